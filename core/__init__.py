@@ -1,0 +1,1 @@
+"""The numeric core: every intermediate of attention, computed with NumPy. It draws nothing."""

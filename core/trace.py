@@ -1,0 +1,163 @@
+"""The trace: an ordered, named, immutable record of every intermediate of one example.
+
+A scene, a test, an export and a person ask for a number by its name (``trace["scores"]``), and every number that
+leaves the trace remembers where it stood (`Tensor.at` gives a `Reading`), so that what is printed can be checked.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+MINUS = "\N{MINUS SIGN}"
+INFINITY = "\N{INFINITY}"
+
+
+def format_number(value: float, decimals: int) -> str:
+    """Print `value` with `decimals` places, a true minus, the infinity sign, and never a negative zero."""
+    if math.isinf(value):
+        return (MINUS if value < 0 else "") + INFINITY
+    text = f"{abs(value):.{decimals}f}"
+    negative = value < 0 and float(text) != 0
+    return (MINUS if negative else "") + text
+
+
+def decimals_needed(values: np.ndarray, limit: int) -> int:
+    """The fewest decimals (at most `limit`) at which every finite value prints exactly; `limit` if none does."""
+    finite = np.asarray(values, dtype=float)
+    finite = finite[np.isfinite(finite)]
+    for decimals in range(limit):
+        if np.allclose(finite, np.round(finite, decimals), rtol=0, atol=1e-9):
+            return decimals
+    return limit
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One number of the trace, and where it stands: tensor name and full index."""
+
+    name: str
+    index: tuple[int, ...]
+    value: float
+    decimals: int
+
+    @property
+    def text(self) -> str:
+        return format_number(self.value, self.decimals)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the printed digits are the whole number, nothing rounded away."""
+        return math.isinf(self.value) or abs(round(self.value, self.decimals) - self.value) < 1e-9
+
+    @property
+    def percent(self) -> str:
+        """The value as a whole percentage, `0.694` → `69%`."""
+        return f"{format_number(100 * self.value, 0)}%"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A named array with named axes.
+
+    values: read-only array; axes: one name per dimension (``("heads", "queries", "keys")``);
+    labels: for axes that carry tokens (or words of the vocabulary), their texts;
+    product: for a matrix product, the names of its left and right operand.
+    """
+
+    name: str
+    values: np.ndarray
+    axes: tuple[str, ...]
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    product: tuple[str, str] | None = None
+    decimals: int = 2
+    offset: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values)
+        values.flags.writeable = False
+        if values.ndim != len(self.axes):
+            raise ValueError(f"{self.name}: {values.ndim} dimensions but the axes are {self.axes}")
+        for axis, labels in self.labels.items():
+            if axis in self.axes and values.shape[self.axes.index(axis)] != len(labels):
+                raise ValueError(f"{self.name}: {len(labels)} labels for the axis {axis} of shape {values.shape}")
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.values.shape
+
+    def axis_labels(self, axis: str) -> tuple[str, ...] | None:
+        return self.labels.get(axis)
+
+    def at(self, *index: int) -> Reading:
+        """The number at `index` of this tensor (or of the part that `part` took), with its full address."""
+        return Reading(self.name, (*self.offset, *index), float(self.values[index]), self.decimals)
+
+    def part(self, *index: int) -> Tensor:
+        """The sub-tensor at the leading `index`, e.g. one head's weights: ``weights.part(0)``."""
+        return Tensor(
+            self.name,
+            self.values[index],
+            self.axes[len(index) :],
+            {axis: labels for axis, labels in self.labels.items() if axis in self.axes[len(index) :]},
+            self.product,
+            self.decimals,
+            (*self.offset, *index),
+        )
+
+
+@dataclass(frozen=True)
+class DotProduct:
+    """One cell of a matrix product, opened: its terms and their sum, each a `Reading`."""
+
+    left: tuple[Reading, ...]
+    right: tuple[Reading, ...]
+    total: Reading
+
+
+class Trace(Mapping[str, Tensor]):
+    """An ordered, immutable mapping from names to tensors."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._tensors = MappingProxyType(dict(tensors))
+
+    def __getitem__(self, name: str) -> Tensor:
+        try:
+            return self._tensors[name]
+        except KeyError:
+            raise KeyError(f"no '{name}' in the trace; it has: {', '.join(self._tensors)}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    def explain(self, name: str, *index: int) -> DotProduct:
+        """Open the cell `index` of the matrix product `name` into the terms of its sum.
+
+        Leading indices (heads) are shared by both operands where these have them.
+        """
+        tensor = self[name]
+        if tensor.product is None:
+            raise ValueError(f"{name} is not a matrix product")
+        *lead, row, column = index
+        left, right = (self[operand] for operand in tensor.product)
+        left = left.part(*lead) if left.values.ndim > 2 else left
+        right = right.part(*lead) if right.values.ndim > 2 else right
+        length = left.shape[-1]
+        return DotProduct(
+            tuple(left.at(row, t) for t in range(length)),
+            tuple(right.at(t, column) for t in range(length)),
+            tensor.at(*index),
+        )
