@@ -1,0 +1,354 @@
+"""The schema of an example file: what each field may hold, checked one field at a time.
+
+What depends on several fields at once (shapes, words without an embedding) is checked in `core.example`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
+
+from core.faults import Fault, describe, listed, nearest, quote
+
+PAD = "[PAD]"
+MASKS = ("none", "padding", "causal", "both")
+LANGUAGES = ("en", "zh")
+WEIGHTS = ("w_q", "w_k", "w_v", "w_o")
+BIASES = ("b_q", "b_k", "b_v", "b_o")
+MOST_TOKENS = 16
+MOST_SENTENCES = 6
+LARGEST_MODEL = 512
+LARGEST_NUMBER = 1e6
+LONGEST_TOKEN = 40
+LONGEST_TITLE = 120
+
+_IDEOGRAPH = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0003ffff"
+_IDEOGRAPHS = re.compile(f"[{_IDEOGRAPH}]")
+_PIECES = re.compile(rf"[{_IDEOGRAPH}]|(?:(?![{_IDEOGRAPH}])[\w'’-])+|[^\w\s]")
+
+
+class Flaw(NamedTuple):
+    """One thing wrong inside a field: where in it, what was found, what is allowed, the nearest valid name."""
+
+    where: str
+    found: str
+    allowed: str
+    suggestion: str | None = None
+
+
+def _reject(*flaws: Flaw) -> PydanticCustomError:
+    return PydanticCustomError("flaws", "not allowed", {"flaws": flaws})
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def has_ideographs(text: str) -> bool:
+    """Whether a text has Chinese (or Japanese) characters, which are written without spaces."""
+    return bool(_IDEOGRAPHS.search(text))
+
+
+def split_sentence(sentence: str) -> tuple[str, ...]:
+    """The tokens of a sentence: its words, or, where it is Chinese without spaces, its characters.
+
+    In a Chinese sentence punctuation is a token of its own and a run of Latin letters or digits is one token.
+    """
+    sentence = unicodedata.normalize("NFC", sentence).strip()
+    if has_ideographs(sentence) and not re.search(r"\s", sentence):
+        return tuple(_PIECES.findall(sentence))
+    return tuple(sentence.split())
+
+
+def _token_flaws(token: Any, where: str) -> list[Flaw]:
+    allowed = f"a text of 1 to {LONGEST_TOKEN} characters"
+    if not isinstance(token, str):
+        return [Flaw(where, describe(token), f"{allowed}, in quotes")]
+    if not token.strip():
+        return [Flaw(where, "an empty token", allowed)]
+    if token.strip() == PAD:
+        return [Flaw(where, quote(token), f"words only: {PAD} is added by itself where sentences differ in length")]
+    if token != token.strip() or any(unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") for char in token):
+        return [Flaw(where, quote(token), "a token without line breaks, tabs or spaces at its ends")]
+    if len(token) > LONGEST_TOKEN:
+        return [Flaw(where, f"{quote(token)} of {len(token)} characters", allowed)]
+    return []
+
+
+def _tokens(value: Any, where: str) -> tuple[tuple[str, ...], list[Flaw]]:
+    if isinstance(value, str):
+        tokens: Sequence[Any] = split_sentence(value)
+        if not tokens:
+            return (), [Flaw(where, "an empty sentence", f"1 to {MOST_TOKENS} words")]
+    elif isinstance(value, list | tuple):
+        tokens = value
+        if not tokens:
+            return (), [Flaw(where, "an empty list", f"1 to {MOST_TOKENS} tokens")]
+    else:
+        return (), [Flaw(where, describe(value), 'a sentence in quotes or a list of tokens ["…", "…"]')]
+    flaws = [flaw for number, token in enumerate(tokens, 1) for flaw in _token_flaws(token, _join(where, number))]
+    if len(tokens) > MOST_TOKENS:
+        flaws.append(Flaw(where, f"{len(tokens)} tokens", f"1 to {MOST_TOKENS} tokens in a sentence"))
+    return tuple(unicodedata.normalize("NFC", token) for token in tokens if isinstance(token, str)), flaws
+
+
+def _join(where: str, number: int) -> str:
+    return f"{where}, token {number}" if where else f"token {number}"
+
+
+def _sentence(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, str):
+        raise _reject(Flaw("", describe(value), "a sentence in quotes (a list of tokens is called tokens)"))
+    return _one_sentence(value)
+
+
+def _token_list(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        hint = "sentence" if isinstance(value, str) else None
+        raise _reject(Flaw("", describe(value), 'a list of tokens ["…", "…"]', hint))
+    return _one_sentence(value)
+
+
+def _one_sentence(value: Any) -> tuple[str, ...]:
+    tokens, flaws = _tokens(value, "")
+    if flaws:
+        raise _reject(*flaws)
+    return tokens
+
+
+def _batch(value: Any) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(value, list | tuple):
+        raise _reject(Flaw("", describe(value), f"a list of 1 to {MOST_SENTENCES} sentences"))
+    checked = [_tokens(sentence, f"sentence {number}") for number, sentence in enumerate(value, 1)]
+    flaws = [flaw for _, found in checked for flaw in found]
+    if not 1 <= len(value) <= MOST_SENTENCES:
+        found = f"{len(value)} sentences" if value else "an empty list"
+        flaws.append(Flaw("", found, f"a list of 1 to {MOST_SENTENCES} sentences"))
+    if flaws:
+        raise _reject(*flaws)
+    return tuple(tokens for tokens, _ in checked)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def _number_flaw(value: Any, where: str) -> Flaw | None:
+    allowed = f"finite numbers from −{LARGEST_NUMBER:,.0f} to {LARGEST_NUMBER:,.0f}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return Flaw(where, describe(value), allowed)
+    if not abs(value) <= LARGEST_NUMBER:
+        return Flaw(where, describe(value), allowed)
+    return None
+
+
+def _row_flaws(row: Any, where: str) -> list[Flaw]:
+    if not isinstance(row, list | tuple):
+        return [Flaw(where, describe(row), "a list of numbers [1, 2, …]")]
+    if not row:
+        return [Flaw(where, "an empty row", "a list of numbers [1, 2, …]")]
+    prefix = f"{where}, column" if where else "number"
+    found = (_number_flaw(value, f"{prefix} {column}") for column, value in enumerate(row, 1))
+    return [flaw for flaw in found if flaw]
+
+
+def _vector(value: Any) -> np.ndarray:
+    if flaws := _row_flaws(value, ""):
+        raise _reject(*flaws)
+    return np.array(value, dtype=float)
+
+
+def _matrix(value: Any) -> np.ndarray:
+    if not isinstance(value, list | tuple) or not value:
+        raise _reject(Flaw("", describe(value), "a matrix: a list of rows [[1, 2], [3, 4]]"))
+    flaws = [flaw for number, row in enumerate(value, 1) for flaw in _row_flaws(row, f"row {number}")]
+    widths = [len(row) if isinstance(row, list | tuple) else 0 for row in value]
+    usual = max(set(widths), key=widths.count)
+    flaws += [
+        Flaw(f"row {number}", f"{width} numbers", f"{usual}, as in most rows: all rows of a matrix are equally long")
+        for number, width in enumerate(widths, 1)
+        if width not in (0, usual)
+    ]
+    if flaws:
+        raise _reject(*flaws)
+    return np.array(value, dtype=float)
+
+
+def _embeddings(value: Any) -> np.ndarray | dict[str, np.ndarray]:
+    if not isinstance(value, dict):
+        return _matrix(value)
+    if not value:
+        raise _reject(Flaw("", "an empty table", "one row of numbers for each word"))
+    flaws = [
+        flaw._replace(where=f"{quote(word)}, {flaw.where}" if flaw.where else quote(word))
+        for word, row in value.items()
+        for flaw in _row_flaws(row, "")
+    ]
+    if flaws:
+        raise _reject(*flaws)
+    return {unicodedata.normalize("NFC", word): np.array(row, dtype=float) for word, row in value.items()}
+
+
+def _whole(low: int, high: int) -> BeforeValidator:
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise _reject(Flaw("", describe(value), f"a whole number from {low} to {high}"))
+        return value
+
+    return BeforeValidator(check)
+
+
+# --- the other fields -------------------------------------------------------------------------------------------------
+
+
+def _mask(value: Any) -> str | np.ndarray:
+    allowed = f"{listed(map(quote, MASKS), 'or')}, or a matrix of 0 and 1 (1 = may look)"
+    if isinstance(value, str):
+        if value not in MASKS:
+            close = nearest(value, MASKS)
+            raise _reject(Flaw("", quote(value), allowed, quote(close) if close else None))
+        return value
+    if not isinstance(value, list | tuple):
+        raise _reject(Flaw("", describe(value), allowed))
+    plain = [[int(cell) if isinstance(cell, bool) else cell for cell in row] if isinstance(row, list) else row
+             for row in value]  # fmt: skip
+    matrix = _matrix(plain)
+    flaws = [
+        Flaw(f"row {row + 1}, column {column + 1}", describe(plain[row][column]), "0 (may not look) or 1 (may look)")
+        for row, column in np.argwhere((matrix != 0) & (matrix != 1))
+    ]
+    if flaws:
+        raise _reject(*flaws)
+    return matrix.astype(bool)
+
+
+def _title(value: Any) -> dict[str, str]:
+    titles = dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+    if not isinstance(titles, dict) or not titles:
+        raise _reject(Flaw("", describe(value), 'a text, or one for each language { en = "…", zh = "…" }'))
+    flaws = [
+        Flaw(quote(key), "an unknown language", listed(LANGUAGES), nearest(key, LANGUAGES))
+        for key in titles
+        if key not in LANGUAGES
+    ]
+    flaws += [
+        Flaw("" if isinstance(value, str) else key, describe(text), f"a text of 1 to {LONGEST_TITLE} characters")
+        for key, text in list(titles.items())[: 1 if isinstance(value, str) else None]
+        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TITLE or not text.isprintable()
+    ]
+    if flaws:
+        raise _reject(*flaws)
+    return {key: unicodedata.normalize("NFC", text.strip()) for key, text in titles.items()}
+
+
+def _seed(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip() or len(str(value)) > 100:
+        raise _reject(Flaw("", describe(value), "a name in quotes or a whole number, at most 100 characters"))
+    return str(value)
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _reject(Flaw("", describe(value), "true or false"))
+    return value
+
+
+def _file_name(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise _reject(Flaw("", describe(value), "the name of a .safetensors or .npz file beside the example"))
+    return value
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+Matrix = Annotated[np.ndarray, BeforeValidator(_matrix)]
+Vector = Annotated[np.ndarray, BeforeValidator(_vector)]
+
+
+class WeightsTable(_Table):
+    """`[weights]`: literal matrices, or a file that holds them."""
+
+    file: Annotated[str, BeforeValidator(_file_name)] | None = None
+    w_q: Matrix | None = None
+    w_k: Matrix | None = None
+    w_v: Matrix | None = None
+    w_o: Matrix | None = None
+    b_q: Vector | None = None
+    b_k: Vector | None = None
+    b_v: Vector | None = None
+    b_o: Vector | None = None
+
+
+class ExampleFile(_Table):
+    """An example file as written, each field valid in itself."""
+
+    title: Annotated[dict[str, str], BeforeValidator(_title)] | None = None
+    sentence: Annotated[tuple[str, ...], BeforeValidator(_sentence)] | None = None
+    tokens: Annotated[tuple[str, ...], BeforeValidator(_token_list)] | None = None
+    sentences: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_batch)] | None = None
+    show: Annotated[int, _whole(1, MOST_SENTENCES)] = 1
+    d_model: Annotated[int, _whole(2, LARGEST_MODEL)] | None = None
+    heads: Annotated[int, _whole(1, LARGEST_MODEL)] | None = None
+    d_k: Annotated[int, _whole(1, LARGEST_MODEL)] | None = None
+    d_v: Annotated[int, _whole(1, LARGEST_MODEL)] | None = None
+    decimals: Annotated[int, _whole(0, 4)] = 2
+    mask: Annotated[str | np.ndarray, BeforeValidator(_mask)] = "none"
+    positions: Annotated[bool, BeforeValidator(_switch)] = False
+    seed: Annotated[str, BeforeValidator(_seed)] = "attention"
+    embeddings: Annotated[np.ndarray | dict[str, np.ndarray], BeforeValidator(_embeddings)] | None = None
+    weights: WeightsTable = WeightsTable()
+
+
+def read_fields(file: str, data: dict[str, Any]) -> tuple[ExampleFile, tuple[Fault, ...], frozenset[str]]:
+    """Check each field of a parsed file by itself.
+
+    Returns the fields that are valid (the others at their defaults), the faults, and the names of the faulty fields.
+    """
+    try:
+        return ExampleFile.model_validate(data), (), frozenset()
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+    faults = tuple(fault for problem in problems for fault in _faults(file, problem))
+    bad = frozenset(_path(problem["loc"]) for problem in problems)
+    return ExampleFile.model_validate(_without(data, bad)), faults, bad
+
+
+def _path(location: Iterable[str | int]) -> str:
+    """`weights.w_q` from pydantic's location; what follows a field's name (the branch of a union) is not part of it."""
+    parts = [str(part) for part in location]
+    return ".".join(parts[:2] if parts[0] == "weights" else parts[:1])
+
+
+def _without(data: dict[str, Any], bad: frozenset[str]) -> dict[str, Any]:
+    kept = {key: value for key, value in data.items() if key not in bad}
+    if isinstance(kept.get("weights"), dict):
+        kept["weights"] = {key: value for key, value in kept["weights"].items() if f"weights.{key}" not in bad}
+    return kept
+
+
+def _faults(file: str, problem: Any) -> Iterable[Fault]:
+    field = _path(problem["loc"])
+    if problem["type"] == "flaws":
+        for flaw in problem["ctx"]["flaws"]:
+            where = f"{field}, {flaw.where}" if flaw.where else field
+            yield Fault(file, where, flaw.found, flaw.allowed, flaw.suggestion)
+    elif problem["type"] == "extra_forbidden":
+        table = WeightsTable if field.startswith("weights.") else ExampleFile
+        close = _elsewhere(field) or nearest(field.rpartition(".")[2], table.model_fields)
+        yield Fault(file, field, "an unknown field", listed(table.model_fields), close)
+    else:
+        yield Fault(file, field, describe(problem["input"]), f"a table [{field}]")
+
+
+def _elsewhere(field: str) -> str | None:
+    """Where a field belongs that stands in the wrong table."""
+    table, _, name = field.rpartition(".")
+    if table and name in ExampleFile.model_fields:
+        return f"{name} above [weights]"
+    return f"{name} below [weights]" if not table and name in (*WEIGHTS, *BIASES) else None

@@ -1,0 +1,77 @@
+"""Faults of an example file: all of them at once, each with what was found, what is allowed, the nearest valid name."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+_LONGEST_QUOTE = 40
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: where it is, what was found, what is allowed and the nearest valid name."""
+
+    file: str
+    field: str
+    found: str
+    allowed: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.field}" if self.field else self.file
+        hint = f"; did you mean {self.suggestion}?" if self.suggestion else ""
+        return f"{where}: found {self.found}; allowed: {self.allowed}{hint}"
+
+
+class ExampleError(ValueError):
+    """An example that cannot be used; `faults` holds everything that is wrong with it, one line each."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def nearest(name: object, valid: Iterable[str]) -> str | None:
+    """The valid name nearest to `name`, or None if none is near."""
+    options = {option.casefold(): option for option in valid}
+    close = difflib.get_close_matches(str(name).casefold(), options, n=1, cutoff=0.5)
+    return options[close[0]] if close else None
+
+
+def listed(names: Iterable[object], last: str = "or") -> str:
+    """`a, b or c`."""
+    texts = [str(name) for name in names]
+    return f" {last} ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """`(3, 4)` as `3 × 4`; a vector's shape as its length."""
+    return " × ".join(str(size) for size in shape) if shape else "a single number"
+
+
+def describe(value: Any) -> str:
+    """A value of a TOML file as a person would name it, on one line and never long."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else str(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**18 else "a whole number of more than 18 digits"
+    if isinstance(value, list | tuple):
+        return "an empty list" if not value else f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return "a table"
+    return f"{value} (a {type(value).__name__})"
+
+
+def quote(text: str) -> str:
+    """Text in double quotes, unprintable characters escaped, long text cut."""
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    shown = shown if len(shown) <= _LONGEST_QUOTE else shown[: _LONGEST_QUOTE - 1] + "…"
+    return f'"{shown}"'
