@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.masks import as_additive, causal_mask, key_padding_mask, sliding_window_mask
-from core.softmax import SoftmaxSteps, float_dtype, softmax, softmax_steps, working_dtype
+from core.softmax import SoftmaxSteps, float_dtype, rounded, softmax, softmax_steps, working_dtype
 
 __all__ = [
     "AttentionSteps",
@@ -55,7 +55,7 @@ class AttentionSteps:
 class MultiHeadSteps:
     """Every intermediate of multi-head attention.
 
-    q (…, queries, heads · d_k), k (…, keys, kv_heads · d_k), v (…, keys, kv_heads · d_v): projections with their biases;
+    q (…, queries, heads · d_k), k (…, keys, kv_heads · d_k), v (…, keys, kv_heads · d_v): with their biases;
     heads: the attention of each head, its arrays (…, heads, queries, …), its k and v (…, kv_heads, keys, …);
     concat (…, queries, heads · d_v): the heads' outputs side by side; output (…, queries, d_out).
     """
@@ -114,8 +114,17 @@ def attention(
     masked = _apply_masks(scaled if capped is None else capped, additive)
     weights = softmax(masked)
     output = weights @ _repeat_heads(v, heads)  # (…, queries, d_v)
-    steps = (q, k, v, scores, scaled, capped, masked, weights, output)
-    return AttentionSteps(*(_rounded(step, dtype) for step in steps))
+    return AttentionSteps(
+        rounded(q, dtype),
+        rounded(k, dtype),
+        rounded(v, dtype),
+        rounded(scores, dtype),
+        rounded(scaled, dtype),
+        None if capped is None else rounded(capped, dtype),
+        rounded(masked, dtype),
+        rounded(weights, dtype),
+        rounded(output, dtype),
+    )
 
 
 def split_heads(x: ArrayLike, heads: int) -> Array:
@@ -201,7 +210,7 @@ def multi_head_attention(
 
 
 def _project(name: str, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None) -> Array:
-    """x W + b: (…, tokens, d_in) with (d_in, d_out) and (d_out,) → (…, tokens, d_out)."""
+    """Project, X W + b: (…, tokens, d_in) with (d_in, d_out) and (d_out,) → (…, tokens, d_out)."""
     x, weight = np.asarray(x), np.asarray(weight)
     if x.ndim < 2 or weight.ndim != 2 or x.shape[-1] != weight.shape[0]:
         raise ValueError(
@@ -212,7 +221,7 @@ def _project(name: str, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None)
         raise ValueError(f"b_{name} has shape {bias.shape} and w_{name} {weight.shape}; expected (d_out,)")
     dtype = float_dtype(x, weight, bias)
     x, weight, bias = (array.astype(working_dtype(dtype)) for array in (x, weight, bias))
-    return _rounded(x @ weight + bias, dtype)
+    return rounded(x @ weight + bias, dtype)
 
 
 def _check_shapes(q: Array, k: Array, v: Array) -> None:
@@ -294,11 +303,3 @@ def _apply_masks(scaled: Array, masks: list[Array]) -> Array:
     for mask in masks:
         masked = np.where(mask == -np.inf, mask, masked + mask)
     return masked
-
-
-def _rounded(x: Any, dtype: np.dtype[Any]) -> Any:
-    """x in `dtype` (None stays None); what is beyond its range becomes infinite, quietly."""
-    if x is None:
-        return None
-    with np.errstate(over="ignore"):
-        return x.astype(dtype, copy=False)

@@ -28,6 +28,12 @@ def working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.result_type(dtype, np.float32)
 
 
+def rounded(x: Array, dtype: np.dtype[Any]) -> Array:
+    """The array in `dtype`; what is beyond its range becomes infinite, quietly."""
+    with np.errstate(over="ignore"):
+        return x.astype(dtype, copy=False)
+
+
 @dataclass(frozen=True)
 class SoftmaxSteps:
     """Every intermediate of a softmax along one axis.
@@ -63,11 +69,11 @@ def softmax_steps(x: ArrayLike, axis: int = -1) -> SoftmaxSteps:
     total = exponentials.sum(axis=axis, keepdims=True)
     weights = np.divide(exponentials, total, out=np.zeros_like(exponentials), where=total != 0)
     return SoftmaxSteps(
-        maximum.squeeze(axis).astype(dtype),
-        _rounded(shifted, dtype),
-        exponentials.astype(dtype),
-        total.squeeze(axis).astype(dtype),
-        weights.astype(dtype),
+        rounded(maximum.squeeze(axis), dtype),
+        rounded(shifted, dtype),
+        rounded(exponentials, dtype),
+        rounded(total.squeeze(axis), dtype),
+        rounded(weights, dtype),
     )
 
 
@@ -77,13 +83,7 @@ def softmax(x: ArrayLike, axis: int = -1) -> Array:
 
 
 def _shift(x: Array, maximum: Array) -> Array:
-    """x − maximum, with ∞ − ∞ resolved: the maximum itself is at 0, a row of −∞ stays at −∞."""
+    """The difference x − maximum, with ∞ − ∞ resolved: the maximum itself is at 0, a row of −∞ stays at −∞."""
     with np.errstate(over="ignore", invalid="ignore"):
         shifted = np.where(x == maximum, 0, x - maximum)
     return np.where(maximum == -np.inf, -np.inf, shifted).astype(x.dtype)
-
-
-def _rounded(x: Array, dtype: np.dtype[Any]) -> Array:
-    """Round to `dtype`; what is beyond its range becomes infinite, quietly."""
-    with np.errstate(over="ignore"):
-        return x.astype(dtype)
