@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Formatting, lint, types and every test. Arguments, if any, go to pytest alone: ./test.sh tests/core -k softmax
+set -euo pipefail
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+source "$ROOT/tools/setup.sh"
+set_up dev
+cd "$ROOT"
+export NO_COLOR=1 PYTHONUTF8=1
+
+if [ $# -eq 0 ]; then
+    "$PYTHON_BIN" -m ruff format --check .
+    "$PYTHON_BIN" -m ruff check .
+    "$PYTHON_BIN" -m mypy
+    set -- -n 2
+fi
+exec "$PYTHON_BIN" -m pytest "$@"
