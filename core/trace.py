@@ -92,6 +92,9 @@ class Tensor:
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
 
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        return self
+
     @property
     def shape(self) -> tuple[int, ...]:
         return self.values.shape
@@ -124,6 +127,13 @@ class DotProduct:
     right: tuple[Reading, ...]
     total: Reading
 
+    @property
+    def closes(self) -> bool:
+        """Whether the printed operands give the printed total at its printed precision, nothing rounded away."""
+        pairs = zip(self.left, self.right, strict=True)
+        recomputed = sum(round(a.value, a.decimals) * round(b.value, b.decimals) for a, b in pairs)
+        return self.total.exact and abs(recomputed - round(self.total.value, self.total.decimals)) < 1e-9
+
 
 class Trace(Mapping[str, Tensor]):
     """An ordered, immutable mapping from names to tensors."""
@@ -137,11 +147,26 @@ class Trace(Mapping[str, Tensor]):
         except KeyError:
             raise KeyError(f"no '{name}' in the trace; it has: {', '.join(self._tensors)}") from None
 
+    def __deepcopy__(self, memo: dict) -> Trace:
+        return self
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._tensors)
 
     def __len__(self) -> int:
         return len(self._tensors)
+
+    def largest_in_row(self, name: str, row: int) -> int:
+        """The column of the largest number in one row of a matrix."""
+        return int(np.argmax(self[name].values[row]))
+
+    def telling_pair(self) -> tuple[int, int]:
+        """The query and the key worth talking about: the largest attention weight between two different tokens."""
+        weights = self["weights"].values.copy()  # (queries, keys)
+        if min(weights.shape) > 1:
+            np.fill_diagonal(weights, -1.0)
+        query, key = np.unravel_index(np.argmax(weights), weights.shape)
+        return int(query), int(key)
 
     def explain(self, name: str, *index: int) -> DotProduct:
         """Open the cell `index` of the matrix product `name` into the terms of its sum.

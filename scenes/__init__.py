@@ -1,0 +1,1 @@
+"""The chapters of the film, one Manim scene a file, in the order of `scenes.stage.storyboard`."""

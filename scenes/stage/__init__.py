@@ -1,0 +1,1 @@
+"""The visual vocabulary that every chapter is written in: matrices, token axes, formulas, captions, flows."""

@@ -1,0 +1,205 @@
+"""A chapter: an ordinary Manim scene made of named steps.
+
+Write the steps as methods, in order, each marked `@step`; say its captions with `self.say`. Everything that a step
+has to be elsewhere (a Manim section, a caption cue, a clip, a still) follows from the mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import FadeIn, FadeOut, Mobject, Scene, VGroup
+
+from core.pipeline import trace_example
+from core.trace import Tensor
+from scenes.stage import storyboard
+from scenes.stage.caption import Caption, Fact, fill_in
+from scenes.stage.formula import ATTENTION_FORMULA, HeaderFormula
+from scenes.stage.label import Label, Run
+from scenes.stage.layout import HEADER, STAGE
+from scenes.stage.matrix import Matrix
+from scenes.stage.painting import StageCamera, _hexadecimal
+from scenes.stage.rail import Rail
+from scenes.stage.settings import Settings
+from scenes.stage.symbols import symbol_of
+from scenes.stage.texts import load_texts
+from scenes.stage.theme import Colour, theme_named
+
+REST = 0.6
+StepListener = Callable[[str, float, float], None]
+
+
+def step(method: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Mark a method of a chapter as one of its steps. Steps run in the order in which they are written."""
+    method.is_step = True  # type: ignore[attr-defined]
+    return method
+
+
+class Chapter(Scene):
+    """Base of all chapters.
+
+    settings: example, language, theme (default: from the environment); only: the steps to animate, the others are
+    run with their animations skipped; on_step: called as (name, start, end) in seconds when a step's last frame stands.
+    """
+
+    steps: ClassVar[tuple[str, ...]] = ()
+    formula: ClassVar[str] = ATTENTION_FORMULA
+    formula_terms: ClassVar[tuple[str, ...]] = ("softmax", "scores", "scaling", "mask", "values")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.steps = tuple(name for name, member in vars(cls).items() if getattr(member, "is_step", False))
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        only: Collection[str] | None = None,
+        on_step: StepListener | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
+        self.settings = settings or Settings.from_environment()
+        self.only = only
+        self.on_step = on_step
+        self.theme = theme_named(self.settings.theme)
+        self.example = self.settings.example
+        self.trace = trace_example(self.example)
+        self.texts = load_texts(self.settings.language)
+        self.text = self.texts.chapters[self.chapter_name]
+        self.captions: list[str] = []
+        self.caption: Caption | None = None
+        self.read_until = 0.0
+
+    @property
+    def chapter_name(self) -> str:
+        return type(self).__module__.rpartition(".")[2] if type(self).__module__ != "__main__" else self._by_class()
+
+    def _by_class(self) -> str:
+        names = [name for film in storyboard.FILMS.values() for name in film]
+        return next(name for name in names if storyboard.class_name(name) == type(self).__name__)
+
+    # --- the run of a chapter -----------------------------------------------------------------------------------
+
+    def setup(self) -> None:
+        self.camera.background_color = _hexadecimal(self.theme.background)
+        position = list(self.texts.chapters).index(self.chapter_name)
+        self.header = HeaderFormula(self.formula, self.theme, self.formula_terms)
+        self.title = Label(self.text.title, 0.28, self.theme.ink, "semibold", structural=True)
+        self.title.move_to([HEADER.left + self.title.width / 2, HEADER.y, 0])
+        self.rail = Rail(position, len(self.texts.chapters), self.theme)
+        self._place_header()
+        self.add(self.title, self.header, self.rail)
+
+    def _place_header(self) -> None:
+        left, right = self.title.get_right()[0] + 0.4, self.rail.box.left - 0.4
+        if self.header.width > right - left:
+            self.header.scale((right - left) / self.header.width)
+        x = np.clip(0.0, left + self.header.width / 2, right - self.header.width / 2)
+        self.header.move_to([x, HEADER.y, 0])
+
+    def construct(self) -> None:
+        for name in self.steps:
+            skipped = self.only is not None and name not in self.only
+            self.next_section(name, skip_animations=skipped)
+            start = float(self.time)
+            self.captions = list(self.text.steps[name].captions)
+            getattr(self, name)()
+            self.rest()
+            if self.on_step is not None:
+                self.on_step(name, start, float(self.time))
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    def say(self, **facts: Fact) -> None:
+        """Show the step's next caption, filled in with `facts`, once the last one has been read."""
+        self._let_read()
+        caption = Caption(self.captions.pop(0), facts, self.theme)
+        change = [FadeIn(caption, run_time=0.4)]
+        if self.caption is not None:
+            self.play(FadeOut(self.caption, run_time=0.25))
+        self.play(*change)
+        self.caption = caption
+        self.read_until = float(self.time) + caption.reading_time
+
+    def _let_read(self) -> None:
+        left = self.read_until - float(self.time)
+        if left > 0.05:
+            self.wait(round(left, 1))
+
+    def rest(self) -> None:
+        """A beat of stillness after a result, at least until the caption has been read."""
+        self.wait(max(REST, round(self.read_until - float(self.time), 1)))
+
+    def words(self, key: str, **facts: Fact) -> str:
+        """A label of the chapter (or one that all chapters share), filled in."""
+        template = self.text.labels.get(key) or self.texts.labels[key]
+        return "".join(run.text for run in fill_in(template, facts))
+
+    def label(
+        self, key: str, size: float = 0.24, colour: Colour | None = None, weight: str = "regular", **facts: Fact
+    ) -> Label:
+        """A label of the chapter's texts as a mobject."""
+        template = self.text.labels.get(key) or self.texts.labels[key]
+        return Label(fill_in(template, facts), size, colour or self.theme.quiet, weight)
+
+    def token(self, axis: str, index: int, tensor: str = "scores") -> Run:
+        """A token of the example in the hue of its axis, for captions: queries amber, keys blue."""
+        labels = self.trace[tensor].axis_labels(axis) or self.example.tokens
+        meaning = {"queries": "q", "keys": "k"}.get(axis, "x")
+        return Run(labels[index], self.theme.hue(meaning))
+
+    def light(self, *terms: str) -> None:
+        """Light terms of the header's formula ("all": the whole of it)."""
+        self.play(self.header.animate.light(*terms), run_time=0.5)
+
+    # --- things -----------------------------------------------------------------------------------------------------
+
+    def matrix(
+        self,
+        tensor: str | Tensor,
+        *,
+        tokens: str = "",
+        tag: str = "above",
+        symbol: str | None = None,
+        meaning: str | None = None,
+        reserve: Collection[str] = (),
+    ) -> Matrix:
+        """A matrix of the trace, with its name and shape.
+
+        tokens: where token labels stand: "rows", "columns", "both" or "" ; tag: the side of the name, "" for none;
+        reserve: other tensors whose numbers these cells will hold later (so that they fit).
+        """
+        source = self.trace[tensor] if isinstance(tensor, str) else tensor
+        known = symbol_of(source.name)
+        rows, columns = source.axes[-2:]
+        return Matrix(
+            source,
+            meaning or known.meaning,
+            self.theme,
+            symbol=(symbol or known.source) if tag else None,
+            axes=self._axes_texts(rows, columns),
+            tag_side=tag or "above",
+            row_tokens=source.axis_labels(rows) if tokens in ("rows", "both") else None,
+            column_tokens=source.axis_labels(columns) if tokens in ("columns", "both") else None,
+            reserve=[self.trace[name] for name in reserve],
+        )
+
+    def _axes_texts(self, rows: str, columns: str) -> list[str]:
+        labels = self.texts.labels
+        parts = [labels["rows"] + labels[rows]] if rows in ("queries", "keys", "tokens", "vocabulary") else []
+        parts += [labels["columns"] + labels[columns]] if columns in ("queries", "keys", "tokens") else []
+        return parts
+
+    def carry(self, *mobjects: Mobject) -> None:
+        """Begin with what the last chapter ended on, already standing."""
+        self.add(*mobjects)
+
+    def clear_stage(self, *kept: Mobject) -> VGroup:
+        """All mobjects of the stage but header, rail, caption and `kept`."""
+        standing = {self.title, self.header, self.rail, self.caption, *kept}
+        return VGroup(*(m for m in self.mobjects if m not in standing))
+
+
+__all__ = ["STAGE", "Chapter", "step"]

@@ -1,0 +1,45 @@
+"""Threads: what goes where, drawn as cables laid with care."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import CubicBezier, VGroup
+
+from scenes.stage.layout import Box
+from scenes.stage.painting import _hexadecimal
+from scenes.stage.theme import Colour
+
+
+def thread(
+    start: np.ndarray, end: np.ndarray, colour: Colour, *, width: float = 2.0, opacity: float = 0.35, way: str = "across"
+) -> CubicBezier:
+    """A quiet curve from `start` to `end`, leaving and arriving level ("across") or upright ("down")."""
+    start, end = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+    bend = (end - start) * (np.array([0.5, 0, 0]) if way == "across" else np.array([0, 0.5, 0]))
+    curve = CubicBezier(start, start + bend, end - bend, end)
+    return curve.set_stroke(_hexadecimal(colour), width=width, opacity=opacity)
+
+
+def row_threads(
+    source: Box, target: Box, rows: int, colour: Colour, *, widths: np.ndarray | None = None, opacity: float = 0.35
+) -> VGroup:
+    """One thread per row from the right edge of `source` to the left edge of `target`, both cut into `rows` rows."""
+    threads = VGroup()
+    for row in range(rows):
+        share = (row + 0.5) / rows
+        start = np.array([source.right + 0.06, source.top - share * source.height, 0])
+        end = np.array([target.left - 0.06, target.top - share * target.height, 0])
+        width = 2.0 if widths is None else float(widths[row])
+        threads.add(thread(start, end, colour, width=width, opacity=opacity))
+    return threads
+
+
+def column_threads(source: Box, target: Box, columns: int, colour: Colour, *, opacity: float = 0.35) -> VGroup:
+    """One thread per column from the bottom edge of `source` to the top edge of `target`."""
+    threads = VGroup()
+    for column in range(columns):
+        share = (column + 0.5) / columns
+        start = np.array([source.left + share * source.width, source.bottom - 0.04, 0])
+        end = np.array([target.left + share * target.width, target.top + 0.04, 0])
+        threads.add(thread(start, end, colour, opacity=opacity, way="down"))
+    return threads

@@ -1,0 +1,105 @@
+"""Where things stand: the frame's bands, boxes, and the multiplication table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+FRAME_WIDTH = 128 / 9
+FRAME_HEIGHT = 8.0
+SMALLEST_CAP_HEIGHT = 0.016 * FRAME_HEIGHT
+SMALLEST_FONT = 0.18
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in scene units."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+    @property
+    def x(self) -> float:
+        return (self.left + self.right) / 2
+
+    @property
+    def y(self) -> float:
+        return (self.bottom + self.top) / 2
+
+    @property
+    def centre(self) -> np.ndarray:
+        return np.array([self.x, self.y, 0.0])
+
+    def grown(self, margin: float) -> Box:
+        return Box(self.left - margin, self.right + margin, self.bottom - margin, self.top + margin)
+
+    def inset(self, left: float = 0, right: float = 0, bottom: float = 0, top: float = 0) -> Box:
+        return Box(self.left + left, self.right - right, self.bottom + bottom, self.top - top)
+
+    def upper(self, share: float) -> Box:
+        return replace(self, bottom=self.top - share * self.height)
+
+    def lower(self, share: float) -> Box:
+        return replace(self, top=self.bottom + share * self.height)
+
+    def columns(self, *shares: float, gap: float = 0.0) -> tuple[Box, ...]:
+        """Side by side, left to right, with widths in proportion to `shares`."""
+        usable = self.width - gap * (len(shares) - 1)
+        boxes, left = [], self.left
+        for share in shares:
+            right = left + usable * share / sum(shares)
+            boxes.append(replace(self, left=left, right=right))
+            left = right + gap
+        return tuple(boxes)
+
+    def rows(self, *shares: float, gap: float = 0.0) -> tuple[Box, ...]:
+        """One above the other, top to bottom, with heights in proportion to `shares`."""
+        usable = self.height - gap * (len(shares) - 1)
+        boxes, top = [], self.top
+        for share in shares:
+            bottom = top - usable * share / sum(shares)
+            boxes.append(replace(self, bottom=bottom, top=top))
+            top = bottom - gap
+        return tuple(boxes)
+
+    def contains(self, other: Box, tolerance: float = 1e-6) -> bool:
+        return (
+            other.left >= self.left - tolerance
+            and other.right <= self.right + tolerance
+            and other.bottom >= self.bottom - tolerance
+            and other.top <= self.top + tolerance
+        )
+
+    def overlaps(self, other: Box, tolerance: float = 1e-6) -> bool:
+        return (
+            min(self.right, other.right) - max(self.left, other.left) > tolerance
+            and min(self.top, other.top) - max(self.bottom, other.bottom) > tolerance
+        )
+
+
+def around(*boxes: Box) -> Box:
+    """The smallest box that holds all of `boxes`."""
+    return Box(
+        min(box.left for box in boxes),
+        max(box.right for box in boxes),
+        min(box.bottom for box in boxes),
+        max(box.top for box in boxes),
+    )
+
+
+FRAME = Box(-FRAME_WIDTH / 2, FRAME_WIDTH / 2, -FRAME_HEIGHT / 2, FRAME_HEIGHT / 2)
+SAFE = FRAME.inset(0.04 * FRAME_WIDTH, 0.04 * FRAME_WIDTH, 0.04 * FRAME_HEIGHT, 0.04 * FRAME_HEIGHT)
+HEADER = replace(SAFE, bottom=SAFE.top - 0.62)
+CAPTION = replace(SAFE, top=SAFE.bottom + 0.82)
+STAGE = Box(SAFE.left, SAFE.right, CAPTION.top + 0.12, HEADER.bottom - 0.12)

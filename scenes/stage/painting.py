@@ -1,0 +1,158 @@
+"""Mobjects that paint themselves: one mobject whose state is arrays, drawn with a brush on the camera's surface.
+
+A `Painted` mobject is an ordinary VMobject to Manim: its points are the corners of its rectangle, so `next_to`,
+`shift`, `scale`, `.animate`, `FadeIn` and `Transform` work on it; its fill opacity fades the whole of it. What it
+shows beyond that are the arrays named in `STATE`, and interpolating it interpolates them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import cairo
+import numpy as np
+from manim import VMobject
+from manim.camera.camera import Camera
+
+from scenes.stage.layout import Box
+from scenes.stage.theme import Colour
+from scenes.stage.typography import CAP_HEIGHT, EM, outline
+
+
+class Brush:
+    """A cairo context in scene units, with the few strokes that the film is drawn with."""
+
+    def __init__(self, context: cairo.Context) -> None:
+        self.context = context
+        self._swap = isinstance(context.get_target(), cairo.ImageSurface)  # Manim's pixels are RGBA, cairo's BGRA
+
+    def colour(self, colour: Colour | np.ndarray, opacity: float = 1.0) -> None:
+        red, green, blue = colour
+        if self._swap:
+            red, blue = blue, red
+        self.context.set_source_rgba(red, green, blue, opacity)
+
+    def rounded(self, left: float, bottom: float, width: float, height: float, radius: float) -> None:
+        """Add a rounded rectangle to the path."""
+        context = self.context
+        radius = max(0.0, min(radius, width / 2, height / 2))
+        if radius < 1e-4:
+            context.rectangle(left, bottom, width, height)
+            return
+        quarter = np.pi / 2
+        right, top = left + width - radius, bottom + height - radius
+        context.new_sub_path()
+        context.arc(right, bottom + radius, radius, -quarter, 0)
+        context.arc(right, top, radius, 0, quarter)
+        context.arc(left + radius, top, radius, quarter, 2 * quarter)
+        context.arc(left + radius, bottom + radius, radius, 2 * quarter, 3 * quarter)
+        context.close_path()
+
+    def fill(self, colour: Colour | np.ndarray, opacity: float = 1.0) -> None:
+        self.colour(colour, opacity)
+        self.context.fill()
+
+    def stroke(self, colour: Colour | np.ndarray, opacity: float, width: float) -> None:
+        self.colour(colour, opacity)
+        self.context.set_line_width(width)
+        self.context.stroke()
+
+    def text(self, text: str, x: float, baseline: float, size: float, weight: str = "regular", turn: float = 0.0) -> None:
+        """Add a line of text to the path, starting at (x, baseline), turned by `turn` radians about that point."""
+        context = self.context
+        context.save()
+        context.translate(x, baseline)
+        if turn:
+            context.rotate(turn)
+        context.scale(size / EM, size / EM)
+        context.append_path(outline(text, weight).path)
+        context.restore()
+
+    def text_centred(self, text: str, x: float, y: float, size: float, weight: str = "regular") -> None:
+        """Add a line of text to the path, centred on (x, y) by its advance and the height of its capitals."""
+        width = outline(text, weight).width / EM * size
+        self.text(text, x - width / 2, y - CAP_HEIGHT * size / 2, size, weight)
+
+    def pixels(self, image: np.ndarray, box: Box, opacity: float) -> None:
+        """Fill `box` with an image of colours (rows, columns, 3), each pixel a sharp-edged cell."""
+        rows, columns, _ = image.shape
+        stride = cairo.ImageSurface.format_stride_for_width(cairo.FORMAT_RGB24, columns)
+        data = np.zeros((rows, stride // 4, 4), dtype=np.uint8)
+        order = (2, 1, 0) if not self._swap else (0, 1, 2)
+        data[:, :columns, :3] = np.rint(np.clip(image, 0, 1) * 255)[..., order]
+        surface = cairo.ImageSurface.create_for_data(data, cairo.FORMAT_RGB24, columns, rows, stride)  # type: ignore[arg-type]
+        context = self.context
+        context.save()
+        context.translate(box.left, box.top)
+        context.scale(box.width / columns, -box.height / rows)
+        context.set_source_surface(surface)
+        shrinking = box.width / columns < 0.012 or box.height / rows < 0.012
+        context.get_source().set_filter(cairo.FILTER_GOOD if shrinking else cairo.FILTER_NEAREST)
+        context.get_source().set_extend(cairo.EXTEND_PAD)
+        context.rectangle(0, 0, columns, rows)
+        context.clip()
+        context.paint_with_alpha(opacity)
+        context.restore()
+
+
+class Painted(VMobject):
+    """A rectangle that paints its own inside. Subclasses name their arrays in STATE and write `paint`.
+
+    STATE arrays are interpolated when the mobject is (Transform, `.animate`); keep them NumPy arrays of fixed shape.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, box: Box, colour: Colour = (1.0, 1.0, 1.0), **kwargs: Any) -> None:
+        super().__init__(stroke_width=0, fill_opacity=1, **kwargs)
+        self.set_fill(_hexadecimal(colour), opacity=1)
+        self.set_box(box)
+
+    def set_box(self, box: Box) -> Painted:
+        """Move and stretch the rectangle to `box`."""
+        left, right, bottom, top = box.left, box.right, box.bottom, box.top
+        corners = [[left, top, 0], [right, top, 0], [right, bottom, 0], [left, bottom, 0], [left, top, 0]]
+        self.set_points_as_corners(np.array(corners, dtype=float))
+        return self
+
+    @property
+    def box(self) -> Box:
+        """Where the rectangle stands now."""
+        xs, ys = self.points[:, 0], self.points[:, 1]
+        return Box(float(xs.min()), float(xs.max()), float(ys.min()), float(ys.max()))
+
+    @property
+    def opacity(self) -> float:
+        return float(self.fill_rgbas[0, 3])
+
+    @property
+    def colour(self) -> np.ndarray:
+        return self.fill_rgbas[0, :3]
+
+    def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
+        super().interpolate_color(start, target, alpha)
+        for name in self.STATE:
+            first, last = getattr(start, name, None), getattr(target, name, None)
+            if first is not None and last is not None and first.shape == last.shape:
+                setattr(self, name, first if first is last else first + (last - first) * alpha)
+
+    def paint(self, brush: Brush) -> None:
+        """Draw the mobject as it stands."""
+        raise TypeError(f"{type(self).__name__} does not say how it is painted")
+
+
+def _hexadecimal(colour: Colour | np.ndarray) -> str:
+    return "#" + "".join(f"{round(float(channel) * 255):02X}" for channel in colour)
+
+
+class StageCamera(Camera):
+    """Manim's camera, which lets `Painted` mobjects paint themselves."""
+
+    def display_vectorized(self, vmobject: VMobject, ctx: cairo.Context) -> StageCamera:
+        if isinstance(vmobject, Painted):
+            if vmobject.opacity > 0:
+                ctx.new_path()
+                vmobject.paint(Brush(ctx))
+        else:
+            super().display_vectorized(vmobject, ctx)
+        return self

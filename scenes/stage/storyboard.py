@@ -1,0 +1,34 @@
+"""The order of the chapters and the films made of them. Importing this imports no Manim."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenes.stage.chapter import Chapter
+
+ATTENTION = (
+    "tokens",
+    "qkv",
+    "scores",
+    "scaling",
+    "padding_mask",
+    "causal_mask",
+    "softmax",
+    "weighted_sum",
+    "multi_head",
+)
+
+FILMS: dict[str, tuple[str, ...]] = {"attention": ATTENTION}
+
+
+def class_name(chapter: str) -> str:
+    """The scene's class of a chapter: `padding_mask` → `PaddingMask`."""
+    return "".join(word.capitalize() for word in chapter.split("_"))
+
+
+def chapter_class(chapter: str) -> type[Chapter]:
+    """The scene of a chapter, imported when asked for."""
+    module = importlib.import_module(f"scenes.{chapter}")
+    return getattr(module, class_name(chapter))

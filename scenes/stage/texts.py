@@ -1,0 +1,56 @@
+"""Titles, captions and labels of the film in one language, read from `assets/texts`. Imports no Manim."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+TEXTS = Path(__file__).resolve().parents[2] / "assets" / "texts"
+
+
+@dataclass(frozen=True)
+class StepText:
+    """A step's title (for lists, clips, slides) and its captions in the order they are said."""
+
+    title: str
+    captions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChapterText:
+    """A chapter's title, its steps in order, and the labels drawn in its pictures."""
+
+    title: str
+    steps: Mapping[str, StepText]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All texts of one language: `chapters` in the order of the film, and the `labels` that chapters share."""
+
+    language: str
+    film_title: str
+    film_subtitle: str
+    chapters: Mapping[str, ChapterText]
+    labels: Mapping[str, str]
+
+
+def _chapter(table: dict) -> ChapterText:
+    steps = {name: StepText(step["title"], tuple(step["captions"])) for name, step in table["steps"].items()}
+    return ChapterText(table["title"], steps, table.get("labels", {}))
+
+
+@cache
+def load_texts(language: str) -> Texts:
+    """Read `assets/texts/<language>/`: `film.toml`, and one file a chapter, in the order `film.toml` names them."""
+    folder = TEXTS / language
+    film = tomllib.loads((folder / "film.toml").read_text(encoding="utf-8"))
+    chapters = {
+        name: _chapter(tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8")))
+        for name in film["chapters"]
+    }
+    return Texts(language, film["title"], film["subtitle"], chapters, film["labels"])
