@@ -13,10 +13,21 @@ from pydantic import BaseModel, ConfigDict
 from core.embedding import sinusoidal_positions
 from core.example_file import BIASES, PAD, WEIGHTS, ExampleFile, has_ideographs, read_fields
 from core.faults import ExampleError, Fault, listed, nearest, quote, shape_text
-from core.seeded import projection, query_and_key, word_embedding
+from core.overview import summary, template
+from core.seeded import projection, query_and_key, word_embeddings
 from core.weights_file import read_weights
 
-__all__ = ["PAD", "Example", "ExampleError", "Fault", "load_example", "parse_example", "shipped_examples"]
+__all__ = [
+    "PAD",
+    "Example",
+    "ExampleError",
+    "Fault",
+    "load_example",
+    "parse_example",
+    "shipped_examples",
+    "summary",
+    "template",
+]
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "assets" / "examples"
 MOST_BYTES = 32 * 2**20
@@ -31,7 +42,8 @@ class Example(BaseModel):
     d_k, d_v: per head, so that W_Q is (d_model, heads · d_k); mask: `none`, `padding`, `causal`, `both` or `literal`;
     mask_matrix: boolean (queries, keys), True = may look, only for a literal mask;
     vocabulary: the different words in order of appearance, then [PAD]; embedding_table: (vocabulary, d_model);
-    w_q, w_k: (d_model, heads · d_k); w_v: (d_model, heads · d_v); w_o: (heads · d_v, d_model); biases: as wide as these.
+    w_q, w_k: (d_model, heads · d_k); w_v: (d_model, heads · d_v); w_o: (heads · d_v, d_model);
+    b_q, b_k, b_v, b_o: as wide as their matrix, None if not given; drawn: the names of all that is drawn from the seed.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
@@ -59,6 +71,7 @@ class Example(BaseModel):
     b_k: np.ndarray | None = None
     b_v: np.ndarray | None = None
     b_o: np.ndarray | None = None
+    drawn: tuple[str, ...] = ()
 
     def model_post_init(self, context: Any) -> None:
         for value in self.__dict__.values():
@@ -220,9 +233,8 @@ class _Resolver:
         if sizes:
             self._check_shapes(*sizes)
             self._check_embeddings(sizes[0])
-        if self.faults:
+        if self.faults or sizes is None:
             raise ExampleError(self.faults)
-        assert sizes
         return self._build(*sizes)
 
     def _fault(self, field: str, found: str, allowed: str, suggestion: str | None = None) -> None:
@@ -371,8 +383,13 @@ class _Resolver:
             seed=fields.seed,
             vocabulary=vocabulary,
             embedding_table=table,
+            drawn=self._drawn(),
             **self._weights(table[[vocabulary.index(token) for token in main]], heads * d_k, heads * d_v),
         )
+
+    def _drawn(self) -> tuple[str, ...]:
+        embeddings = () if self.embeddings is not None else ("embeddings",)
+        return (*embeddings, *(name for name in WEIGHTS if name not in self.given))
 
     def _language(self) -> str:
         return "zh" if any(has_ideographs(word) for word in self._vocabulary()) else "en"
@@ -381,8 +398,8 @@ class _Resolver:
         """(vocabulary, d_model): the rows given, the others drawn; [PAD] is zero unless given."""
         given = self.embeddings
         if given is None:
-            drawn = [word_embedding(self.fields.seed, w, d_model, self.fields.decimals) for w in vocabulary[:-1]]
-            return np.array([*drawn, np.zeros(d_model)])
+            drawn = word_embeddings(self.fields.seed, vocabulary[:-1], d_model, self.fields.decimals)
+            return np.vstack([drawn, np.zeros(d_model)])
         if isinstance(given, dict):
             return np.array([given.get(word, np.zeros(d_model)) for word in vocabulary])
         return given if len(given) == len(vocabulary) else np.vstack([given, np.zeros(d_model)])

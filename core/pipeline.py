@@ -18,7 +18,7 @@ from core.trace import Tensor, Trace, decimals_needed
 SCALING_CHOICES = (4, 64)
 SCALING_SAMPLES = 2000
 SCALING_KEYS = 6
-SCALING_BINS = np.arange(-30.0, 30.5, 2.0)
+SCALING_BINS = np.arange(-32.5, 33)  # four standard deviations of q·k at d_k = 64
 FILL = -1e9
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 _FINE = 16  # from this d_model on numbers are drawn as heat maps and need not be few-decimal
 _EVEN_SPREAD = (0.9, 1.5)
 _CANDIDATES = 48
+_REDRAWS = 8
 
 
 def generator(seed: str, *purpose: str) -> np.random.Generator:
@@ -17,14 +19,29 @@ def generator(seed: str, *purpose: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:16], "big"))
 
 
-def word_embedding(seed: str, word: str, d_model: int, decimals: int) -> np.ndarray:
-    """The embedding (d_model,) of a word: whatever words stand beside it, it stays the same."""
-    quantum = 0.1 if d_model >= _FINE else 0.5 if decimals >= 2 else 1.0
-    drawn = generator(seed, "embedding", word).standard_normal(d_model)
-    row = _rounded(np.clip(drawn, -2, 2), quantum)
-    if not row.any():
-        row[0] = quantum
-    return row
+def word_embeddings(seed: str, words: Sequence[str], d_model: int, decimals: int) -> np.ndarray:
+    """The embeddings (words, d_model) of different words.
+
+    A word's numbers do not depend on the words beside it, except where they would repeat those of an earlier word.
+    """
+    rows: list[np.ndarray] = []
+    for word in words:
+        drawn = [_embedding(seed, word, attempt, d_model, decimals) for attempt in range(_REDRAWS)]
+        new = (row for row in drawn if not any(np.array_equal(row, other) for other in rows))
+        rows.append(next(new, drawn[0]))
+    return np.array(rows)
+
+
+def _embedding(seed: str, word: str, attempt: int, d_model: int, decimals: int) -> np.ndarray:
+    purpose = ("embedding", word, str(attempt)) if attempt else ("embedding", word)
+    if d_model >= _FINE:
+        quantum = 0.1
+    elif decimals >= 2:
+        quantum = 0.5 if d_model >= 4 else 0.1
+    else:
+        quantum = 1.0
+    row = _rounded(np.clip(generator(seed, *purpose).standard_normal(d_model), -2, 2), quantum)
+    return row if row.any() else np.eye(d_model)[0] * quantum
 
 
 def projection(seed: str, name: str, shape: tuple[int, int], variance: float, decimals: int) -> np.ndarray:
@@ -40,28 +57,34 @@ def query_and_key(
     x: np.ndarray,
     shape: tuple[int, int],
     decimals: int,
-    given: dict[str, np.ndarray],
+    given: Mapping[str, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """W_Q and W_K (d_model, width), of which `given` may hold one, so that attention is neither flat nor one-hot.
 
     x: (tokens, d_model). Of several numbered draws the first is taken under which a row of scaled scores spreads by
     about 1, or else the one that comes nearest.
     """
-    best: tuple[float, np.ndarray, np.ndarray] | None = None
-    low, high = _EVEN_SPREAD
+    misses: list[float] = []
     for attempt in range(_CANDIDATES if shape[0] < _FINE else _CANDIDATES // 8):
-        w_q, w_k = (
-            given.get(name, projection(seed, f"{name} {attempt}", shape, 1.3, decimals)) for name in ("w_q", "w_k")
-        )
-        q, k = x @ w_q + given.get("b_q", 0), x @ w_k + given.get("b_k", 0)
-        spread = float(np.mean(np.std(q @ k.T / np.sqrt(shape[1]), axis=1)))
-        miss = max(low - spread, spread - high, 0.0)
-        if best is None or miss < best[0]:
-            best = (miss, w_q, w_k)
-        if miss == 0:
-            break
-    assert best is not None
-    return best[1], best[2]
+        w_q, w_k = _query_and_key(seed, attempt, shape, decimals, given)
+        misses.append(_miss(x @ w_q + given.get("b_q", 0), x @ w_k + given.get("b_k", 0)))
+        if misses[-1] == 0:
+            return w_q, w_k
+    return _query_and_key(seed, int(np.argmin(misses)), shape, decimals, given)
+
+
+def _query_and_key(
+    seed: str, attempt: int, shape: tuple[int, int], decimals: int, given: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    drawn = {name: projection(seed, f"{name} {attempt}", shape, 1.3, decimals) for name in ("w_q", "w_k")}
+    return given.get("w_q", drawn["w_q"]), given.get("w_k", drawn["w_k"])
+
+
+def _miss(q: np.ndarray, k: np.ndarray) -> float:
+    """How far the spread of a row of scaled scores, on average over the rows, is from an even one."""
+    spread = float(np.mean(np.std(q @ k.T / np.sqrt(q.shape[1]), axis=1)))
+    low, high = _EVEN_SPREAD
+    return max(low - spread, spread - high, 0.0)
 
 
 def _rounded(values: np.ndarray, quantum: float) -> np.ndarray:

@@ -25,14 +25,14 @@ def read_weights(
         return {}, [Fault(file, "weights.file", f"{quote(name)}, {flaw[0]}", flaw[1])]
     try:
         arrays = _read_safetensors(path) if path.suffix == ".safetensors" else _read_npz(path)
-    except _Unreadable as error:
+    except _UnreadableError as error:
         return {}, [Fault(file, "weights.file", f"{quote(name)}, {error}", f"a whole {path.suffix} file of numbers")]
     faults = [fault for key, array in arrays.items() for fault in _array_faults(f"{file}: {name}", key, array, allowed)]
     faulty = {fault.field for fault in faults}
     return {key: array.astype(float) for key, array in arrays.items() if key not in faulty}, faults
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """A weights file that cannot be read; the text says why."""
 
 
@@ -60,20 +60,20 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
     from safetensors.numpy import load_file
 
     try:
-        return load_file(path)
+        return dict(load_file(path))
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise _Unreadable(f"which cannot be read ({_one_line(error)})") from None
+        raise _UnreadableError(f"which cannot be read ({_one_line(error)})") from None
 
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise _Unreadable(f"which unpacks to more than {MOST_BYTES // 2**20} MB")
+                raise _UnreadableError(f"which unpacks to more than {MOST_BYTES // 2**20} MB")
         with np.load(path, allow_pickle=False) as arrays:
             return {key: np.asarray(arrays[key]) for key in arrays.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, SyntaxError) as error:
-        raise _Unreadable(f"which cannot be read ({_one_line(error)})") from None
+        raise _UnreadableError(f"which cannot be read ({_one_line(error)})") from None
 
 
 def _one_line(error: Exception) -> str:
