@@ -37,7 +37,7 @@ class Arithmetic(VGroup):
                 line.add(self._sign("+"))
                 if index - self.shown_terms[position - 1] > 1:
                     line.add(self._sign("⋯"), self._sign("+"))
-            self.left.append(self._number(product.left[index], left))
+            self.left.append(self._number(product.left[index], left, bracketed=position > 0))
             self.right.append(self._number(product.right[index], right, bracketed=True))
             line.add(self.left[-1], self._sign("×"), self.right[-1])
         self.equals = self._sign("=" if product.closes else "≈")

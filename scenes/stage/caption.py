@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from manim import VGroup
 
@@ -45,7 +46,7 @@ def _run(fact: Fact) -> Run:
         return fact
     if isinstance(fact, Reading):
         return Run(fact.text, None, (fact,))
-    return Run(str(fact))
+    return Run(str(fact), structural=isinstance(fact, int))
 
 
 def percent(reading: Reading) -> Run:
@@ -62,7 +63,7 @@ def _words(runs: Iterable[Run]) -> list[list[Run]]:
         for part in parts:
             if part.isspace() or previous.isspace() or _may_break(previous, part):
                 words.append([])
-            words[-1].append(Run(part, run.colour, run.readings))
+            words[-1].append(replace(run, text=part))
             previous = part
     return [word for word in words if word]
 

@@ -10,20 +10,22 @@ import numpy as np
 
 from core.trace import Reading
 from scenes.stage.layout import Box
-from scenes.stage.painting import Brush, Painted
+from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour
 from scenes.stage.typography import CAP_HEIGHT, text_width
-
-LINE_HEIGHT = 1.0
 
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text in one colour (None: the label's own), with the numbers of the trace that it prints."""
+    """A stretch of text in one colour (None: the label's own), with the numbers of the trace that it prints.
+
+    structural: its digits are a count of the picture, not a value.
+    """
 
     text: str
     colour: Colour | None = None
     readings: tuple[Reading, ...] = ()
+    structural: bool = False
 
 
 class Label(Painted):
@@ -71,6 +73,23 @@ class Label(Painted):
         """Set every run to one colour."""
         self.colours = np.tile(np.asarray(colour, dtype=float), (len(self.runs), 1))
         return self
+
+    def printed(self) -> list[PrintedText]:
+        box = self.box
+        edges = box.left + self.starts * box.width
+        return [
+            PrintedText(
+                run.text,
+                Box(float(left), float(right), box.bottom, box.top),
+                self.size,
+                colour,
+                None,
+                run.readings,
+                self.structural or run.structural,
+                opacity=self.opacity,
+            )
+            for run, colour, left, right in zip(self.runs, self.colours, edges[:-1], edges[1:], strict=True)
+        ]
 
     def paint(self, brush: Brush) -> None:
         box = self.box

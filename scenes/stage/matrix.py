@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Animation, Mobject, VGroup, VMobject, linear
 
-from core.trace import Reading, Tensor
+from core.trace import Tensor
 from scenes.stage.formula import formula
 from scenes.stage.label import Label
 from scenes.stage.layout import SMALLEST_FONT, Box, around
-from scenes.stage.painting import Brush, Painted
+from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour, Theme, contrast, mix
 from scenes.stage.typography import CAP_HEIGHT, text_width
 
@@ -22,21 +21,6 @@ GAP = 0.07
 MOST_NUMBERS = 400
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 Index = int | slice | Sequence[int]
-
-
-@dataclass(frozen=True)
-class PrintedText:
-    """A text as it stands on screen: for the checks of truth, legibility and layout."""
-
-    text: str
-    box: Box
-    size: float
-    colour: np.ndarray
-    background: np.ndarray | None
-    readings: tuple[Reading, ...] = ()
-    structural: bool = False
-    cell: Box | None = None
-    opacity: float = 1.0
 
 
 class Cells(Painted):
@@ -178,7 +162,7 @@ class Cells(Painted):
         gap = self.gap_of(width, height)
         radius = 0.16 * min(width, height)
         size = self.font_size(width, height)
-        with_numbers = self.numeric and self.numbers[0] > 0 and size >= 0.6 * SMALLEST_FONT
+        with_numbers = self.numeric and self.numbers[0] > 0 and legibility(size) > 0
         for i in range(self.shape[0]):
             for j in range(self.shape[1]):
                 self._paint_cell(brush, i, j, self.cell_inside(i, j, gap), radius)
@@ -201,12 +185,16 @@ class Cells(Painted):
 
     def _paint_number(self, brush: Brush, i: int, j: int, size: float) -> None:
         reading = self.readings[i, j]
-        opacity = self.opacity * self.shown[i, j] * self.light[i, j] * self.ink[i, j] * self.numbers[0]
+        opacity = self.number_opacity(i, j, size)
         if reading is None or opacity <= 0:
             return
         cell = self.part_box(i, j)
         brush.text_centred(reading.text, cell.x, cell.y, size)
         brush.fill(self.ink_colour(i, j), opacity)
+
+    def number_opacity(self, i: int, j: int, size: float) -> float:
+        state = self.shown[i, j] * self.light[i, j] * self.ink[i, j] * self.numbers[0]
+        return float(self.opacity * state * legibility(size))
 
     def ink_colour(self, i: int, j: int) -> Colour:
         """White or black, whichever reads better on the cell as it stands over the background."""
@@ -221,14 +209,14 @@ class Cells(Painted):
         """The numbers now on screen."""
         width, height = self.pitch
         size = self.font_size(width, height)
-        if not self.numeric or self.numbers[0] < 0.5 or size < 0.6 * SMALLEST_FONT or self.opacity < 0.05:
+        if not self.numeric:
             return []
         gap = self.gap_of(width, height)
         texts = []
         for i in range(self.shape[0]):
             for j in range(self.shape[1]):
                 reading = self.readings[i, j]
-                opacity = self.opacity * self.shown[i, j] * self.light[i, j] * self.ink[i, j]
+                opacity = self.number_opacity(i, j, size)
                 if reading is None or opacity < 0.05:
                     continue
                 cell = self.cell_inside(i, j, gap)
@@ -242,6 +230,11 @@ class Cells(Painted):
                     )
                 )  # fmt: skip
         return texts
+
+
+def legibility(size: float) -> float:
+    """How visible a number of that font size is: 1 where it can be read, fading to 0 where it no longer could."""
+    return float(np.clip((size - 0.94 * SMALLEST_FONT) / (0.05 * SMALLEST_FONT), 0, 1))
 
 
 def _mask(shape: tuple[int, int], where: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -283,6 +276,7 @@ class TokenAxis(Painted):
         self.font = 0.25
         self.turned = False
         self.texts: tuple[str, ...] = self.tokens
+        self.span = 1.0
         super().__init__(Box(0, 1, 0, 1), colour or theme.ink)
 
     def fit(self, cells: Box) -> TokenAxis:
@@ -301,13 +295,19 @@ class TokenAxis(Painted):
         self.turned = widest * self.font > 0.95 * pitch
         if self.turned:
             self.font = float(np.clip(0.6 * pitch / np.sin(self.TURN), SMALLEST_FONT, 0.22))
-            self.texts = tuple(shorten(token, 1.6, self.font) for token in self.tokens)
+            self.texts = tuple(shorten(token, 1.3, self.font) for token in self.tokens)
             height = max(text_width(text, self.font) for text in self.texts) * np.sin(self.TURN) + 0.8 * self.font
         else:
             self.texts = self.tokens
             height = self.font
-        self.set_box(Box(cells.left, cells.right, cells.top + 0.1, cells.top + 0.1 + height))
+        right = max(cells.right, cells.right - pitch / 2 + self._overhang())
+        self.span = cells.width / (right - cells.left)
+        self.set_box(Box(cells.left, right, cells.top + 0.1, cells.top + 0.1 + height))
         return self
+
+    def _overhang(self) -> float:
+        """How far a turned last token reaches to the right of its column's middle."""
+        return text_width(self.texts[-1], self.font) * np.cos(self.TURN) if self.turned else 0.0
 
     def highlight(self, *lit: int) -> TokenAxis:
         """Light these tokens, dim the others; none: light all."""
@@ -323,7 +323,7 @@ class TokenAxis(Painted):
         if self.side == "rows":
             y = box.top - (index + 0.5) * box.height / n
             return Box(box.right - width, box.right, y - CAP_HEIGHT * self.font / 2, y + CAP_HEIGHT * self.font / 2)
-        x = box.left + (index + 0.5) * box.width / n
+        x = box.left + (index + 0.5) * box.width * self.span / n
         if self.turned:
             return Box(
                 x - 0.1, x + width * np.cos(self.TURN), box.bottom, box.bottom + width * np.sin(self.TURN) + self.font
@@ -340,14 +340,13 @@ class TokenAxis(Painted):
             brush.fill(self.colour, self.opacity * self.light[index])
 
     def printed(self) -> list[PrintedText]:
+        if self.side == "columns" and self.turned:
+            text, light = " ".join(self.texts), float(self.opacity * self.light.max())
+            return [PrintedText(text, self.box, self.font, self.colour, None, structural=True, opacity=light)]
         return [
-            PrintedText(
-                text, self.token_box(i), self.font, self.colour, None,
-                structural=True, opacity=float(self.opacity * self.light[i]),
-            )
-            for i, text in enumerate(self.texts)
-            if self.opacity * self.light[i] > 0.05 and not self.turned
-        ]  # fmt: skip
+            PrintedText(text, self.token_box(i), self.font, self.colour, None, structural=True, opacity=float(light))
+            for i, (text, light) in enumerate(zip(self.texts, self.opacity * self.light, strict=True))
+        ]
 
 
 def shorten(text: str, limit: float, size: float) -> str:

@@ -7,6 +7,7 @@ shows beyond that are the arrays named in `STATE`, and interpolating it interpol
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import cairo
@@ -14,6 +15,7 @@ import numpy as np
 from manim import VMobject
 from manim.camera.camera import Camera
 
+from core.trace import Reading
 from scenes.stage.layout import Box
 from scenes.stage.theme import Colour
 from scenes.stage.typography import CAP_HEIGHT, EM, outline
@@ -95,6 +97,25 @@ class Brush:
         context.restore()
 
 
+@dataclass(frozen=True)
+class PrintedText:
+    """A text as it stands on screen, for the checks of truth, legibility and layout.
+
+    background: what it stands on (None: the film's background); readings: the numbers of the trace that it prints;
+    structural: its digits are counts of the picture, not values; cell: the cell it must stay inside.
+    """
+
+    text: str
+    box: Box
+    size: float
+    colour: np.ndarray
+    background: np.ndarray | None
+    readings: tuple[Reading, ...] = ()
+    structural: bool = False
+    cell: Box | None = None
+    opacity: float = 1.0
+
+
 class Painted(VMobject):
     """A rectangle that paints its own inside. Subclasses name their arrays in STATE and write `paint`.
 
@@ -135,6 +156,10 @@ class Painted(VMobject):
             first, last = getattr(start, name, None), getattr(target, name, None)
             if first is not None and last is not None and first.shape == last.shape:
                 setattr(self, name, first if first is last else first + (last - first) * alpha)
+
+    def printed(self) -> list[PrintedText]:
+        """The texts that it prints, as they stand."""
+        return []
 
     def paint(self, brush: Brush) -> None:
         """Draw the mobject as it stands."""

@@ -10,8 +10,12 @@ from scenes.stage.layout import Box
 from scenes.stage.matrix import Matrix
 
 LARGEST_CELL = (0.98, 0.52)
-SPACE = 0.42
-SMALLEST_TOKEN_ROW = 0.26
+LARGEST_HEAT_ROW = 0.42
+SPACE = 0.36
+SMALLEST_ROW = 0.21
+SMALLEST_OPERAND = 0.7
+MOST_FOR_RESULT = 0.6
+PASSES = 3
 
 
 def place_product(left: Matrix, right: Matrix, result: Matrix, box: Box) -> None:
@@ -20,19 +24,29 @@ def place_product(left: Matrix, right: Matrix, result: Matrix, box: Box) -> None
     Rows of `left` are level with rows of `result`; columns of `right` stand over columns of `result`. Where all
     numbers fit, cells are equal; where they don't, each operand gets its share of the room and shows heat.
     """
-    margins = _margins(left, right, result)
-    usable = box.inset(**margins)
+    usable = box.inset(left=0.5, top=0.3)
+    for _ in range(PASSES):  # labels turn or shrink with the pitch, and the pitch depends on the room labels leave
+        _stand(left, right, result, usable, *_sizes(left, right, result, usable))
+        usable = box.inset(**_margins(left, right, result))
+    _stand(left, right, result, usable, *_sizes(left, right, result, usable))
+
+
+def _sizes(left: Matrix, right: Matrix, result: Matrix, usable: Box) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Widths of left operand and result, heights of right operand and result."""
+    room_x, room_y = usable.width - SPACE, usable.height - SPACE
+    width, height = room_x / (left.columns + result.columns), room_y / (right.rows + result.rows)
     numeric_width, numeric_height = _numeric_pitch(left, right, result)
-    columns, rows = left.columns + result.columns, right.rows + result.rows
-    width, height = (usable.width - SPACE) / columns, (usable.height - SPACE) / rows
     if all(m.cells.numeric for m in (left, right, result)) and width >= numeric_width and height >= numeric_height:
         width, height = min(width, LARGEST_CELL[0]), min(height, LARGEST_CELL[1])
-        widths = (left.columns * width, result.columns * width)
-        heights = (right.rows * height, result.rows * height)
-    else:
-        widths = _shared(usable.width - SPACE, (left.columns, result.columns), LARGEST_CELL[0])
-        heights = _shared(usable.height - SPACE, (right.rows, result.rows), 0.42, (0.0, SMALLEST_TOKEN_ROW))
-    _stand(left, right, result, usable, widths, heights)
+        return (left.columns * width, result.columns * width), (right.rows * height, result.rows * height)
+    widths = _shared(room_x, (left.columns, result.columns), LARGEST_CELL[0])
+    heights = _shared(room_y, (right.rows, result.rows), LARGEST_HEAT_ROW)
+    numbers = _numeric_size(result)
+    if result.cells.numeric and numbers[0] <= MOST_FOR_RESULT * room_x and numbers[1] <= MOST_FOR_RESULT * room_y:
+        widths = (min(widths[0], room_x - numbers[0]), max(widths[1], numbers[0]))
+        heights = (min(heights[0], room_y - numbers[1]), max(heights[1], numbers[1]))
+    rows = min(max(heights[1], result.rows * SMALLEST_ROW), room_y - min(SMALLEST_OPERAND, heights[0]))
+    return widths, (min(heights[0], room_y - rows), rows)
 
 
 def _stand(
@@ -48,13 +62,11 @@ def _stand(
 
 
 def _margins(left: Matrix, right: Matrix, result: Matrix) -> dict[str, float]:
-    """Room that labels and tags take on each side of the three matrices."""
-    for matrix in (left, right, result):
-        matrix.place(Box(0, matrix.columns * 0.8, 0, matrix.rows * 0.42))
+    """Room that labels and tags take on each side of the three matrices as they stand."""
     return {
         "left": left.box.left - left.whole.left,
-        "right": max(m.whole.right - m.box.right for m in (right, result)),
-        "top": right.whole.top - right.box.top,
+        "right": max(m.whole.right for m in (right, result)) - result.box.right,
+        "top": max(right.whole.top - right.box.top, left.whole.top - right.box.top),
         "bottom": max(m.box.bottom - m.whole.bottom for m in (left, result)),
     }
 
@@ -64,15 +76,14 @@ def _numeric_pitch(*matrices: Matrix) -> tuple[float, float]:
     return float(pitches[:, 0].max()), float(pitches[:, 1].max())
 
 
-def _shared(
-    room: float, counts: tuple[int, int], largest: float, smallest: tuple[float, float] = (0.0, 0.0)
-) -> tuple[float, float]:
+def _numeric_size(matrix: Matrix) -> tuple[float, float]:
+    """The smallest size at which this matrix shows its numbers."""
+    width, height = matrix.cells.smallest_numeric_pitch()
+    return matrix.columns * width * 1.02, matrix.rows * height * 1.02
+
+
+def _shared(room: float, counts: tuple[int, int], largest: float) -> tuple[float, float]:
     """Split `room` between two matrices by the square roots of their sizes, no cell larger than `largest`."""
     roots = np.sqrt(np.array(counts, dtype=float))
-    sizes = room * roots / roots.sum()
-    for i in (0, 1):
-        need = smallest[i] * counts[i]
-        if sizes[i] < need:
-            sizes[i], sizes[1 - i] = need, room - need
-    first, second = np.minimum(sizes, np.array(counts) * largest)
+    first, second = np.minimum(room * roots / roots.sum(), np.array(counts) * largest)
     return float(first), float(second)
