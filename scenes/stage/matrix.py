@@ -309,6 +309,13 @@ class TokenAxis(Painted):
         """How far a turned last token reaches to the right of its column's middle."""
         return text_width(self.texts[-1], self.font) * np.cos(self.TURN) if self.turned else 0.0
 
+    def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
+        super().interpolate_color(start, target, alpha)
+        if isinstance(start, TokenAxis) and isinstance(target, TokenAxis):
+            self.font = start.font + (target.font - start.font) * alpha
+            nearer = target if alpha >= 0.5 else start
+            self.texts, self.turned, self.span = nearer.texts, nearer.turned, nearer.span
+
     def highlight(self, *lit: int) -> TokenAxis:
         """Light these tokens, dim the others; none: light all."""
         self.light = np.full(len(self.tokens), 1.0 if not lit else DIM)
