@@ -223,6 +223,7 @@ class _Resolver:
     def __init__(self, path: Path, file: str, fields: ExampleFile, bad: frozenset[str], faults: list[Fault]) -> None:
         self.path, self.file, self.fields, self.bad, self.faults = path, file, fields, bad, faults
         self.batch = self._batch()
+        self.unsure = any(name.startswith(("weights", "embeddings")) for name in bad)
         self.given = self._given_weights()
         self.embeddings = self._given_embeddings()
 
@@ -254,8 +255,8 @@ class _Resolver:
     def _check_show(self) -> None:
         if self.batch and self.fields.show > len(self.batch):
             count = len(self.batch)
-            allowed = f"a number from 1 to {count}" if count > 1 else "1"
-            self._fault("show", str(self.fields.show), f"{allowed}, as there {'are' if count > 1 else 'is'} {count}")
+            sentences = f"as there are {count} sentences" if count > 1 else "as there is 1 sentence"
+            self._fault("show", str(self.fields.show), f"{listed(range(1, count + 1))}, {sentences}")
 
     def _check_mask(self) -> None:
         mask = self.fields.mask
@@ -263,7 +264,7 @@ class _Resolver:
             tokens = len(self.batch[self.fields.show - 1])
             if mask.shape != (tokens, tokens):
                 expected = shape_text((tokens, tokens))
-                self._fault("mask", f"shape {shape_text(mask.shape)}", f"{expected} (tokens × tokens)")
+                self._fault("mask", shape_text(mask.shape), f"{expected} (tokens × tokens)")
 
     def _given_weights(self) -> dict[str, np.ndarray]:
         table = self.fields.weights
@@ -273,6 +274,7 @@ class _Resolver:
         allowed = ("embeddings", *WEIGHTS, *BIASES)
         read, faults = read_weights(self.file, self.path.parent, table.file, allowed)
         self.faults += faults
+        self.unsure |= bool(faults)
         for name in sorted(set(read) & set(literal)):
             self._fault(f"weights.{name}", f"numbers here and in {quote(table.file)}", "one of the two")
         return read | literal
@@ -284,12 +286,15 @@ class _Resolver:
         return self.fields.embeddings if read is None else read
 
     def _sizes(self) -> tuple[int, int, int, int] | None:
-        """d_model, heads, d_k, d_v: as given, else as the matrices have them, else by default; None if unknown."""
-        if self.bad & {"d_model", "heads", "d_k", "d_v"}:
+        """d_model, heads, d_k, d_v: as given, else as the matrices have them, else by default.
+
+        None if they are faulty themselves, or left to matrices that are.
+        """
+        fields = self.fields
+        given = fields.d_model and fields.d_k and fields.d_v
+        if self.bad & {"d_model", "heads", "d_k", "d_v"} or (self.unsure and not given):
             return None
-        d_model = self.fields.d_model or self._implied_d_model()
-        if d_model is None:
-            return None
+        d_model = fields.d_model or self._implied_d_model()
         heads = self.fields.heads or (1 if d_model % 2 else 2)
         d_k = self._head_size("d_k", ("w_q", "w_k"), d_model, heads)
         d_v = self._head_size("d_v", ("w_v",), d_model, heads)
@@ -298,14 +303,12 @@ class _Resolver:
                 self._fault(name, f"{heads} heads of {size}", f"heads × {name} up to {WIDEST}")
         return (d_model, heads, d_k, d_v) if d_k and d_v else None
 
-    def _implied_d_model(self) -> int | None:
+    def _implied_d_model(self) -> int:
         embeddings = self.embeddings
         if isinstance(embeddings, dict):
             return len(next(iter(embeddings.values())))
         if embeddings is not None:
             return int(embeddings.shape[1])
-        if "embeddings" in self.bad:
-            return None
         return next((len(self.given[name]) for name in ("w_q", "w_k", "w_v") if name in self.given), DEFAULT_D_MODEL)
 
     def _head_size(self, name: str, matrices: tuple[str, ...], d_model: int, heads: int) -> int | None:
@@ -336,8 +339,7 @@ class _Resolver:
         }
         for name, (shape, meaning) in meanings.items():
             if name in self.given and self.given[name].shape != shape:
-                found = f"shape {shape_text(self.given[name].shape)}"
-                self._fault(f"weights.{name}", found, f"{shape_text(shape)} ({meaning})")
+                self._fault(f"weights.{name}", shape_text(self.given[name].shape), f"{shape_text(shape)} ({meaning})")
 
     def _vocabulary(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(token for sentence in self.batch for token in sentence))
@@ -359,7 +361,7 @@ class _Resolver:
         if embeddings.shape[1] != d_model or embeddings.shape[0] not in (count, count + 1):
             order = ", ".join(words)
             allowed = f"{shape_text((count, d_model))} (different words × d_model), in this order: {order}"
-            self._fault("embeddings", f"shape {shape_text(embeddings.shape)}", f"{allowed}; one more row is {PAD}'s")
+            self._fault("embeddings", shape_text(embeddings.shape), f"{allowed}; one more row is {PAD}'s")
 
     def _build(self, d_model: int, heads: int, d_k: int, d_v: int) -> Example:
         fields = self.fields

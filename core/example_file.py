@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -69,14 +69,14 @@ def _token_flaws(token: Any, where: str) -> list[Flaw]:
     allowed = f"a text of 1 to {LONGEST_TOKEN} characters"
     if not isinstance(token, str):
         return [Flaw(where, describe(token), f"{allowed}, in quotes")]
-    if not token.strip():
+    if all(unicodedata.category(char)[0] in "CZM" for char in token):
         return [Flaw(where, "an empty token", allowed)]
-    if token.strip() == PAD:
+    if token.strip().upper() == PAD:
         return [Flaw(where, quote(token), f"words only: {PAD} is added by itself where sentences differ in length")]
-    if token != token.strip() or any(unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") for char in token):
-        return [Flaw(where, quote(token), "a token without line breaks, tabs or spaces at its ends")]
     if len(token) > LONGEST_TOKEN:
         return [Flaw(where, f"{quote(token)} of {len(token)} characters", allowed)]
+    if token != token.strip() or any(unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") for char in token):
+        return [Flaw(where, quote(token), "a token without line breaks, tabs or spaces at its ends")]
     return []
 
 
@@ -146,13 +146,20 @@ def _number_flaw(value: Any, where: str) -> Flaw | None:
     return None
 
 
-def _row_flaws(row: Any, where: str) -> list[Flaw]:
+def _may_look_flaw(value: Any, where: str) -> Flaw | None:
+    return None if value in (0, 1) else Flaw(where, describe(value), "0 (may not look) or 1 (may look)")
+
+
+NumberCheck = Callable[[Any, str], Flaw | None]
+
+
+def _row_flaws(row: Any, where: str, check: NumberCheck = _number_flaw) -> list[Flaw]:
     if not isinstance(row, list | tuple):
         return [Flaw(where, describe(row), "a list of numbers [1, 2, …]")]
     if not row:
         return [Flaw(where, "an empty row", "a list of numbers [1, 2, …]")]
     prefix = f"{where}, column" if where else "number"
-    found = (_number_flaw(value, f"{prefix} {column}") for column, value in enumerate(row, 1))
+    found = (check(value, f"{prefix} {column}") for column, value in enumerate(row, 1))
     return [flaw for flaw in found if flaw]
 
 
@@ -162,12 +169,12 @@ def _vector(value: Any) -> np.ndarray:
     return np.array(value, dtype=float)
 
 
-def _matrix(value: Any) -> np.ndarray:
+def _matrix(value: Any, check: NumberCheck = _number_flaw) -> np.ndarray:
     if not isinstance(value, list | tuple) or not value:
         raise _reject(Flaw("", describe(value), "a matrix: a list of rows [[1, 2], [3, 4]]"))
-    flaws = [flaw for number, row in enumerate(value, 1) for flaw in _row_flaws(row, f"row {number}")]
+    flaws = [flaw for number, row in enumerate(value, 1) for flaw in _row_flaws(row, f"row {number}", check)]
     widths = [len(row) if isinstance(row, list | tuple) else 0 for row in value]
-    usual = max(set(widths), key=widths.count)
+    usual = max(widths, key=widths.count)
     flaws += [
         Flaw(f"row {number}", f"{width} numbers", f"{usual}, as in most rows: all rows of a matrix are equally long")
         for number, width in enumerate(widths, 1)
@@ -184,7 +191,10 @@ def _embeddings(value: Any) -> np.ndarray | dict[str, np.ndarray]:
     if not value:
         raise _reject(Flaw("", "an empty table", "one row of numbers for each word"))
     flaws = [
-        flaw._replace(where=f"{quote(word)}, {flaw.where}" if flaw.where else quote(word))
+        flaw._replace(
+            where=f"{quote(word)}, {flaw.where}" if flaw.where else quote(word),
+            suggestion=f"{word} above [embeddings]" if word in ExampleFile.model_fields else None,
+        )
         for word, row in value.items()
         for flaw in _row_flaws(row, "")
     ]
@@ -214,27 +224,14 @@ def _mask(value: Any) -> str | np.ndarray:
         return value
     if not isinstance(value, list | tuple):
         raise _reject(Flaw("", describe(value), allowed))
-    plain = [[int(cell) if isinstance(cell, bool) else cell for cell in row] if isinstance(row, list) else row
-             for row in value]  # fmt: skip
-    matrix = _matrix(plain)
-    flaws = [
-        Flaw(f"row {row + 1}, column {column + 1}", describe(plain[row][column]), "0 (may not look) or 1 (may look)")
-        for row, column in np.argwhere((matrix != 0) & (matrix != 1))
-    ]
-    if flaws:
-        raise _reject(*flaws)
-    return matrix.astype(bool)
+    return _matrix(value, _may_look_flaw).astype(bool)
 
 
 def _title(value: Any) -> dict[str, str]:
     titles = dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
     if not isinstance(titles, dict) or not titles:
         raise _reject(Flaw("", describe(value), 'a text, or one for each language { en = "…", zh = "…" }'))
-    flaws = [
-        Flaw(quote(key), "an unknown language", listed(LANGUAGES), nearest(key, LANGUAGES))
-        for key in titles
-        if key not in LANGUAGES
-    ]
+    flaws = [Flaw(quote(key), "an unknown language", listed(LANGUAGES)) for key in titles if key not in LANGUAGES]
     flaws += [
         Flaw("" if isinstance(value, str) else key, describe(text), f"a text of 1 to {LONGEST_TITLE} characters")
         for key, text in list(titles.items())[: 1 if isinstance(value, str) else None]

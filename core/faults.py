@@ -24,7 +24,7 @@ class Fault:
     def __str__(self) -> str:
         where = f"{self.file}: {self.field}" if self.field else self.file
         hint = f"; did you mean {self.suggestion}?" if self.suggestion else ""
-        return f"{where}: found {self.found}; allowed: {self.allowed}{hint}"
+        return printable(f"{where}: found {self.found}; allowed: {self.allowed}{hint}")
 
 
 class ExampleError(ValueError):
@@ -38,7 +38,7 @@ class ExampleError(ValueError):
 def nearest(name: object, valid: Iterable[str]) -> str | None:
     """The valid name nearest to `name`, or None if none is near."""
     options = {option.casefold(): option for option in valid}
-    close = difflib.get_close_matches(str(name).casefold(), options, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(str(name).casefold(), options, n=1, cutoff=0.6)
     return options[close[0]] if close else None
 
 
@@ -49,8 +49,10 @@ def listed(names: Iterable[object], last: str = "or") -> str:
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
-    """`(3, 4)` as `3 × 4`; a vector's shape as its length."""
-    return " × ".join(str(size) for size in shape) if shape else "a single number"
+    """`(3, 4)` as `shape 3 × 4`, `(4,)` as `4 numbers`."""
+    if len(shape) < 2:
+        return f"{shape[0]} number{'s' * (shape[0] != 1)}" if shape else "a single number"
+    return f"shape {' × '.join(map(str, shape))}"
 
 
 def describe(value: Any) -> str:
@@ -70,8 +72,13 @@ def describe(value: Any) -> str:
     return f"{value} (a {type(value).__name__})"
 
 
+def printable(text: str) -> str:
+    """Text on one line, its unprintable characters escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def quote(text: str) -> str:
     """Text in double quotes, unprintable characters escaped, long text cut."""
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    shown = printable(text)
     shown = shown if len(shown) <= _LONGEST_QUOTE else shown[: _LONGEST_QUOTE - 1] + "…"
     return f'"{shown}"'

@@ -88,7 +88,7 @@ def _array_faults(file: str, key: str, array: np.ndarray, allowed: tuple[str, ..
     dimensions = 1 if key.startswith("b_") else 2
     if array.ndim != dimensions or not array.size:
         kind = "a list of numbers (one dimension)" if dimensions == 1 else "a matrix (two dimensions)"
-        return [Fault(file, key, f"shape {shape_text(array.shape)}", kind)]
+        return [Fault(file, key, shape_text(array.shape), kind)]
     if not np.isfinite(array.astype(float)).all():
         return [Fault(file, key, "NaN or infinite numbers", "finite numbers")]
     return []
