@@ -1,0 +1,196 @@
+"""The command line: parses, checks, and hands over. Nothing here imports Manim before something is drawn."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+
+from studio.errors import BAD_INPUT, FAILED, INTERRUPTED, OK, BadInput, Failure, describe
+from studio.look import (
+    DEFAULT_EXAMPLE,
+    ExampleOption,
+    LanguageOption,
+    Look,
+    Output,
+    check_language,
+    read_example,
+    suffix,
+)
+
+HELP = """\
+Films that show attention, number by number, on an example of your own.
+
+With nothing else: the film of the default example, chapter by chapter, in films/.
+"""
+EXAMPLES = """\
+./render.sh                                    the whole film
+./render.sh scores softmax                     two chapters as clips
+./render.sh new mine                           an example file to edit: mine.toml
+./render.sh --example mine.toml --language zh  the film of your example, in Chinese
+./render.sh still softmax --theme light        a picture of how a chapter ends
+./render.sh --list                             chapters and their steps
+"""
+
+app = App(
+    name="./render.sh",
+    help=HELP,
+    help_epilogue=EXAMPLES,
+    version_flags=[],
+    result_action="return_value",
+    default_parameter=Parameter(negative=()),
+)
+
+
+@app.default
+def render(
+    *chapters: Annotated[str, Parameter(help="Chapters to render as clips; `attention` is the whole film.")],
+    look: Look | None = None,
+    output: Output | None = None,
+    workers: Annotated[int | None, Parameter(help="Chapters drawn at once; as many as there are processors.")] = None,
+    list_: Annotated[bool, Parameter(name="--list", help="List the chapters with their steps and stop.")] = False,
+) -> None:
+    """Render the film, or the chapters named."""
+    look, output = look or Look(), output or Output()
+    if list_:
+        from studio.listing import chapter_list
+
+        print(chapter_list(check_language(look.language)))
+        return
+    from studio.names import select
+
+    selection = select(chapters, app.resolved_commands())
+    settings, picture = look.settings(), output.picture()
+    from studio.films import render_selection
+
+    render_selection(selection, settings, picture, output.out, suffix(look, output), _workers(workers))
+
+
+@app.command
+def new(name: str, *, language: LanguageOption = "en") -> None:
+    """Write NAME.toml, a commented example file to start from."""
+    from studio.examples import write_new
+
+    print(f"{write_new(name, check_language(language))} is written. Edit it, then: ./render.sh check {name}.toml")
+
+
+@app.command
+def check(file: str) -> None:
+    """Check an example file and say what would be shown."""
+    from core.example import summary
+
+    print(summary(read_example(file)))
+
+
+@app.command
+def numbers(
+    *names: Annotated[str, Parameter(help="Only these, e.g. `scores` or `heads`; everything if none is named.")],
+    example: ExampleOption = DEFAULT_EXAMPLE,
+    json: Annotated[bool, Parameter(help="Print JSON instead of tables.")] = False,
+    npz: Annotated[Path | None, Parameter(help="Write the arrays to this .npz file instead.")] = None,
+) -> None:
+    """Print every number of an example, from the tokens to the output."""
+    from studio.examples import print_numbers
+
+    print_numbers(names, read_example(example), json, npz)
+
+
+@app.command
+def still(chapter: str, step: str | None = None, *, look: Look | None = None, output: Output | None = None) -> None:
+    """Draw the last frame of a step (of the chapter, if none is named) as a PNG."""
+    look, output = look or Look(), output or Output()
+    from studio.names import check_chapter, check_step
+
+    step = check_step(check_chapter(chapter), step, check_language(look.language))
+    settings, picture = look.settings(), output.picture()
+    target = _image_path(output.out, "stills", f"{chapter}-{step}{suffix(look, output)}")
+    from studio.stills import save_image
+    from studio.stills import still as draw
+
+    print(save_image(draw(chapter, step, settings, picture), target))
+
+
+@app.command
+def sheet(
+    *chapters: str,
+    look: Look | None = None,
+    output: Annotated[Output | None, Parameter()] = None,
+    motion: Annotated[bool, Parameter(help="Also frames from the midst of each step.")] = False,
+    workers: Annotated[int | None, Parameter(help="Chapters drawn at once.")] = None,
+) -> None:
+    """Draw the last frames of all steps of the chapters (all if none is named) on one PNG."""
+    look, output = look or Look(), output or Output(quality="medium")
+    from studio.names import select_chapters
+
+    names = select_chapters(chapters)
+    settings, picture = look.settings(), output.picture()
+    target = _image_path(output.out, "sheets", "-".join(chapters or ["all"]) + suffix(look, output, "medium"))
+    from studio.sheet import contact_sheet
+    from studio.stills import save_image
+
+    image = contact_sheet(names, settings, picture, motion=motion, workers=_workers(workers))
+    print(save_image(image, target))
+
+
+def _image_path(out: Path, folder: str, name: str) -> Path:
+    """`--out` is a folder, or the picture itself if it ends in .png. Checks that it can be written."""
+    from studio.files import writable_folder
+
+    target = out if out.suffix.lower() == ".png" else out / folder / f"{name}.png"
+    writable_folder(target.parent)
+    return target
+
+
+def _workers(asked: int | None) -> int:
+    from studio.workers import processors
+
+    if asked is not None and asked < 1:
+        raise BadInput(f"--workers: found {asked}; allowed: a whole number from 1")
+    return asked or processors()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        app(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _complain("Interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]
+        return OK
+    except BaseException as error:
+        code, message = _verdict(error)
+        return _complain(message, code)
+    return OK
+
+
+def _verdict(error: BaseException) -> tuple[int, str]:
+    """Exit code and message of an error; one that nobody foresaw is raised again."""
+    if isinstance(error, CycloptsError):
+        return BAD_INPUT, str(error)
+    if isinstance(error, (BadInput, ValueError)) and type(error).__name__ in _BAD_INPUTS:
+        return BAD_INPUT, str(error)
+    if isinstance(error, Failure):
+        return FAILED, str(error)
+    reason = describe(error)
+    if reason is None:
+        raise error
+    return FAILED, reason
+
+
+_BAD_INPUTS = {"BadInput", "ExampleError", "MissingCharacters"}
+
+
+def _complain(message: str, code: int) -> int:
+    print(message, file=sys.stderr)
+    return code
+
+
+def _terminated(signum: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,55 @@
+"""What can go wrong, as one line a person can act on, and the exit code that says so."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable, Iterator
+
+from core.faults import listed, nearest
+
+OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+_MEANINGS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "no permission to write there",
+    errno.EPERM: "no permission to write there",
+    errno.EROFS: "the disk is read-only",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EEXIST: "a file of that name is in the way",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+
+
+class BadInput(Exception):
+    """Something that was asked for does not exist or is not allowed. Nothing has been written."""
+
+
+class Failure(Exception):
+    """What was asked for is fine, but could not be done."""
+
+
+def unknown(what: str, found: str, allowed: Iterable[str]) -> BadInput:
+    """`language: found "fr"; allowed: en or zh; did you mean …?`"""
+    allowed = list(allowed)
+    near = nearest(found, allowed)
+    hint = f"; did you mean {near}?" if near else ""
+    return BadInput(f'{what}: found "{found}"; allowed: {listed(allowed)}{hint}')
+
+
+def describe(error: BaseException) -> str | None:
+    """A failure of the system (full disk, folder that cannot be written …) in words; None for any other error."""
+    for cause in _causes(error):
+        if isinstance(cause, MemoryError):
+            return "the memory does not suffice; try fewer --workers or a lower --quality"
+        if isinstance(cause, OSError) and cause.errno is not None:
+            meaning = _MEANINGS.get(cause.errno, cause.strerror or str(cause))
+            return f"{cause.filename}: {meaning}" if cause.filename else meaning
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__

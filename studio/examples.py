@@ -1,0 +1,54 @@
+"""The commands about example files: a new one, and the numbers of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.example import Example, template
+from core.pipeline import trace_example
+from core.report import as_json, as_table, save_npz
+from core.trace import Trace
+from studio.errors import BadInput, Failure, describe, unknown
+
+
+def write_new(name: str, language: str) -> Path:
+    """Write a template of that name; an existing file is left alone."""
+    path = Path(name if name.endswith(".toml") else f"{name}.toml")
+    if not path.stem:
+        raise BadInput('NAME: found ""; allowed: a name for the new file')
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(template(path.stem, language))
+    except FileExistsError:
+        raise BadInput(f"{path} is there already; give another name") from None
+    except OSError as error:
+        raise Failure(f"Cannot write {path}: {describe(error)}") from None
+    return path
+
+
+def print_numbers(names: Sequence[str], example: Example, as_json_text: bool, npz: Path | None) -> None:
+    trace = _chosen(trace_example(example), names)
+    if npz is not None:
+        try:
+            print(save_npz(trace, npz))
+        except OSError as error:
+            raise Failure(f"Cannot write {npz}: {describe(error)}") from None
+    elif as_json_text:
+        print(as_json(trace))
+    else:
+        print(as_table(trace))
+
+
+def _chosen(trace: Trace, names: Sequence[str]) -> Trace:
+    """The tensors named; `heads` stands for all of `heads.…`."""
+    groups = {name.partition(".")[0] for name in trace}
+    for name in names:
+        if name not in trace and name not in groups:
+            raise unknown("name", name, dict.fromkeys([*trace, *groups]))
+    chosen = {tensor: trace[tensor] for tensor in trace if not names or _is_named(tensor, names)}
+    return Trace(chosen)
+
+
+def _is_named(tensor: str, names: Sequence[str]) -> bool:
+    return any(tensor == name or tensor.startswith(f"{name}.") for name in names)

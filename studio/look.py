@@ -1,0 +1,85 @@
+"""What every drawing command can be told: example, language, theme, quality, output folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from studio.errors import unknown
+from studio.picture import Picture, picture_of
+
+if TYPE_CHECKING:
+    from core.example import Example
+    from scenes.stage.settings import Settings
+
+DEFAULT_EXAMPLE = "default"
+ExampleOption = Annotated[str, Parameter(name="--example", help="A shipped example's name, or a .toml file.")]
+LanguageOption = Annotated[str, Parameter(name="--language", help="Language of the texts: en or zh.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Look:
+    """What is shown, and in which language and colours."""
+
+    example: ExampleOption = DEFAULT_EXAMPLE
+    language: LanguageOption = "en"
+    theme: Annotated[str, Parameter(name="--theme", help="dark or light.")] = "dark"
+
+    def settings(self) -> Settings:
+        """The example read and everything checked."""
+        from scenes.stage.settings import THEMES, Settings
+
+        check_language(self.language)
+        if self.theme not in THEMES:
+            raise unknown("--theme", self.theme, THEMES)
+        return Settings(read_example(self.example), self.language, self.theme)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Output:
+    """How large the pictures are and where they go."""
+
+    quality: Annotated[
+        str,
+        Parameter(
+            name="--quality",
+            help="preview (480p, 15 frames a second), low (480p30), medium (720p30), high (1080p30) or 4k (2160p60).",
+        ),
+    ] = "high"
+    fps: Annotated[int | None, Parameter(name="--fps", help="Frames per second, instead of the quality's.")] = None
+    out: Annotated[Path, Parameter(name="--out", help="The folder for what is made.")] = Path("films")
+
+    def picture(self) -> Picture:
+        return picture_of(self.quality, self.fps)
+
+
+def check_language(language: str) -> str:
+    from scenes.stage.settings import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise unknown("--language", language, LANGUAGES)
+    return language
+
+
+def read_example(path_or_name: str) -> Example:
+    from core.example import load_example
+
+    return load_example(path_or_name)
+
+
+def suffix(look: Look, output: Output, default_quality: str = "high") -> str:
+    """What distinguishes the names of files made with other than the default options: `-by-hand-zh-light-preview`."""
+    example = Path(look.example).stem
+    parts = [
+        example if look.example != DEFAULT_EXAMPLE else "",
+        look.language if look.language != "en" else "",
+        look.theme if look.theme != "dark" else "",
+        output.quality if output.quality != default_quality else "",
+        f"{output.fps}fps" if output.fps else "",
+    ]
+    return "".join(f"-{part}" for part in parts if part)

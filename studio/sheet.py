@@ -1,0 +1,106 @@
+"""Contact sheets: the last frames of all steps of some chapters, labelled, in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+
+from PIL import Image, ImageDraw, ImageFont
+
+from scenes.stage.settings import Settings
+from scenes.stage.texts import TEXTS, load_texts
+from studio.picture import Picture
+from studio.stage_hand import walk
+
+THUMB = (480, 270)
+COLUMNS = 4
+GAP = 12
+LABEL = 34
+HEADING = 52
+MOST_MIDWAY = 3
+_PAPER, _INK, _QUIET = (236, 238, 242), (24, 28, 36), (96, 104, 118)
+_FONTS = TEXTS.parent / "fonts"
+
+
+@dataclass
+class Strip:
+    """One chapter's frames: label and picture of each."""
+
+    title: str
+    frames: list[tuple[str, str, Image.Image]] = field(default_factory=list)
+
+
+def contact_sheet(
+    chapters: Sequence[str], settings: Settings, picture: Picture, *, motion: bool = False, workers: int = 1
+) -> Image.Image:
+    """The sheet of some chapters; with `motion` also up to three frames from the midst of each step's animations."""
+    draw = partial(strip, settings=settings, picture=picture, motion=motion)
+    if workers == 1 or len(chapters) == 1:
+        return arrange([draw(chapter) for chapter in chapters])
+    with ProcessPoolExecutor(min(workers, len(chapters)), mp_context=get_context("spawn")) as pool:
+        return arrange(list(pool.map(draw, chapters)))
+
+
+def strip(chapter: str, settings: Settings, picture: Picture, motion: bool) -> Strip:
+    """One chapter, walked once."""
+    text = load_texts(settings.language).chapters[chapter]
+    result = Strip(f"{text.title}   ({chapter})")
+    midst: list[Image.Image] = []
+
+    def at(name: str, seconds: float, look: Callable[[], Image.Image]) -> bool:
+        for image in _spread(midst, MOST_MIDWAY):
+            result.frames.append((f"{name} …", "", image))
+        midst.clear()
+        result.frames.append((name, f"{text.steps[name].title} · {seconds:.1f} s", _thumb(look())))
+        return False
+
+    walk(chapter, settings, picture, at, (lambda image: midst.append(_thumb(image))) if motion else None)
+    return result
+
+
+def arrange(strips: Sequence[Strip]) -> Image.Image:
+    """Strips below each other, four frames a row."""
+    width = GAP + COLUMNS * (THUMB[0] + GAP)
+    sheet = Image.new("RGB", (width, GAP + sum(_height(strip) for strip in strips)), _PAPER)
+    pen = ImageDraw.Draw(sheet)
+    top = GAP
+    for strip in strips:
+        pen.text((GAP, top + 10), strip.title, _INK, _font(24))
+        for number, (name, title, image) in enumerate(strip.frames):
+            row, column = divmod(number, COLUMNS)
+            x, y = GAP + column * (THUMB[0] + GAP), top + HEADING + row * (THUMB[1] + LABEL + GAP)
+            sheet.paste(image, (x, y))
+            _label(pen, x, y + THUMB[1] + 6, name, title)
+        top += _height(strip)
+    return sheet
+
+
+def _height(strip: Strip) -> int:
+    rows = -(-len(strip.frames) // COLUMNS)
+    return HEADING + rows * (THUMB[1] + LABEL + GAP)
+
+
+def _label(pen: ImageDraw.ImageDraw, x: int, y: int, name: str, title: str) -> None:
+    pen.text((x, y), name, _INK, _font(15))
+    start = x + int(pen.textlength(f"{name}   ", _font(15)))
+    room = x + THUMB[0] - start
+    while title and pen.textlength(title, _font(15)) > room:
+        title = title[:-2].rstrip(" …") + "…" if len(title) > 2 else ""
+    pen.text((start, y), title, _QUIET, _font(15))
+
+
+def _thumb(image: Image.Image) -> Image.Image:
+    return image.resize(THUMB, Image.Resampling.LANCZOS)
+
+
+def _spread(images: Sequence[Image.Image], most: int) -> list[Image.Image]:
+    """At most so many of the images, evenly spread."""
+    count = min(most, len(images))
+    return [images[(2 * place + 1) * len(images) // (2 * count)] for place in range(count)]
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(_FONTS / "NotoSansSC-Regular.ttf", size)
