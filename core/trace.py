@@ -46,6 +46,9 @@ class Reading:
     value: float
     decimals: int
 
+    def __deepcopy__(self, memo: dict) -> Reading:
+        return self
+
     @property
     def text(self) -> str:
         return format_number(self.value, self.decimals)

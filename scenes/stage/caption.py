@@ -21,7 +21,9 @@ LINE_PITCH = 1.38
 WORDS_PER_SECOND = 3.0
 HANZI_PER_SECOND = 5.0
 _HANZI = re.compile(r"[一-鿿㐀-䶿]")
-_PIECES = re.compile(r"[一-鿿㐀-䶿]|\s+|[，。、；：！？”’）》」…—“‘（《「]|[^\s一-鿿㐀-䶿，。、；：！？”’）》」…—“‘（《「]+")
+_PIECES = re.compile(
+    r"[一-鿿㐀-䶿]|\s+|[，。、；：！？”’）》」…—“‘（《「]|[^\s一-鿿㐀-䶿，。、；：！？”’）》」…—“‘（《「]+"
+)
 _OPENING = "“‘（《「("
 _CLOSING_HANZI = "，。、；：！？”’）》」…—"
 _CLOSING = _CLOSING_HANZI + ",.;:!?)"

@@ -20,7 +20,7 @@ from scenes.stage.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import HEADER, STAGE
 from scenes.stage.matrix import Matrix
-from scenes.stage.painting import StageCamera, _hexadecimal
+from scenes.stage.painting import StageCamera, hexadecimal
 from scenes.stage.rail import Rail
 from scenes.stage.settings import Settings
 from scenes.stage.symbols import symbol_of
@@ -46,7 +46,6 @@ class Chapter(Scene):
 
     steps: ClassVar[tuple[str, ...]] = ()
     formula: ClassVar[str] = ATTENTION_FORMULA
-    formula_terms: ClassVar[tuple[str, ...]] = ("softmax", "scores", "scaling", "mask", "values")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -83,9 +82,9 @@ class Chapter(Scene):
     # --- the run of a chapter -----------------------------------------------------------------------------------
 
     def setup(self) -> None:
-        self.camera.background_color = _hexadecimal(self.theme.background)
+        self.camera.background_color = hexadecimal(self.theme.background)
         position = list(self.texts.chapters).index(self.chapter_name)
-        self.header = HeaderFormula(self.formula, self.theme, self.formula_terms)
+        self.header = HeaderFormula(self.formula, self.theme)
         self.title = Label(self.text.title, 0.28, self.theme.ink, "semibold", structural=True)
         self.title.move_to([HEADER.left + self.title.width / 2, HEADER.y, 0])
         self.rail = Rail(position, len(self.texts.chapters), self.theme)

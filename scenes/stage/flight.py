@@ -39,10 +39,11 @@ class CellFlight(Painted):
         super().__init__(around(source.box, target.box), source.theme.ink)
 
     def paint(self, brush: Brush) -> None:
+        boxes_from, boxes_to = self.origin.cell_boxes(), self.goal.cell_boxes()
         size_from = self.origin.font_size(*self.origin.pitch)
         size_to = self.goal.font_size(*self.goal.pitch)
         for ((i, j), (p, q)), progress in zip(self.moves, self.progress, strict=True):
-            box = _between(self.origin.cell_inside(i, j, 0.05), self.goal.cell_inside(p, q, 0.05), progress, self.lift)
+            box = _between(boxes_from[i][j], boxes_to[p][q], progress, self.lift)
             fill = self.origin.fill[i, j] * (1 - progress) + self.goal.fill[p, q] * progress
             brush.rounded(box.left, box.bottom, box.width, box.height, 0.16 * min(box.width, box.height))
             brush.fill(fill, self.opacity)

@@ -6,18 +6,24 @@ import numpy as np
 from manim import CubicBezier, VGroup
 
 from scenes.stage.layout import Box
-from scenes.stage.painting import _hexadecimal
+from scenes.stage.painting import hexadecimal
 from scenes.stage.theme import Colour
 
 
 def thread(
-    start: np.ndarray, end: np.ndarray, colour: Colour, *, width: float = 2.0, opacity: float = 0.35, way: str = "across"
+    start: np.ndarray,
+    end: np.ndarray,
+    colour: Colour,
+    *,
+    width: float = 2.0,
+    opacity: float = 0.35,
+    way: str = "across",
 ) -> CubicBezier:
     """A quiet curve from `start` to `end`, leaving and arriving level ("across") or upright ("down")."""
     start, end = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
     bend = (end - start) * (np.array([0.5, 0, 0]) if way == "across" else np.array([0, 0.5, 0]))
     curve = CubicBezier(start, start + bend, end - bend, end)
-    return curve.set_stroke(_hexadecimal(colour), width=width, opacity=opacity)
+    return curve.set_stroke(hexadecimal(colour), width=width, opacity=opacity)
 
 
 def row_threads(

@@ -4,24 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from manim import MathTypst, VGroup
+from manim import MathTypst, VGroup, VMobject
 
-from scenes.stage.painting import _hexadecimal
+from scenes.stage.painting import hexadecimal
 from scenes.stage.theme import Colour, Theme
 
-_CAPITAL = 0.683  # cap height of the formula face, in em
+_EM = 0.4608  # scene units per em of Manim's default 48-point setting
 
 
-def formula(source: str, colour: Colour, size: float) -> MathTypst:
-    """A formula in one colour, at font size `size` in scene units. `source` is Typst mathematics, never user text."""
-    set_formula = MathTypst(source, color=_hexadecimal(colour))
-    set_formula.scale(size / _em())
-    return set_formula
+class Formula(VGroup):
+    """A formula as plain outlines, which copy fast (Typst's own mobject drags its parsed SVG along).
+
+    source: Typst mathematics, never user text; `{{ part : name }}` names a part; size: em in scene units.
+    """
+
+    def __init__(self, source: str, colour: Colour, size: float) -> None:
+        super().__init__()
+        self.source = source
+        typeset = MathTypst(source, color=hexadecimal(colour)).scale(size / _EM)
+        outlines = {id(part): _outline(part) for part in typeset.family_members_with_points()}
+        self.add(*outlines.values())
+        self.parts: Mapping[str, VGroup] = {
+            name: VGroup(*(outlines[id(part)] for part in typeset.select(name).family_members_with_points()))
+            for name in _names(source)
+        }
 
 
-def _em() -> float:
-    """Scene units per em of Typst's default setting (a 48-point Manim font)."""
-    return 0.4608
+def _names(source: str) -> list[str]:
+    return [group.partition("}}")[0].rpartition(":")[2].strip() for group in source.split("{{")[1:]]
+
+
+def _outline(part: VMobject) -> VMobject:
+    copy = VMobject().set_points(part.points)
+    copy.set_fill(part.get_fill_color(), part.get_fill_opacity())
+    return copy.set_stroke(part.get_stroke_color(), part.get_stroke_width(), part.get_stroke_opacity())
+
+
+def formula(source: str, colour: Colour, size: float) -> Formula:
+    """A formula in one colour."""
+    return Formula(source, colour, size)
 
 
 ATTENTION_FORMULA = (
@@ -30,25 +51,22 @@ ATTENTION_FORMULA = (
 )
 
 
-class HeaderFormula(VGroup):
+class HeaderFormula(Formula):
     """The governing formula; one term is lit, the rest is dim. It is the map of the chapter."""
 
     SIZE = 0.42
 
-    def __init__(self, source: str, theme: Theme, terms: tuple[str, ...]) -> None:
-        super().__init__()
+    def __init__(self, source: str, theme: Theme) -> None:
+        super().__init__(source, theme.ink, self.SIZE)
         self.theme = theme
-        self.set_formula = formula(source, theme.ink, self.SIZE)
-        self.add(self.set_formula)
-        self.terms: Mapping[str, VGroup] = {term: self.set_formula.select(term) for term in terms}
         self.light()
 
     def light(self, *lit: str) -> HeaderFormula:
         """Light these terms in the focus colour; "all" lights the whole formula."""
         if "all" in lit:
-            self.set_formula.set_color(_hexadecimal(self.theme.ink)).set_opacity(1)
+            self.set_color(hexadecimal(self.theme.ink)).set_opacity(1)
             return self
-        self.set_formula.set_color(_hexadecimal(self.theme.quiet)).set_opacity(0.55)
+        self.set_color(hexadecimal(self.theme.quiet)).set_opacity(0.55)
         for term in lit:
-            self.terms[term].set_color(_hexadecimal(self.theme.hue("focus"))).set_opacity(1)
+            self.parts[term].set_color(hexadecimal(self.theme.hue("focus"))).set_opacity(1)
         return self

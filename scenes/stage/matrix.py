@@ -159,18 +159,25 @@ class Cells(Painted):
         if not self.numeric and min(width, height) < 0.06:
             self._paint_pixels(brush)
             return
-        gap = self.gap_of(width, height)
         radius = 0.16 * min(width, height)
+        boxes = self.cell_boxes()
+        for i, j in np.ndindex(self.shape):
+            self._paint_cell(brush, i, j, boxes[i][j], radius)
         size = self.font_size(width, height)
-        with_numbers = self.numeric and self.numbers[0] > 0 and legibility(size) > 0
-        for i in range(self.shape[0]):
-            for j in range(self.shape[1]):
-                self._paint_cell(brush, i, j, self.cell_inside(i, j, gap), radius)
-                if with_numbers and self.shown[i, j] > 0:
-                    self._paint_number(brush, i, j, size)
+        visible = self.number_opacity(size)
+        white = self.white_ink()
+        for i, j in np.argwhere(visible > 0):
+            cell, colour = boxes[i][j], WHITE if white[i, j] else BLACK
+            brush.text_centred(self.readings[i, j].text, cell.x, cell.y, size)
+            brush.fill(colour, visible[i, j])
 
-    def cell_inside(self, i: int, j: int, gap: float) -> Box:
-        return self.part_box(i, j).grown(-gap / 2)
+    def cell_boxes(self) -> list[list[Box]]:
+        """The inside of every cell, without the gaps."""
+        box, (width, height) = self.box, self.pitch
+        half = self.gap_of(width, height) / 2
+        rows = [box.top - i * height for i in range(self.shape[0])]
+        columns = [box.left + j * width for j in range(self.shape[1])]
+        return [[Box(x + half, x + width - half, y - height + half, y - half) for x in columns] for y in rows]
 
     def _paint_cell(self, brush: Brush, i: int, j: int, cell: Box, radius: float) -> None:
         shown, light = self.shown[i, j], self.light[i, j]
@@ -183,23 +190,16 @@ class Cells(Painted):
         if self.veil[i, j] > 0:
             _hatch(brush, cell, radius, self.theme.hue("mask"), self.opacity * self.veil[i, j] * light)
 
-    def _paint_number(self, brush: Brush, i: int, j: int, size: float) -> None:
-        reading = self.readings[i, j]
-        opacity = self.number_opacity(i, j, size)
-        if reading is None or opacity <= 0:
-            return
-        cell = self.part_box(i, j)
-        brush.text_centred(reading.text, cell.x, cell.y, size)
-        brush.fill(self.ink_colour(i, j), opacity)
+    def number_opacity(self, size: float) -> np.ndarray:
+        """How visible each number is at font size `size`.  # (rows, columns)"""
+        if not self.numeric:
+            return np.zeros(self.shape)
+        return self.shown * self.light * self.ink * (self.opacity * self.numbers[0] * legibility(size))
 
-    def number_opacity(self, i: int, j: int, size: float) -> float:
-        state = self.shown[i, j] * self.light[i, j] * self.ink[i, j] * self.numbers[0]
-        return float(self.opacity * state * legibility(size))
-
-    def ink_colour(self, i: int, j: int) -> Colour:
-        """White or black, whichever reads better on the cell as it stands over the background."""
-        seen = mix(self.theme.background, self.fill[i, j], self.shown[i, j])
-        return WHITE if contrast(WHITE, seen) >= contrast(BLACK, seen) else BLACK
+    def white_ink(self) -> np.ndarray:
+        """Where white reads better than black on the cell as it stands over the background.  # (rows, columns)"""
+        seen = mix(self.theme.background, self.fill, self.shown)
+        return contrast(np.array(WHITE), seen) >= contrast(np.array(BLACK), seen)
 
     def _paint_pixels(self, brush: Brush) -> None:
         seen = mix(self.theme.background, self.fill, self.light * self.shown)
@@ -207,29 +207,21 @@ class Cells(Painted):
 
     def printed(self) -> list[PrintedText]:
         """The numbers now on screen."""
-        width, height = self.pitch
-        size = self.font_size(width, height)
-        if not self.numeric:
-            return []
-        gap = self.gap_of(width, height)
-        texts = []
-        for i in range(self.shape[0]):
-            for j in range(self.shape[1]):
-                reading = self.readings[i, j]
-                opacity = self.number_opacity(i, j, size)
-                if reading is None or opacity < 0.05:
-                    continue
-                cell = self.cell_inside(i, j, gap)
-                half = text_width(reading.text, size) / 2
-                high = CAP_HEIGHT * size / 2
-                box = Box(cell.x - half, cell.x + half, cell.y - high, cell.y + high)
-                texts.append(
-                    PrintedText(
-                        reading.text, box, size, np.array(self.ink_colour(i, j)), self.fill[i, j], (reading,),
-                        cell=cell, opacity=float(opacity),
-                    )
-                )  # fmt: skip
-        return texts
+        size = self.font_size(*self.pitch)
+        visible, white, boxes = self.number_opacity(size), self.white_ink(), self.cell_boxes()
+        return [
+            self._printed(i, j, boxes[i][j], size, visible[i, j], WHITE if white[i, j] else BLACK)
+            for i, j in np.argwhere(visible > 0)
+        ]
+
+    def _printed(self, i: int, j: int, cell: Box, size: float, opacity: float, colour: Colour) -> PrintedText:
+        reading = self.readings[i, j]
+        half, high = text_width(reading.text, size) / 2, CAP_HEIGHT * size / 2
+        box = Box(cell.x - half, cell.x + half, cell.y - high, cell.y + high)
+        background = self.fill[i, j]
+        return PrintedText(
+            reading.text, box, size, np.array(colour), background, (reading,), cell=cell, opacity=float(opacity)
+        )
 
 
 def legibility(size: float) -> float:
@@ -572,5 +564,3 @@ def _delays(shape: tuple[int, int], order: str) -> np.ndarray:
     i, j = np.indices(shape)
     position = {"rows": i, "columns": j, "cells": i * columns + j, "diagonal": i + j}[order]
     return position / max(1, position.max())
-
-

@@ -8,7 +8,7 @@ shows beyond that are the arrays named in `STATE`, and interpolating it interpol
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import cairo
 import numpy as np
@@ -59,7 +59,9 @@ class Brush:
         self.context.set_line_width(width)
         self.context.stroke()
 
-    def text(self, text: str, x: float, baseline: float, size: float, weight: str = "regular", turn: float = 0.0) -> None:
+    def text(
+        self, text: str, x: float, baseline: float, size: float, weight: str = "regular", turn: float = 0.0
+    ) -> None:
         """Add a line of text to the path, starting at (x, baseline), turned by `turn` radians about that point."""
         context = self.context
         context.save()
@@ -120,16 +122,25 @@ class Painted(VMobject):
     """A rectangle that paints its own inside. Subclasses name their arrays in STATE and write `paint`.
 
     STATE arrays are interpolated when the mobject is (Transform, `.animate`); keep them NumPy arrays of fixed shape.
+    Arrays and texts are shared between copies, so a change replaces an array and never writes into it.
     """
 
     STATE: ClassVar[tuple[str, ...]] = ()
+    SHARED: ClassVar[tuple[type, ...]] = (np.ndarray, str, tuple)
 
     def __init__(self, box: Box, colour: Colour = (1.0, 1.0, 1.0), **kwargs: Any) -> None:
         super().__init__(stroke_width=0, fill_opacity=1, **kwargs)
-        self.set_fill(_hexadecimal(colour), opacity=1)
+        self.set_fill(hexadecimal(colour), opacity=1)
         self.set_box(box)
 
-    def set_box(self, box: Box) -> Painted:
+    def __deepcopy__(self, memo: dict) -> Self:
+        own = {id(self.points), id(self.fill_rgbas), id(self.stroke_rgbas), id(self.background_stroke_rgbas)}
+        for value in vars(self).values():
+            if isinstance(value, self.SHARED) and id(value) not in own:
+                memo[id(value)] = value
+        return super().__deepcopy__(memo)
+
+    def set_box(self, box: Box) -> Self:
         """Move and stretch the rectangle to `box`."""
         left, right, bottom, top = box.left, box.right, box.bottom, box.top
         corners = [[left, top, 0], [right, top, 0], [right, bottom, 0], [left, bottom, 0], [left, top, 0]]
@@ -166,7 +177,7 @@ class Painted(VMobject):
         raise TypeError(f"{type(self).__name__} does not say how it is painted")
 
 
-def _hexadecimal(colour: Colour | np.ndarray) -> str:
+def hexadecimal(colour: Colour | np.ndarray) -> str:
     return "#" + "".join(f"{round(float(channel) * 255):02X}" for channel in colour)
 
 

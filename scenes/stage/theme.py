@@ -50,6 +50,9 @@ class Theme:
     strength: float
     sequential: tuple[Colour, ...]
 
+    def __deepcopy__(self, memo: dict) -> Theme:
+        return self
+
     def hue(self, meaning: str) -> Colour:
         return self.hues[meaning]
 

@@ -57,7 +57,9 @@ def _system_font(character: str) -> tuple[str, int] | None:
     for line in sorted(found.splitlines()):
         file, _, rest = line.partition(":")
         index = int(rest.partition("index=")[2] or 0) & 0xFFFF
-        if Path(file).suffix.lower() in {".ttf", ".otf", ".ttc"} and _font(file, index).get_nominal_glyph(ord(character)):
+        if Path(file).suffix.lower() in {".ttf", ".otf", ".ttc"} and _font(file, index).get_nominal_glyph(
+            ord(character)
+        ):
             return file, index
     return None
 

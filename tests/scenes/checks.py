@@ -1,0 +1,100 @@
+"""What must hold for every still: the numbers are the trace's, and everything can be read where it stands."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import numpy as np
+from manim import Mobject
+
+from scenes.stage.chapter import Chapter
+from scenes.stage.formula import Formula
+from scenes.stage.layout import SAFE, SMALLEST_FONT, Box
+from scenes.stage.matrix import Cells, box_of
+from scenes.stage.painting import Painted, PrintedText
+from scenes.stage.theme import contrast
+
+VISIBLE = 0.12
+FULLY = 0.75
+LARGE_FONT = 0.33
+CONSTANTS = {"0", "1"}
+NUMBER = re.compile(r"−?\d+(?:\.\d+)?")
+
+
+def on_screen(chapter: Chapter) -> list[Mobject]:
+    """Every visible mobject, in drawing order."""
+    return [part for mobject in chapter.mobjects for part in mobject.get_family()]
+
+
+def printed_texts(chapter: Chapter) -> list[PrintedText]:
+    """Every text on screen that can be seen."""
+    texts = [text for part in on_screen(chapter) if isinstance(part, Painted) for text in part.printed()]
+    return [text for text in texts if text.opacity >= VISIBLE and text.text.strip()]
+
+
+def truth_faults(chapter: Chapter) -> list[str]:
+    """Numbers on screen that the trace does not hold at the printed precision."""
+    return [fault for text in printed_texts(chapter) for fault in _untrue(text, chapter)]
+
+
+def _untrue(text: PrintedText, chapter: Chapter) -> list[str]:
+    faults, rest = [], text.text
+    for reading in text.readings:
+        tensor = chapter.trace[reading.name]
+        true = float(tensor.values[reading.index])
+        if true != reading.value or tensor.decimals != reading.decimals:
+            faults.append(f"'{text.text}' claims {reading.name}{list(reading.index)}, which is {true}")
+        forms = [form for form in (reading.text, reading.percent) if form in rest]
+        if not forms:
+            faults.append(f"'{text.text}' does not print {reading.name}{list(reading.index)} = {reading.text}")
+            continue
+        rest = rest.replace(forms[0], "", 1)
+    tokens = {token for sentence in chapter.example.batch for token in sentence}
+    if not text.structural and rest not in tokens:
+        faults += [f"'{text.text}' prints {n}, which has no source" for n in NUMBER.findall(rest) if n not in CONSTANTS]
+    return faults
+
+
+def layout_faults(chapter: Chapter) -> list[str]:
+    """Texts or matrices that are cut off, overlap, leave their cell, are too small, or too faint to read."""
+    texts = printed_texts(chapter)
+    boxes = [(text.text, text.box) for text in texts]
+    boxes += [(f"formula {part.source}", box_of(part)) for part in on_screen(chapter) if _is_formula(part)]
+    cells = [(f"matrix {part.tensor.name}", part.box) for part in on_screen(chapter) if _is_matrix(part)]
+    faults = [f"outside the safe area: {name} at {box}" for name, box in boxes + cells if not SAFE.contains(box, 0.02)]
+    faults += [f"'{a}' over '{b}' at {x}" for (a, x), (b, y) in combinations(boxes, 2) if _collide(x, y)]
+    faults += [f"too small: '{text.text}' at {text.size:.3f}" for text in texts if text.size < 0.93 * SMALLEST_FONT]
+    faults += [f"leaves its cell: {t.text}" for t in texts if t.cell and not _inside(t.box, t.cell)]
+    faults += [f"too faint: '{t.text}' at {_contrast(t, chapter):.1f}" for t in texts if _too_faint(t, chapter)]
+    return faults
+
+
+def _is_formula(part: Mobject) -> bool:
+    return isinstance(part, Formula) and max(m.get_fill_opacity() for m in part.family_members_with_points()) > VISIBLE
+
+
+def _is_matrix(part: Mobject) -> bool:
+    return isinstance(part, Cells) and part.opacity > VISIBLE
+
+
+def _collide(first: Box, second: Box) -> bool:
+    return first.overlaps(second, 0.02)
+
+
+def _inside(text: Box, cell: Box) -> bool:
+    margin = 0.05 * cell.width
+    return text.left >= cell.left + margin and text.right <= cell.right - margin and text.height <= 0.8 * cell.height
+
+
+def _contrast(text: PrintedText, chapter: Chapter) -> float:
+    background = np.asarray(chapter.theme.background if text.background is None else text.background)
+    return float(contrast(text.colour, background))
+
+
+def _too_faint(text: PrintedText, chapter: Chapter) -> bool:
+    """Texts that no longer take part are dimmed on purpose and need not reach full contrast."""
+    return text.opacity >= FULLY and _contrast(text, chapter) < (3.0 if text.size >= LARGE_FONT else 4.5)
+
+
+__all__ = ["layout_faults", "on_screen", "printed_texts", "truth_faults"]

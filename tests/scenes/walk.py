@@ -1,0 +1,38 @@
+"""Walk a chapter without rendering: every step is built, and looked at when its last frame stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from manim import tempconfig
+
+from core.example import load_example
+from scenes.stage.chapter import Chapter
+from scenes.stage.settings import Settings
+from scenes.stage.storyboard import chapter_class
+
+DRY = {
+    "dry_run": True,
+    "verbosity": "ERROR",
+    "progress_bar": "none",
+    "pixel_width": 32,
+    "pixel_height": 18,
+    "frame_rate": 15,
+}
+
+
+def walk(
+    scene: str | type[Chapter],
+    look: Callable[[Chapter, str], None],
+    example: str = "default",
+    language: str = "en",
+    theme: str = "dark",
+) -> Chapter:
+    """Run a chapter with all animations skipped; `look(chapter, step)` is called at the end of each step."""
+    with tempconfig(DRY):
+        cls = chapter_class(scene) if isinstance(scene, str) else scene
+        chapter: Chapter = cls(
+            Settings(load_example(example), language, theme), only=(), on_step=lambda step, *_: look(chapter, step)
+        )
+        chapter.render()
+    return chapter
