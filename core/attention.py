@@ -300,6 +300,7 @@ def _check_mask(name: str, found: tuple[int, ...], scores: tuple[int, ...]) -> N
 def _apply_masks(scaled: Array, masks: list[Array]) -> Array:
     """Add the masks; −∞ wins over whatever the score is."""
     masked = scaled.copy()
-    for mask in masks:
-        masked = np.where(mask == -np.inf, mask, masked + mask)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for mask in masks:
+            masked = np.where(mask == -np.inf, mask, masked + mask)
     return masked

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import onnx
 import onnx.backend.test.case.node as onnx_nodes
-import onnx.backend.test.case.node.attention
-import onnx.backend.test.case.node.softmax  # noqa: F401 (importing registers the cases)
+import onnx.backend.test.case.node.attention  # importing these two registers their cases
+import onnx.backend.test.case.node.softmax
 import pytest
 from onnx.reference import ReferenceEvaluator
 
