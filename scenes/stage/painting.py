@@ -59,6 +59,22 @@ class Brush:
         self.context.set_line_width(width)
         self.context.stroke()
 
+    def stroke_blend(
+        self,
+        colours: tuple[Colour, Colour],
+        ends: tuple[tuple[float, float], tuple[float, float]],
+        opacity: float,
+        width: float,
+    ) -> None:
+        """Stroke the path in a colour that turns from the first to the second between two points."""
+        blend = cairo.LinearGradient(*ends[0], *ends[1])
+        for offset, (red, green, blue) in enumerate(colours):
+            red, blue = (blue, red) if self._swap else (red, blue)
+            blend.add_color_stop_rgba(offset, red, green, blue, opacity)
+        self.context.set_source(blend)
+        self.context.set_line_width(width)
+        self.context.stroke()
+
     def text(
         self, text: str, x: float, baseline: float, size: float, weight: str = "regular", turn: float = 0.0
     ) -> None:
