@@ -188,7 +188,7 @@ class Cells(Painted):
             brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
             brush.fill(self.fill[i, j], self.opacity * shown * light)
         if self.veil[i, j] > 0:
-            _hatch(brush, cell, radius, self.theme.hue("mask"), self.opacity * self.veil[i, j] * light)
+            hatch(brush, cell, radius, self.theme.hue("mask"), self.opacity * self.veil[i, j] * light)
 
     def number_opacity(self, size: float) -> np.ndarray:
         """How visible each number is at font size `size`.  # (rows, columns)"""
@@ -235,7 +235,7 @@ def _mask(shape: tuple[int, int], where: tuple[np.ndarray, ...]) -> np.ndarray:
     return mask
 
 
-def _hatch(brush: Brush, cell: Box, radius: float, colour: Colour, opacity: float) -> None:
+def hatch(brush: Brush, cell: Box, radius: float, colour: Colour, opacity: float) -> None:
     context = brush.context
     context.save()
     brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
