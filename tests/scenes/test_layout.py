@@ -1,0 +1,111 @@
+"""Every still of every chapter, example, language and theme can be read; and the check catches planted faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from checks import layout_faults, printed_texts
+from manim import Mobject
+from test_truth import CHAPTERS, EXAMPLES
+from walk import walk
+
+from scenes.stage.chapter import Chapter
+from scenes.stage.label import Label
+from scenes.stage.layout import STAGE, Box
+from scenes.stage.settings import LANGUAGES, THEMES
+from scenes.stage.storyboard import chapter_class
+
+HANZI = re.compile(r"[一-鿿]")
+WORD = re.compile(r"[A-Za-z]{4,}")
+SYMBOLS = {"softmax", "Attention", "MultiHead", "Concat", "ReLU"}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_still_can_be_read(chapter: str, example: str, language: str, theme: str) -> None:
+    faults: list[str] = []
+    walk(
+        chapter,
+        lambda scene, step: faults.extend(f"{step}: {f}" for f in layout_faults(scene)),
+        example,
+        language,
+        theme,
+    )
+    assert not faults
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_says_all_its_captions(chapter: str) -> None:
+    unsaid: list[str] = []
+    walk(chapter, lambda scene, step: unsaid.extend(scene.captions))
+    assert not unsaid
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_texts_name_the_steps_of_the_scene(chapter: str) -> None:
+    steps: list[str] = []
+    scene = walk(chapter, lambda _, step: steps.append(step))
+    assert steps == list(scene.text.steps) == list(chapter_class(chapter).steps)
+    assert steps[-1] == "whole"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chinese_film_has_no_english_left(chapter: str) -> None:
+    found: set[str] = set()
+
+    def look(scene: Chapter, step: str) -> None:
+        found.update(word for text in printed_texts(scene) for word in WORD.findall(text.text))
+
+    walk(chapter, look, "default-zh", "zh")
+    assert found <= SYMBOLS
+
+
+def _outside(scene: Chapter) -> Mobject:
+    return Label("half outside", 0.3, scene.theme.ink).move_to([STAGE.right, 0, 0])
+
+
+def _over(scene: Chapter) -> Mobject:
+    return scene.title.copy().shift([0.05, 0, 0])
+
+
+def _tiny(scene: Chapter) -> Mobject:
+    return Label("too small to read", 0.08, scene.theme.ink).move_to([STAGE.x, STAGE.bottom, 0])
+
+
+def _faint(scene: Chapter) -> Mobject:
+    return Label("too faint", 0.25, scene.theme.rule).move_to([STAGE.x, STAGE.bottom, 0])
+
+
+def _tight(scene: Chapter) -> Mobject:
+    matrix = scene.matrix("scores", tag="").reveal()
+    width, height = matrix.cells.smallest_numeric_pitch()
+    matrix.cells.widest /= 3
+    return matrix.place(Box(-3, -3 + matrix.columns * width, 0, matrix.rows * height * 2))
+
+
+@pytest.mark.parametrize(
+    ("planted", "complaint"),
+    [
+        (_outside, "outside the safe area"),
+        (_over, "' over '"),
+        (_tiny, "too small"),
+        (_faint, "too faint"),
+        (_tight, "leaves its cell"),
+    ],
+)
+def test_a_planted_fault_is_caught(planted: Callable[[Chapter], Mobject], complaint: str) -> None:
+    found: list[str] = []
+
+    def look(scene: Chapter, step: str) -> None:
+        assert not layout_faults(scene)
+        fault = planted(scene)
+        scene.add(fault)
+        found.extend(layout_faults(scene))
+        scene.remove(fault)
+
+    walk("scores", look)
+    assert any(complaint in fault for fault in found)

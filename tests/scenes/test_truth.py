@@ -1,0 +1,89 @@
+"""Every number on screen, in every step of every chapter for every shipped example, is the trace's."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from checks import NUMBER, printed_texts, truth_faults
+from walk import walk
+
+from core.trace import Reading
+from scenes.stage.chapter import Chapter
+from scenes.stage.label import Label, Run
+from scenes.stage.settings import LANGUAGES
+from scenes.stage.storyboard import FILMS
+from scenes.stage.texts import TEXTS
+
+CHAPTERS = FILMS["attention"]
+EXAMPLES = sorted(file.stem for file in (Path(__file__).parents[2] / "assets" / "examples").glob("*.toml"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_number_on_screen_is_the_traces(chapter: str, example: str) -> None:
+    faults: list[str] = []
+    numbers = 0
+
+    def look(scene: Chapter, step: str) -> None:
+        nonlocal numbers
+        numbers += sum(len(text.readings) for text in printed_texts(scene))
+        faults.extend(f"{step}: {fault}" for fault in truth_faults(scene))
+
+    walk(chapter, look, example)
+    assert not faults
+    assert numbers > 0
+
+
+@pytest.mark.parametrize(
+    ("planted", "complaint"),
+    [
+        (lambda scene: Label("0.42", 0.3, scene.theme.ink), "no source"),
+        (lambda scene: Label("sums to 3.7", 0.3, scene.theme.ink), "no source"),
+        (lambda scene: _claims(scene, Reading("weights", (0, 0), 0.123, 2)), "claims weights"),
+        (lambda scene: _prints(scene, "7.77", scene.trace["weights"].at(0, 0)), "does not print"),
+    ],
+    ids=["a number of its own", "a number in a text", "a wrong value", "a wrong print"],
+)
+def test_a_planted_number_is_caught(planted, complaint: str) -> None:
+    found: list[str] = []
+
+    def look(scene: Chapter, step: str) -> None:
+        assert not truth_faults(scene)
+        label = planted(scene)
+        scene.add(label)
+        found.extend(truth_faults(scene))
+        scene.remove(label)
+
+    walk("scores", look)
+    assert any(complaint in fault for fault in found)
+
+
+def _claims(scene: Chapter, reading: Reading) -> Label:
+    return _prints(scene, reading.text, reading)
+
+
+def _prints(scene: Chapter, text: str, reading: Reading) -> Label:
+    return Label((Run(text, None, (reading,)),), 0.3, scene.theme.ink)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_hold_no_numbers_of_their_own(language: str) -> None:
+    for chapter in CHAPTERS:
+        table = tomllib.loads((TEXTS / language / f"{chapter}.toml").read_text(encoding="utf-8"))
+        texts = [caption for step in table["steps"].values() for caption in step["captions"]]
+        texts += list(table.get("labels", {}).values())
+        strange = [text for text in texts for number in NUMBER.findall(text) if number not in {"0", "1"}]
+        assert not strange, f"{chapter}: {strange}"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_both_languages_tell_the_same_steps(chapter: str) -> None:
+    english, chinese = (
+        tomllib.loads((TEXTS / language / f"{chapter}.toml").read_text(encoding="utf-8")) for language in ("en", "zh")
+    )
+    assert list(english["steps"]) == list(chinese["steps"])
+    assert english.get("labels", {}).keys() == chinese.get("labels", {}).keys()
+    for name, step in english["steps"].items():
+        assert len(step["captions"]) == len(chinese["steps"][name]["captions"]), name
