@@ -45,7 +45,7 @@ class Chapter(Scene):
     """
 
     steps: ClassVar[tuple[str, ...]] = ()
-    formula: ClassVar[str] = ATTENTION_FORMULA
+    formula: str = ATTENTION_FORMULA
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -85,14 +85,14 @@ class Chapter(Scene):
         self.camera.background_color = hexadecimal(self.theme.background)
         position = list(self.texts.chapters).index(self.chapter_name)
         self.header = HeaderFormula(self.formula, self.theme)
-        self.title = Label(self.text.title, 0.28, self.theme.ink, "semibold", structural=True)
-        self.title.move_to([HEADER.left + self.title.width / 2, HEADER.y, 0])
+        self.heading = Label(self.text.title, 0.28, self.theme.ink, "semibold", structural=True)
+        self.heading.move_to([HEADER.left + self.heading.width / 2, HEADER.y, 0])
         self.rail = Rail(position, len(self.texts.chapters), self.theme)
         self._place_header()
-        self.add(self.title, self.header, self.rail)
+        self.add(self.heading, self.header, self.rail)
 
     def _place_header(self) -> None:
-        left, right = self.title.get_right()[0] + 0.4, self.rail.box.left - 0.4
+        left, right = self.heading.get_right()[0] + 0.4, self.rail.box.left - 0.4
         if self.header.width > right - left:
             self.header.scale((right - left) / self.header.width)
         x = np.clip(0.0, left + self.header.width / 2, right - self.header.width / 2)
@@ -197,7 +197,7 @@ class Chapter(Scene):
 
     def clear_stage(self, *kept: Mobject) -> VGroup:
         """All mobjects of the stage but header, rail, caption and `kept`."""
-        standing = {self.title, self.header, self.rail, self.caption, *kept}
+        standing = {self.heading, self.header, self.rail, self.caption, *kept}
         return VGroup(*(m for m in self.mobjects if m not in standing))
 
 

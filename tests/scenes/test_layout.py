@@ -69,7 +69,7 @@ def _outside(scene: Chapter) -> Mobject:
 
 
 def _over(scene: Chapter) -> Mobject:
-    return scene.title.copy().shift([0.05, 0, 0])
+    return scene.heading.copy().shift([0.05, 0, 0])
 
 
 def _tiny(scene: Chapter) -> Mobject:
