@@ -219,12 +219,12 @@ def _dot_products(d_k: int) -> np.ndarray:
 def padded_batch(example: Example) -> tuple[tuple[str, ...], ...]:
     """A batch in which padding shows: the example's own if its lengths differ, else one derived from the main sentence.
 
-    The derived one is the main sentence and its own first two thirds; a single token gets one [PAD].
+    The derived one is the main sentence and its own first two thirds; of a single token, it twice and it once.
     """
     if len({len(sentence) for sentence in example.batch}) > 1:
         return example.batch
-    tokens = example.tokens
-    return (tokens, tokens[: -(-2 * len(tokens) // 3)])
+    tokens = example.tokens if len(example.tokens) > 1 else example.tokens * 2
+    return (tokens, tokens[: min(len(tokens) - 1, -(-2 * len(tokens) // 3))])
 
 
 def _padding(record: _Record, example: Example) -> None:
@@ -233,7 +233,7 @@ def _padding(record: _Record, example: Example) -> None:
     The rows of [PAD] queries are computed like all others; only the loss ignores them.
     """
     batch = padded_batch(example)
-    longest = max(2, *(len(sentence) for sentence in batch))
+    longest = max(len(sentence) for sentence in batch)
     chosen = _padded_index(example, batch, longest)
     padded = [sentence + (PAD,) * (longest - len(sentence)) for sentence in batch]
     labels = _token_labels(padded[chosen])
@@ -270,7 +270,7 @@ def _padding(record: _Record, example: Example) -> None:
 def _padded_index(example: Example, batch: tuple[tuple[str, ...], ...], longest: int) -> int:
     """Which sentence of the batch shows its padding: the main one if it is short, else the first short one."""
     short = [number for number, sentence in enumerate(batch) if len(sentence) < longest]
-    return example.show if example.show in short and batch is example.batch else short[0]
+    return example.show if batch is example.batch and example.show in short else short[0]
 
 
 def _causal(record: _Record) -> None:

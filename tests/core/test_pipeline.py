@@ -1,0 +1,361 @@
+"""The trace of an example: complete, consistent with the core, and true to what the shipped examples promise."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.attention import attention, multi_head_attention
+from core.embedding import sinusoidal_positions
+from core.example import PAD, Example, load_example, parse_example, shipped_examples
+from core.masks import as_additive, causal_mask, padding_mask
+from core.pipeline import FILL, SCALING_CHOICES, SCALING_SAMPLES, main_mask, padded_batch, trace_example
+from core.softmax import softmax
+from core.trace import Trace, decimals_needed
+
+ALWAYS = re.findall(
+    r"\S+",
+    """
+token_ids embedding_table embedded x w_q w_k w_v q k v k_transposed scores sqrt_d_k scaled_scores mask masked_scores
+softmax.max softmax.shifted softmax.exponentials softmax.sum weights weights.row_sums context weighted_values
+heads.w_q heads.w_k heads.w_v heads.q heads.k heads.v heads.k_transposed heads.scores heads.sqrt_d_k
+heads.scaled_scores heads.masked_scores heads.weights heads.context concat w_o multi_head_output
+scaling.d_k scaling.samples scaling.variance scaling.bin_edges scaling.histogram scaling.keys_scores
+scaling.keys_scaled scaling.saturated_weights scaling.saturated_gradients scaling.scaled_weights
+scaling.scaled_gradients padding.token_ids padding.lengths padding.sentence_0 padding.sentence_1 padding.sentence
+padding.x padding.q padding.k padding.v padding.scores padding.scaled_scores padding.mask padding.masked_scores
+padding.weights padding.row_sums padding.unmasked_weights padding.late_mask_weights padding.late_mask_row_sums
+combined.mask combined.masked_scores combined.weights causal.mask causal.masked_scores causal.weights causal.row_sums
+causal.unmasked_weights fully_masked.scores fully_masked.weights fully_masked.filled_weights
+""",
+)
+
+
+def example_of(text: str) -> Example:
+    return parse_example(text, "x.toml")
+
+
+def trace_of(text: str) -> Trace:
+    return trace_example(example_of(text))
+
+
+def assert_consistent(example: Example, trace: Trace) -> None:
+    """Everything recomputed from the example alone, by the functions of the core."""
+    values = {name: tensor.values for name, tensor in trace.items()}
+    bias = {name: getattr(example, name) for name in ("b_q", "b_k", "b_v", "b_o")}
+    rows = len(example.rows)
+    x = example.embedding_table[[example.vocabulary.index(token) for token in example.rows]]
+    if example.positions:
+        x = x + sinusoidal_positions(rows, example.d_model)
+    many = multi_head_attention(
+        x,
+        None,
+        example.w_q,
+        example.w_k,
+        example.w_v,
+        example.w_o,
+        heads=example.heads,
+        mask=main_mask(example),
+        **bias,
+    )
+    one = attention(many.q, many.k, many.v, mask=main_mask(example))
+    expected = {
+        "x": x,
+        "q": many.q,
+        "k": many.k,
+        "v": many.v,
+        "scores": one.scores,
+        "scaled_scores": one.scaled,
+        "mask": as_additive(main_mask(example)),
+        "masked_scores": one.masked,
+        "weights": one.weights,
+        "context": one.output,
+        "weighted_values": one.weights[:, :, None] * many.v,
+        "heads.q": many.heads.q,
+        "heads.scores": many.heads.scores,
+        "heads.weights": many.heads.weights,
+        "heads.context": many.heads.output,
+        "concat": many.concat,
+        "multi_head_output": many.output,
+        "causal.weights": attention(many.q, many.k, many.v, causal=True).weights,
+        "causal.unmasked_weights": softmax(one.scaled),
+    }
+    for name, array in expected.items():
+        np.testing.assert_allclose(
+            values[name], array, rtol=0, atol=1e-9 * max(1, float(np.abs(x).max())), err_msg=name
+        )
+
+
+def assert_sound(example: Example, trace: Trace) -> None:
+    """What holds for every trace: names, labels, decimals, products, probabilities."""
+    assert [name for name in trace if name in ALWAYS] == ALWAYS
+    for name, tensor in trace.items():
+        assert tensor.name == name
+        assert tensor.values.dtype == np.float64
+        assert not np.isnan(tensor.values).any(), name
+        assert 0 <= tensor.decimals <= max(1, example.decimals)
+        if set(tensor.axes) & {"tokens", "queries", "keys"} and name not in UNLABELLED:
+            assert tensor.labels, name
+        if tensor.product:
+            left, right = (trace[operand].values for operand in tensor.product)
+            finite = np.isfinite(tensor.values)
+            np.testing.assert_allclose(
+                (left @ right)[finite], tensor.values[finite], rtol=1e-9, atol=1e-9, err_msg=name
+            )
+            if tensor.values.size:
+                last = tuple(length - 1 for length in tensor.shape)
+                opened = trace.explain(name, *last)
+                total = sum(a.value * b.value for a, b in zip(opened.left, opened.right, strict=True))
+                assert total == pytest.approx(opened.total.value, rel=1e-9, abs=1e-9)
+    for name in ("weights", "heads.weights", "causal.weights", "padding.weights", "combined.weights"):
+        weights = trace[name]
+        sums = weights.values.sum(axis=-1)
+        assert weights.decimals == example.decimals
+        assert (weights.values >= 0).all()
+        if example.mask != "literal":
+            np.testing.assert_allclose(sums, 1, rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(trace["weights"].values.sum(-1), trace["weights.row_sums"].values)
+
+
+UNLABELLED = {"padding.token_ids", "scaling.keys_scores", "scaling.keys_scaled"} | {
+    f"scaling.{state}_{kind}" for state in ("saturated", "scaled") for kind in ("weights", "gradients")
+}
+
+
+# --- every shipped example --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", shipped_examples())
+def test_shipped_examples(name: str) -> None:
+    example = load_example(name)
+    trace = trace_example(example)
+    assert_sound(example, trace)
+    assert_consistent(example, trace)
+
+
+@pytest.mark.parametrize("name", sorted(set(shipped_examples()) - {"wide"}))
+def test_early_products_of_shipped_examples_print_exactly(name: str) -> None:
+    trace = trace_example(load_example(name))
+    for step in ("x", "w_q", "w_k", "w_v", "q", "k", "v", "w_o"):
+        tensor = trace[step]
+        assert np.allclose(tensor.values, np.round(tensor.values, tensor.decimals), rtol=0, atol=1e-9), step
+
+
+@pytest.mark.parametrize("name", shipped_examples())
+def test_no_row_of_a_shipped_example_is_flat_or_all_on_one(name: str) -> None:
+    example = load_example(name)
+    weights = trace_example(example)["weights"].values
+    for row in weights:
+        seen = row[row > 0]
+        if len(seen) > 1:
+            assert 1.1 / len(seen) < row.max() < 0.95, row
+
+
+# --- the default example ----------------------------------------------------------------------------------------------
+
+
+def test_it_looks_at_the_robot() -> None:
+    trace = trace_example(load_example("default"))
+    tokens = trace["weights"].labels["keys"]
+    row = trace["weights"].values[tokens.index("it")]
+    assert tokens[int(row.argmax())] == "robot"
+    assert 0.6 <= row.max() <= 0.75
+
+
+def test_the_default_speaks_two_languages_with_the_same_numbers() -> None:
+    english, chinese = trace_example(load_example("default")), trace_example(load_example("default-zh"))
+    assert list(english) == list(chinese)
+    for name, tensor in english.items():
+        np.testing.assert_array_equal(tensor.values, chinese[name].values)
+        assert tensor.decimals == chinese[name].decimals
+    assert load_example("default-zh").language == "zh"
+    assert load_example("default").titles == load_example("default-zh").titles
+
+
+def test_the_defaults_scores_print_exactly() -> None:
+    trace = trace_example(load_example("default"))
+    for name in ("scores", "scaled_scores", "softmax.max", "softmax.shifted"):
+        tensor = trace[name]
+        assert np.allclose(tensor.values, np.round(tensor.values, 2), rtol=0, atol=1e-9), name
+
+
+def test_the_defaults_heads_differ() -> None:
+    first, second = trace_example(load_example("default"))["heads.weights"].values
+    assert (np.abs(first - second).sum(axis=1) / 2 > 0.15).all()
+
+
+def test_the_default_has_natural_padding() -> None:
+    trace = trace_example(load_example("default"))
+    assert trace["padding.lengths"].values.tolist() == [6, 3]
+    assert trace["padding.x"].labels["tokens"][3:] == (PAD, PAD, PAD)
+
+
+# --- parts of the trace -----------------------------------------------------------------------------------------------
+
+
+def test_the_main_sentence_is_padded_with_its_batch() -> None:
+    trace = trace_example(load_example("padded-batch"))
+    tokens = trace["weights"].labels["keys"]
+    real = sum(token != PAD for token in tokens)
+    assert real < len(tokens)
+    assert (trace["weights"].values[:, real:] == 0).all()
+    assert (trace["mask"].values[:, real:] == -np.inf).all()
+    assert (trace["mask"].values[:, :real] == 0).all()
+    for name in ("x", "q", "scores", "masked_scores", "weights", "mask"):
+        np.testing.assert_array_equal(trace[name].values, trace[f"padding.{name}"].values)
+
+
+def test_padding_changes_no_real_row() -> None:
+    short = trace_of('sentences = ["a b", "a b c d"]')
+    np.testing.assert_allclose(short["padding.weights"].values[:2, :2], short["weights"].values, rtol=0, atol=1e-12)
+    assert short["padding.late_mask_row_sums"].values.max() < 1
+    np.testing.assert_allclose(short["padding.unmasked_weights"].values.sum(-1), 1)
+    assert (short["padding.late_mask_weights"].values[:, 2:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "lengths", "chosen"),
+    [
+        ('sentence = "a b c d e f"', [6, 4], 1),
+        ('sentence = "a b"', [2, 1], 1),
+        ('sentence = "a"', [2, 1], 1),
+        ('sentences = ["a b c", "a", "b c"]', [3, 1, 2], 1),
+        ('sentences = ["a b c", "a", "b c"]\nshow = 3', [3, 1, 2], 2),
+        ('sentences = ["a b", "c d"]\nshow = 2', [2, 1], 1),
+    ],
+)
+def test_there_is_always_padding_to_show(text: str, lengths: list[int], chosen: int) -> None:
+    trace = trace_of(text)
+    assert trace["padding.lengths"].values.tolist() == lengths
+    assert trace["padding.sentence"].values == chosen
+    assert PAD in trace["padding.weights"].labels["keys"]
+    assert len(padded_batch(example_of(text))) == len(lengths)
+
+
+def test_masks() -> None:
+    text = 'sentences = ["a b", "a b c"]\nmask = "{}"'
+    open_, shut = 0.0, -np.inf
+    assert trace_of(text.format("none"))["mask"].values.tolist() == [[open_, open_], [open_, open_]]
+    assert trace_of(text.format("causal"))["mask"].values.tolist() == [[open_, shut], [open_, open_]]
+    assert trace_of(text.format("padding"))["mask"].values.tolist() == [[open_, open_, shut]] * 3
+    both = [[open_, shut, shut], [open_, open_, shut], [open_, open_, shut]]
+    assert trace_of(text.format("both"))["mask"].values.tolist() == both
+    combined = trace_of(text.format("none"))["combined.mask"].values
+    np.testing.assert_array_equal(combined == 0, causal_mask(3) & padding_mask([2], 3))
+
+
+def test_a_query_that_may_look_at_nothing() -> None:
+    trace = trace_of('sentence = "a b"\nmask = [[0, 0], [1, 1]]')
+    assert trace["weights"].values[0].tolist() == [0, 0]
+    assert trace["weights.row_sums"].values.tolist() == [0, 1]
+    assert trace["context"].values[0].tolist() == [0, 0, 0, 0]
+    assert trace["softmax.max"].at(0).text == "−∞"
+    assert trace["fully_masked.weights"].values.tolist() == [[0, 0]]
+    assert trace["fully_masked.filled_weights"].values.tolist() == [[0.5, 0.5]]
+    assert FILL == -1e9
+
+
+def test_biases_and_positions_have_their_steps() -> None:
+    text = (
+        'sentence = "a b"\npositions = true\n[weights]\nb_q = [1, 0, 0, 0]\nb_v = [0, 1, 0, 0]\nb_o = [0, 0, 0, 1]\n'
+        "b_k = [0, 0, 2, 0]"
+    )
+    trace = trace_of(text)
+    names = list(trace)
+    for name in ("q", "k", "v"):
+        assert trace[name].product is None
+        assert trace[f"heads.{name}"].product is None
+        assert trace[f"{name}_product"].product == ("x", f"w_{name}")
+        np.testing.assert_array_equal(trace[name].values, trace[f"{name}_product"].values + trace[f"b_{name}"].values)
+        assert names.index(f"{name}_product") < names.index(f"b_{name}") < names.index(name)
+    assert trace["multi_head_output"].product is None
+    assert trace["multi_head_output_product"].product == ("concat", "w_o")
+    np.testing.assert_array_equal(trace["x"].values, trace["embedded"].values + trace["positions"].values)
+    assert_consistent(example_of(text), trace)
+    assert "positions" not in trace_of('sentence = "a b"')
+    assert "b_q" not in trace_of('sentence = "a b"')
+
+
+def test_the_heads_share_the_work() -> None:
+    trace = trace_of('sentence = "a b c"\nd_model = 6\nheads = 3')
+    assert trace["heads.w_q"].shape == (3, 6, 2)
+    assert np.array_equal(trace["heads.w_q"].part(1).values, trace["w_q"].values[:, 2:4])
+    np.testing.assert_allclose(trace["heads.scores"].values.sum(axis=0), trace["scores"].values, rtol=0, atol=1e-12)
+    assert trace["sqrt_d_k"].at().value == pytest.approx(6**0.5)
+    assert trace["heads.sqrt_d_k"].at().value == pytest.approx(2**0.5)
+
+
+def test_why_scores_are_scaled() -> None:
+    trace = trace_of('sentence = "a"')
+    assert trace["scaling.samples"].shape == (len(SCALING_CHOICES), SCALING_SAMPLES)
+    for d_k, variance in zip(SCALING_CHOICES, trace["scaling.variance"].values, strict=True):
+        assert variance == pytest.approx(d_k, rel=0.1)
+    assert trace["scaling.histogram"].values.sum(axis=1).tolist() == [SCALING_SAMPLES] * 2
+    assert trace["scaling.bin_edges"].shape[0] == trace["scaling.histogram"].shape[1] + 1
+    assert trace["scaling.saturated_weights"].values.max() > 0.99
+    assert trace["scaling.scaled_weights"].values.max() < 0.8
+    assert trace["scaling.saturated_gradients"].values.max() < 0.01 < trace["scaling.scaled_gradients"].values.max()
+    other = trace_of('sentence = "b c"\nseed = "x"')
+    np.testing.assert_array_equal(trace["scaling.samples"].values, other["scaling.samples"].values)
+
+
+def test_decimals() -> None:
+    trace = trace_of('sentence = "a b"\ndecimals = 3\nembeddings = [[1, 2], [3, 4]]')
+    assert trace["x"].decimals == 0
+    assert trace["weights"].decimals == 3
+    assert trace["token_ids"].decimals == 0
+    assert decimals_needed(trace["q"].values, 3) == trace["q"].decimals
+
+
+# --- the limits -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'sentence = "a"\nd_model = 2\nheads = 1',
+        'sentence = "a"\nd_model = 3',
+        'sentence = "a a a"',
+        f'sentence = "{" ".join(f"w{i}" for i in range(16))}"\nd_model = 512\nheads = 8',
+        f'sentence = "{" ".join(f"w{i}" for i in range(16))}"\nd_model = 512\nheads = 512',
+        'sentence = "a b c d e"\nd_model = 7\nheads = 3\nd_k = 5\nd_v = 2\npositions = true\ndecimals = 0',
+        'sentence = "a b"\nd_model = 4\ndecimals = 4\nmask = "both"',
+        'sentence = "a b"\nembeddings = [[1e6, -1e6], [-1e6, 1e6]]',
+        'sentence = "a b"\nembeddings = [[0, 0], [0, 0]]',
+    ],
+)
+def test_limits(text: str) -> None:
+    example = example_of(text)
+    trace = trace_example(example)
+    assert_sound(example, trace)
+    assert_consistent(example, trace)
+
+
+WORDS = st.lists(st.sampled_from(["The", "robot", "it", "机器人", "ü", "x" * 40]), min_size=1, max_size=5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    batch=st.lists(WORDS, min_size=1, max_size=3),
+    heads=st.integers(1, 3),
+    d_k=st.integers(1, 4),
+    d_v=st.integers(1, 4),
+    d_model=st.integers(2, 6),
+    decimals=st.integers(0, 4),
+    mask=st.sampled_from(["none", "padding", "causal", "both"]),
+    positions=st.booleans(),
+)
+def test_any_small_example(
+    batch: list[list[str]], heads: int, d_k: int, d_v: int, d_model: int, decimals: int, mask: str, positions: bool
+) -> None:
+    example = example_of(
+        f"sentences = {batch!r}\nheads = {heads}\nd_k = {d_k}\nd_v = {d_v}\nd_model = {d_model}\n"
+        f'decimals = {decimals}\nmask = "{mask}"\npositions = {str(positions).lower()}'
+    )
+    trace = trace_example(example)
+    assert_sound(example, trace)
+    assert_consistent(example, trace)
