@@ -431,6 +431,7 @@ class Matrix(VGroup):
         height, width = self.tag.height, self.tag.width
         where = {
             "above": (max(box.x, box.left + width / 2), box.top + above + height / 2),
+            "top": (box.x, box.top + above + height / 2),
             "below": (max(box.x, box.left + width / 2), box.bottom - 0.14 - height / 2),
             "left": (box.left - left - width / 2, box.y),
             "right": (box.right + 0.22 + width / 2, box.y),
@@ -508,6 +509,9 @@ def _tag(symbol: str, shape: tuple[int, ...], axes: Sequence[str], theme: Theme,
         edge = RIGHT if side == "left" else LEFT
         lines.arrange(DOWN, buff=0.12, aligned_edge=edge)
         return VGroup(name, lines).arrange(DOWN, buff=0.14, aligned_edge=edge)
+    if side == "top":
+        head = VGroup(name, size).arrange(RIGHT, buff=0.22)
+        return VGroup(head, VGroup(*lines[1:]).arrange(RIGHT, buff=0.24)).arrange(DOWN, buff=0.12)
     lines.arrange(RIGHT, buff=0.24, aligned_edge=DOWN)
     return VGroup(name, lines).arrange(RIGHT, buff=0.22)
 
