@@ -103,6 +103,7 @@ class Chapter(Scene):
             skipped = self.only is not None and name not in self.only
             self.next_section(name, skip_animations=skipped)
             start = float(self.time)
+            self._drop_caption()
             self.captions = list(self.text.steps[name].captions)
             getattr(self, name)()
             self.rest()
@@ -115,12 +116,17 @@ class Chapter(Scene):
         """Show the step's next caption, filled in with `facts`, once the last one has been read."""
         self._let_read()
         caption = Caption(self.captions.pop(0), facts, self.theme)
-        change = [FadeIn(caption, run_time=0.4)]
         if self.caption is not None:
             self.play(FadeOut(self.caption, run_time=0.25))
-        self.play(*change)
+        self.play(FadeIn(caption, run_time=0.4))
         self.caption = caption
         self.read_until = float(self.time) + caption.reading_time
+
+    def _drop_caption(self) -> None:
+        """A caption ends with its step, as a subtitle does: what a step looks like depends on its own words alone."""
+        if self.caption is not None:
+            self.remove(*self.caption.get_family())
+        self.caption, self.read_until = None, 0.0
 
     def _let_read(self) -> None:
         left = self.read_until - float(self.time)

@@ -1,0 +1,97 @@
+"""A video segment: frames go in as camera pixels, only what changed is converted, one single-threaded x264 writes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+OPTIONS = {"preset": "superfast", "crf": "20", "threads": "1"}
+ALIGN = 2
+PAD = 16
+
+
+class SegmentEncoder:
+    """Encodes one segment. Frames are (height, width, 4) RGBA arrays of 8 bits.
+
+    `write` compares a frame with the last one and converts the rectangle that changed; the result is the same to the
+    bit as converting the whole frame.
+    """
+
+    def __init__(self, path: Path, width: int, height: int, fps: int, options: dict[str, str] | None = None) -> None:
+        self.container = av.open(str(path), "w", format="mp4")
+        self.stream = self.container.add_stream("libx264", rate=fps, options=options or OPTIONS)
+        self.stream.width, self.stream.height = width, height
+        self.stream.pix_fmt = "yuv420p"
+        self.stream.codec_context.time_base = Fraction(1, fps)
+        self.width, self.height = width, height
+        self.frame = av.VideoFrame(width, height, "yuv420p")
+        self.planes = [_plane(self.frame, i) for i in range(3)]
+        self.last: np.ndarray | None = None
+        self.count = 0
+
+    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
+        """Append `pixels`, shown for `repeat` frames."""
+        self._take(pixels)
+        for _ in range(repeat):
+            self.frame.pts = self.count
+            self.count += 1
+            self.container.mux(self.stream.encode(self.frame))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self.container.mux(self.stream.encode(None))
+        self.container.close()
+
+    def abort(self) -> None:
+        """Let go of the file without finishing it."""
+        self.container.close()
+
+    def _take(self, pixels: np.ndarray) -> None:
+        if self.last is None:
+            self._convert(pixels, 0, 0, self.width, self.height)
+            self.last = pixels.copy()
+            return
+        changed = _changed(self.last, pixels)
+        if changed is None:
+            return
+        top, bottom, left, right = changed
+        self._convert(pixels, left, top, right, bottom)
+        self.last[top:bottom, left:right] = pixels[top:bottom, left:right]
+
+    def _convert(self, pixels: np.ndarray, left: int, top: int, right: int, bottom: int) -> None:
+        """Convert a rectangle, with so much around it that its own chroma comes out as in the whole frame."""
+        x0, x1 = max(0, (left - PAD) // ALIGN * ALIGN), min(self.width, -(-(right + PAD) // ALIGN) * ALIGN)
+        y0, y1 = max(0, (top - PAD) // ALIGN * ALIGN), min(self.height, -(-(bottom + PAD) // ALIGN) * ALIGN)
+        source = av.VideoFrame(x1 - x0, y1 - y0, "rgba")
+        _rgba(source)[:] = pixels[y0:y1, x0:x1]
+        converted = source.reformat(format="yuv420p")
+        inner = (left // 2 * 2, -(-right // 2) * 2, top // 2 * 2, -(-bottom // 2) * 2)
+        for index, plane in enumerate(self.planes):
+            scale = 1 if index == 0 else 2
+            a, b, c, d = (edge // scale for edge in inner)
+            part = _plane(converted, index)
+            plane[c:d, a:b] = part[c - y0 // scale : d - y0 // scale, a - x0 // scale : b - x0 // scale]
+
+
+def _changed(old: np.ndarray, new: np.ndarray) -> tuple[int, int, int, int] | None:
+    """Top, bottom, left, right of what differs between two frames; None if nothing does."""
+    different = old.view(np.uint32)[..., 0] != new.view(np.uint32)[..., 0]
+    rows = np.flatnonzero(different.any(axis=1))
+    if rows.size == 0:
+        return None
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(different[top:bottom].any(axis=0))
+    return top, bottom, int(columns[0]), int(columns[-1]) + 1
+
+
+def _plane(frame: av.VideoFrame, index: int) -> np.ndarray:
+    plane = frame.planes[index]
+    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+
+
+def _rgba(frame: av.VideoFrame) -> np.ndarray:
+    plane = frame.planes[0]
+    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size // 4, 4)[:, : plane.width]
