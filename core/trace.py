@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from core.example_file import PAD
+
 MINUS = "\N{MINUS SIGN}"
 INFINITY = "\N{INFINITY}"
 
@@ -121,6 +123,24 @@ class Tensor:
             (*self.offset, *index),
         )
 
+    def line(self, *index: int, standing: bool = False) -> Tensor:
+        """The vector at the leading `index` as a matrix: one row, or one column if `standing`.
+
+        Its readings keep their address: ``weights.line(2).at(0, 5)`` is cell (2, 5) of the weights.
+        """
+        vector = self.part(*index)
+        values = vector.values[:, None] if standing else vector.values[None, :]
+        axes = (*vector.axes, "line") if standing else ("line", *vector.axes)
+        return _Line(self.name, values, axes, vector.labels, None, self.decimals, vector.offset)
+
+
+class _Line(Tensor):
+    """A vector drawn as a matrix of one row or one column."""
+
+    def at(self, *index: int) -> Reading:
+        place = index[1] if self.axes[0] == "line" else index[0]
+        return Reading(self.name, (*self.offset, place), float(self.values[index]), self.decimals)
+
 
 @dataclass(frozen=True)
 class DotProduct:
@@ -164,10 +184,16 @@ class Trace(Mapping[str, Tensor]):
         return int(np.argmax(self[name].values[row]))
 
     def telling_pair(self) -> tuple[int, int]:
-        """The query and the key worth talking about: the largest attention weight between two different tokens."""
+        """The query and the key worth talking about: the largest attention weight between two different tokens.
+
+        A query of padding, which nobody uses, is not worth it.
+        """
         weights = self["weights"].values.copy()  # (queries, keys)
         if min(weights.shape) > 1:
             np.fill_diagonal(weights, -1.0)
+        for query, token in enumerate(self["weights"].axis_labels("queries") or ()):
+            if token == PAD:
+                weights[query] -= 2.0
         query, key = np.unravel_index(np.argmax(weights), weights.shape)
         return int(query), int(key)
 

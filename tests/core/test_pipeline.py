@@ -335,6 +335,21 @@ def test_limits(text: str) -> None:
     assert_consistent(example, trace)
 
 
+def test_a_vector_as_a_matrix_keeps_its_addresses() -> None:
+    trace = trace_example(load_example("default"))
+    lying, standing = trace["weights"].line(2), trace["weights"].line(2, standing=True)
+    assert lying.shape == (1, 6) and standing.shape == (6, 1)
+    assert lying.at(0, 5) == standing.at(5, 0) == trace["weights"].at(2, 5)
+    assert trace["weights.row_sums"].line(standing=True).at(3, 0) == trace["weights.row_sums"].at(3)
+    assert lying.axis_labels("keys") == trace["weights"].axis_labels("keys")
+
+
+def test_the_telling_query_is_not_padding() -> None:
+    trace = trace_example(load_example("padded-batch"))
+    query, key = trace.telling_pair()
+    assert trace["weights"].axis_labels("queries")[query] != PAD != trace["weights"].axis_labels("keys")[key]
+
+
 WORDS = st.lists(st.sampled_from(["The", "robot", "it", "机器人", "ü", "x" * 40]), min_size=1, max_size=5)
 
 
