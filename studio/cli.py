@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,13 +11,14 @@ from typing import Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
-from studio.errors import BAD_INPUT, FAILED, INTERRUPTED, OK, BadInput, Failure, describe
+from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge
 from studio.look import (
     DEFAULT_EXAMPLE,
     ExampleOption,
     LanguageOption,
     Look,
     Output,
+    check_drawable,
     check_language,
     read_example,
     suffix,
@@ -25,34 +27,43 @@ from studio.look import (
 HELP = """\
 Films that show attention, number by number, on an example of your own.
 
-With nothing else: the film of the default example, chapter by chapter, in films/.
+For instance:
+  ./render.sh                                    the whole film, into films/
+  ./render.sh --list                             its chapters and their steps
+  ./render.sh scores softmax                     two chapters as clips
+  ./render.sh new mine                           an example to edit: mine.toml
+  ./render.sh check mine.toml                    is it right? what would be shown?
+  ./render.sh --example mine.toml --language zh  the film of it, in Chinese
+  ./render.sh still softmax --theme light        the picture a chapter ends on
+
+What is there already and has not changed is not rendered again.
 """
-EXAMPLES = """\
-./render.sh                                    the whole film
-./render.sh scores softmax                     two chapters as clips
-./render.sh new mine                           an example file to edit: mine.toml
-./render.sh --example mine.toml --language zh  the film of your example, in Chinese
-./render.sh still softmax --theme light        a picture of how a chapter ends
-./render.sh --list                             chapters and their steps
-"""
+
+_LIST_HELP = "List the chapters with their steps and stop."
+WorkersOption = Annotated[
+    int | None,
+    Parameter(name="--workers", metavar="N", help="Chapters drawn at once, if not as many as there are processors."),
+]
 
 app = App(
     name="./render.sh",
     help=HELP,
-    help_epilogue=EXAMPLES,
+    help_format="plaintext",
+    usage="Usage: ./render.sh [CHAPTER …] [OPTIONS]   or   ./render.sh COMMAND …",
     version_flags=[],
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
     default_parameter=Parameter(negative=()),
 )
 
 
 @app.default
 def render(
-    *chapters: Annotated[str, Parameter(help="Chapters to render as clips; `attention` is the whole film.")],
+    *chapters: Annotated[str, Parameter(help="Chapters to render as clips. The whole film is attention.")],
     look: Look | None = None,
     output: Output | None = None,
-    workers: Annotated[int | None, Parameter(help="Chapters drawn at once; as many as there are processors.")] = None,
-    list_: Annotated[bool, Parameter(name="--list", help="List the chapters with their steps and stop.")] = False,
+    workers: WorkersOption = None,
+    list_: Annotated[bool, Parameter(name="--list", show_default=False, help=_LIST_HELP)] = False,
 ) -> None:
     """Render the film, or the chapters named."""
     look, output = look or Look(), output or Output()
@@ -65,13 +76,15 @@ def render(
 
     selection = select(chapters, app.resolved_commands())
     settings, picture = look.settings(), output.picture()
-    from studio.films import render_selection
+    from studio.films import Order, fulfil
 
-    render_selection(selection, settings, picture, output.out, suffix(look, output), _workers(workers))
+    order = Order(selection, settings, picture, output.out, suffix(look, output))
+    for made in fulfil(order, _workers(workers)):
+        print(made)
 
 
 @app.command
-def new(name: str, *, language: LanguageOption = "en") -> None:
+def new(name: str, /, *, language: LanguageOption = "en") -> None:
     """Write NAME.toml, a commented example file to start from."""
     from studio.examples import write_new
 
@@ -79,18 +92,18 @@ def new(name: str, *, language: LanguageOption = "en") -> None:
 
 
 @app.command
-def check(file: str) -> None:
+def check(file: str, /) -> None:
     """Check an example file and say what would be shown."""
     from core.example import summary
 
-    print(summary(read_example(file)))
+    print(summary(check_drawable(read_example(file))))
 
 
 @app.command
 def numbers(
     *names: Annotated[str, Parameter(help="Only these, e.g. `scores` or `heads`; everything if none is named.")],
     example: ExampleOption = DEFAULT_EXAMPLE,
-    json: Annotated[bool, Parameter(help="Print JSON instead of tables.")] = False,
+    json: Annotated[bool, Parameter(show_default=False, help="Print JSON instead of tables.")] = False,
     npz: Annotated[Path | None, Parameter(help="Write the arrays to this .npz file instead.")] = None,
 ) -> None:
     """Print every number of an example, from the tokens to the output."""
@@ -100,7 +113,7 @@ def numbers(
 
 
 @app.command
-def still(chapter: str, step: str | None = None, *, look: Look | None = None, output: Output | None = None) -> None:
+def still(chapter: str, step: str | None = None, /, *, look: Look | None = None, output: Output | None = None) -> None:
     """Draw the last frame of a step (of the chapter, if none is named) as a PNG."""
     look, output = look or Look(), output or Output()
     from studio.names import check_chapter, check_step
@@ -116,18 +129,18 @@ def still(chapter: str, step: str | None = None, *, look: Look | None = None, ou
 
 @app.command
 def sheet(
-    *chapters: str,
+    *chapters: Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")],
     look: Look | None = None,
-    output: Annotated[Output | None, Parameter()] = None,
-    motion: Annotated[bool, Parameter(help="Also frames from the midst of each step.")] = False,
-    workers: Annotated[int | None, Parameter(help="Chapters drawn at once.")] = None,
+    output: Output | None = None,
+    motion: Annotated[bool, Parameter(show_default=False, help="Also frames from the midst of each step.")] = False,
+    workers: WorkersOption = None,
 ) -> None:
     """Draw the last frames of all steps of the chapters (all if none is named) on one PNG."""
-    look, output = look or Look(), output or Output(quality="medium")
+    look, output = look or Look(), output or Output()
     from studio.names import select_chapters
 
     names = select_chapters(chapters)
-    settings, picture = look.settings(), output.picture()
+    settings, picture = look.settings(), output.picture("medium")
     target = _image_path(output.out, "sheets", "-".join(chapters or ["all"]) + suffix(look, output, "medium"))
     from studio.sheet import contact_sheet
     from studio.stills import save_image
@@ -160,34 +173,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        return _complain("Interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
+        return _complain(INTERRUPTED, "Interrupted.")
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]
-        return OK
-    except BaseException as error:
-        code, message = _verdict(error)
-        return _complain(message, code)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except CycloptsError as error:
+        return _complain(BAD_INPUT, str(error))
+    except Exception as error:
+        verdict = judge(error)
+        if verdict is None:
+            raise
+        return _complain(*verdict)
     return OK
 
 
-def _verdict(error: BaseException) -> tuple[int, str]:
-    """Exit code and message of an error; one that nobody foresaw is raised again."""
-    if isinstance(error, CycloptsError):
-        return BAD_INPUT, str(error)
-    if isinstance(error, (BadInput, ValueError)) and type(error).__name__ in _BAD_INPUTS:
-        return BAD_INPUT, str(error)
-    if isinstance(error, Failure):
-        return FAILED, str(error)
-    reason = describe(error)
-    if reason is None:
-        raise error
-    return FAILED, reason
-
-
-_BAD_INPUTS = {"BadInput", "ExampleError", "MissingCharacters"}
-
-
-def _complain(message: str, code: int) -> int:
+def _complain(code: int, message: str) -> int:
     print(message, file=sys.stderr)
     return code
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Iterator
 
-from core.faults import listed, nearest
+from core.faults import ExampleError, listed, nearest
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -35,6 +35,24 @@ def unknown(what: str, found: str, allowed: Iterable[str]) -> BadInput:
     near = nearest(found, allowed)
     hint = f"; did you mean {near}?" if near else ""
     return BadInput(f'{what}: found "{found}"; allowed: {listed(allowed)}{hint}')
+
+
+def judge(error: BaseException) -> tuple[int, str] | None:
+    """Exit code and message for an error that a person can do something about; None for a fault of the program."""
+    if isinstance(error, BadInput | ExampleError) or _is_missing_characters(error):
+        return BAD_INPUT, str(error)
+    if isinstance(error, Failure):
+        return FAILED, str(error)
+    reason = describe(error)
+    return (FAILED, f"{reason[0].upper()}{reason[1:]}.") if reason else None
+
+
+def _is_missing_characters(error: BaseException) -> bool:
+    if not isinstance(error, ValueError):
+        return False
+    from scenes.stage.typography import MissingCharacters
+
+    return isinstance(error, MissingCharacters)
 
 
 def describe(error: BaseException) -> str | None:

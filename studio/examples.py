@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.example import Example, template
+from core.faults import listed, nearest
 from core.pipeline import trace_example
 from core.report import as_json, as_table, save_npz
 from core.trace import Trace
-from studio.errors import BadInput, Failure, describe, unknown
+from studio.errors import BadInput, Failure, describe
 
 
 def write_new(name: str, language: str) -> Path:
@@ -42,10 +43,12 @@ def print_numbers(names: Sequence[str], example: Example, as_json_text: bool, np
 
 def _chosen(trace: Trace, names: Sequence[str]) -> Trace:
     """The tensors named; `heads` stands for all of `heads.…`."""
-    groups = {name.partition(".")[0] for name in trace}
+    groups = dict.fromkeys(name.partition(".")[0] for name in trace)
     for name in names:
         if name not in trace and name not in groups:
-            raise unknown("name", name, dict.fromkeys([*trace, *groups]))
+            near = nearest(name, [*trace, *groups])
+            hint = f"; did you mean {near}?" if near else ""
+            raise BadInput(f'name: found "{name}"; allowed: {listed(groups)}, or one of the names within them{hint}')
     chosen = {tensor: trace[tensor] for tensor in trace if not names or _is_named(tensor, names)}
     return Trace(chosen)
 

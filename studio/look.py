@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from studio.errors import unknown
+from studio.errors import BadInput, unknown
 from studio.picture import Picture, picture_of
 
 if TYPE_CHECKING:
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from scenes.stage.settings import Settings
 
 DEFAULT_EXAMPLE = "default"
-ExampleOption = Annotated[str, Parameter(name="--example", help="A shipped example's name, or a .toml file.")]
-LanguageOption = Annotated[str, Parameter(name="--language", help="Language of the texts: en or zh.")]
+DEFAULT_QUALITY = "high"
+_QUALITY_HELP = """\
+preview (480p, 15 frames a second), low (480p30), medium (720p30), high (1080p30) or 4k (2160p60). \
+If none is given: medium for sheets, high for everything else."""
+ExampleOption = Annotated[
+    str, Parameter(name="--example", metavar="NAME|FILE", help="A shipped example's name, or a .toml file.")
+]
+LanguageOption = Annotated[str, Parameter(name="--language", metavar="en|zh", help="Language of the texts.")]
 
 
 @Parameter(name="*")
@@ -27,7 +33,7 @@ class Look:
 
     example: ExampleOption = DEFAULT_EXAMPLE
     language: LanguageOption = "en"
-    theme: Annotated[str, Parameter(name="--theme", help="dark or light.")] = "dark"
+    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light", help="Colours.")] = "dark"
 
     def settings(self) -> Settings:
         """The example read and everything checked."""
@@ -36,7 +42,7 @@ class Look:
         check_language(self.language)
         if self.theme not in THEMES:
             raise unknown("--theme", self.theme, THEMES)
-        return Settings(read_example(self.example), self.language, self.theme)
+        return Settings(check_drawable(read_example(self.example)), self.language, self.theme)
 
 
 @Parameter(name="*")
@@ -44,18 +50,14 @@ class Look:
 class Output:
     """How large the pictures are and where they go."""
 
-    quality: Annotated[
-        str,
-        Parameter(
-            name="--quality",
-            help="preview (480p, 15 frames a second), low (480p30), medium (720p30), high (1080p30) or 4k (2160p60).",
-        ),
-    ] = "high"
-    fps: Annotated[int | None, Parameter(name="--fps", help="Frames per second, instead of the quality's.")] = None
-    out: Annotated[Path, Parameter(name="--out", help="The folder for what is made.")] = Path("films")
+    quality: Annotated[str | None, Parameter(name="--quality", metavar="NAME", help=_QUALITY_HELP)] = None
+    fps: Annotated[
+        int | None, Parameter(name="--fps", metavar="N", help="Frames per second, if not the quality's.")
+    ] = None
+    out: Annotated[Path, Parameter(name="--out", metavar="DIR", help="The folder for what is made.")] = Path("films")
 
-    def picture(self) -> Picture:
-        return picture_of(self.quality, self.fps)
+    def picture(self, default_quality: str = DEFAULT_QUALITY) -> Picture:
+        return picture_of(self.quality or default_quality, self.fps)
 
 
 def check_language(language: str) -> str:
@@ -72,14 +74,27 @@ def read_example(path_or_name: str) -> Example:
     return load_example(path_or_name)
 
 
-def suffix(look: Look, output: Output, default_quality: str = "high") -> str:
+def check_drawable(example: Example) -> Example:
+    """The example, if there is a font for each character of its tokens."""
+    from scenes.stage.typography import missing_characters
+
+    missing = missing_characters("".join(token for sentence in example.batch for token in sentence))
+    if missing:
+        named = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
+        raise BadInput(
+            f"{example.path}: no font on this machine has {named}; install one that does, or change the text"
+        )
+    return example
+
+
+def suffix(look: Look, output: Output, default_quality: str = DEFAULT_QUALITY) -> str:
     """What distinguishes the names of files made with other than the default options: `-by-hand-zh-light-preview`."""
     example = Path(look.example).stem
     parts = [
         example if look.example != DEFAULT_EXAMPLE else "",
         look.language if look.language != "en" else "",
         look.theme if look.theme != "dark" else "",
-        output.quality if output.quality != default_quality else "",
+        output.quality if output.quality and output.quality != default_quality else "",
         f"{output.fps}fps" if output.fps else "",
     ]
     return "".join(f"-{part}" for part in parts if part)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from studio.errors import BadInput, unknown
 
-CODEC = "libx264"
+CODEC: Final = "libx264"
 CODEC_OPTIONS = {"crf": "23"}
 PIXEL_FORMAT = "yuv420p"
 HIGHEST_FPS = 120

@@ -22,14 +22,15 @@ LABEL = 34
 HEADING = 52
 MOST_MIDWAY = 3
 _PAPER, _INK, _QUIET = (236, 238, 242), (24, 28, 36), (96, 104, 118)
-_FONTS = TEXTS.parent / "fonts"
+_FONTS = {"en": "Inter-Regular.ttf", "zh": "NotoSansSC-Regular.ttf"}
 
 
 @dataclass
 class Strip:
-    """One chapter's frames: label and picture of each."""
+    """One chapter's frames: name, title and picture of each."""
 
     title: str
+    font: str
     frames: list[tuple[str, str, Image.Image]] = field(default_factory=list)
 
 
@@ -47,14 +48,14 @@ def contact_sheet(
 def strip(chapter: str, settings: Settings, picture: Picture, motion: bool) -> Strip:
     """One chapter, walked once."""
     text = load_texts(settings.language).chapters[chapter]
-    result = Strip(f"{text.title}   ({chapter})")
+    result = Strip(f"{text.title}   ({chapter})", _FONTS.get(settings.language, _FONTS["en"]))
     midst: list[Image.Image] = []
 
     def at(name: str, seconds: float, look: Callable[[], Image.Image]) -> bool:
         for image in _spread(midst, MOST_MIDWAY):
             result.frames.append((f"{name} …", "", image))
         midst.clear()
-        result.frames.append((name, f"{text.steps[name].title} · {seconds:.1f} s", _thumb(look())))
+        result.frames.append((name, f"{text.steps[name].title} ({seconds:.1f} s)", _thumb(look())))
         return False
 
     walk(chapter, settings, picture, at, (lambda image: midst.append(_thumb(image))) if motion else None)
@@ -68,12 +69,12 @@ def arrange(strips: Sequence[Strip]) -> Image.Image:
     pen = ImageDraw.Draw(sheet)
     top = GAP
     for strip in strips:
-        pen.text((GAP, top + 10), strip.title, _INK, _font(24))
+        pen.text((GAP, top + 10), strip.title, _INK, _font(strip, 24))
         for number, (name, title, image) in enumerate(strip.frames):
             row, column = divmod(number, COLUMNS)
             x, y = GAP + column * (THUMB[0] + GAP), top + HEADING + row * (THUMB[1] + LABEL + GAP)
             sheet.paste(image, (x, y))
-            _label(pen, x, y + THUMB[1] + 6, name, title)
+            _label(pen, x, y + THUMB[1] + 6, name, title, _font(strip, 15))
         top += _height(strip)
     return sheet
 
@@ -83,13 +84,13 @@ def _height(strip: Strip) -> int:
     return HEADING + rows * (THUMB[1] + LABEL + GAP)
 
 
-def _label(pen: ImageDraw.ImageDraw, x: int, y: int, name: str, title: str) -> None:
-    pen.text((x, y), name, _INK, _font(15))
-    start = x + int(pen.textlength(f"{name}   ", _font(15)))
+def _label(pen: ImageDraw.ImageDraw, x: int, y: int, name: str, title: str, font: ImageFont.FreeTypeFont) -> None:
+    pen.text((x, y), name, _INK, font)
+    start = x + int(pen.textlength(f"{name}   ", font))
     room = x + THUMB[0] - start
-    while title and pen.textlength(title, _font(15)) > room:
+    while title and pen.textlength(title, font) > room:
         title = title[:-2].rstrip(" …") + "…" if len(title) > 2 else ""
-    pen.text((start, y), title, _QUIET, _font(15))
+    pen.text((start, y), title, _QUIET, font)
 
 
 def _thumb(image: Image.Image) -> Image.Image:
@@ -102,5 +103,5 @@ def _spread(images: Sequence[Image.Image], most: int) -> list[Image.Image]:
     return [images[(2 * place + 1) * len(images) // (2 * count)] for place in range(count)]
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(_FONTS / "NotoSansSC-Regular.ttf", size)
+def _font(strip: Strip, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(TEXTS.parent / "fonts" / strip.font, size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from manim import tempconfig
@@ -12,12 +13,15 @@ from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene import Scene
 from manim.utils.exceptions import EndSceneEarlyException
 from PIL import Image
+from tqdm import tqdm
 
 from scenes.stage.chapter import Chapter
 from scenes.stage.painting import StageCamera
 from scenes.stage.settings import Settings
 from scenes.stage.storyboard import chapter_class
 from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
+
+tqdm.set_lock(RLock())  # Manim's bars are off; their default lock is a semaphore that outlives a stopped process
 
 Take = Callable[[Image.Image], None]
 

@@ -1,0 +1,117 @@
+"""What a clip is made from, as one hash: when it is unchanged, the clip need not be rendered again."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scenes.stage.texts import TEXTS, load_texts
+from studio import picture as picture_module
+from studio.picture import Picture
+
+if TYPE_CHECKING:
+    from core.example import Example
+    from scenes.stage.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "typst", "uharfbuzz", "av")
+_PACKAGES = ("core", "scenes")
+
+
+def clip_key(chapter: str, settings: Settings, picture: Picture) -> str:
+    """Hash of the example's content, language, theme, picture, sources, texts, fonts and the versions that draw."""
+    encoder = (picture_module.CODEC, picture_module.CODEC_OPTIONS, picture_module.PIXEL_FORMAT)
+    facts = {
+        "chapter": chapter,
+        "example": example_hash(settings.example),
+        "language": settings.language,
+        "theme": settings.theme,
+        "picture": [picture.width, picture.height, picture.fps, encoder],
+        "sources": _files_hash(sorted(sources(f"scenes.{chapter}"))),
+        "texts": _texts_hash(chapter, settings.language),
+        "assets": _files_hash(_shared_assets()),
+        "versions": {package: version(package) for package in DRAWING},
+    }
+    return digest(facts)
+
+
+def digest(facts: Any) -> str:
+    """A hash of anything that JSON can hold."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def example_hash(example: Example) -> str:
+    """Hash of everything in the example but the place of its file."""
+    hasher = hashlib.sha256()
+    for name in sorted(type(example).model_fields):
+        value = getattr(example, name)
+        if name == "path":
+            continue
+        hasher.update(name.encode())
+        if isinstance(value, np.ndarray):
+            hasher.update(f"{value.dtype}{value.shape}".encode())
+            hasher.update(np.ascontiguousarray(value).tobytes())
+        else:
+            hasher.update(repr(sorted(value.items()) if name == "titles" else value).encode())
+    return hasher.hexdigest()
+
+
+def sources(module: str) -> set[Path]:
+    """The project's source files that a module is made of: its own, and those it imports, however far."""
+    found: set[Path] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        for path in _module_files(name):
+            if path not in found:
+                found.add(path)
+                waiting += _imports(path)
+    return found
+
+
+def _module_files(name: str) -> Iterator[Path]:
+    """The file of a module and those of the packages around it."""
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        base = ROOT.joinpath(*parts[:end])
+        yield from (path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file())
+
+
+@cache
+def _imports(path: Path) -> tuple[str, ...]:
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(name for name in names if name.split(".")[0] in _PACKAGES)
+
+
+def _texts_hash(chapter: str, language: str) -> str:
+    folder = TEXTS / language
+    titles = [text.title for text in load_texts(language).chapters.values()]
+    return digest([_files_hash([folder / "film.toml", folder / f"{chapter}.toml"]), titles])
+
+
+def _shared_assets() -> list[Path]:
+    """Fonts and whatever else is drawn with: all assets but the texts and the examples."""
+    assets = TEXTS.parent
+    folders = (folder for folder in assets.iterdir() if folder.name not in (TEXTS.name, "examples"))
+    return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+
+
+def _files_hash(paths: Iterable[Path]) -> str:
+    hasher = hashlib.sha256()
+    for path in paths:
+        hasher.update(f"{path.relative_to(ROOT)}\0".encode())
+        hasher.update(hashlib.sha256(path.read_bytes()).digest())
+    return hasher.hexdigest()

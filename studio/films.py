@@ -1,0 +1,144 @@
+"""Films and clips: what of an order is there already, what has to be rendered, and how it is joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenes.stage.settings import Settings
+from scenes.stage.storyboard import FILMS
+from scenes.stage.texts import load_texts
+from studio.cache_key import clip_key, digest
+from studio.clips import ClipJob, StepDone, render_clip
+from studio.errors import Failure
+from studio.files import work_folder, writable_folder
+from studio.names import Selection
+from studio.picture import Picture
+from studio.progress import Progress
+from studio.seam import SECONDS
+from studio.timeline import Span, forget, read_record, spans_of, write_record
+from studio.workers import run_all
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to render, how, and where to; `suffix` sets apart what is made with other than the default options."""
+
+    selection: Selection
+    settings: Settings
+    picture: Picture
+    out: Path
+    suffix: str
+
+
+@dataclass
+class Clip:
+    """A chapter of an order: its file, what it is made from, and, once it is there, its steps."""
+
+    chapter: str
+    title: str
+    path: Path
+    key: str
+    steps: tuple[Span, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        return self.steps[-1].end
+
+
+def fulfil(order: Order, workers: int) -> Iterator[Path]:
+    """Render what is not there yet; yields the paths of all that was asked for, clips first."""
+    writable_folder(order.out)
+    clips = {clip.chapter: clip for clip in _clips(order)}
+    with work_folder(order.out) as work:
+        _render_missing(order, list(clips.values()), work, workers)
+        yield from (clips[chapter].path for chapter in order.selection.chapters)
+        for film in order.selection.films:
+            parts = [clips[chapter] for chapter in FILMS[film]]
+            yield from (clip.path for clip in parts)
+            yield _film(order, film, parts, work)
+
+
+def _clips(order: Order) -> Iterator[Clip]:
+    """Every chapter that the order needs, once, with its steps if it is there already."""
+    texts = load_texts(order.settings.language)
+    needed = dict.fromkeys([*(c for film in order.selection.films for c in FILMS[film]), *order.selection.chapters])
+    for chapter in needed:
+        film = next(name for name, chapters in FILMS.items() if chapter in chapters)
+        number = FILMS[film].index(chapter) + 1
+        path = order.out / f"{film}{order.suffix}" / f"{number:02}-{chapter}.mp4"
+        clip = Clip(chapter, texts.chapters[chapter].title, path, clip_key(chapter, order.settings, order.picture))
+        record = read_record(path, clip.key)
+        clip.steps = spans_of(record["steps"]) if record else ()
+        yield clip
+
+
+def _render_missing(order: Order, clips: list[Clip], work: Path, workers: int) -> None:
+    missing = [clip for clip in clips if not clip.steps]
+    jobs = [ClipJob(clip.chapter, order.settings, order.picture, work / clip.chapter) for clip in missing]
+    for job in jobs:
+        job.work.mkdir()
+    for folder in {clip.path.parent for clip in missing}:
+        writable_folder(folder)
+    texts = load_texts(order.settings.language)
+    totals = {clip.chapter: len(texts.chapters[clip.chapter].steps) for clip in missing}
+    with Progress(totals, kept=len(clips) - len(missing), fps=order.picture.fps) as progress:
+
+        def news(number: int, done: StepDone) -> None:
+            progress.step(missing[number].chapter, done)
+
+        def finished(number: int, steps: tuple[Span, ...]) -> None:
+            clip = missing[number]
+            clip.steps = steps
+            _publish(jobs[number].movie, clip.path, clip.key, order.picture, {"steps": steps})
+            progress.finished(clip.chapter, clip.frames)
+
+        run_all(render_clip, jobs, workers, news, finished)
+
+
+def _film(order: Order, name: str, clips: list[Clip], work: Path) -> Path:
+    """The clips joined, a seam between each two."""
+    path = order.out / f"{name}{order.suffix}.mp4"
+    title = load_texts(order.settings.language).film_title
+    key = digest([title, SECONDS, [[clip.title, clip.key] for clip in clips]])
+    if read_record(path, key):
+        return path
+    from studio.join import join
+    from studio.seam import write_seam
+
+    segments: list[Path] = []
+    chapters: list[Span] = []
+    seams: list[Span] = []
+    end = 0
+    for before, clip in zip([None, *clips], clips, strict=False):
+        if before is not None:
+            seam = work / f"seam-{clip.chapter}.mp4"
+            frames = write_seam(before.path, clip.path, seam, order.picture)
+            seams.append(Span(f"{before.chapter}-{clip.chapter}", "", end, end + frames))
+            segments.append(seam)
+            end += frames
+        chapters.append(Span(clip.chapter, clip.title, 0, clip.frames, clip.steps).moved(end))
+        segments.append(clip.path)
+        end += clip.frames
+    movie = work / f"{name}.mp4"
+    joined = join(segments, movie, order.picture.rate, title, _contiguous(chapters))
+    if joined != end:
+        raise Failure(f"{name}: {joined} frames were joined, but chapters and seams have {end}.")
+    _publish(movie, path, key, order.picture, {"chapters": chapters, "seams": seams})
+    return path
+
+
+def _contiguous(chapters: list[Span]) -> list[Span]:
+    """Chapter marks without gaps: each lasts until the next begins."""
+    ends = [*(chapter.start for chapter in chapters[1:]), chapters[-1].end]
+    return [Span(c.name, c.title, c.start, end) for c, end in zip(chapters, ends, strict=True)]
+
+
+def _publish(
+    movie: Path, target: Path, key: str, picture: Picture, spans: dict[str, list[Span] | tuple[Span, ...]]
+) -> None:
+    """Move a whole movie into place; its record follows, and until then there is none."""
+    forget(target)
+    movie.replace(target)
+    write_record(target, key, picture, spans)
