@@ -1,0 +1,320 @@
+"""Chapter 1: tokens and vectors. A sentence is a matrix, one row a token."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from manim import DOWN, UP, Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, Line, VGroup, linear
+
+from core.example import PAD
+from core.pipeline import padded_batch
+from scenes.stage.arcs import Arcs
+from scenes.stage.chapter import STAGE, Chapter, step
+from scenes.stage.chips import Chip
+from scenes.stage.flow import thread
+from scenes.stage.focus import Focus
+from scenes.stage.formula import formula
+from scenes.stage.label import Label, Run
+from scenes.stage.layout import SAFE, SMALLEST_FONT, Box, around
+from scenes.stage.lookup import ID_FONT, LookUp, arrange, lists_all
+from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.painting import hexadecimal
+from scenes.stage.row_flight import fly_rows
+from scenes.stage.sentence import chip_boxes, font_for, lines_of, stand_as_text, table_boxes, text_boxes
+from scenes.stage.typography import text_width
+from scenes.stage.vocabulary import Vocabulary
+
+FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
+
+
+class Tokens(Chapter):
+    """The film's title; then sentence, tokens, ids, rows of the embedding matrix, and X."""
+
+    formula = FORMULA
+
+    def setup(self) -> None:
+        if self.example.positions:
+            self.formula = FORMULA + " {{ + P : positions }}"
+        super().setup()
+        self.chips = [self.chip(token) for token in self.example.tokens]
+        self.row_ids = [int(value) for value in self.trace["token_ids"].values]
+        self.area = STAGE.inset(top=0.62, bottom=0.12)
+        words = self.trace["embedding_table"].axis_labels("vocabulary") or ()
+        listed = range(len(words)) if lists_all(len(words), self.area) else sorted(set(self.row_ids))
+        self.vocabulary = Vocabulary(words, listed, self.area.width, self.theme)
+        self.table = self.matrix("embedding_table").reveal()
+        self.x = self.matrix("x", tokens="rows")
+        self.fetched = self.matrix("embedded", symbol="E_t", tokens="rows") if self.example.positions else self.x
+
+    def chip(self, token: str) -> Chip:
+        return Chip(token, self.theme, quiet=token == PAD)
+
+    # --- the title card ---------------------------------------------------------------------------------------------
+
+    @step
+    def title(self) -> None:
+        self.frame = VGroup(self.heading, self.header, self.rail)
+        self.remove(*self.frame)
+        arcs = self.gaze()
+        self.add(*self.chips)
+        self.play(arcs.animate(rate_func=linear).drawn(), run_time=3.2)
+        title = Label(self.texts.film_title, 0.78, self.theme.ink, "semibold")
+        subtitle = Label(self.texts.film_subtitle, 0.29, self.theme.quiet)
+        title.move_to([SAFE.x, SAFE.bottom + 0.23 * SAFE.height, 0])
+        subtitle.next_to(title, DOWN, buff=0.4)
+        self.play(FadeIn(title, shift=0.15 * UP), run_time=1.0)
+        self.play(FadeIn(subtitle), run_time=0.8)
+        self.wait(1.4)
+        self.card = VGroup(arcs, title, subtitle)
+
+    def gaze(self) -> Arcs:
+        """The sentence, and who looks at whom: backwards above the words, forwards below them."""
+        tokens, count = self.example.tokens, len(self.chips)
+        weights = self.trace["weights"].values[:count, :count]
+        forwards = float(np.triu(weights, 1).max(initial=0.0)) > 0
+        box = SAFE.upper(0.66) if forwards else SAFE.upper(0.66).inset(bottom=-0.5 * SAFE.height)
+        words = box.inset(left=0.5, right=0.5)
+        font = min(0.44, font_for(tokens, words, 1))
+        stand_as_text(self.chips, font if font >= 0.3 else 0.3, words)
+        boxes = [chip.box for chip in self.chips]
+        spots = [b.x for b in boxes] if lines_of(boxes) == 1 else list(np.linspace(words.left, words.right, count))
+        return Arcs(weights, spots, max(b.top for b in boxes) - box.y + 0.04, box, self.theme)
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    @step
+    def cut(self) -> None:
+        tokens, box = self.example.tokens, STAGE.inset(left=0.3, right=0.3)
+        font = font_for(tokens, box, lines=3)
+        words, places = text_boxes(tokens, font, box), chip_boxes(tokens, font, box)
+        self.play(FadeOut(self.card), run_time=0.8)
+        self.play(*(c.animate.stand(b, font, 0.0) for c, b in zip(self.chips, words, strict=True)), run_time=1.0)
+        self.play(FadeIn(self.frame), run_time=0.6)
+        self.say()
+        cuts = self.cuts(words, font)
+        if len(cuts):
+            self.play(LaggedStart(*(Create(line) for line in cuts), lag_ratio=0.3), run_time=0.5 + 0.18 * len(cuts))
+        moves = [c.animate.stand(b, font) for c, b in zip(self.chips, places, strict=True)]
+        self.play(FadeOut(cuts), *moves, run_time=1.2)
+        self.say()
+
+    def cuts(self, boxes: list[Box], font: float) -> VGroup:
+        """A stroke between each two neighbours on a line."""
+        neighbours = [(a, b) for a, b in pairwise(boxes) if abs(a.y - b.y) < 0.01]
+        places = [((a.right + b.left) / 2, a.y) for a, b in neighbours]
+        colour = hexadecimal(self.theme.hue("focus"))
+        lines = [
+            Line([x, y + 0.8 * font, 0], [x, y - 0.8 * font, 0], color=colour, stroke_width=2.5) for x, y in places
+        ]
+        return VGroup(*lines)
+
+    @step
+    def batch(self) -> None:
+        batch = padded_batch(self.example)
+        main = self.example.show if batch is self.example.batch else 0
+        columns = len(self.trace["padding.sentence_0"].values)
+        places, font = table_boxes(batch, columns, STAGE)
+        rows = [self.chips if i == main else [self.chip(token) for token in row] for i, row in enumerate(batch)]
+        filling = [[self.chip(PAD) for _ in range(columns - len(row))] for row in batch]
+        self.say()
+        self.play(*(c.animate.stand(b, font) for c, b in zip(self.chips, places[main], strict=False)), run_time=1.0)
+        for row, pads, boxes in zip(rows, filling, places, strict=True):
+            for chip, box in zip([*row, *pads], boxes, strict=True):
+                chip.stand(box, font)
+        others = [row for row in rows if row is not self.chips]
+        self.play(LaggedStart(*(FadeIn(*row, shift=0.2 * UP) for row in others), lag_ratio=0.4))
+        pads = [chip for row in filling for chip in row]
+        self.say(count=len(pads))
+        self.play(LaggedStart(*(FadeIn(chip, scale=0.7) for chip in pads), lag_ratio=0.25), run_time=1.5)
+        self.follow(main, others, filling)
+
+    def follow(self, main: int, others: list[list[Chip]], filling: list[list[Chip]]) -> None:
+        """From here on only the main sentence stays, with its [PAD] where the example works with them."""
+        if self.example.padded:
+            self.chips = [*self.chips, *filling[main]]
+        kept = set(map(id, self.chips))
+        self.leaving = [chip for row in (*others, *filling) for chip in row if id(chip) not in kept]
+
+    # --- ids and rows -----------------------------------------------------------------------------------------------
+
+    @step
+    def ids(self) -> None:
+        self.say()
+        plan = self.arranged(self.area, [self.fetched])
+        self.play(FadeOut(*self.leaving), run_time=0.6)
+        self.play(*(c.animate.stand(b, plan.chip_font) for c, b in zip(self.chips, plan.chips, strict=True)))
+        self.vocabulary.stand(plan.vocabulary.right, plan.vocabulary)
+        self.names = self.headings(plan)
+        self.numbers = VGroup(*(self.number(row, plan) for row in range(len(self.chips))))
+        self.links = self.id_threads()
+        self.play(FadeIn(self.vocabulary, self.names[-1]))
+        self.light("ids")
+        first = self.row_ids[0]
+        self.say(token=self.row_token(0), id=self.trace["token_ids"].at(0))
+        self.play(self.vocabulary.animate.highlight(first), FadeIn(self.names[0], self.names[1]))
+        self.play(self.found(0), run_time=1.4)
+        self.play(self.vocabulary.animate.highlight(*self.row_ids), run_time=0.5)
+        rest = [self.found(row) for row in range(1, len(self.chips))]
+        if rest:
+            self.play(LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.25 * len(rest))
+
+    def arranged(self, area: Box, matrices: list[Matrix]) -> LookUp:
+        """Where all parts of the look-up stand in `area`; places the matrices that are not yet on stage."""
+        ids = [self.trace["token_ids"].at(row).text for row in range(len(self.chips))]
+        tokens = [chip.text for chip in self.chips]
+        plan = arrange(area, tokens, ids, self.vocabulary, self.table, matrices)
+        for matrix in matrices:
+            if matrix.row_tokens is not None:
+                matrix.row_tokens.LONGEST = plan.limit
+        for matrix, box in zip([self.table, *matrices], [plan.table, *plan.matrices], strict=True):
+            if matrix not in self.mobjects:
+                matrix.place(box)
+        return plan
+
+    def headings(self, plan: LookUp) -> VGroup:
+        """What stands in the columns: tokens, their ids t, the vocabulary."""
+        top = plan.chips[0].top + 0.26
+        tokens = self.label("tokens", 0.2).move_to([plan.chips[0].x, top, 0])
+        symbol = formula("t", self.theme.ink, 0.34)
+        ids = VGroup(self.label("ids", 0.2), symbol).arrange(UP, buff=0.1)
+        ids.move_to([plan.ids[0][0], top, 0]).align_to(tokens, DOWN)
+        vocabulary = self.label("vocabulary", 0.2).move_to([plan.vocabulary.x, plan.vocabulary.top + 0.24, 0])
+        return VGroup(tokens, ids, vocabulary)
+
+    def number(self, row: int, plan: LookUp) -> Label:
+        reading = self.trace["token_ids"].at(row)
+        return Label((Run(reading.text, None, (reading,)),), ID_FONT, self.theme.ink, "semibold").move_to(plan.ids[row])
+
+    def row_token(self, row: int) -> Run:
+        return Run(self.chips[row].text, self.theme.hue("x"))
+
+    def found(self, row: int) -> Animation:
+        """A token's number comes from its line of the vocabulary to its chip, along its thread."""
+        line = self.vocabulary.number_box(self.row_ids[row])
+        arrival = FadeIn(self.numbers[row], target_position=line.centre)
+        return AnimationGroup(Create(self.links[row]), arrival)
+
+    def id_threads(self) -> VGroup:
+        """From the id beside each chip to its line of the vocabulary."""
+        threads = VGroup()
+        for number, token_id in zip(self.numbers, self.row_ids, strict=True):
+            line = self.vocabulary.line_box(token_id)
+            start = [self.numbers.get_right()[0] + 0.12, number.get_y(), 0]
+            end = [line.left - 0.1, line.y, 0]
+            threads.add(thread(np.array(start), np.array(end), self.theme.hue("x"), opacity=0.5))
+        return threads
+
+    @step
+    def look_up(self) -> None:
+        self.say(width=self.table.columns)
+        self.light("table")
+        self.table.empty()
+        self.play(FadeIn(self.table), run_time=0.6)
+        self.play(Wave(self.table, Matrix.reveal, order="columns", run_time=1.4))
+        first = self.row_ids[0]
+        self.say(token=self.row_token(0), id=self.trace["token_ids"].at(0))
+        frame = Focus(self.table.row_box(first), self.theme)
+        self.play(FadeIn(self.fetched))
+        self.play(FadeIn(frame), self.table.animate.spotlight(rows=first), self.vocabulary.animate.highlight(first))
+        fly_rows(self, self.table, self.fetched, [(first, 0)], run_time=1.6)
+        self.say()
+        self.play(FadeOut(frame), self.table.animate.light_up(), self.vocabulary.animate.highlight(*self.row_ids))
+        pairs = [(token_id, row) for row, token_id in enumerate(self.row_ids)][1:]
+        if pairs:
+            fly_rows(self, self.table, self.fetched, pairs, run_time=min(4.0, 1.2 + 0.3 * len(pairs)))
+        self.fetches = self.row_threads(self.table, self.fetched)
+        self.play(Create(self.fetches), run_time=1.0)
+
+    def row_threads(self, table: Matrix, target: Matrix) -> VGroup:
+        """From each row of E that is used to the row of its token."""
+        threads = VGroup()
+        for row, token_id in enumerate(self.row_ids):
+            start = np.array([table.box.right + 0.08, table.row_box(token_id).y, 0])
+            end = np.array([target.box.left - 0.08, target.row_box(row).y, 0])
+            if target.row_tokens is not None:
+                end[0] = target.row_tokens.token_box(row).left - 0.08
+            threads.add(thread(start, end, self.theme.hue("learned"), opacity=0.5))
+        return threads
+
+    # --- the input matrix -------------------------------------------------------------------------------------------
+
+    @step
+    def input_matrix(self) -> None:
+        self.say(rows=self.x.rows, columns=self.x.columns)
+        others = VGroup(*self.chips, self.numbers, self.vocabulary, self.names, self.table)
+        self.light("x")
+        self.play(FadeOut(self.links, self.fetches), others.animate.set_opacity(0.25))
+        frame = Focus(self.fetched.row_box(0), self.theme)
+        self.play(FadeIn(frame))
+        self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.6)
+        self.play(frame.animate.around(self.fetched.column_box(0)))
+        self.play(frame.animate.around(self.fetched.column_box(self.fetched.columns - 1)), run_time=1.2)
+        self.say(order=self.words("positions" if self.example.positions else "order"))
+        self.play(FadeOut(frame))
+        if self.example.positions:
+            self.add_positions(others)
+
+    def add_positions(self, others: VGroup) -> None:
+        """E_t + P = X, row by row."""
+        self.play(FadeOut(others))
+        self.light("positions")
+        self.positions = self.matrix("positions")
+        left, middle, right = self.area.columns(1.2, 1, 1.2, gap=0.9)
+        high = self.fetched.box.height
+        width = min(middle.width, 0.74 * self.x.columns)
+        boxes = [Box(b.x - width / 2, b.x + width / 2, b.y - high / 2, b.y + high / 2) for b in (left, middle, right)]
+        self.play(self.fetched.animate.place(boxes[0]))
+        self.positions.place(boxes[1])
+        self.x.place(boxes[2])
+        self.signs = VGroup(Label("+", 0.4, self.theme.ink), Label("=", 0.4, self.theme.ink))
+        self.signs[0].move_to([(boxes[0].right + boxes[1].left) / 2, boxes[0].y, 0])
+        self.signs[1].move_to([(boxes[1].right + self.x.whole.left) / 2, boxes[0].y, 0])
+        self.play(FadeIn(self.positions, self.signs[0]))
+        self.play(Wave(self.positions, Matrix.reveal, run_time=1.5))
+        self.play(FadeIn(self.x, self.signs[1]))
+        self.play(Wave(self.x, Matrix.reveal, run_time=2.0))
+        self.play(FadeOut(self.fetched, self.signs))
+
+    # --- the whole picture ------------------------------------------------------------------------------------------
+
+    @step
+    def whole(self) -> None:
+        self.say()
+        self.light("all")
+        block, area = self.area.inset(top=-0.1).columns(1, 6.4, gap=0.55)
+        matrices = [self.positions, self.x] if self.example.positions else [self.x]
+        plan = self.arranged(area, matrices)
+        self.move_to(plan, matrices)
+        words = self.sentence_block(block)
+        self.names = self.headings(plan)
+        self.play(FadeIn(*words), run_time=0.8)
+        self.links, targets = self.id_threads(), [chip.box for chip in self.chips]
+        fan = self.fan(words, targets)
+        steps = [fan, self.links, self.row_threads(self.table, matrices[0])]
+        self.play(FadeIn(self.names), Create(fan), run_time=0.9)
+        for threads in steps[1:]:
+            self.play(Create(threads), run_time=0.9)
+
+    def move_to(self, plan: LookUp, matrices: list[Matrix]) -> None:
+        """All parts move from where they stand to their places in the whole picture, fully lit."""
+        self.play(FadeOut(self.names), run_time=0.3)
+        moves = [c.animate.stand(b, plan.chip_font).set_opacity(1) for c, b in zip(self.chips, plan.chips, strict=True)]
+        moves += [n.animate.move_to(p).set_opacity(1) for n, p in zip(self.numbers, plan.ids, strict=True)]
+        listed = self.vocabulary.animate.stand(plan.vocabulary.right, plan.vocabulary).set_opacity(1)
+        boxes = zip([self.table, *matrices], [plan.table, *plan.matrices], strict=True)
+        self.play(*moves, listed, *(m.animate.place(box).set_opacity(1) for m, box in boxes), run_time=1.4)
+
+    def sentence_block(self, box: Box) -> list[Chip]:
+        """The sentence once more as a text, in a narrow column."""
+        words = [self.chip(token) for token in self.example.tokens]
+        fonts = [f for f in (0.3, 0.26, 0.23) if max(text_width(w.text, f) for w in words) <= box.width]
+        stand_as_text(words, fonts[0] if fonts else SMALLEST_FONT, box)
+        return words
+
+    def fan(self, words: list[Chip], targets: list[Box]) -> VGroup:
+        """From the sentence to each of its chips."""
+        block = around(*(word.box for word in words))
+        start = np.array([block.right + 0.12, block.y, 0])
+        ends = [np.array([target.left - 0.08, target.y, 0]) for target in targets]
+        return VGroup(*(thread(start, end, self.theme.hue("x"), opacity=0.5) for end in ends))
