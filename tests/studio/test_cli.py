@@ -1,0 +1,199 @@
+"""The command line: what it prints, where it writes, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scenes.stage.texts import load_texts
+from studio.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "import sys; from studio.cli import main; sys.exit(main())", *arguments]
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["scoers"], 'chapter: found "scoers"; allowed:'),
+        (["scoers"], "did you mean scores?"),
+        (["scores", "check"], "a command comes first"),
+        (["scores", "--langage", "en"], "--language"),
+        (["--language", "fr"], '--language: found "fr"; allowed: en or zh'),
+        (["--list", "--language", "fr"], '--language: found "fr"; allowed: en or zh'),
+        (["--theme", "drak"], "did you mean dark?"),
+        (["--quality", "hgih"], "did you mean high?"),
+        (["--fps", "0"], "--fps: found 0; allowed: a whole number from 1 to 120"),
+        (["--fps", "fast"], "--fps"),
+        (["--workers", "0"], "--workers: found 0"),
+        (["--example", "defualt"], "did you mean default?"),
+        (["--example", "absent.toml"], "absent.toml: found no such file"),
+        (["still"], "CHAPTER"),
+        (["still", "scores", "frist_row"], "did you mean first_row?"),
+        (["still", "scores", "99"], 'step of scores: found "99"'),
+        (["sheet", "score"], "did you mean scores?"),
+        (["check", "absent.toml"], "absent.toml: found no such file"),
+        (["check"], "FILE"),
+        (["new", "a", "b"], "Unused"),
+        (["numbers", "scors"], "did you mean scores?"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(
+    arguments: list[str], message: str, in_empty_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert message in output.err
+    assert len(output.err.strip().splitlines()) == 1
+    assert not output.out
+    assert not list(in_empty_folder.iterdir())
+
+
+def test_every_fault_of_an_example_is_told(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("mine.toml").write_text('sentence = "a b"\nheads = 0\ndecimal = 2\n')
+    assert main(["check", "mine.toml"]) == 2
+    faults = capsys.readouterr().err.strip().splitlines()
+    assert len(faults) == 2
+    assert all(line.startswith("mine.toml: ") for line in faults)
+
+
+def test_a_character_without_font_is_named(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("mine.toml").write_text('tokens = ["a\\uFDD0", "b"]\n')
+    assert main(["still", "scores", "--example", "mine.toml"]) == 2
+    assert "U+FDD0" in capsys.readouterr().err
+
+
+def test_list_names_every_chapter_and_step(capsys: pytest.CaptureFixture[str]) -> None:
+    for language in ("en", "zh"):
+        assert main(["--list", "--language", language]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        for name, chapter in load_texts(language).chapters.items():
+            assert any(name in line.split() and chapter.title in line for line in lines)
+            for step, text in chapter.steps.items():
+                assert any(step in line.split() and text.title in line for line in lines)
+
+
+def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    for command_name in ("check", "new", "numbers", "sheet", "still"):
+        assert main([command_name, "--help"]) == 0
+        assert f"./render.sh {command_name}" in capsys.readouterr().out
+    assert main(["--help"]) == 0
+    assert "--quality" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--list"], ["check", "default"], ["numbers", "scores"]])
+def test_manim_is_imported_only_to_draw(arguments: list[str]) -> None:
+    code = f"import sys; from studio.cli import main; assert main({arguments}) == 0; assert 'manim' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], env=environment(), check=True, capture_output=True)
+
+
+def test_new_is_valid_and_never_overwrites(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for language in ("en", "zh"):
+        assert main(["new", f"mine-{language}", "--language", language]) == 0
+        before = Path(f"mine-{language}.toml").read_text(encoding="utf-8")
+        assert main(["check", f"mine-{language}.toml"]) == 0
+        assert main(["new", f"mine-{language}"]) == 2
+        assert Path(f"mine-{language}.toml").read_text(encoding="utf-8") == before
+    assert main(["new", "absent/mine"]) == 1
+    assert "absent/mine" in capsys.readouterr().err
+
+
+def test_numbers_as_table_json_and_npz(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["numbers", "scores"]) == 0
+    assert "scores = q · k_transposed" in capsys.readouterr().out
+    assert main(["numbers", "heads", "--json"]) == 0
+    assert all(name.startswith("heads.") for name in json.loads(capsys.readouterr().out))
+    assert main(["numbers", "--npz", "numbers.npz"]) == 0
+    assert "weights" in np.load("numbers.npz")
+    assert main(["numbers", "--npz", "absent/numbers.npz"]) == 1
+
+
+def test_still_is_drawn(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["still", "scores", "2", "--quality", "preview", "--theme", "light", "--language", "zh"]) == 0
+    path = Path(capsys.readouterr().out.strip())
+    step = list(load_texts("zh").chapters["scores"].steps)[1]
+    assert path == Path(f"films/stills/scores-{step}-zh-light-preview.png")
+    with Image.open(path) as image:
+        assert image.size == (854, 480)
+        assert len(image.getcolors(maxcolors=10**6) or ()) > 50
+    assert main(["still", "scores", "--quality", "preview", "--out", "poster.png"]) == 0
+    with Image.open("poster.png") as image:
+        assert image.size == (854, 480)
+
+
+def test_sheet_is_drawn(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sheet", "scores", "--quality", "preview", "--motion"]) == 0
+    path = Path(capsys.readouterr().out.strip())
+    assert path == Path("films/sheets/scores-preview.png")
+    with Image.open(path) as image:
+        assert image.size[1] > 270
+
+
+def test_an_unwritable_folder_is_one_line(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("file").write_text("in the way")
+    for arguments in (["scores"], ["still", "scores"], ["sheet", "scores"]):
+        assert main([*arguments, "--out", "file/films"]) == 1
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1
+        assert "file/films" in error
+        assert "Cannot write" in error
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command("numbers"), env=environment(), stdout=writer, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 0
+    assert not done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_leaves_nothing_half_done(number: int, in_empty_folder: Path) -> None:
+    films = in_empty_folder / "films"
+    arguments = command("scores", "--quality", "low")
+    with subprocess.Popen(arguments, env=environment(), stderr=subprocess.PIPE, start_new_session=True) as process:
+        started = time.monotonic()
+        while not list(films.glob(".work-*/*/media/**/*.mp4")):
+            assert time.monotonic() - started < 60
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+        assert process.wait(30) == 130
+        assert process.stderr is not None
+        assert process.stderr.read().decode().splitlines()[-1] == "Interrupted."
+    assert not [path for path in films.rglob("*") if path.is_file()]
+    assert not list(films.glob(".work-*"))
+    assert ends(process.pid)
+
+
+def ends(group: int) -> bool:
+    """Whether the last process of a group is gone within some seconds."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,153 @@
+"""Whole orders: what is rendered, what is kept, what stands in the records, what a failure leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+
+import fakes
+from core.example import load_example
+from fakes import FRAMES, TINY
+from scenes.stage.settings import Settings
+from scenes.stage.storyboard import FILMS
+from studio import films
+from studio.errors import Failure
+from studio.files import work_folder
+from studio.films import Order, fulfil
+from studio.join import frame_order
+from studio.names import select
+from studio.picture import Picture
+from studio.seam import seam_frames
+
+CHAPTERS = FILMS["attention"]
+
+
+def order(out: Path, *names: str) -> Order:
+    return Order(select(names), Settings(load_example("default")), TINY, out, "-tiny")
+
+
+@pytest.fixture(autouse=True)
+def fake_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(films, "render_clip", fakes.fake_clip)
+
+
+def rendered(out: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in out.rglob("*.mp4")}
+
+
+def test_a_film_is_its_chapters_and_seams(tmp_path: Path) -> None:
+    made = list(fulfil(order(tmp_path), workers=2))
+    assert made == [
+        *(tmp_path / "attention-tiny" / f"{n:02}-{name}.mp4" for n, name in enumerate(CHAPTERS, start=1)),
+        tmp_path / "attention-tiny.mp4",
+    ]
+    frames = len(CHAPTERS) * FRAMES + (len(CHAPTERS) - 1) * seam_frames(TINY.fps)
+    assert len(fakes.shades(made[-1])) == frames == len(frame_order(made[-1], TINY.rate))
+    record = json.loads(made[-1].with_suffix(".json").read_text(encoding="utf-8"))
+    assert record["frames"] == frames
+    assert record["seconds"] == frames / TINY.fps
+    assert [chapter["name"] for chapter in record["chapters"]] == list(CHAPTERS)
+    spans = sorted((s["start_frame"], s["end_frame"]) for s in [*record["chapters"], *record["seams"]])
+    assert spans[0][0] == 0
+    assert spans[-1][1] == frames
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
+    for chapter in record["chapters"]:
+        steps = chapter["steps"]
+        assert (steps[0]["start_frame"], steps[-1]["end_frame"]) == (chapter["start_frame"], chapter["end_frame"])
+    with av.open(made[-1]) as container:
+        marks = [round(mark["start"] * mark["time_base"] * TINY.fps) for mark in container.chapters()]
+    assert marks == [chapter["start_frame"] for chapter in record["chapters"]]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_nothing_unchanged_is_made_again(tmp_path: Path) -> None:
+    list(fulfil(order(tmp_path), workers=2))
+    before = rendered(tmp_path)
+    list(fulfil(order(tmp_path), workers=2))
+    assert rendered(tmp_path) == before
+    removed = tmp_path / "attention-tiny" / "03-scores.mp4"
+    removed.unlink()
+    list(fulfil(order(tmp_path), workers=1))
+    assert [path for path, changed in rendered(tmp_path).items() if changed != before[path]] == [removed]
+
+
+def test_other_options_are_made_again(tmp_path: Path) -> None:
+    (clip,) = fulfil(order(tmp_path, "scores"), workers=1)
+    light = Order(select(["scores"]), Settings(load_example("default"), theme="light"), TINY, tmp_path, "-tiny")
+    before = clip.stat().st_mtime_ns
+    assert list(fulfil(light, workers=1)) == [clip]
+    assert clip.stat().st_mtime_ns > before
+
+
+def test_a_damaged_clip_is_made_again(tmp_path: Path) -> None:
+    (clip,) = fulfil(order(tmp_path, "scores"), workers=1)
+    clip.write_bytes(b"half a movie")
+    (clip,) = fulfil(order(tmp_path, "scores"), workers=1)
+    assert len(fakes.shades(clip)) == FRAMES
+
+
+def test_chapters_alone_give_clips_alone(tmp_path: Path) -> None:
+    made = list(fulfil(order(tmp_path, "softmax", "scores"), workers=2))
+    assert [path.name for path in made] == ["03-scores.mp4", "07-softmax.mp4"]
+    assert not (tmp_path / "attention-tiny.mp4").exists()
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(films, "render_clip", fakes.clip_without_disk)
+    with pytest.raises(Failure, match="disk is full") as failure:
+        list(fulfil(order(tmp_path), workers=2))
+    assert "\n" not in str(failure.value)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_finished_chapters_outlive_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(films, "render_clip", fakes.clip_or_not)
+    with pytest.raises(Failure, match="disk is full"):
+        list(fulfil(order(tmp_path), workers=2))
+    kept = rendered(tmp_path)
+    assert kept
+    monkeypatch.setattr(films, "render_clip", fakes.fake_clip)
+    list(fulfil(order(tmp_path), workers=2))
+    after = rendered(tmp_path)
+    assert all(after[path] == changed for path, changed in kept.items())
+    assert len(after) == len(CHAPTERS) + 1
+
+
+def test_a_fault_of_the_program_shows_its_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(films, "render_clip", fakes.clip_with_fault)
+    with pytest.raises(Failure, match="ZeroDivisionError: a fault of the program"):
+        list(fulfil(order(tmp_path, "scores"), workers=1))
+
+
+def test_leftovers_of_killed_runs_are_swept(tmp_path: Path) -> None:
+    with work_folder(tmp_path) as own:
+        dead = own.with_name(own.name.rpartition("-")[0] + "-4000000")
+        dead.mkdir()
+    with work_folder(tmp_path):
+        assert not dead.exists()
+
+
+def test_work_of_others_is_left_alone(tmp_path: Path) -> None:
+    with work_folder(tmp_path) as own:
+        other = own.with_name(own.name.rpartition("-")[0] + f"-{os.getppid()}")
+        other.mkdir()
+    with work_folder(tmp_path):
+        assert other.exists()
+
+
+def test_a_real_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    real = Order(select(["scores"]), Settings(load_example("default")), Picture(256, 144, 4), tmp_path, "")
+    (clip,) = fulfil(real, workers=1)
+    record = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
+    with av.open(clip) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, stream.average_rate) == (256, 144, 4)
+        assert sum(1 for _ in container.decode(stream)) == record["frames"] == record["steps"][-1]["end_frame"]
+        assert len(list(container.chapters())) == len(record["steps"]) > 1

@@ -1,0 +1,77 @@
+"""Joined movies: every frame of every segment, once, in order, on the grid; marks, title, seams."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from fakes import TINY, shades, write_movie
+from studio.errors import Failure
+from studio.join import frame_order, join
+from studio.picture import Picture
+from studio.seam import seam_frames, write_seam
+from studio.timeline import Span
+
+
+def test_frames_marks_and_title(tmp_path: Path) -> None:
+    segments = [write_movie(tmp_path / f"{n}.mp4", n, shade=10 * n) for n in (1, 7, 25, 2)]
+    marks = [Span("a", "Über α", 0, 8), Span("b", "缩放", 8, 35)]
+    film = tmp_path / "film.mp4"
+    assert join(segments, film, TINY.rate, "The film", marks) == 35
+    assert shades(film) == [shade for segment in segments for shade in shades(segment)]
+    assert sorted(frame_order(film, TINY.rate)) == list(range(35))
+    with av.open(film) as container:
+        stream = container.streams.video[0]
+        assert stream.start_time == 0
+        assert (stream.duration or 0) * (stream.time_base or 0) == Fraction(35, TINY.fps)
+        assert stream.average_rate == TINY.fps
+        times = [frame.pts * frame.time_base for frame in container.decode(stream)]
+        assert times == [Fraction(n, TINY.fps) for n in range(35)]
+        assert container.metadata["title"] == "The film"
+        chapters = [(c["start"] * c["time_base"], c["metadata"]["title"]) for c in container.chapters()]
+        assert chapters == [(0, "Über α"), (Fraction(8, 10), "缩放")]
+        steps = [packet.dts for packet in container.demux(stream) if packet.dts is not None]
+        assert steps == sorted(steps)
+
+
+def test_index_stands_before_the_pictures(tmp_path: Path) -> None:
+    join([write_movie(tmp_path / "a.mp4", 5)], tmp_path / "b.mp4", TINY.rate, "", [])
+    content = (tmp_path / "b.mp4").read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+
+
+def test_joining_joined_films_is_exact(tmp_path: Path) -> None:
+    parts = [write_movie(tmp_path / f"{n}.mp4", n) for n in (4, 9)]
+    once = tmp_path / "once.mp4"
+    join(parts, once, TINY.rate, "", [])
+    twice = tmp_path / "twice.mp4"
+    assert join([once, once], twice, TINY.rate, "", []) == 26
+    assert shades(twice) == shades(once) * 2
+
+
+def test_other_settings_are_refused(tmp_path: Path) -> None:
+    segments = [
+        write_movie(tmp_path / "a.mp4", 5),
+        write_movie(tmp_path / "b.mp4", 5, Picture(128, 72, TINY.fps)),
+    ]
+    with pytest.raises(Failure, match=r"b\.mp4 was encoded with other settings"):
+        join(segments, tmp_path / "film.mp4", TINY.rate, "", [])
+
+
+def test_missing_frames_are_noticed(tmp_path: Path) -> None:
+    segment = write_movie(tmp_path / "a.mp4", 5)
+    with pytest.raises(Failure, match="off the grid"):
+        frame_order(segment, Fraction(3))
+
+
+def test_seam_goes_from_one_to_the_other(tmp_path: Path) -> None:
+    dark, light = write_movie(tmp_path / "a.mp4", 30, shade=0), write_movie(tmp_path / "b.mp4", 30, shade=150)
+    seam = tmp_path / "seam.mp4"
+    assert write_seam(dark, light, seam, TINY) == seam_frames(TINY.fps) == 5
+    mixed = shades(seam)
+    assert mixed == sorted(mixed)
+    assert shades(dark)[-1] < mixed[0] < mixed[-1] < shades(light)[0]
+    assert join([dark, seam, light], tmp_path / "film.mp4", TINY.rate, "", []) == 65
