@@ -9,6 +9,7 @@ from manim import MathTypst, VGroup, VMobject
 from scenes.stage.painting import hexadecimal
 from scenes.stage.theme import Colour, Theme
 
+RULE = 4.0  # stroke width of a rule, in Manim's hundredths of a unit per em
 _EM = 0.4608  # scene units per em of Manim's default 48-point setting
 
 
@@ -22,7 +23,7 @@ class Formula(VGroup):
         super().__init__()
         self.source = source
         typeset = MathTypst(source, color=hexadecimal(colour)).scale(size / _EM)
-        outlines = {id(part): _outline(part) for part in typeset.family_members_with_points()}
+        outlines = {id(part): _outline(part, colour, size) for part in typeset.family_members_with_points()}
         self.add(*outlines.values())
         self.parts: Mapping[str, VGroup] = {
             name: VGroup(*(outlines[id(part)] for part in typeset.select(name).family_members_with_points()))
@@ -34,10 +35,12 @@ def _names(source: str) -> list[str]:
     return [group.partition("}}")[0].rpartition(":")[2].strip() for group in source.split("{{")[1:]]
 
 
-def _outline(part: VMobject) -> VMobject:
+def _outline(part: VMobject, colour: Colour, size: float) -> VMobject:
+    """A glyph is filled; a rule (of a root or a fraction) is a line of the usual thickness, 0.04 em."""
     copy = VMobject().set_points(part.points)
-    copy.set_fill(part.get_fill_color(), part.get_fill_opacity())
-    return copy.set_stroke(part.get_stroke_color(), part.get_stroke_width(), part.get_stroke_opacity())
+    is_rule = part.get_num_curves() == 1
+    copy.set_fill(hexadecimal(colour), 0 if is_rule else 1)
+    return copy.set_stroke(hexadecimal(colour), RULE * size if is_rule else 0, 1)
 
 
 def formula(source: str, colour: Colour, size: float) -> Formula:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -259,6 +260,7 @@ class TokenAxis(Painted):
     STATE: ClassVar[tuple[str, ...]] = ("light",)
     LONGEST = 2.0
     TURN = np.pi / 5
+    AIR = 0.12
 
     def __init__(self, tokens: Sequence[str], side: str, theme: Theme, colour: Colour | None = None) -> None:
         self.tokens = tuple(tokens)
@@ -268,7 +270,7 @@ class TokenAxis(Painted):
         self.font = 0.25
         self.turned = False
         self.texts: tuple[str, ...] = self.tokens
-        self.span = 1.0
+        self.start, self.span = 0.0, 1.0
         super().__init__(Box(0, 1, 0, 1), colour or theme.ink)
 
     def fit(self, cells: Box) -> TokenAxis:
@@ -280,11 +282,8 @@ class TokenAxis(Painted):
             width = max(text_width(text, self.font) for text in self.texts)
             self.set_box(Box(cells.left - 0.14 - width, cells.left - 0.14, cells.bottom, cells.top))
             return self
-        self.font = 0.25
-        widest = max(text_width(token, 1.0) for token in self.tokens)
-        if widest * self.font > 0.94 * pitch:
-            self.font = max(SMALLEST_FONT, 0.94 * pitch / widest)
-        self.turned = widest * self.font > 0.95 * pitch
+        self.font = min(0.25, self._level_font(pitch))
+        self.turned = self.font < SMALLEST_FONT
         if self.turned:
             self.font = float(np.clip(0.6 * pitch / np.sin(self.TURN), SMALLEST_FONT, 0.22))
             self.texts = tuple(shorten(token, 1.3, self.font) for token in self.tokens)
@@ -292,21 +291,31 @@ class TokenAxis(Painted):
         else:
             self.texts = self.tokens
             height = self.font
-        right = max(cells.right, cells.right - pitch / 2 + self._overhang())
-        self.span = cells.width / (right - cells.left)
-        self.set_box(Box(cells.left, right, cells.top + 0.1, cells.top + 0.1 + height))
+        before, after = self._overhang()
+        left = min(cells.left, cells.left + pitch / 2 - before)
+        right = max(cells.right, cells.right - pitch / 2 + after)
+        self.start, self.span = (cells.left - left) / (right - left), cells.width / (right - left)
+        self.set_box(Box(left, right, cells.top + 0.1, cells.top + 0.1 + height))
         return self
 
-    def _overhang(self) -> float:
-        """How far a turned last token reaches to the right of its column's middle."""
-        return text_width(self.texts[-1], self.font) * np.cos(self.TURN) if self.turned else 0.0
+    def _level_font(self, pitch: float) -> float:
+        """The largest type at which level column labels keep clear of each other."""
+        widths = [text_width(token, 1.0) for token in self.tokens]
+        neighbours = [(a + b) / 2 for a, b in pairwise(widths)] or [widths[0] / 2]
+        return (pitch - self.AIR) / max(neighbours)
+
+    def _overhang(self) -> tuple[float, float]:
+        """How far the first label reaches to the left, and the last to the right, of its column's middle."""
+        first, last = (text_width(self.texts[i], self.font) for i in (0, -1))
+        return (0.1, last * float(np.cos(self.TURN))) if self.turned else (first / 2, last / 2)
 
     def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
         super().interpolate_color(start, target, alpha)
         if isinstance(start, TokenAxis) and isinstance(target, TokenAxis):
             self.font = start.font + (target.font - start.font) * alpha
             nearer = target if alpha >= 0.5 else start
-            self.texts, self.turned, self.span = nearer.texts, nearer.turned, nearer.span
+            self.texts, self.turned = nearer.texts, nearer.turned
+            self.start, self.span = nearer.start, nearer.span
 
     def highlight(self, *lit: int) -> TokenAxis:
         """Light these tokens, dim the others; none: light all."""
@@ -322,7 +331,7 @@ class TokenAxis(Painted):
         if self.side == "rows":
             y = box.top - (index + 0.5) * box.height / n
             return Box(box.right - width, box.right, y - CAP_HEIGHT * self.font / 2, y + CAP_HEIGHT * self.font / 2)
-        x = box.left + (index + 0.5) * box.width * self.span / n
+        x = box.left + (self.start + (index + 0.5) * self.span / n) * box.width
         if self.turned:
             return Box(
                 x - 0.1, x + width * np.cos(self.TURN), box.bottom, box.bottom + width * np.sin(self.TURN) + self.font

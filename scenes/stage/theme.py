@@ -67,7 +67,7 @@ class Theme:
         """Colours of signed values: brighter in the hue of `meaning` as they grow, in a cooler tint when negative."""
         size = np.clip(np.abs(np.nan_to_num(values, neginf=0.0, posinf=0.0)) / (limit or 1), 0, 1)
         positive = mix(self.surface, self.hue(meaning), self.strength * (0.18 + 0.82 * size))
-        cool = np.asarray(mix(self.negative, self.hue(meaning), 0.3))
+        cool = np.asarray(mix(self.hues.get(f"negative {meaning}", self.negative), self.hue(meaning), 0.12))
         negative = mix(self.surface, cool, self.strength * (0.18 + 0.82 * size))
         colours = np.where((np.asarray(values) < 0)[..., None], negative, positive)
         return np.where(np.isneginf(values)[..., None], np.asarray(self.surface), colours)
@@ -91,8 +91,9 @@ DARK = Theme(
         "mask": rgb("#8A93A3"),
         "focus": rgb("#F0E442"),
         "output": rgb("#F0793A"),
+        "negative learned": rgb("#4E93A8"),
     },
-    negative=rgb("#5B6F9E"),
+    negative=rgb("#7A72D6"),
     strength=0.56,
     sequential=tuple(rgb(c) for c in ("#141B2E", "#00306F", "#3F4D6C", "#6B6E74", "#98916F", "#CBB75D", "#FDE737")),
 )
@@ -115,8 +116,9 @@ LIGHT = Theme(
         "mask": rgb("#6B7482"),
         "focus": rgb("#C2410C"),
         "output": rgb("#B5430B"),
+        "negative learned": rgb("#2C7A92"),
     },
-    negative=rgb("#5A6C97"),
+    negative=rgb("#6058C0"),
     strength=0.5,
     sequential=tuple(rgb(c) for c in ("#FBF6DC", "#EADB8A", "#B9AE77", "#7E7B78", "#4C5570", "#123570", "#00204D")),
 )

@@ -1,0 +1,90 @@
+"""What a step looks like, as one hash, known without drawing it.
+
+The hash covers every mobject on screen before and after each animation, and the animations themselves. Together with
+the sources, the fonts and the versions that draw, equal hashes mean equal frames: a step that a change of the example
+or of a caption does not touch keeps its hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from manim import Animation, Mobject, Scene, VMobject
+
+from core.trace import Reading
+from scenes.stage.label import Run
+from scenes.stage.layout import Box
+from scenes.stage.painting import Painted
+
+_BY_VALUE = (bool, int, float, str, bytes, type(None), Box)
+_DRAWN = ("points", "fill_rgbas", "stroke_rgbas", "background_stroke_rgbas", "stroke_width", "z_index")
+_OF_EVERY_MOBJECT = frozenset(vars(VMobject())) | {"original_id"}
+_RELATED = ("mobject", "starting_mobject", "target_mobject", "target_copy", "target")
+
+
+class StepHash:
+    """Gathers what a step shows."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add_scene(self, scene: Scene) -> None:
+        """Take in everything on screen."""
+        for mobject in scene.mobjects:
+            self.add_mobject(mobject)
+
+    def add_animation(self, animation: Animation) -> None:
+        """Take in an animation: its kind, its settings, and the mobjects it works between."""
+        self._feed(type(animation).__qualname__)
+        self._feed(vars(animation))
+        for name in _RELATED:
+            mobject = getattr(animation, name, None)
+            if isinstance(mobject, Mobject):
+                self.add_mobject(mobject)
+        for part in getattr(animation, "animations", ()):
+            self.add_animation(part)
+
+    def add_mobject(self, mobject: Mobject) -> None:
+        """Take in a mobject and its family."""
+        for part in mobject.get_family():
+            self._feed(type(part).__qualname__)
+            for name in _DRAWN:
+                self._feed(getattr(part, name, None))
+            if isinstance(part, Painted):
+                self._feed({name: value for name, value in vars(part).items() if name not in _OF_EVERY_MOBJECT})
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+    def _feed(self, value: Any) -> None:
+        if isinstance(value, _BY_VALUE):
+            self._hash.update(repr(value).encode())
+        elif isinstance(value, np.generic):
+            self._hash.update(repr(value.item()).encode())
+        elif isinstance(value, np.ndarray):
+            self._feed_array(value)
+        elif isinstance(value, Reading):
+            self._hash.update(value.text.encode())
+        elif isinstance(value, Run):
+            self._feed((value.text, value.colour))
+        elif isinstance(value, Mapping):
+            for key in sorted(value, key=str):
+                self._hash.update(str(key).encode())
+                self._feed(value[key])
+        elif isinstance(value, (list, tuple)):
+            self._hash.update(b"[")
+            for item in value:
+                self._feed(item)
+        elif isinstance(value, Callable):  # type: ignore[arg-type]
+            self._hash.update(getattr(value, "__qualname__", type(value).__qualname__).encode())
+
+    def _feed_array(self, value: np.ndarray) -> None:
+        self._hash.update(f"{value.shape}{value.dtype.kind}".encode())
+        if value.dtype == object:
+            for item in value.flat:
+                self._feed(item)
+        else:
+            self._hash.update(np.ascontiguousarray(value).tobytes())
