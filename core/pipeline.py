@@ -188,6 +188,15 @@ def _heads(record: _Record, example: Example) -> None:
     product = ("concat", "w_o")
     axes = ("queries", "d_model")
     _add_projection(record, "multi_head_output", concat, example.b_o, product, axes, labels, "b_o")
+    record.add("heads.multiplications", _multiplications(record), ("arrangements", "products"), decimals=0)
+
+
+def _multiplications(record: _Record) -> np.ndarray:
+    """How many multiplications QKᵀ and weights × V take: as one wide head, and as all the narrow ones.  # (2, 2)"""
+    wide = (record["q"].size * len(record["k"]), record["weights"].size * record["v"].shape[-1])
+    scores, weights = record["heads.scores"], record["heads.weights"]  # (heads, queries, keys)
+    narrow = (scores.size * record["heads.q"].shape[-1], weights.size * record["heads.v"].shape[-1])
+    return np.array([wide, narrow])
 
 
 def _scaling(record: _Record) -> None:

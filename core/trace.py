@@ -197,6 +197,20 @@ class Trace(Mapping[str, Tensor]):
         query, key = np.unravel_index(np.argmax(weights), weights.shape)
         return int(query), int(key)
 
+    def telling_heads(self, query: int) -> tuple[int, int]:
+        """The two heads that look from `query` at different keys with the most weight; the first two if none differ.
+
+        With a single head it is that head twice.
+        """
+        rows = self["heads.weights"].values[:, query]  # (heads, keys)
+        peaks, keys = rows.max(axis=-1), rows.argmax(axis=-1)
+        first = int(peaks.argmax())
+        others = np.flatnonzero(keys != keys[first])
+        if not others.size:
+            return 0, min(1, len(rows) - 1)
+        second = int(others[peaks[others].argmax()])
+        return min(first, second), max(first, second)
+
     def explain(self, name: str, *index: int) -> DotProduct:
         """Open the cell `index` of the matrix product `name` into the terms of its sum.
 

@@ -15,7 +15,7 @@ from core.example import PAD, Example, load_example, parse_example, shipped_exam
 from core.masks import as_additive, causal_mask, padding_mask
 from core.pipeline import FILL, SCALING_CHOICES, SCALING_SAMPLES, main_mask, padded_batch, trace_example
 from core.softmax import softmax
-from core.trace import Trace, decimals_needed
+from core.trace import Tensor, Trace, decimals_needed
 
 ALWAYS = re.findall(
     r"\S+",
@@ -24,6 +24,7 @@ token_ids embedding_table embedded x w_q w_k w_v q k v k_transposed scores sqrt_
 softmax.max softmax.shifted softmax.exponentials softmax.sum weights weights.row_sums context weighted_values
 heads.w_q heads.w_k heads.w_v heads.q heads.k heads.v heads.k_transposed heads.scores heads.sqrt_d_k
 heads.scaled_scores heads.masked_scores heads.weights heads.context concat w_o multi_head_output
+heads.multiplications
 scaling.d_k scaling.samples scaling.variance scaling.bin_edges scaling.histogram scaling.keys_scores
 scaling.keys_scaled scaling.saturated_weights scaling.saturated_gradients scaling.scaled_weights
 scaling.scaled_gradients padding.token_ids padding.lengths padding.sentence_0 padding.sentence_1 padding.sentence
@@ -374,3 +375,23 @@ def test_any_small_example(
     trace = trace_example(example)
     assert_sound(example, trace)
     assert_consistent(example, trace)
+
+
+@pytest.mark.parametrize("sizes", ["", "heads = 1", "heads = 4", "heads = 3\nd_k = 5\nd_v = 2"])
+def test_many_narrow_heads_take_as_many_multiplications_as_a_wide_one(sizes: str) -> None:
+    trace = trace_of(f'sentence = "one two three"\n{sizes}')
+    heads, queries, d_k = trace["heads.q"].shape
+    d_v = trace["heads.v"].shape[-1]
+    counted = [sum(1 for _ in np.ndindex(heads, queries, queries, width)) for width in (d_k, d_v)]
+    np.testing.assert_array_equal(trace["heads.multiplications"].values, [counted, counted])
+
+
+def with_head_weights(rows: list[list[float]]) -> Trace:
+    values = np.array(rows)[:, None, :]  # (heads, queries = 1, keys)
+    return Trace({"heads.weights": Tensor("heads.weights", values, ("heads", "queries", "keys"))})
+
+
+def test_telling_heads_look_at_different_keys_with_the_most_weight() -> None:
+    assert with_head_weights([[0.2, 0.8], [0.1, 0.9], [0.6, 0.4], [0.7, 0.3]]).telling_heads(0) == (1, 3)
+    assert with_head_weights([[0.2, 0.8], [0.1, 0.9]]).telling_heads(0) == (0, 1)
+    assert with_head_weights([[0.2, 0.8]]).telling_heads(0) == (0, 0)
