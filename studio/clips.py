@@ -30,7 +30,7 @@ class ClipJob:
 
 @dataclass(frozen=True)
 class StepDone:
-    """News of a worker: a step is drawn; so many steps and frames of the chapter are."""
+    """News of a worker: a step is drawn, and so many steps and frames of the chapter; first of all, none."""
 
     step: str
     steps: int
@@ -45,6 +45,7 @@ def render_clip(job: ClipJob, report: Callable[[StepDone], None]) -> tuple[Span,
 
     text = load_texts(job.settings.language).chapters[job.chapter]
     steps: list[Span] = []
+    report(StepDone("", 0, 0))
 
     def step_ended(name: str, start: float, end: float) -> None:
         fps = job.picture.fps

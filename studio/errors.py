@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from core.faults import ExampleError, listed, nearest
 
+WORK_PREFIX = ".work-"  # folders of ours in which things are made; no message should lead a person there
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 _MEANINGS = {
@@ -43,8 +44,8 @@ def judge(error: BaseException) -> tuple[int, str] | None:
         return BAD_INPUT, str(error)
     if isinstance(error, Failure):
         return FAILED, str(error)
-    reason = describe(error)
-    return (FAILED, f"{reason[0].upper()}{reason[1:]}.") if reason else None
+    words = describe(error)
+    return (FAILED, f"{words[0].upper()}{words[1:]}.") if words else None
 
 
 def _is_missing_characters(error: BaseException) -> bool:
@@ -58,12 +59,24 @@ def _is_missing_characters(error: BaseException) -> bool:
 def describe(error: BaseException) -> str | None:
     """A failure of the system (full disk, folder that cannot be written …) in words; None for any other error."""
     for cause in _causes(error):
-        if isinstance(cause, MemoryError):
-            return "the memory does not suffice; try fewer --workers or a lower --quality"
-        if isinstance(cause, OSError) and cause.errno is not None:
-            meaning = _MEANINGS.get(cause.errno, cause.strerror or str(cause))
-            return f"{cause.filename}: {meaning}" if cause.filename else meaning
+        meaning = reason(cause)
+        if meaning:
+            place = getattr(cause, "filename", None)
+            return f"{_place(place)}: {meaning}" if place else meaning
     return None
+
+
+def reason(error: BaseException) -> str | None:
+    """Why the system refused, without saying where."""
+    if isinstance(error, MemoryError):
+        return "the memory does not suffice; try fewer --workers or a lower --quality"
+    if isinstance(error, OSError) and error.errno is not None:
+        return _MEANINGS.get(error.errno, error.strerror or str(error))
+    return None
+
+
+def _place(filename: object) -> str:
+    return str(filename).partition(WORK_PREFIX)[0].rstrip("/") or "."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -10,7 +10,7 @@ from core.faults import listed, nearest
 from core.pipeline import trace_example
 from core.report import as_json, as_table, save_npz
 from core.trace import Trace
-from studio.errors import BadInput, Failure, describe
+from studio.errors import BadInput, Failure, reason
 
 
 def write_new(name: str, language: str) -> Path:
@@ -24,17 +24,19 @@ def write_new(name: str, language: str) -> Path:
     except FileExistsError:
         raise BadInput(f"{path} is there already; give another name") from None
     except OSError as error:
-        raise Failure(f"Cannot write {path}: {describe(error)}") from None
+        raise Failure(f"Cannot write {path}: {reason(error)}.") from None
     return path
 
 
 def print_numbers(names: Sequence[str], example: Example, as_json_text: bool, npz: Path | None) -> None:
     trace = _chosen(trace_example(example), names)
     if npz is not None:
+        if npz.exists() and not npz.is_file():
+            raise BadInput(f"--npz: {npz} is there and not a file")
         try:
             print(save_npz(trace, npz))
         except OSError as error:
-            raise Failure(f"Cannot write {npz}: {describe(error)}") from None
+            raise Failure(f"Cannot write {npz}: {reason(error)}.") from None
     elif as_json_text:
         print(as_json(trace))
     else:

@@ -9,20 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from studio.errors import Failure, describe
-
-_WORK = ".work-"
+from studio.errors import WORK_PREFIX, Failure, reason
 
 
 def writable_folder(folder: Path) -> Path:
     """The folder, made if need be. Raises Failure, in one line, if nothing can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f"{_WORK}{os.getpid()}.probe"
+        probe = folder / f"{WORK_PREFIX}{os.getpid()}.probe"
         probe.write_bytes(b"?")
         probe.unlink()
     except OSError as error:
-        raise Failure(f"Cannot write to {folder}: {describe(error)}") from None
+        raise Failure(f"Cannot write to {folder}: {reason(error)}.") from None
     return folder
 
 
@@ -42,7 +40,7 @@ def whole_file(target: Path) -> Iterator[Path]:
 def work_folder(folder: Path) -> Iterator[Path]:
     """A folder of our own inside `folder`, removed at the end; those of runs that were killed are removed too."""
     _sweep(folder)
-    own = folder / f"{_WORK}{_host()}-{os.getpid()}"
+    own = folder / f"{WORK_PREFIX}{_host()}-{os.getpid()}"
     own.mkdir(exist_ok=True)
     try:
         yield own
@@ -51,7 +49,7 @@ def work_folder(folder: Path) -> Iterator[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    for leftover in folder.glob(f"{_WORK}{_host()}-*"):
+    for leftover in folder.glob(f"{WORK_PREFIX}{_host()}-*"):
         process = leftover.name.rpartition("-")[2]
         if process.isdecimal() and not _is_running(int(process)):
             shutil.rmtree(leftover, ignore_errors=True)

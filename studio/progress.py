@@ -28,6 +28,7 @@ class Progress:
             TimeElapsedColumn(),
             console=self.console,
             disable=not self.console.is_terminal,
+            transient=True,
         )
         self.whole = self.bars.add_task("all steps", total=sum(totals.values()), detail="")
         self.tasks: dict[str, TaskID] = {}
@@ -46,9 +47,10 @@ class Progress:
         self.bars.stop()
 
     def step(self, chapter: str, done: StepDone) -> None:
-        """A step of a chapter is drawn."""
+        """A chapter is begun, or a step of it is drawn."""
         if chapter not in self.tasks:
             self.tasks[chapter] = self.bars.add_task(chapter, total=self.totals[chapter], detail="")
+            return
         detail = f"{done.step}, {done.frames} frames"
         self.bars.update(self.tasks[chapter], completed=done.steps, detail=detail)
         self.bars.advance(self.whole)

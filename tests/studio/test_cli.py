@@ -128,6 +128,8 @@ def test_numbers_as_table_json_and_npz(in_empty_folder: Path, capsys: pytest.Cap
     assert main(["numbers", "--npz", "numbers.npz"]) == 0
     assert "weights" in np.load("numbers.npz")
     assert main(["numbers", "--npz", "absent/numbers.npz"]) == 1
+    assert main(["numbers", "--npz", os.devnull]) == 2
+    assert not Path(os.devnull).is_file()
 
 
 def test_still_is_drawn(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
