@@ -83,8 +83,8 @@ class StepHash:
 
     def _feed_array(self, value: np.ndarray) -> None:
         self._hash.update(f"{value.shape}{value.dtype.kind}".encode())
-        if value.dtype == object:
-            for item in value.flat:
+        if value.dtype.kind in "OV":
+            for item in value.ravel().tolist():
                 self._feed(item)
         else:
             self._hash.update(np.ascontiguousarray(value).tobytes())
