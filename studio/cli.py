@@ -32,7 +32,7 @@ For instance:
   ./render.sh --list                             its chapters and their steps
   ./render.sh scores softmax                     two chapters as clips
   ./render.sh new mine                           an example to edit: mine.toml
-  ./render.sh check mine.toml                    is it right? what would be shown?
+  ./render.sh check mine.toml                    is it right, what is shown?
   ./render.sh --example mine.toml --language zh  the film of it, in Chinese
   ./render.sh still softmax --theme light        the picture a chapter ends on
 
