@@ -1,0 +1,317 @@
+"""Chapter 7: softmax. Each row of scores becomes a probability distribution."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn, FadeOut, LaggedStart, Mobject, ReplacementTransform, VGroup
+
+from core.trace import Reading, Tensor
+from scenes.stage.caption import percent
+from scenes.stage.chapter import STAGE, Chapter, step
+from scenes.stage.flight import fly_cells
+from scenes.stage.focus import Focus, Panel
+from scenes.stage.formula import formula
+from scenes.stage.label import Label, Run
+from scenes.stage.layout import SMALLEST_FONT, Box
+from scenes.stage.level import place_level
+from scenes.stage.matrix import Matrix, Wave, box_of
+from scenes.stage.ramp import signed_legend, weight_legend
+from scenes.stage.ribbons import Ribbons
+from scenes.stage.worked_row import WorkedRow
+
+GAP = 0.5
+INVARIANCE = "e^(x_i - m) / (sum_j e^(x_j - m)) = (e^(x_i) e^(-m)) / (sum_j e^(x_j) e^(-m)) = e^(x_i) / (sum_j e^(x_j))"
+
+
+class Softmax(Chapter):
+    """One row in full beside its bars, all rows, a row with nothing to look at, and the weights as heat."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.query, _ = self.trace.telling_pair()
+        self.best = self.trace.largest_in_row("weights", self.query)
+        self.masked = np.isneginf(self.trace["masked_scores"].values)  # (queries, keys)
+        self.scores_name = "masked_scores" if self.trace["mask"].values.any() else "scaled_scores"
+        self.row = self.worked_row()
+        self.scores = self.score_matrix("both")
+        self.weights = self.matrix("weights", tokens="both", tag="top", reserve=[self.scores_name]).without_slots()
+        self.lay_out()
+
+    def score_matrix(self, tokens: str, tag: str = "top") -> Matrix:
+        matrix = self.matrix(self.scores_name, tokens=tokens, tag=tag).reveal()
+        return matrix.veil(self.masked)
+
+    def worked_row(self) -> WorkedRow:
+        q, trace = self.query, self.trace
+        names = (self.scores_name, "softmax.shifted", "softmax.exponentials", "weights")
+        lines = [trace[name].line(q) for name in names]
+        operations = [self.label(key, 0.23) for key in ("scores", "shift", "exponential", "divide")]
+        readings = {"max": trace[self.scores_name].at(q, self.best), "total": trace["softmax.sum"].at(q)}
+        readings["ones"] = trace["weights.row_sums"].at(q)
+        maximum, total, ones = (self.label(k, 0.23, self.theme.ink, value=reading) for k, reading in readings.items())
+        notes = [maximum, Label("", 0.23, self.theme.ink), total, ones]
+        tokens = trace["weights"].axis_labels("keys") or ()
+        row = WorkedRow(lines, ("scores", "scores", "scores", "weights"), tokens, operations, notes, self.theme)
+        for line in row.lines[:2]:
+            line.veil(self.masked[[q]])
+        return row
+
+    def lay_out(self) -> None:
+        """The matrix on the left, the worked row on the right, and a strip for a line of arithmetic under it."""
+        table = STAGE.inset(bottom=0.1)
+        sides = sum(self.row.room)
+        numeric = self.row.numeric_width()
+        width = numeric if numeric < 0.46 * STAGE.width else 0.3 * STAGE.width
+        width = max(width, min(0.3 * STAGE.width, self.scores.columns * 0.9)) + sides
+        left, right = table.columns(STAGE.width - width - GAP, width, gap=GAP)
+        self.bench, self.strip = right.rows(6, 1, gap=0.1)
+        place_level([self.scores], STAGE, right=self.sums_width())
+        self.centred = self.scores.box
+        place_level([self.scores], left, right=self.sums_width())
+        self.table = self.scores.box
+        self.weights.place(self.table)
+        self.row.place(self.bench)
+        self.scores.place(self.centred)
+
+    def sums_width(self) -> float:
+        return 0.75
+
+    def names(self) -> dict[str, Run]:
+        return {"query": self.token("queries", self.query), "best": self.token("keys", self.best, "weights")}
+
+    # --- one row ------------------------------------------------------------------------------------------------
+
+    @step
+    def lift(self) -> None:
+        self.carry(self.scores)
+        self.light("softmax")
+        self.say()
+        self.say(**self.names())
+        self.play(self.scores.animate.place(self.table))
+        self.frame = Focus(self.scores.row_box(self.query), self.theme)
+        self.play(self.scores.animate.spotlight(rows=self.query), FadeIn(self.frame))
+        line = self.row.lines[0]
+        self.play(FadeIn(self.row.tokens, self.row.operations[0]), run_time=0.6)
+        fly_cells(self, self.row_copy(), line, keep=True, run_time=1.4)
+        self.row.bars.show(np.zeros(line.columns), *self.score_range(), self.theme.hue("scores"))
+        self.play(FadeIn(self.row.bars), run_time=0.4)
+        self.play(self.row.bars.animate.show(self.values(0), *self.score_range(), self.theme.hue("scores")))
+
+    def row_copy(self) -> Matrix:
+        """The row as it stands in the matrix, to be lifted out."""
+        copy = Matrix(self.row.lines[0].tensor, "scores", self.theme).reveal().place(self.scores.row_box(self.query))
+        copy.cells.fill = self.scores.cells.fill[[self.query]]
+        self.row.lines[0].cells.fill = copy.cells.fill
+        return copy
+
+    def values(self, line: int) -> np.ndarray:
+        return self.row.lines[line].tensor.values[0]
+
+    def score_range(self, line: int = 0) -> tuple[float, float]:
+        values = self.values(line)
+        finite = values[np.isfinite(values)]
+        return min(0.0, float(finite.min(initial=0))), max(0.0, float(finite.max(initial=0)))
+
+    @step
+    def maximum(self) -> None:
+        row, hue = self.row, self.theme.hue("scores")
+        self.say(**self.names(), max=self.trace[self.scores_name].at(self.query, self.best))
+        cell = Focus(row.lines[0].cell_box(0, self.best), self.theme)
+        self.play(FadeIn(cell), run_time=0.5)
+        self.play(FadeIn(row.notes[0], target_position=cell.box.centre))
+        self.wait(0.5)
+        self.play(FadeIn(row.operations[1]), run_time=0.4)
+        self.play(FadeOut(cell), Wave(row.lines[1], Matrix.reveal, order="columns", run_time=1.4))
+        self.play(row.bars.animate.show(self.values(1), *self.score_range(1), hue), run_time=1.4)
+        self.say()
+        self.reason = self.invariance()
+        self.play(FadeIn(self.reason))
+
+    def invariance(self) -> VGroup:
+        """Why subtracting changes nothing."""
+        equation = formula(INVARIANCE, self.theme.ink, 0.34)
+        strip = self.strip
+        scale = min(1.0, (strip.width - 0.4) / equation.width, (strip.height - 0.16) / equation.height)
+        equation.scale(scale).move_to(strip.centre)
+        return VGroup(Panel(box_of(equation).grown(0.12), self.theme), equation)
+
+    @step
+    def exponentiate(self) -> None:
+        row, hue = self.row, self.theme.hue("scores")
+        self.play(FadeOut(self.reason), FadeIn(row.operations[2]), run_time=0.5)
+        self.say(zeros=self.words("hidden" if self.masked[self.query].any() else "positive"), **self.names())
+        self.play(Wave(row.lines[2], Matrix.reveal, order="columns", run_time=1.4))
+        self.play(row.bars.animate.show(self.values(2), 0.0, 1.0, hue, unit=True), run_time=1.6)
+
+    @step
+    def divide(self) -> None:
+        row, q, best = self.row, self.query, self.best
+        total, weight = self.trace["softmax.sum"].at(q), self.trace["weights"].at(q, best)
+        self.say(sum=total)
+        around = Focus(row.lines[2].box, self.theme)
+        self.play(FadeIn(around), run_time=0.5)
+        self.play(FadeIn(row.notes[2], target_position=row.lines[2].box.centre), FadeOut(around))
+        self.wait(0.4)
+        self.say(**self.names(), share=percent(weight))
+        self.quotient = self.division(self.trace["softmax.exponentials"].at(q, best), total, weight)
+        self.play(FadeIn(self.quotient, row.operations[3]), run_time=0.6)
+        self.play(Wave(row.lines[3], Matrix.reveal, order="columns", run_time=1.4))
+        self.play(row.bars.animate.show(self.values(3), 0.0, 1.0, self.theme.hue("weights"), unit=True), run_time=1.6)
+        self.play(FadeIn(row.notes[3], target_position=row.lines[3].box.centre), run_time=0.6)
+
+    def division(self, part: Reading, total: Reading, share: Reading) -> VGroup:
+        """`1.00 ÷ 1.20 ≈ 0.83` on a panel; it says = only where nothing is rounded away."""
+        quiet, scores, weights = self.theme.quiet, self.theme.hue("scores"), self.theme.hue("weights")
+        equals = "=" if all(reading.exact for reading in (part, total, share)) else "≈"
+        runs = [
+            Run(part.text, scores, (part,)), Run("  ÷  ", quiet), Run(total.text, self.theme.ink, (total,)),
+            Run(f"  {equals}  ", quiet), Run(share.text, weights, (share,)),
+        ]  # fmt: skip
+        line = Label(runs, 0.32, self.theme.ink).move_to([self.row.lines[0].box.x, self.strip.y, 0])
+        return VGroup(Panel(box_of(line).grown(0.2), self.theme), line)
+
+    # --- all rows -----------------------------------------------------------------------------------------------
+
+    @step
+    def all_rows(self) -> None:
+        self.say(**self.names())
+        weights, q = self.weights, self.query
+        weights.recede()
+        self.play(FadeOut(self.scores.tag), FadeIn(weights.tag), self.scores.animate.empty(rows=q), run_time=0.7)
+        self.add(weights.cells)
+        fly_cells(self, self.row.lines[3], self.row_of_weights(), keep=True, run_time=1.3)
+        self.take_over()
+        self.sums = self.row_sums()
+        self.say()
+        self.play(FadeOut(self.frame), FadeOut(self.quotient), weights.animate.light_up(), run_time=0.5)
+        fading = Wave(self.scores, lambda m: m.veil(self.masked, 0.0).empty(), run_time=3)
+        self.play(fading, Wave(weights, Matrix.reveal, run_time=3), LaggedStart(*map(FadeIn, self.sums), run_time=3))
+        self.remove(*self.scores.get_family())
+
+    def row_of_weights(self) -> Matrix:
+        """The place of the row in the matrix of weights."""
+        line = Matrix(self.trace["weights"].line(self.query), "weights", self.theme)
+        return line.place(self.weights.row_box(self.query))
+
+    def take_over(self) -> None:
+        """The row that has landed is from now on a row of the weights."""
+        landed = self.mobjects[-1]
+        self.weights.reveal(rows=self.query).light_up(rows=self.query)
+        self.remove(*landed.get_family())
+        self.add(self.weights)
+
+    def row_sums(self) -> VGroup:
+        """What each row sums to, at its right; a heading above."""
+        sums, size = VGroup(), min(0.24, max(SMALLEST_FONT, 0.6 * self.weights.cells.pitch[1]))
+        column = self.weights.box.right + 0.45
+        for i in range(self.weights.rows):
+            reading = self.trace["weights.row_sums"].at(i)
+            label = Label((Run(f"= {reading.text}", None, (reading,)),), size, self.theme.quiet)
+            sums.add(label.move_to([column, self.weights.row_box(i).y, 0]))
+        return sums
+
+    @step
+    def nothing_to_see(self) -> None:
+        row = self.row
+        self.say()
+        self.play(FadeOut(*self.parts_of(row)), self.weights.animate.recede(), run_time=0.6)
+        bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.bench.bottom, self.bench.top)
+        lines = self.blind_rows(bench)
+        for number, (words, line) in enumerate(lines):
+            if number:
+                self.say(share=percent(self.trace["fully_masked.filled_weights"].at(0, 0)))
+            self.play(FadeIn(words), FadeIn(line), run_time=0.5)
+            self.play(Wave(line, Matrix.reveal, order="columns", run_time=1.0))
+        self.blind = VGroup(*(part for pair in lines for part in pair))
+
+    @staticmethod
+    def parts_of(row: WorkedRow) -> list[Mobject]:
+        return [row.tokens, *row.lines, *row.operations, *row.notes, row.bars]
+
+    def blind_rows(self, box: Box) -> list[tuple[Label, Matrix]]:
+        """The row that may look at nothing, what is defined for it, and what a large negative fill makes of it."""
+        names = {"blind": "fully_masked.scores", "zeros": "fully_masked.weights", "mean": "fully_masked.filled_weights"}
+        rows = []
+        for (key, name), part in zip(names.items(), box.rows(1, 1, 1, gap=0.3), strict=True):
+            line = self.blind_row(self.trace[name], part, "scores" if key == "blind" else "weights")
+            words = self.label(key, 0.25, self.theme.ink)
+            x = min(line.box.x, STAGE.right - words.width / 2)
+            words.move_to([x, line.box.top + 0.16 + words.height / 2, 0])
+            rows.append((words, line))
+        return rows
+
+    def blind_row(self, tensor: Tensor, part: Box, meaning: str) -> Matrix:
+        line = Matrix(tensor, meaning, self.theme, reserve=[self.trace[self.scores_name]])
+        height = self.row.lines[0].box.height
+        line.place(Box(part.left, part.right, part.y - height, part.y))
+        return line.veil(np.isneginf(tensor.values))
+
+    # --- the pattern --------------------------------------------------------------------------------------------
+
+    @step
+    def heat(self) -> None:
+        weight = self.trace["weights"].at(self.query, self.best)
+        self.play(FadeOut(self.blind), self.weights.animate.light_up(), run_time=0.6)
+        self.say(**self.names(), share=percent(weight))
+        self.play(FadeOut(self.sums), self.weights.animate.place(self.centred), run_time=1.2)
+        self.play(self.weights.animate.as_heat(), run_time=1.2)
+        self.ramp = weight_legend(self.label("ramp", 0.21), self.theme)
+        beside = self.weights.box.right + 0.6 + self.ramp.width / 2
+        self.ramp.move_to([min(beside, STAGE.right - self.ramp.width / 2), self.weights.box.y, 0])
+        self.play(FadeIn(self.ramp))
+
+    @step
+    def whole(self) -> None:
+        self.say()
+        before, after, row = self.poster()
+        words = self.label("score_ramp", 0.21)
+        ramps = VGroup(signed_legend(words, self.trace[self.scores_name], "scores", self.theme), self.ramp.copy())
+        for ramp, matrix in zip(ramps, (before, after), strict=True):
+            ramp.move_to([matrix.box.x, matrix.box.bottom - 0.24 - ramp.height / 2, 0])
+        self.play(FadeOut(self.weights.row_tokens, self.weights.column_tokens, self.weights.tag), run_time=0.4)
+        self.play(
+            self.weights.cells.animate.set_box(after.box), ReplacementTransform(self.ramp, ramps[1]), run_time=1.2
+        )
+        self.add(after)
+        self.remove(*self.weights.get_family())
+        self.play(FadeIn(before, ramps[0]), run_time=0.7)
+        frames = [Focus(matrix.row_box(self.query), self.theme) for matrix in (before, after)]
+        out, back = self.bands(before, after, row)
+        self.play(FadeIn(frames[0]), out.animate.draw())
+        self.play(FadeIn(*self.parts_of(row)), run_time=1.0)
+        self.play(back.animate.draw(), FadeIn(frames[1]))
+
+    def poster(self) -> tuple[Matrix, Matrix, WorkedRow]:
+        """Scores on the left, the worked row between, weights on the right, the rows of both level."""
+        before, after = self.score_matrix("both", tag=""), self.matrix("weights", tag="").reveal()
+        n, row = before.columns, self.row
+        sides, numeric = sum(row.room), row.numeric_width()
+        middle = sides + (numeric if numeric < 0.36 * STAGE.width else 0.26 * STAGE.width)
+        tokens = before.row_tokens.box.width + 0.14 if before.row_tokens else 0.0
+        width = min(0.5, (STAGE.width - middle - tokens - 2 * GAP) / (2 * n))
+        left = STAGE.x - (tokens + 2 * n * width + middle + 2 * GAP) / 2 + tokens
+        right = left + n * width + 2 * GAP + middle
+        height = min(0.46, 4.2 / n)
+        y = STAGE.y
+        for matrix, x in ((before, left), (after, right)):
+            matrix.place(Box(x, x + n * width, y - n * height / 2, y + n * height / 2)).as_heat()
+        if before.column_tokens and before.column_tokens.turned:  # the worked row beside it names the keys
+            before.remove(before.column_tokens)
+            before.column_tokens = None
+        row.place(Box(left + n * width + GAP, right - GAP, STAGE.bottom + 0.2, STAGE.top))
+        return before, after, row
+
+    def bands(self, before: Matrix, after: Matrix, row: WorkedRow) -> tuple[Ribbons, Ribbons]:
+        """The row leaves the scores for the work, and comes back as a row of weights."""
+        ends = []
+        for matrix in (before, after):
+            box = matrix.row_box(self.query)
+            x = box.right + 0.05 if matrix is before else box.left - 0.05
+            ends.append([[x, box.y, box.height * 0.9]])
+        start, end = row.lines[0].box, row.lines[-1].box
+        left = min(label.box.left for label in row.operations) - 0.1
+        right = row.notes[-1].box.right + 0.1
+        colours = [self.theme.hue(meaning) for meaning in ("scores", "weights")]
+        out = Ribbons(ends[0], [[left, start.y, start.height * 0.9]], [0.3], colours[0])
+        back = Ribbons([[right, end.y, end.height * 0.9]], ends[1], [0.3], colours[1])
+        return out.undrawn(), back.undrawn()
