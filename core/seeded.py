@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from core.softmax import softmax
+
 _FINE = 16  # from this d_model on numbers are drawn as heat maps and need not be few-decimal
-_EVEN_SPREAD = (0.9, 1.5)
 _CANDIDATES = 48
 _REDRAWS = 8
 
@@ -45,11 +46,18 @@ def _embedding(seed: str, word: str, attempt: int, d_model: int, decimals: int) 
 
 
 def projection(seed: str, name: str, shape: tuple[int, int], variance: float, decimals: int) -> np.ndarray:
-    """A weight matrix (rows, columns) whose column sums over standard-normal rows have the given variance."""
+    """A weight matrix (rows, columns) that gives standard-normal rows products of about the given variance.
+
+    Where so few decimals round a whole row or column to zero it is drawn again.
+    """
     rows = shape[0]
     quantum = (0.01 if rows < 128 else 0.001) if rows >= _FINE else 0.5 if decimals >= 1 else 1.0
-    drawn = generator(seed, name).standard_normal(shape) * np.sqrt(variance / rows)
-    return _rounded(drawn, quantum)
+    for attempt in range(_REDRAWS):
+        purpose = (name, str(attempt)) if attempt else (name,)
+        drawn = _rounded(generator(seed, *purpose).standard_normal(shape) * np.sqrt(variance / rows), quantum)
+        if drawn.any(axis=0).all() and drawn.any(axis=1).all():
+            break
+    return drawn
 
 
 def query_and_key(
@@ -61,8 +69,8 @@ def query_and_key(
 ) -> tuple[np.ndarray, np.ndarray]:
     """W_Q and W_K (d_model, width), of which `given` may hold one, so that attention is neither flat nor one-hot.
 
-    x: (tokens, d_model). Of several numbered draws the first is taken under which a row of scaled scores spreads by
-    about 1, or else the one that comes nearest.
+    x: (tokens, d_model). Of several numbered draws the first is taken under which every row of x has its favourite
+    but none gives it nearly everything, or else the one that comes nearest.
     """
     misses: list[float] = []
     for attempt in range(_CANDIDATES if shape[0] < _FINE else _CANDIDATES // 8):
@@ -81,10 +89,11 @@ def _query_and_key(
 
 
 def _miss(q: np.ndarray, k: np.ndarray) -> float:
-    """How far the spread of a row of scaled scores, on average over the rows, is from an even one."""
-    spread = float(np.mean(np.std(q @ k.T / np.sqrt(q.shape[1]), axis=1)))
-    low, high = _EVEN_SPREAD
-    return max(low - spread, spread - high, 0.0)
+    """How far the largest weights of the rows, on average, are from being neither an even share nor nearly all."""
+    largest = softmax(q @ k.T / np.sqrt(q.shape[1])).max(axis=1)  # (queries,)
+    keys = len(k)
+    low, high = (0.1 + 1 / keys, 0.8) if keys > 1 else (1, 1)
+    return float(np.mean(np.maximum(0, low - largest) + np.maximum(0, largest - high)))
 
 
 def _rounded(values: np.ndarray, quantum: float) -> np.ndarray:

@@ -150,7 +150,7 @@ def test_early_products_of_shipped_examples_print_exactly(name: str) -> None:
 def test_no_row_of_a_shipped_example_is_flat_or_all_on_one(name: str) -> None:
     example = load_example(name)
     weights = trace_example(example)["weights"].values
-    for row in weights:
+    for row in weights[: len(example.tokens)]:
         seen = row[row > 0]
         if len(seen) > 1:
             assert 1.1 / len(seen) < row.max() < 0.95, row
@@ -252,7 +252,7 @@ def test_masks() -> None:
 def test_a_query_that_may_look_at_nothing() -> None:
     trace = trace_of('sentence = "a b"\nmask = [[0, 0], [1, 1]]')
     assert trace["weights"].values[0].tolist() == [0, 0]
-    assert trace["weights.row_sums"].values.tolist() == [0, 1]
+    assert trace["weights.row_sums"].values.tolist() == [0, pytest.approx(1)]
     assert trace["context"].values[0].tolist() == [0, 0, 0, 0]
     assert trace["softmax.max"].at(0).text == "−∞"
     assert trace["fully_masked.weights"].values.tolist() == [[0, 0]]
