@@ -1,0 +1,256 @@
+"""Who looks at whom: a line of tokens, with arcs from each query to the tokens it may see, and the eye that looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from scenes.stage.layout import SMALLEST_FONT, Box
+from scenes.stage.matrix import DIM, shorten
+from scenes.stage.painting import Brush, Painted, PrintedText
+from scenes.stage.theme import Theme, mix
+from scenes.stage.typography import CAP_HEIGHT, text_width
+
+LARGEST_FONT = 0.27
+CHIP_HEIGHT = 1.75  # in font sizes
+TURN = np.pi / 5
+LONGEST = 1.5
+
+
+class Gaze(Painted):
+    """Tokens side by side at the foot of a box, one per equal part of its width; arcs rise above them.
+
+    State: `look` (queries, keys) how visible the arc from a query to a key is, `breadth` its thickness, `cut`
+    (queries, keys) how far it is cut through, `light` (tokens,) brightness of the tokens. Tokens too long for their
+    place hang turned below a dot.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = ("look", "breadth", "cut", "light")
+
+    def __init__(self, tokens: Sequence[str], box: Box, theme: Theme) -> None:
+        self.tokens = tuple(tokens)
+        self.theme = theme
+        count = len(self.tokens)
+        self.look = np.zeros((count, count))
+        self.breadth = np.full((count, count), 0.03)
+        self.cut = np.zeros((count, count))
+        self.light = np.ones(count)
+        super().__init__(box, theme.ink)
+
+    # --- geometry ---------------------------------------------------------------------------------------------------
+
+    @property
+    def pitch(self) -> float:
+        return self.box.width / len(self.tokens)
+
+    @property
+    def font(self) -> float:
+        widest = max(text_width(token, 1.0) for token in self.tokens)
+        return float(np.clip((self.pitch - 0.34) / widest, SMALLEST_FONT, LARGEST_FONT))
+
+    @property
+    def turned(self) -> bool:
+        return max(text_width(token, self.font) for token in self.tokens) > self.pitch - 0.12
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(shorten(token, LONGEST, self.font) for token in self.tokens) if self.turned else self.tokens
+
+    @property
+    def label_height(self) -> float:
+        """Height of the band of tokens."""
+        if not self.turned:
+            return CHIP_HEIGHT * self.font
+        return max(text_width(text, self.font) for text in self.texts) * np.sin(TURN) + 1.4 * self.font
+
+    @property
+    def floor(self) -> float:
+        """Where the arcs stand."""
+        return self.box.bottom + self.label_height + 0.06
+
+    def x_of(self, index: int) -> float:
+        return self.box.left + (index + 0.5) * self.pitch
+
+    def token_box(self, index: int) -> Box:
+        """The chip of one token, or where its turned text stands."""
+        x, box = self.x_of(index), self.box
+        if not self.turned:
+            half = text_width(self.tokens[index], self.font) / 2 + min(0.13, (self.pitch - 0.06) / 2)
+            half = min(half, self.pitch / 2 - 0.03)
+            return Box(x - half, x + half, box.bottom, box.bottom + self.label_height)
+        width = text_width(self.texts[index], self.font) * np.cos(TURN)
+        return Box(x - width, x + 0.06, box.bottom, box.bottom + self.label_height)
+
+    # --- changes ----------------------------------------------------------------------------------------------------
+
+    def looking(self, query: int, keys: Iterable[int], amount: float = 1.0) -> Gaze:
+        """Draw the arcs from `query` to `keys`, beside those that stand."""
+        self.look = self.look.copy()
+        self.look[query, list(keys)] = amount
+        return self
+
+    def only(self, query: int, keys: Iterable[int]) -> Gaze:
+        """Draw the arcs from `query` to `keys`, light these tokens, and step everything else back."""
+        seen = list(keys)
+        self.look = np.where(self.look > 0, 0.12, 0.0)
+        self.light = np.full(len(self.tokens), DIM)
+        self.light[[query, *seen]] = 1.0
+        return self.looking(query, seen)
+
+    def lit(self, *tokens: int) -> Gaze:
+        """Light these tokens too."""
+        self.light = self.light.copy()
+        self.light[list(tokens)] = 1.0
+        return self
+
+    def all_seen(self, open_pairs: np.ndarray, amount: float = 0.6) -> Gaze:
+        """The arcs of every query to all that it may see, (queries, keys)."""
+        self.look = np.where(open_pairs, amount, 0.0)
+        self.light = np.ones(len(self.tokens))
+        return self
+
+    def severed(self, query: int, keys: Iterable[int]) -> Gaze:
+        """Cut the arcs from `query` to `keys`."""
+        self.cut = self.cut.copy()
+        self.cut[query, list(keys)] = 1.0
+        return self
+
+    def as_weights(self, weights: np.ndarray) -> Gaze:
+        """Every arc as thick as its weight (queries, keys); what has no weight has no arc."""
+        self.breadth = 0.014 + 0.11 * weights
+        self.look = np.where(weights > 0, 0.25 + 0.75 * weights, 0.0)
+        self.light = np.ones(len(self.tokens))
+        return self
+
+    # --- painting ---------------------------------------------------------------------------------------------------
+
+    def paint(self, brush: Brush) -> None:
+        for query, key in np.argwhere(self.look > 0.01):
+            self._arc(brush, int(query), int(key))
+        for index, text in enumerate(self.texts):
+            (self._dot if self.turned else self._chip)(brush, index, text)
+
+    def _chip(self, brush: Brush, index: int, text: str) -> None:
+        chip, light = self.token_box(index), self.opacity * self.light[index]
+        brush.rounded(chip.left, chip.bottom, chip.width, chip.height, 0.09)
+        brush.fill(mix(self.theme.surface, self.theme.hue("x"), 0.22), light)
+        brush.text_centred(text, chip.x, chip.y, self.font)
+        brush.fill(self.theme.ink, light)
+
+    def _dot(self, brush: Brush, index: int, text: str) -> None:
+        x, y = self.x_of(index), self.floor - 0.1
+        light = self.opacity * self.light[index]
+        brush.rounded(x - 0.045, y - 0.045, 0.09, 0.09, 0.045)
+        brush.fill(self.theme.hue("x"), light)
+        width = text_width(text, self.font)
+        turn_x, turn_y = x - width * np.cos(TURN), y - 0.14 - width * np.sin(TURN)
+        brush.text(text, turn_x, turn_y - 0.3 * self.font, self.font, turn=TURN)
+        brush.fill(self.theme.ink, light)
+
+    def _bend(self, query: int, key: int) -> np.ndarray:
+        """The four points of an arc.  # (4, 2)"""
+        room = self.box.top - self.floor
+        steps = abs(query - key)
+        reach = min(1.0, 0.22 + 0.78 * (steps / max(1, len(self.tokens) - 1)) ** 0.7)
+        high = self.floor + (4 / 3) * room * reach * 0.96
+        spread = np.sign(key - query) * min(0.24, 0.2 * self.pitch) * (1 - (steps - 1) / len(self.tokens))
+        start, end = self.x_of(query) + spread, self.x_of(key) - spread  # nested arcs do not cross at their feet
+        if query == key:
+            start, end = start - 0.09, end + 0.09
+            bulge = 0.16
+            high = self.floor + min(room, 0.3) * 4 / 3
+            return np.array([[start, self.floor], [start - bulge, high], [end + bulge, high], [end, self.floor]])
+        return np.array([[start, self.floor], [start, high], [end, high], [end, self.floor]])
+
+    def _arc(self, brush: Brush, query: int, key: int) -> None:
+        points, cut = self._bend(query, key), float(self.cut[query, key])
+        light = self.opacity * float(self.look[query, key]) * (1 - 0.45 * cut)
+        width = float(self.breadth[query, key])
+        gap = 0.09 * cut
+        grey = self.theme.hue("mask")
+        colours = tuple(tuple(mix(self.theme.hue(end), grey, cut)) for end in ("q", "k"))
+        ends = (tuple(points[0]), tuple(points[-1] + (0.001 if query == key else 0.0)))
+        parts = [(0.0, 1.0)] if cut < 0.01 else [(0.0, 0.5 - gap), (0.5 + gap, 1.0)]
+        for start, end in parts:
+            _curve(brush, _between(points, start, end))
+            brush.stroke_blend(colours, ends, 0.85 * light, width)
+        x, y = points[-1]
+        brush.rounded(x - 0.04, y - 0.04, 0.08, 0.08, 0.04)
+        brush.fill(colours[1], light)
+        if cut > 0.5:
+            _cross(brush, _point(points, 0.5), 0.07)
+            brush.stroke(self.theme.hue("output"), self.opacity * (2 * cut - 1) * float(self.look[query, key]), 0.035)
+
+    def printed(self) -> list[PrintedText]:
+        if self.turned or self.opacity < 0.05:
+            return []
+        texts = []
+        for index, text in enumerate(self.texts):
+            chip, size = self.token_box(index), self.font
+            half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
+            box = Box(chip.x - half, chip.x + half, chip.y - high, chip.y + high)
+            opacity = float(self.opacity * self.light[index])
+            texts.append(PrintedText(text, box, size, np.array(self.theme.ink), None, structural=True, opacity=opacity))
+        return texts
+
+
+class Eye(Painted):
+    """An eye. `gaze` says where it looks: −1 left (what is known), 1 right (what is to come)."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("gaze",)
+
+    def __init__(self, box: Box, theme: Theme) -> None:
+        self.gaze = np.zeros(1)
+        self.theme = theme
+        super().__init__(box, theme.ink)
+
+    def towards(self, side: float) -> Eye:
+        self.gaze = np.array([side])
+        return self
+
+    def paint(self, brush: Brush) -> None:
+        box, context = self.box, brush.context
+        bulge = box.height * 2 / 3
+        context.move_to(box.left, box.y)
+        context.curve_to(
+            box.left + 0.3 * box.width, box.y + bulge, box.right - 0.3 * box.width, box.y + bulge, box.right, box.y
+        )
+        context.curve_to(
+            box.right - 0.3 * box.width, box.y - bulge, box.left + 0.3 * box.width, box.y - bulge, box.left, box.y
+        )
+        context.close_path()
+        brush.stroke(self.theme.hue("q"), self.opacity, 0.03)
+        radius = 0.3 * box.height
+        x = box.x + float(self.gaze[0]) * 0.22 * box.width
+        brush.rounded(x - radius, box.y - radius, 2 * radius, 2 * radius, radius)
+        brush.fill(self.theme.hue("q"), self.opacity)
+
+
+def _between(points: np.ndarray, start: float, end: float) -> np.ndarray:
+    """The stretch of a cubic curve between two of its times, as a cubic curve.  # (4, 2)"""
+    times = ((start, start, start), (start, start, end), (start, end, end), (end, end, end))
+    return np.array([_blossom(points, *t) for t in times])
+
+
+def _blossom(points: np.ndarray, *times: float) -> np.ndarray:
+    for time in times:
+        points = points[:-1] * (1 - time) + points[1:] * time
+    return points[0]
+
+
+def _point(points: np.ndarray, time: float) -> np.ndarray:
+    return _blossom(points, time, time, time)
+
+
+def _curve(brush: Brush, points: np.ndarray) -> None:
+    brush.context.move_to(*points[0])
+    brush.context.curve_to(*points[1], *points[2], *points[3])
+
+
+def _cross(brush: Brush, centre: np.ndarray, arm: float) -> None:
+    x, y = centre
+    for slope in (1, -1):
+        brush.context.move_to(x - arm, y - slope * arm)
+        brush.context.line_to(x + arm, y + slope * arm)
