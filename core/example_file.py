@@ -193,7 +193,7 @@ def _embeddings(value: Any) -> np.ndarray | dict[str, np.ndarray]:
     flaws = [
         flaw._replace(
             where=f"{quote(word)}, {flaw.where}" if flaw.where else quote(word),
-            suggestion=f"{word} above [embeddings]" if word in ExampleFile.model_fields else None,
+            suggestion=_elsewhere(f"embeddings.{word}"),
         )
         for word, row in value.items()
         for flaw in _row_flaws(row, "")
@@ -330,7 +330,7 @@ def _without(data: dict[str, Any], bad: frozenset[str]) -> dict[str, Any]:
 
 
 def _faults(file: str, problem: Any) -> Iterable[Fault]:
-    field = _path(problem["loc"])
+    field = _path(problem["loc"]) or '""'
     if problem["type"] == "flaws":
         for flaw in problem["ctx"]["flaws"]:
             where = f"{field}, {flaw.where}" if flaw.where else field
@@ -347,5 +347,5 @@ def _elsewhere(field: str) -> str | None:
     """Where a field belongs that stands in the wrong table."""
     table, _, name = field.rpartition(".")
     if table and name in ExampleFile.model_fields:
-        return f"{name} above [weights]"
-    return f"{name} below [weights]" if not table and name in (*WEIGHTS, *BIASES) else None
+        return f"{name} above [{table}]"
+    return f"{name} below [weights]" if table != "weights" and name in WeightsTable.model_fields else None

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from core import weights_file
 from core.example import PAD, ExampleError, load_example, parse_example, shipped_examples, summary, template
 from core.example_file import MOST_TOKENS, split_sentence
 from core.seeded import projection, word_embeddings
@@ -126,6 +127,12 @@ def test_an_example_cannot_be_changed() -> None:
         example.w_q[0, 0] = 1
     with pytest.raises(ValueError, match="read-only"):
         example.embedding_table[0, 0] = 1
+
+
+def test_an_example_can_be_a_key() -> None:
+    example = parse_example(SENTENCE, "x.toml")
+    assert {example: 1}[example] == 1
+    assert example != parse_example(SENTENCE, "x.toml")
 
 
 def test_names_and_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,6 +266,16 @@ def test_faulty_weights_files(tmp_path: Path, name: str, content: bytes | None, 
         (tmp_path / name).write_bytes(content)
     [fault] = read_faults(beside(tmp_path, file=name))
     assert fault.startswith(f"x.toml: {found}")
+
+
+def test_a_small_file_may_not_unpack_to_a_huge_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights_file, "MOST_BYTES", 2**20)
+    np.savez_compressed(tmp_path / "w.npz", w_q=np.zeros((512, 512)))
+    [fault] = read_faults(beside(tmp_path))
+    assert 'found "w.npz", which unpacks to more than 1 MB;' in fault
+    np.savez(tmp_path / "w.npz", w_q=np.zeros((512, 512)))
+    [fault] = read_faults(beside(tmp_path))
+    assert 'found "w.npz", a file of 2 MB; allowed: at most 1 MB' in fault
 
 
 def test_every_faulty_array_is_named(tmp_path: Path) -> None:

@@ -167,6 +167,22 @@ def test_it_looks_at_the_robot() -> None:
     assert 0.6 <= row.max() <= 0.75
 
 
+def test_every_word_of_the_default_has_a_sensible_favourite() -> None:
+    weights = trace_example(load_example("default"))["weights"]
+    tokens = weights.labels["keys"]
+    favourites = dict(zip(tokens, (tokens[column] for column in weights.values.argmax(axis=1)), strict=True))
+    assert favourites == {
+        "The": "robot",
+        "robot": "stopped",
+        "stopped": "robot",
+        "because": "stopped",
+        "it": "robot",
+        "overheated": "it",
+    }
+    because = weights.part(tokens.index("because"))
+    assert because.at(tokens.index("stopped")).text == because.at(tokens.index("overheated")).text == "0.37"
+
+
 def test_the_default_speaks_two_languages_with_the_same_numbers() -> None:
     english, chinese = trace_example(load_example("default")), trace_example(load_example("default-zh"))
     assert list(english) == list(chinese)
