@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from manim import DOWN, UP, Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, Line, VGroup, linear
+from manim import DOWN, RIGHT, UP, Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, Line, VGroup, linear
 
 from core.example import PAD
 from core.pipeline import padded_batch
 from scenes.stage.arcs import Arcs
+from scenes.stage.caption import Fact
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.chips import Chip
 from scenes.stage.flow import thread
@@ -39,11 +40,13 @@ class Tokens(Chapter):
         super().setup()
         self.chips = [self.chip(token) for token in self.example.tokens]
         self.row_ids = [int(value) for value in self.trace["token_ids"].values]
+        asking = self.trace.telling_pair()[0]
+        self.row = asking if asking < len(self.chips) else 0
         self.area = STAGE.inset(top=0.62, bottom=0.12)
         words = self.trace["embedding_table"].axis_labels("vocabulary") or ()
         listed = range(len(words)) if lists_all(len(words), self.area) else sorted(set(self.row_ids))
         self.vocabulary = Vocabulary(words, listed, self.area.width, self.theme)
-        self.table = self.matrix("embedding_table").reveal()
+        self.table = self.matrix("embedding_table").without_axes()
         self.x = self.matrix("x", tokens="rows")
         self.fetched = self.matrix("embedded", symbol="E_t", tokens="rows") if self.example.positions else self.x
 
@@ -75,8 +78,7 @@ class Tokens(Chapter):
         forwards = float(np.triu(weights, 1).max(initial=0.0)) > 0
         box = SAFE.upper(0.66) if forwards else SAFE.upper(0.66).inset(bottom=-0.5 * SAFE.height)
         words = box.inset(left=0.5, right=0.5)
-        font = min(0.44, font_for(tokens, words, 1))
-        stand_as_text(self.chips, font if font >= 0.3 else 0.3, words)
+        stand_as_text(self.chips, max(0.3, font_for(tokens, words, 1)), words, airy=True)
         boxes = [chip.box for chip in self.chips]
         spots = [b.x for b in boxes] if lines_of(boxes) == 1 else list(np.linspace(words.left, words.right, count))
         return Arcs(weights, spots, max(b.top for b in boxes) - box.y + 0.04, box, self.theme)
@@ -112,7 +114,7 @@ class Tokens(Chapter):
     @step
     def batch(self) -> None:
         batch = padded_batch(self.example)
-        main = self.example.show if batch is self.example.batch else 0
+        main = self.example.show if batch is self.example.batch else batch.index(self.example.tokens)
         columns = len(self.trace["padding.sentence_0"].values)
         places, font = table_boxes(batch, columns, STAGE)
         rows = [self.chips if i == main else [self.chip(token) for token in row] for i, row in enumerate(batch)]
@@ -142,22 +144,31 @@ class Tokens(Chapter):
     def ids(self) -> None:
         self.say()
         plan = self.arranged(self.area, [self.fetched])
+        self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
         self.play(FadeOut(*self.leaving), run_time=0.6)
-        self.play(*(c.animate.stand(b, plan.chip_font) for c, b in zip(self.chips, plan.chips, strict=True)))
+        places = [box.shifted(self.aside[0]) for box in plan.chips]
+        self.play(*(c.animate.stand(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
         self.vocabulary.stand(plan.vocabulary.right, plan.vocabulary)
-        self.names = self.headings(plan)
         self.numbers = VGroup(*(self.number(row, plan) for row in range(len(self.chips))))
         self.links = self.id_threads()
+        self.names = self.headings(plan)
+        VGroup(self.vocabulary, self.numbers, self.links, self.names).shift(self.aside)
         self.play(FadeIn(self.vocabulary, self.names[-1]))
         self.light("ids")
-        first = self.row_ids[0]
-        self.say(token=self.row_token(0), id=self.trace["token_ids"].at(0))
-        self.play(self.vocabulary.animate.highlight(first), FadeIn(self.names[0], self.names[1]))
-        self.play(self.found(0), run_time=1.4)
+        self.say(**self.named())
+        self.play(self.vocabulary.animate.highlight(self.row_ids[self.row]), FadeIn(self.names[0], self.names[1]))
+        self.play(self.found(self.row), run_time=1.4)
         self.play(self.vocabulary.animate.highlight(*self.row_ids), run_time=0.5)
-        rest = [self.found(row) for row in range(1, len(self.chips))]
+        rest = [self.found(row) for row in range(len(self.chips)) if row != self.row]
         if rest:
             self.play(LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.25 * len(rest))
+
+    def named(self) -> dict[str, Fact]:
+        """The token that is followed closely, and its id."""
+        return {
+            "token": Run(self.chips[self.row].text, self.theme.hue("x")),
+            "id": self.trace["token_ids"].at(self.row),
+        }
 
     def arranged(self, area: Box, matrices: list[Matrix]) -> LookUp:
         """Where all parts of the look-up stand in `area`; places the matrices that are not yet on stage."""
@@ -186,9 +197,6 @@ class Tokens(Chapter):
         reading = self.trace["token_ids"].at(row)
         return Label((Run(reading.text, None, (reading,)),), ID_FONT, self.theme.ink, "semibold").move_to(plan.ids[row])
 
-    def row_token(self, row: int) -> Run:
-        return Run(self.chips[row].text, self.theme.hue("x"))
-
     def found(self, row: int) -> Animation:
         """A token's number comes from its line of the vocabulary to its chip, along its thread."""
         line = self.vocabulary.number_box(self.row_ids[row])
@@ -206,21 +214,26 @@ class Tokens(Chapter):
         return threads
 
     @step
-    def look_up(self) -> None:
+    def table_of_rows(self) -> None:
         self.say(width=self.table.columns)
+        known = VGroup(*self.chips, self.numbers, self.vocabulary, self.names, self.links)
+        self.play(known.animate.shift(-self.aside), run_time=1.2)
         self.light("table")
-        self.table.empty()
         self.play(FadeIn(self.table), run_time=0.6)
-        self.play(Wave(self.table, Matrix.reveal, order="columns", run_time=1.4))
-        first = self.row_ids[0]
-        self.say(token=self.row_token(0), id=self.trace["token_ids"].at(0))
-        frame = Focus(self.table.row_box(first), self.theme)
+        self.play(Wave(self.table, Matrix.reveal, order="columns", run_time=1.6))
+
+    @step
+    def look_up(self) -> None:
+        token_id = self.row_ids[self.row]
+        self.say(**self.named())
+        frame = Focus(self.table.row_box(token_id), self.theme)
         self.play(FadeIn(self.fetched))
-        self.play(FadeIn(frame), self.table.animate.spotlight(rows=first), self.vocabulary.animate.highlight(first))
-        fly_rows(self, self.table, self.fetched, [(first, 0)], run_time=1.6)
+        lit = (self.table.animate.spotlight(rows=token_id), self.vocabulary.animate.highlight(token_id))
+        self.play(FadeIn(frame), *lit)
+        fly_rows(self, self.table, self.fetched, [(token_id, self.row)], run_time=1.6)
         self.say()
         self.play(FadeOut(frame), self.table.animate.light_up(), self.vocabulary.animate.highlight(*self.row_ids))
-        pairs = [(token_id, row) for row, token_id in enumerate(self.row_ids)][1:]
+        pairs = [(token_id, row) for row, token_id in enumerate(self.row_ids) if row != self.row]
         if pairs:
             fly_rows(self, self.table, self.fetched, pairs, run_time=min(4.0, 1.2 + 0.3 * len(pairs)))
         self.fetches = self.row_threads(self.table, self.fetched)
@@ -259,7 +272,7 @@ class Tokens(Chapter):
         """E_t + P = X, row by row."""
         self.play(FadeOut(others))
         self.light("positions")
-        self.positions = self.matrix("positions")
+        self.positions = self.matrix("positions").without_axes()
         left, middle, right = self.area.columns(1.2, 1, 1.2, gap=0.9)
         high = self.fetched.box.height
         width = min(middle.width, 0.74 * self.x.columns)
@@ -274,7 +287,6 @@ class Tokens(Chapter):
         self.play(Wave(self.positions, Matrix.reveal, run_time=1.5))
         self.play(FadeIn(self.x, self.signs[1]))
         self.play(Wave(self.x, Matrix.reveal, run_time=2.0))
-        self.play(FadeOut(self.fetched, self.signs))
 
     # --- the whole picture ------------------------------------------------------------------------------------------
 
@@ -285,6 +297,8 @@ class Tokens(Chapter):
         block, area = self.area.inset(top=-0.1).columns(1, 6.4, gap=0.55)
         matrices = [self.positions, self.x] if self.example.positions else [self.x]
         plan = self.arranged(area, matrices)
+        if self.example.positions:
+            self.play(FadeOut(self.fetched, self.signs), run_time=0.5)
         self.move_to(plan, matrices)
         words = self.sentence_block(block)
         self.names = self.headings(plan)

@@ -13,6 +13,7 @@ from scenes.stage.theme import Theme
 
 POINTS = 48
 STAGGER = 0.6
+ROUNDEST = 0.42  # height per width of the longest arc
 
 
 class Arcs(Painted):
@@ -60,7 +61,8 @@ class Arcs(Painted):
         box = self.box
         start, end = box.left + self.shares[query] * box.width, box.left + self.shares[key] * box.width
         widest = max(1e-6, (self.shares.max() - self.shares.min()) * box.width)
-        height = (box.height / 2 - self.clearance) * (abs(end - start) / widest) ** 0.8
+        room = min(box.height / 2 - self.clearance, ROUNDEST * widest)
+        height = room * (abs(end - start) / widest) ** 0.8
         angle = np.linspace(0, np.pi, POINTS)
         x = (start + end) / 2 - (end - start) / 2 * np.cos(angle)
         side = 1 if key < query else -1

@@ -44,6 +44,9 @@ class Box:
     def grown(self, margin: float) -> Box:
         return Box(self.left - margin, self.right + margin, self.bottom - margin, self.top + margin)
 
+    def shifted(self, x: float = 0, y: float = 0) -> Box:
+        return Box(self.left + x, self.right + x, self.bottom + y, self.top + y)
+
     def inset(self, left: float = 0, right: float = 0, bottom: float = 0, top: float = 0) -> Box:
         return Box(self.left + left, self.right - right, self.bottom + bottom, self.top - top)
 

@@ -13,11 +13,12 @@ from scenes.stage.matrix import Matrix, shorten
 from scenes.stage.typography import text_width
 from scenes.stage.vocabulary import Vocabulary
 
-LIMITS = (2.0, 1.6, 1.25, 1.0)
-LARGEST_PITCH = (0.74, 0.5)
+LIMITS = (2.0, 1.6, 1.4, 1.2, 1.0)
+LARGEST_PITCH = (0.78, 0.56)
 WIDEST = 3.3
+HEAT = 2.2
 SPACE = 0.16
-GAP = (0.8, 1.7)
+GAP = (0.6, 1.6)
 ID_FONT = 0.25
 READABLE_PITCH = 0.21
 
@@ -33,7 +34,6 @@ class LookUp:
     vocabulary: Box
     table: Box
     matrices: list[Box]
-    gap: float
 
 
 def lists_all(words: int, area: Box) -> bool:
@@ -41,39 +41,74 @@ def lists_all(words: int, area: Box) -> bool:
     return area.height / words >= READABLE_PITCH
 
 
+@dataclass(frozen=True)
+class _Widths:
+    """What the words and numbers take, and the room that is left for each matrix."""
+
+    chip: float
+    ids: float
+    words: float
+    labels: float
+    fixed: float
+    room: float
+
+
 def arrange(
     area: Box, tokens: Sequence[str], ids: Sequence[str], vocabulary: Vocabulary, table: Matrix, matrices: list[Matrix]
 ) -> LookUp:
-    """Chips, their ids, the vocabulary with its matrix E, and what the rows become (X, or E_t, P and X)."""
+    """Chips, their ids, the vocabulary with its matrix E, and what the rows become (X, or P and X).
+
+    Words are written as long as the matrices still have room for their numbers, or, where they never have, for heat.
+    """
     tall, rows = _heights(area, table.rows, len(tokens))
     font = font_of(min(0.84 * rows.height / len(tokens), 0.46))
-    id_width = max(text_width(text, ID_FONT) for text in ids)
-    need, _ = table.cells.smallest_numeric_pitch()
-    for limit in LIMITS:
+    need = max(m.cells.smallest_numeric_pitch()[0] * m.columns for m in (table, *matrices))
+
+    def widths(limit: float) -> _Widths:
         vocabulary.limit = limit
         chip = max(chip_width(shorten(token, limit, font), font) for token in tokens)
+        number = max(text_width(text, ID_FONT) for text in ids)
         words = vocabulary.width_at(vocabulary.font_in(tall))
         labels = _label_width(tokens, limit, rows)
-        fixed = chip + SPACE + id_width + words + SPACE + labels * _labelled(matrices) + SPACE
+        fixed = chip + number + words + 3 * SPACE + labels * sum(m.row_tokens is not None for m in matrices)
         count = 1 + len(matrices)
-        room = (area.width - fixed - count * GAP[0]) / count
-        if room >= need * table.columns or room >= WIDEST:
-            break
-    cells = min(room, WIDEST if room < need * table.columns else LARGEST_PITCH[0] * table.columns)
-    gap = min(GAP[1], (area.width - fixed - count * cells) / count)
-    x = area.x - (fixed + count * (cells + gap)) / 2
-    chips = column_boxes(len(tokens), x, chip, rows)
-    x += chip + SPACE + id_width
-    centres = [np.array([x - id_width / 2, box.y, 0.0]) for box in chips]
-    x += gap + words
-    voc, x = Box(x - words, x, tall.bottom, tall.top), x + SPACE
-    table_box, x = Box(x, x + cells, tall.bottom, tall.top), x + cells
+        return _Widths(chip, number, words, labels, fixed, (area.width - fixed - count * GAP[0]) / count)
+
+    numbers = table.cells.numeric and widths(LIMITS[-1]).room >= need
+    enough = need if numbers else HEAT
+    limit = next((limit for limit in LIMITS if widths(limit).room >= enough), LIMITS[-1])
+    most = LARGEST_PITCH[0] * table.columns if numbers else WIDEST
+    return _stand(area, tall, rows, widths(limit), limit, font, most, len(tokens), matrices)
+
+
+def _stand(
+    area: Box,
+    tall: Box,
+    rows: Box,
+    widths: _Widths,
+    limit: float,
+    font: float,
+    most: float,
+    tokens: int,
+    matrices: list[Matrix],
+) -> LookUp:
+    """Boxes of those widths from left to right, as far apart as the room allows."""
+    count = 1 + len(matrices)
+    cells = min(widths.room, most)
+    gap = min(GAP[1], (area.width - widths.fixed - count * cells) / count)
+    x = area.x - (widths.fixed + count * (cells + gap)) / 2
+    chips = column_boxes(tokens, x, widths.chip, rows)
+    x += widths.chip + SPACE + widths.ids
+    ids = [np.array([x - widths.ids / 2, box.y, 0.0]) for box in chips]
+    x += gap + widths.words
+    vocabulary = Box(x - widths.words, x, tall.bottom, tall.top)
+    table, x = Box(x + SPACE, x + SPACE + cells, tall.bottom, tall.top), x + SPACE + cells
     boxes = []
     for matrix in matrices:
-        x += gap + (labels if matrix.row_tokens is not None else 0.0)
+        x += gap + (widths.labels if matrix.row_tokens is not None else 0.0)
         boxes.append(Box(x, x + cells, rows.bottom, rows.top))
         x += cells
-    return LookUp(limit, chips, font, centres, voc, table_box, boxes, gap)
+    return LookUp(limit, chips, font, ids, vocabulary, table, boxes)
 
 
 def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:
@@ -85,10 +120,6 @@ def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:
         Box(area.left, area.right, area.y - tall, area.y + tall),
         Box(area.left, area.right, area.y - short, area.y + short),
     )
-
-
-def _labelled(matrices: list[Matrix]) -> int:
-    return sum(matrix.row_tokens is not None for matrix in matrices)
 
 
 def _label_width(tokens: Sequence[str], limit: float, rows: Box) -> float:

@@ -447,6 +447,12 @@ class Matrix(VGroup):
         }[self.tag_side]
         self.tag.move_to([*where, 0])
 
+    def without_axes(self) -> Matrix:
+        """Leave the axes' names out of the tag, where something else says them."""
+        lines = self.tag[1]
+        lines.remove(*lines[1:])
+        return self.place(self.box)
+
     def row_box(self, i: int) -> Box:
         return self.cells.part_box(rows=i)
 

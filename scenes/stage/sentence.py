@@ -10,6 +10,8 @@ from scenes.stage.layout import Box
 from scenes.stage.typography import text_width
 
 FONTS = (0.5, 0.44, 0.38, 0.34, 0.3, 0.26, 0.23, 0.2)
+AIRY_WIDTH = 0.8
+AIRY_GAP = 1.0
 CHIP_GAP = 0.14
 CHIP_HEIGHT = 1.75  # in font sizes
 
@@ -48,9 +50,16 @@ def font_for(tokens: Sequence[str], box: Box, lines: int) -> float:
     return next(fitting, FONTS[-1])
 
 
-def stand_as_text(chips: Sequence[Chip], font: float, box: Box) -> None:
-    """Let chips stand as the words of a text."""
-    for chip, place in zip(chips, text_boxes([chip.text for chip in chips], font, box), strict=True):
+def stand_as_text(chips: Sequence[Chip], font: float, box: Box, *, airy: bool = False) -> None:
+    """Let chips stand as the words of a text; an airy one takes more of the width where it is short."""
+    tokens = [chip.text for chip in chips]
+    places = text_boxes(tokens, font, box)
+    if airy and lines_of(places) == 1 and len(tokens) > 1:
+        free = AIRY_WIDTH * box.width - (places[-1].right - places[0].left)
+        wider = min(AIRY_GAP, max(0.0, free / (len(tokens) - 1)))
+        middle = (len(tokens) - 1) / 2
+        places = [place.shifted((i - middle) * wider) for i, place in enumerate(places)]
+    for chip, place in zip(chips, places, strict=True):
         chip.stand(place, font, 0.0)
 
 

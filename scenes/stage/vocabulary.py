@@ -40,7 +40,7 @@ class Vocabulary(Painted):
 
     def font_in(self, rows: Box) -> float:
         """The font size that the lines have room for."""
-        return float(np.clip(0.72 * rows.height / len(self.entries), SMALLEST_FONT, 0.28))
+        return float(np.clip(0.72 * rows.height / len(self.entries), SMALLEST_FONT, 0.26))
 
     def width_at(self, font: float) -> float:
         words = max(text_width(shorten(self.words[i], self.limit, font), font) for i in self.entries)
