@@ -10,10 +10,10 @@ DEBIAN_PACKAGES="build-essential python3-dev python3-venv libcairo2-dev libpango
 unset PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE=1
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$@" >&2; }
 
 fail() {
-    say "$*"
+    say "$@"
     exit 1
 }
 
@@ -75,8 +75,8 @@ make_base() {
 }
 
 install_pins() {
-    # The lists are complete and hashed, build tools included, so nothing unpinned is fetched.
-    "$PYTHON_BIN" -I -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation \
+    # The lists are complete and hashed, build tools included, so nothing unpinned is fetched; PATH leads to those tools.
+    PATH="$VENV/bin:$PATH" "$PYTHON_BIN" -I -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation \
         --require-hashes -r "$ROOT/constraints/$1.txt" ||
         fail "Set-up: the packages could not be installed (see above). Run the command again to go on."
 }
@@ -104,11 +104,16 @@ install_system_packages() {
     system_is_complete && return
     if command -v apt-get > /dev/null && [ "$(id -u)" = 0 ]; then
         say "Set-up: system packages …"
-        # shellcheck disable=SC2086
-        { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends \
-            $DEBIAN_PACKAGES; } > /dev/null || fail "Set-up: apt-get could not install: $DEBIAN_PACKAGES"
+        local log
+        log=$(install_with_apt 2>&1) || fail "$log" "Set-up: apt-get could not install: $DEBIAN_PACKAGES"
     fi
     system_is_complete || fail "$(how_to_install)"
+}
+
+install_with_apt() {
+    # shellcheck disable=SC2086
+    apt-get -qq update &&
+        DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $DEBIAN_PACKAGES
 }
 
 system_is_complete() {
