@@ -22,8 +22,9 @@ ROLES = {"q": ("query", "looks_for"), "k": ("key", "offers"), "v": ("value", "pa
 MOST_SINGLE = 8
 BIAS_ROW = 0.34
 BIAS_SPACE = 0.1
-TAG = 0.46  # the height of a matrix's name above or below it
-QUESTION = 0.34
+TAG = (0.55, 0.48)  # the height of a matrix's name above and below it
+SINGLE_BAND = 0.42
+QUESTION = 0.38
 
 
 class Qkv(Chapter):
@@ -37,7 +38,8 @@ class Qkv(Chapter):
             symbol = f"W_{name.upper()}"
             self.formula = self.formula.replace(f"{symbol} ", f"{symbol} + b_{name.upper()} ")
         super().setup()
-        self.row = self.trace.telling_pair()[0]
+        asking = self.trace.telling_pair()[0]
+        self.row = asking if asking < len(self.example.tokens) else 0
         self.column = self.telling_column()
         self.x = self.matrix("x", tokens="rows").reveal()
         self.w = {name: self.matrix(f"w_{name}").reveal() for name in NAMES}
@@ -76,11 +78,11 @@ class Qkv(Chapter):
     @step
     def roles(self) -> None:
         left, right = STAGE.inset(top=0.5).columns(1, 1, gap=1.0)
-        size = self.x_size(left)
-        self.x.place(_centred(STAGE, *size))
+        self.stand_centred(STAGE.inset(top=0.5), left.width)
         self.carry(self.x)
         self.say()
-        self.play(self.x.animate.place(_centred(left, *size)))
+        aside = (left.x - STAGE.x) * RIGHT
+        self.play(self.x.animate.shift(aside))
         cards = VGroup(*(self.card(name, box) for name, box in zip(NAMES, right.rows(1, 1, 1), strict=True)))
         self.say(token=self.word)
         frame = Focus(self.x.row_box(self.row), self.theme)
@@ -96,20 +98,24 @@ class Qkv(Chapter):
             flows.add(flow)
         self.cards = VGroup(frame, flows, cards)
 
-    def x_size(self, box: Box) -> tuple[float, float]:
-        room = box.width - self.x.row_tokens.box.width if self.x.row_tokens is not None else box.width
-        return min(0.9 * room, 0.8 * self.x.columns), min(box.height * 0.8, 0.5 * self.x.rows)
+    def stand_centred(self, box: Box, width: float) -> None:
+        """X with its words in the middle of `box`, no wider than `width`."""
+        high = min(box.height * 0.8, 0.52 * self.x.rows)
+        self.x.place(Box(0, 1, 0, high))
+        words = -self.x.whole.left
+        wide = min(width - words, 0.8 * self.x.columns)
+        left, bottom = box.x - (words + wide) / 2 + words, box.y - high / 2
+        self.x.place(Box(left, left + wide, bottom, bottom + high))
 
     def card(self, name: str, box: Box) -> VGroup:
         """A role: its letter, its name and its question."""
         role, question = ROLES[name]
         hue = self.theme.hue(name)
         words = VGroup(self.label(role, 0.3, hue, "semibold"), self.label(question, 0.28, self.theme.ink))
-        words.arrange(DOWN, buff=0.2).align_to(words, RIGHT)
-        for line in words:
-            line.align_to(words, -RIGHT)
-        card = VGroup(formula(name.upper(), hue, 1.1), words).arrange(RIGHT, buff=0.4)
-        return card.move_to([box.left + 0.8 + card.width / 2, box.y, 0])
+        words.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
+        letter = formula(name.upper(), hue, 1.1).move_to([box.left + 1.2, box.y, 0])
+        words.move_to([box.left + 1.9 + words.width / 2, box.y, 0])
+        return VGroup(letter, words)
 
     # --- Q ----------------------------------------------------------------------------------------------------------
 
@@ -136,8 +142,9 @@ class Qkv(Chapter):
     def branches(self, names: Sequence[str], box: Box) -> Branches:
         """Where X, the weights and the results stand; `band` holds the biases and the lanes of the threads."""
         rights, results = [self.w[name] for name in names], [self.results[name] for name in names]
-        inside = box.inset(top=TAG, bottom=TAG)
-        return branch(self.x, rights, results, inside, BAND + (BIAS_ROW + 2 * BIAS_SPACE if self.biased else 0.0))
+        inside = box.inset(top=TAG[0], bottom=TAG[1])
+        band = BAND if len(names) > 1 else SINGLE_BAND
+        return branch(self.x, rights, results, inside, band + (BIAS_ROW + BIAS_SPACE if self.biased else 0.0))
 
     def enter(self, plan: Branches, name: str) -> None:
         """The weights of a role appear above the place of its result."""
@@ -278,18 +285,14 @@ class Qkv(Chapter):
         self.play(*(m.animate.light_up() for m in computed), *(q.animate.set_opacity(1) for q in self.questions))
         self.light("all")
         middle = self.results["q"].box.top
-        lanes = np.linspace(middle + 0.08, middle + BAND - 0.1, 5)
+        lanes = np.linspace(middle + 0.1, middle + BAND - 0.1, 10)
         q, k, v = (self.results[name] for name in NAMES)
         flows = [
             row_threads(self.x.box, q.box, self.x.rows, self.theme.hue("q"), opacity=0.6),
-            lane_threads(self.x, k, (lanes[1], lanes[0]), self.theme.hue("k")),
-            lane_threads(self.x, v, (lanes[4], lanes[3]), self.theme.hue("v")),
+            lane_threads(self.x, k, (lanes[4], lanes[0]), self.theme.hue("k")),
+            lane_threads(self.x, v, (lanes[9], lanes[5]), self.theme.hue("v")),
         ]
         for flow in flows:
             self.play(Create(flow), run_time=1.0)
         rows = [Focus(m.row_box(self.row), self.theme) for m in (self.x, q, k, v)]
         self.play(FadeIn(*rows))
-
-
-def _centred(box: Box, width: float, height: float) -> Box:
-    return Box(box.x - width / 2, box.x + width / 2, box.y - height / 2, box.y + height / 2)

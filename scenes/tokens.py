@@ -27,6 +27,7 @@ from scenes.stage.typography import text_width
 from scenes.stage.vocabulary import Vocabulary
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
+SIGN = 0.7  # room for a + or =
 
 
 class Tokens(Chapter):
@@ -88,7 +89,7 @@ class Tokens(Chapter):
     @step
     def cut(self) -> None:
         tokens, box = self.example.tokens, STAGE.inset(left=0.3, right=0.3)
-        font = font_for(tokens, box, lines=3)
+        font = max(font_for(tokens, box, 1), min(0.38, font_for(tokens, box, 3)))
         words, places = text_boxes(tokens, font, box), chip_boxes(tokens, font, box)
         self.play(FadeOut(self.card), run_time=0.8)
         self.play(*(c.animate.stand(b, font, 0.0) for c, b in zip(self.chips, words, strict=True)), run_time=1.0)
@@ -273,10 +274,7 @@ class Tokens(Chapter):
         self.play(FadeOut(others))
         self.light("positions")
         self.positions = self.matrix("positions").without_axes()
-        left, middle, right = self.area.columns(1.2, 1, 1.2, gap=0.9)
-        high = self.fetched.box.height
-        width = min(middle.width, 0.74 * self.x.columns)
-        boxes = [Box(b.x - width / 2, b.x + width / 2, b.y - high / 2, b.y + high / 2) for b in (left, middle, right)]
+        boxes = self.sum_boxes()
         self.play(self.fetched.animate.place(boxes[0]))
         self.positions.place(boxes[1])
         self.x.place(boxes[2])
@@ -288,13 +286,22 @@ class Tokens(Chapter):
         self.play(FadeIn(self.x, self.signs[1]))
         self.play(Wave(self.x, Matrix.reveal, run_time=2.0))
 
+    def sum_boxes(self) -> list[Box]:
+        """E_t, P and X side by side, with room for the words beside E_t and X and for the signs between."""
+        words = self.fetched.box.left - self.fetched.whole.left
+        each = (self.area.width - 2 * words - 3 * SIGN) / 3
+        width, high = min(each, 0.74 * self.x.columns), self.fetched.box.height
+        x = self.area.x - (3 * width + 2 * words + 2 * SIGN) / 2
+        lefts = (x + words, x + words + width + SIGN, x + 2 * (words + width + SIGN))
+        return [Box(left, left + width, self.area.y - high / 2, self.area.y + high / 2) for left in lefts]
+
     # --- the whole picture ------------------------------------------------------------------------------------------
 
     @step
     def whole(self) -> None:
         self.say()
         self.light("all")
-        block, area = self.area.inset(top=-0.1).columns(1, 6.4, gap=0.55)
+        block, area = self.area.columns(1, 7.6, gap=0.5)
         matrices = [self.positions, self.x] if self.example.positions else [self.x]
         plan = self.arranged(area, matrices)
         if self.example.positions:

@@ -16,8 +16,9 @@ from scenes.stage.theme import Colour
 
 LARGEST = (0.9, 0.5)
 GAP = 0.42
-BAND = 0.6
-LEAST = 0.7
+BAND = 0.78
+LEAST = 0.45
+LEGIBLE_ROW = 0.2
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,9 @@ def _widths(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], r
 def _heights(room: float, upper: int, lower: int) -> tuple[float, float]:
     """Heights of the two storeys, rows equally high where they can be."""
     pitch = min(LARGEST[1], room / (upper + lower))
-    if pitch >= 0.21:
+    if pitch >= LEGIBLE_ROW:
         return pitch * upper, pitch * lower
-    below = min(max(room * np.sqrt(lower) / (np.sqrt(lower) + np.sqrt(upper)), 0.22 * lower), room - LEAST)
+    below = min(max(room * np.sqrt(lower) / (np.sqrt(lower) + np.sqrt(upper)), LEGIBLE_ROW * lower), room - LEAST)
     return min(room - below, LARGEST[1] * upper), min(below, LARGEST[1] * lower)
 
 
@@ -106,5 +107,5 @@ def lane_threads(source: Matrix, target: Matrix, lanes: tuple[float, float], col
         thread.add_cubic_bezier_curve_to(start + across, rise - across, rise)
         thread.add_line_to(fall)
         thread.add_cubic_bezier_curve_to(fall + across, end - across, end)
-        threads.add(thread.set_stroke(hexadecimal(colour), width=2.0, opacity=0.45))
+        threads.add(thread.set_stroke(hexadecimal(colour), width=1.6, opacity=0.5))
     return threads

@@ -95,8 +95,9 @@ def _stand(
     """Boxes of those widths from left to right, as far apart as the room allows."""
     count = 1 + len(matrices)
     cells = min(widths.room, most)
-    gap = min(GAP[1], (area.width - widths.fixed - count * cells) / count)
-    x = area.x - (widths.fixed + count * (cells + gap)) / 2
+    overhang = max(0.0, matrices[-1].tag.width - cells)
+    gap = min(GAP[1], (area.width - overhang - widths.fixed - count * cells) / count)
+    x = area.x - (widths.fixed + count * (cells + gap) + overhang) / 2
     chips = column_boxes(tokens, x, widths.chip, rows)
     x += widths.chip + SPACE + widths.ids
     ids = [np.array([x - widths.ids / 2, box.y, 0.0]) for box in chips]
