@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
-from multiprocessing import get_context
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,6 +11,7 @@ from scenes.stage.settings import Settings
 from scenes.stage.texts import TEXTS, load_texts
 from studio.picture import Picture
 from studio.stage_hand import walk
+from studio.workers import run_all
 
 THUMB = (480, 270)
 COLUMNS = 4
@@ -34,21 +32,32 @@ class Strip:
     frames: list[tuple[str, str, Image.Image]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class StripJob:
+    """A chapter to be walked for a sheet."""
+
+    chapter: str
+    settings: Settings
+    picture: Picture
+    motion: bool
+
+
 def contact_sheet(
     chapters: Sequence[str], settings: Settings, picture: Picture, *, motion: bool = False, workers: int = 1
 ) -> Image.Image:
     """The sheet of some chapters; with `motion` also up to three frames from the midst of each step's animations."""
-    draw = partial(strip, settings=settings, picture=picture, motion=motion)
-    if workers == 1 or len(chapters) == 1:
-        return arrange([draw(chapter) for chapter in chapters])
-    with ProcessPoolExecutor(min(workers, len(chapters)), mp_context=get_context("spawn")) as pool:
-        return arrange(list(pool.map(draw, chapters)))
+    jobs = [StripJob(chapter, settings, picture, motion) for chapter in chapters]
+    if len(jobs) == 1:
+        return arrange([draw_strip(jobs[0])])
+    strips: dict[int, Strip] = {}
+    run_all(draw_strip, jobs, workers, _no_news, strips.__setitem__)
+    return arrange([strips[number] for number in range(len(jobs))])
 
 
-def strip(chapter: str, settings: Settings, picture: Picture, motion: bool) -> Strip:
+def draw_strip(job: StripJob, report: Callable[[None], None] | None = None) -> Strip:
     """One chapter, walked once."""
-    text = load_texts(settings.language).chapters[chapter]
-    result = Strip(f"{text.title}   ({chapter})", _FONTS.get(settings.language, _FONTS["en"]))
+    text = load_texts(job.settings.language).chapters[job.chapter]
+    result = Strip(f"{text.title}   ({job.chapter})", _FONTS.get(job.settings.language, _FONTS["en"]))
     midst: list[Image.Image] = []
 
     def at(name: str, seconds: float, look: Callable[[], Image.Image]) -> bool:
@@ -58,8 +67,13 @@ def strip(chapter: str, settings: Settings, picture: Picture, motion: bool) -> S
         result.frames.append((name, f"{text.steps[name].title} ({seconds:.1f} s)", _thumb(look())))
         return False
 
-    walk(chapter, settings, picture, at, (lambda image: midst.append(_thumb(image))) if motion else None)
+    midway = (lambda image: midst.append(_thumb(image))) if job.motion else None
+    walk(job.chapter, job.settings, job.picture, at, midway)
     return result
+
+
+def _no_news(number: int, news: None) -> None:
+    pass
 
 
 def arrange(strips: Sequence[Strip]) -> Image.Image:

@@ -153,6 +153,14 @@ def test_sheet_is_drawn(in_empty_folder: Path, capsys: pytest.CaptureFixture[str
         assert image.size[1] > 270
 
 
+def test_sheet_of_several_chapters(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sheet", "softmax", "scores", "--quality", "preview", "--out", "both.png"]) == 0
+    assert capsys.readouterr().out == "both.png\n"
+    with Image.open("both.png") as image:
+        steps = [len(load_texts("en").chapters[chapter].steps) for chapter in ("scores", "softmax")]
+        assert image.size[1] > sum(-(-count // 4) * 270 for count in steps)
+
+
 def test_an_unwritable_folder_is_one_line(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("file").write_text("in the way")
     for arguments in (["scores"], ["still", "scores"], ["sheet", "scores"]):
