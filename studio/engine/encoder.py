@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-OPTIONS = {"preset": "superfast", "crf": "20", "threads": "1"}
+OPTIONS = {"preset": "superfast", "crf": "23", "threads": "1"}
 ALIGN = 2
 PAD = 16
 
@@ -20,12 +20,12 @@ class SegmentEncoder:
     bit as converting the whole frame.
     """
 
-    def __init__(self, path: Path, width: int, height: int, fps: int, options: dict[str, str] | None = None) -> None:
+    def __init__(self, path: Path, width: int, height: int, rate: Fraction, options: dict[str, str] | None = None) -> None:
         self.container = av.open(str(path), "w", format="mp4")
-        self.stream = self.container.add_stream("libx264", rate=fps, options=options or OPTIONS)
+        self.stream = self.container.add_stream("libx264", rate=rate, options=options or OPTIONS)
         self.stream.width, self.stream.height = width, height
         self.stream.pix_fmt = "yuv420p"
-        self.stream.codec_context.time_base = Fraction(1, fps)
+        self.stream.codec_context.time_base = 1 / rate
         self.width, self.height = width, height
         self.frame = av.VideoFrame(width, height, "yuv420p")
         self.planes = [_plane(self.frame, i) for i in range(3)]

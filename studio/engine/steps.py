@@ -1,0 +1,81 @@
+"""Steps of a chapter: planned without drawing, and drawn into one video segment each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from manim import Scene
+
+from scenes.stage.painting import StageCamera
+from scenes.stage.settings import Settings
+from scenes.stage.storyboard import chapter_class
+from studio.engine.encoder import SegmentEncoder
+from studio.engine.fingerprint import StepHash
+from studio.engine.renderer import StepRenderer
+from studio.picture import Picture
+from studio.stage_hand import configured
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """What a step will be: its length in frames, and the hash of what it shows."""
+
+    name: str
+    frames: int
+    shows: str
+
+
+def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[StepPlan, ...]:
+    """Run a chapter without drawing, and say what its steps will be."""
+    hashes: dict[str, StepHash] = defaultdict(StepHash)
+    plans: list[StepPlan] = []
+
+    def watch(scene: Scene, step: str) -> None:
+        hashes[step].add_scene(scene)
+        for animation in scene.animations or ():
+            hashes[step].add_animation(animation)
+
+    def step_ended(name: str, start: float, end: float) -> None:
+        frames = round(end * picture.fps) - round(start * picture.fps)
+        plans.append(StepPlan(name, frames, hashes[name].hexdigest()))
+
+    with configured(picture):
+        renderer = StepRenderer(StageCamera, lambda step: None, watch)
+        chapter_class(chapter)(settings, on_step=step_ended, renderer=renderer).render()
+    return tuple(plans)
+
+
+def draw_steps(
+    chapter: str,
+    settings: Settings,
+    picture: Picture,
+    steps: Collection[str],
+    segment: Callable[[str], Path],
+    done: Callable[[str], None],
+) -> None:
+    """Draw the named steps, each into the file `segment(step)`; the others are run without drawing.
+
+    `done` is called with the name of each step whose file is whole.
+    """
+    encoders: dict[str, SegmentEncoder] = {}
+
+    def sink(step: str) -> SegmentEncoder:
+        if step not in encoders:
+            encoders[step] = SegmentEncoder(segment(step), picture.width, picture.height, picture.rate)
+        return encoders[step]
+
+    def step_ended(name: str, start: float, end: float) -> None:
+        if name in encoders:
+            encoders.pop(name).close()
+            done(name)
+
+    try:
+        with configured(picture):
+            renderer = StepRenderer(StageCamera, sink)
+            chapter_class(chapter)(settings, only=steps, on_step=step_ended, renderer=renderer).render()
+    finally:
+        for encoder in encoders.values():
+            encoder.abort()
