@@ -13,7 +13,18 @@ from scenes.stage.gaze import Eye, Gaze
 from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.level import gap_box, hand_over, place_level
-from scenes.stage.mask import MaskSum, Veil, lay_over, mask_legend, masked_cells, operator, softmax_arrow, without_axes
+from scenes.stage.mask import (
+    MOST_TURNED,
+    MaskSum,
+    Veil,
+    chain_tokens,
+    lay_over,
+    mask_legend,
+    masked_cells,
+    operator,
+    softmax_arrow,
+    without_axes,
+)
 from scenes.stage.mask_chapter import MaskChapter
 from scenes.stage.matrix import Matrix, Wave
 
@@ -64,7 +75,7 @@ class CausalMask(MaskChapter):
         self.carry(scores)
         self.light("mask")
         self.say()
-        self.line = Gaze(self.tokens, self.line_box(), self.theme)
+        self.line = Gaze.within(self.tokens, self.line_box(), self.theme)
         self.play(FadeOut(scores, scale=0.5), run_time=0.7)
         self.play(FadeIn(self.line))
         self.say_of_pair("alone_why")
@@ -92,7 +103,7 @@ class CausalMask(MaskChapter):
         label = self.label("guess", 0.24, self.theme.hue("focus"))
         x = max(self.line.x_of(self.next_key), self.eye.box.right + 0.2 + label.width / 2)
         label.move_to([min(x, STAGE.right - label.width / 2), self.eye.box.y, 0])
-        return VGroup(Focus(self.line.token_box(self.next_key).grown(0.04), self.theme), label)
+        return VGroup(Focus(self.line.focus_box(self.next_key), self.theme), label)
 
     @step
     def cheating(self) -> None:
@@ -127,11 +138,12 @@ class CausalMask(MaskChapter):
         place_level([self.big], STAGE)
         left, right = self.big.box.left - self.big.whole.left, self.big.whole.right - self.big.box.right
         width = min(STAGE.width - left - right, 1.5 * count)
-        height = float(np.clip(0.4 * count, 0.6, 0.57 * STAGE.height))
-        x = STAGE.x + (left - right) / 2
-        top = STAGE.bottom + height
-        self.big.place(Box(x - width / 2, x + width / 2, STAGE.bottom, top))
-        return Box(x - width / 2, x + width / 2, top + 0.12, STAGE.top)
+        height = float(np.clip(0.4 * count, 0.6, 0.56 * STAGE.height))
+        line_height = min(STAGE.height - height - 0.3, 0.9 + 0.35 * count)
+        bottom = STAGE.y - (height + line_height) / 2
+        x, top = STAGE.x + (left - right) / 2, bottom + height
+        self.big.place(Box(x - width / 2, x + width / 2, bottom, top))
+        return Box(x - width / 2, x + width / 2, top + 0.12, top + line_height)
 
     def know(self, query: int) -> None:
         """One row of the triangle: arcs to what is known so far, 0 there; −∞ at all that is still to come."""
@@ -179,7 +191,9 @@ class CausalMask(MaskChapter):
     @step
     def combined(self) -> None:
         names = ("padding.mask", "combined.causal.mask", "combined.mask", "combined.weights")
-        four = [self.square(name, "columns" if position else "both") for position, name in enumerate(names)]
+        four = [
+            self.square(name, tokens) for name, tokens in zip(names, chain_tokens(self.trace[names[0]]), strict=True)
+        ]
         padding, causal, both, weights = four
         self.place_four(four)
         veils = [self.veil_of(padding), self.veil_of(causal, leftwards=True)]
@@ -217,17 +231,16 @@ class CausalMask(MaskChapter):
 
     @step
     def whole(self) -> None:
-        small = len(self.tokens) <= 8
-        above, below, foot = STAGE.rows(2.15, 3.2, 0.32) if small else STAGE.rows(2.0, 3.4, 0.3)
+        small = len(self.tokens) <= MOST_TURNED
+        heights = (2.1, 3.2, 0.26) if small else (1.9, 3.4, 0.26)
+        above, below, foot = STAGE.rows(*heights, gap=0.1)
         self.say()
         self.play(FadeOut(*self.four), run_time=0.5)
-        chain = MaskSum(
-            self, ("scaled_scores", "causal.mask", "causal.masked_scores", "causal.weights"), below, columns=small
-        )
+        names = ("scaled_scores", "causal.mask", "causal.masked_scores", "causal.weights")
+        chain = MaskSum(self, names, below)
         width = min(above.width, 2.1 * len(self.tokens))
-        line = Gaze(
-            self.tokens, Box(above.x - width / 2, above.x + width / 2, above.bottom + 0.1, above.top), self.theme
-        )
+        place = Box(above.x - width / 2, above.x + width / 2, above.bottom, above.top)
+        line = Gaze.within(self.tokens, place, self.theme)
         self.play(FadeIn(line, chain), run_time=0.8)
         self.play(line.animate.as_weights(self.trace["causal.weights"].values), run_time=1.6)
         self.play(FadeIn(mask_legend(self).move_to(foot.centre)))

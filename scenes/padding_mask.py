@@ -46,7 +46,7 @@ class PaddingMask(MaskChapter):
         scores = self.square("scaled_scores").reveal()
         place_level([scores], STAGE)
         self.carry(scores)
-        self.table = BatchTable(self, self.sentence, STAGE)
+        self.table = BatchTable(self, self.sentence, STAGE.inset(left=0.2, right=0.2))
         self.light("mask")
         self.say()
         self.play(FadeOut(scores, scale=0.4, target_position=self.table.rows[0]), run_time=0.8)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -10,13 +12,33 @@ import numpy as np
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.matrix import DIM, shorten
 from scenes.stage.painting import Brush, Painted, PrintedText
-from scenes.stage.theme import Theme, mix
+from scenes.stage.theme import Colour, Theme, mix
 from scenes.stage.typography import CAP_HEIGHT, text_width
 
 LARGEST_FONT = 0.27
 CHIP_HEIGHT = 1.75  # in font sizes
 TURN = np.pi / 5
 LONGEST = 1.5
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How the tokens stand in their places: their type, whether they hang turned, and the height they take."""
+
+    font: float
+    turned: bool
+    texts: tuple[str, ...]
+    height: float
+
+
+@lru_cache(maxsize=4096)
+def _fit(tokens: tuple[str, ...], pitch: float) -> Fit:
+    widest = max(text_width(token, 1.0) for token in tokens)
+    font = float(np.clip((pitch - 0.34) / widest, SMALLEST_FONT, LARGEST_FONT))
+    if widest * font <= pitch - 0.12:
+        return Fit(font, False, tokens, CHIP_HEIGHT * font)
+    texts = tuple(shorten(token, LONGEST, font) for token in tokens)
+    return Fit(font, True, texts, max(text_width(text, font) for text in texts) * np.sin(TURN) + 1.4 * font)
 
 
 class Gaze(Painted):
@@ -39,6 +61,13 @@ class Gaze(Painted):
         self.light = np.ones(count)
         super().__init__(box, theme.ink)
 
+    @classmethod
+    def within(cls, tokens: Sequence[str], box: Box, theme: Theme) -> Gaze:
+        """A line that keeps its turned texts inside `box` too."""
+        line = cls(tokens, box, theme)
+        beyond = box.left - min(line.token_box(index).left for index in range(len(line.tokens)))
+        return line if beyond <= 0 else cls(tokens, box.inset(left=beyond), theme)
+
     # --- geometry ---------------------------------------------------------------------------------------------------
 
     @property
@@ -46,29 +75,13 @@ class Gaze(Painted):
         return self.box.width / len(self.tokens)
 
     @property
-    def font(self) -> float:
-        widest = max(text_width(token, 1.0) for token in self.tokens)
-        return float(np.clip((self.pitch - 0.34) / widest, SMALLEST_FONT, LARGEST_FONT))
-
-    @property
-    def turned(self) -> bool:
-        return max(text_width(token, self.font) for token in self.tokens) > self.pitch - 0.12
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return tuple(shorten(token, LONGEST, self.font) for token in self.tokens) if self.turned else self.tokens
-
-    @property
-    def label_height(self) -> float:
-        """Height of the band of tokens."""
-        if not self.turned:
-            return CHIP_HEIGHT * self.font
-        return max(text_width(text, self.font) for text in self.texts) * np.sin(TURN) + 1.4 * self.font
+    def fit(self) -> Fit:
+        return _fit(self.tokens, round(self.pitch, 4))
 
     @property
     def floor(self) -> float:
         """Where the arcs stand."""
-        return self.box.bottom + self.label_height + 0.06
+        return self.box.bottom + self.fit.height + 0.06
 
     def x_of(self, index: int) -> float:
         return self.box.left + (index + 0.5) * self.pitch
@@ -76,12 +89,19 @@ class Gaze(Painted):
     def token_box(self, index: int) -> Box:
         """The chip of one token, or where its turned text stands."""
         x, box = self.x_of(index), self.box
-        if not self.turned:
-            half = text_width(self.tokens[index], self.font) / 2 + min(0.13, (self.pitch - 0.06) / 2)
+        if not self.fit.turned:
+            half = text_width(self.tokens[index], self.fit.font) / 2 + min(0.13, (self.pitch - 0.06) / 2)
             half = min(half, self.pitch / 2 - 0.03)
-            return Box(x - half, x + half, box.bottom, box.bottom + self.label_height)
-        width = text_width(self.texts[index], self.font) * np.cos(TURN)
-        return Box(x - width, x + 0.06, box.bottom, box.bottom + self.label_height)
+            return Box(x - half, x + half, box.bottom, box.bottom + self.fit.height)
+        width = text_width(self.fit.texts[index], self.fit.font) * np.cos(TURN)
+        return Box(x - width, x + 0.06, box.bottom, box.bottom + self.fit.height)
+
+    def focus_box(self, index: int) -> Box:
+        """What to frame for one token: its chip, or its dot."""
+        if not self.fit.turned:
+            return self.token_box(index).grown(0.04)
+        x, y = self.x_of(index), self.floor - 0.1
+        return Box(x, x, y, y).grown(0.12)
 
     # --- changes ----------------------------------------------------------------------------------------------------
 
@@ -129,14 +149,14 @@ class Gaze(Painted):
     def paint(self, brush: Brush) -> None:
         for query, key in np.argwhere(self.look > 0.01):
             self._arc(brush, int(query), int(key))
-        for index, text in enumerate(self.texts):
-            (self._dot if self.turned else self._chip)(brush, index, text)
+        for index, text in enumerate(self.fit.texts):
+            (self._dot if self.fit.turned else self._chip)(brush, index, text)
 
     def _chip(self, brush: Brush, index: int, text: str) -> None:
         chip, light = self.token_box(index), self.opacity * self.light[index]
         brush.rounded(chip.left, chip.bottom, chip.width, chip.height, 0.09)
         brush.fill(mix(self.theme.surface, self.theme.hue("x"), 0.22), light)
-        brush.text_centred(text, chip.x, chip.y, self.font)
+        brush.text_centred(text, chip.x, chip.y, self.fit.font)
         brush.fill(self.theme.ink, light)
 
     def _dot(self, brush: Brush, index: int, text: str) -> None:
@@ -144,9 +164,9 @@ class Gaze(Painted):
         light = self.opacity * self.light[index]
         brush.rounded(x - 0.045, y - 0.045, 0.09, 0.09, 0.045)
         brush.fill(self.theme.hue("x"), light)
-        width = text_width(text, self.font)
+        width = text_width(text, self.fit.font)
         turn_x, turn_y = x - width * np.cos(TURN), y - 0.14 - width * np.sin(TURN)
-        brush.text(text, turn_x, turn_y - 0.3 * self.font, self.font, turn=TURN)
+        brush.text(text, turn_x, turn_y - 0.3 * self.fit.font, self.fit.font, turn=TURN)
         brush.fill(self.theme.ink, light)
 
     def _bend(self, query: int, key: int) -> np.ndarray:
@@ -168,27 +188,27 @@ class Gaze(Painted):
         points, cut = self._bend(query, key), float(self.cut[query, key])
         light = self.opacity * float(self.look[query, key]) * (1 - 0.45 * cut)
         width = float(self.breadth[query, key])
-        gap = 0.09 * cut
+        gap = 0.055 * cut
         grey = self.theme.hue("mask")
-        colours = tuple(tuple(mix(self.theme.hue(end), grey, cut)) for end in ("q", "k"))
+        first, last = (_towards(self.theme.hue(end), grey, cut) for end in ("q", "k"))
         ends = (tuple(points[0]), tuple(points[-1] + (0.001 if query == key else 0.0)))
         parts = [(0.0, 1.0)] if cut < 0.01 else [(0.0, 0.5 - gap), (0.5 + gap, 1.0)]
         for start, end in parts:
             _curve(brush, _between(points, start, end))
-            brush.stroke_blend(colours, ends, 0.85 * light, width)
+            brush.stroke_blend((first, last), ends, 0.85 * light, width)
         x, y = points[-1]
         brush.rounded(x - 0.04, y - 0.04, 0.08, 0.08, 0.04)
-        brush.fill(colours[1], light)
+        brush.fill(last, light)
         if cut > 0.5:
-            _cross(brush, _point(points, 0.5), 0.07)
+            _cross(brush, _point(points, 0.5), 0.085)
             brush.stroke(self.theme.hue("output"), self.opacity * (2 * cut - 1) * float(self.look[query, key]), 0.035)
 
     def printed(self) -> list[PrintedText]:
-        if self.turned or self.opacity < 0.05:
+        if self.fit.turned or self.opacity < 0.05:
             return []
         texts = []
-        for index, text in enumerate(self.texts):
-            chip, size = self.token_box(index), self.font
+        for index, text in enumerate(self.fit.texts):
+            chip, size = self.token_box(index), self.fit.font
             half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
             box = Box(chip.x - half, chip.x + half, chip.y - high, chip.y + high)
             opacity = float(self.opacity * self.light[index])
@@ -226,6 +246,11 @@ class Eye(Painted):
         x = box.x + float(self.gaze[0]) * 0.22 * box.width
         brush.rounded(x - radius, box.y - radius, 2 * radius, 2 * radius, radius)
         brush.fill(self.theme.hue("q"), self.opacity)
+
+
+def _towards(first: Colour, second: Colour, amount: float) -> Colour:
+    red, green, blue = mix(first, second, amount)
+    return red, green, blue
 
 
 def _between(points: np.ndarray, start: float, end: float) -> np.ndarray:

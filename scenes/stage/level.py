@@ -11,7 +11,7 @@ from scenes.stage.layout import Box, around
 from scenes.stage.matrix import Matrix
 
 LARGEST_CELL = (0.92, 0.5)
-SMALLEST_TOKEN_ROW = 0.2
+NEIGHBOUR_GAP = 0.12
 
 
 def place_level(
@@ -49,16 +49,20 @@ def _margins(
     """Room that labels take around the row, and between neighbours."""
     for matrix, width in zip(matrices, widths, strict=True):
         matrix.place(Box(0, width, 0, height))
-    overhangs = [m.column_tokens.box.right - m.box.right if m.column_tokens else 0.0 for m in matrices]
+    overhangs = [m.whole.right - m.box.right for m in matrices]
     lefts = [m.row_tokens.box.width + 0.14 if m.row_tokens else 0.0 for m in matrices]
+    outer = [m.box.left - m.whole.left for m in matrices]
     margins = {
-        "left": lefts[0],
+        "left": outer[0],
         "right": max(right, overhangs[-1]),
         "top": max(m.whole.top - m.box.top for m in matrices),
         "bottom": max(m.box.bottom - m.whole.bottom for m in matrices),
     }
-    between = [max(gap, overhang + 0.12) for gap, overhang in zip(gaps, overhangs[:-1], strict=True)]
-    return margins, [gap + left for gap, left in zip(between, lefts[1:], strict=True)]
+    between = [
+        max(gap + lefts[i + 1], overhangs[i] + outer[i + 1] + NEIGHBOUR_GAP, overhangs[i] + lefts[i + 1])
+        for i, gap in enumerate(gaps)
+    ]
+    return margins, between
 
 
 def _widths(matrices: Sequence[Matrix], room: float, equal: bool, largest: float) -> list[float]:

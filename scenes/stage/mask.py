@@ -17,6 +17,7 @@ from scenes.stage.matrix import Matrix, Wave, hatch
 from scenes.stage.painting import Brush, Painted, hexadecimal
 from scenes.stage.theme import Theme
 
+MOST_TURNED = 8
 SYMBOLS = {"scaled_scores": "Q K^top slash sqrt(d_k)", "masked_scores": "Q K^top slash sqrt(d_k) + M"}
 
 
@@ -94,14 +95,19 @@ class Veil(Painted):
         context.restore()
 
 
+def chain_tokens(first: Tensor) -> tuple[str, ...]:
+    """Where the tokens stand around four matrices in a row: over the columns too, unless these are too narrow."""
+    return ("both", "columns", "columns", "columns") if first.shape[-1] <= MOST_TURNED else ("rows", "", "", "")
+
+
 class MaskSum(VGroup):
     """scores + mask = masked scores, softmax → weights: four matrices in a row with their operators."""
 
     GAPS = (0.42, 0.42, 1.0)
 
-    def __init__(self, chapter: Chapter, names: Sequence[str], box: Box, *, columns: bool = True) -> None:
+    def __init__(self, chapter: Chapter, names: Sequence[str], box: Box) -> None:
         super().__init__()
-        sides = ("both", *["columns"] * 3) if columns else ("rows", "", "", "")
+        sides = chain_tokens(chapter.trace[names[0]])
         self.matrices = [_part(chapter, name, tokens) for name, tokens in zip(names, sides, strict=True)]
         self.scores, self.mask, self.masked, self.weights = self.matrices
         closed = masked_cells(chapter.trace[names[1]])
@@ -126,8 +132,10 @@ def _part(chapter: Chapter, name: str, tokens: str) -> Matrix:
 
 def without_axes(matrix: Matrix) -> Matrix:
     """A smaller name that does not say what the axes are: for matrices of which a legend says it once."""
+    name, shape = matrix.tag[0]
     matrix.tag.remove(matrix.tag[1])
-    matrix.tag.scale(0.8)
+    matrix.tag[0].submobjects = [name.scale(0.7), shape.scale(0.85)]
+    matrix.tag[0].arrange(RIGHT, buff=0.14)
     return matrix
 
 
