@@ -20,6 +20,8 @@ from scenes.stage.ribbons import Ribbons
 from scenes.stage.worked_row import WorkedRow
 
 GAP = 0.5
+SUMS_WIDTH = 0.75
+NARROWEST_NAMED = 0.28
 INVARIANCE = "e^(x_i - m) / (sum_j e^(x_j - m)) = (e^(x_i) e^(-m)) / (sum_j e^(x_j) e^(-m)) = e^(x_i) / (sum_j e^(x_j))"
 
 
@@ -59,22 +61,23 @@ class Softmax(Chapter):
     def lay_out(self) -> None:
         """The matrix on the left, the worked row on the right, and a strip for a line of arithmetic under it."""
         table = STAGE.inset(bottom=0.1)
-        sides = sum(self.row.room)
-        numeric = self.row.numeric_width()
-        width = numeric if numeric < 0.46 * STAGE.width else 0.3 * STAGE.width
-        width = max(width, min(0.3 * STAGE.width, self.scores.columns * 0.9)) + sides
+        width = self.row_width(0.46, 0.4)
         left, right = table.columns(STAGE.width - width - GAP, width, gap=GAP)
         self.bench, self.strip = right.rows(6, 1, gap=0.1)
-        place_level([self.scores], STAGE, right=self.sums_width())
+        place_level([self.scores], STAGE, right=SUMS_WIDTH)
         self.centred = self.scores.box
-        place_level([self.scores], left, right=self.sums_width())
+        place_level([self.scores], left, right=SUMS_WIDTH)
         self.table = self.scores.box
         self.weights.place(self.table)
         self.row.place(self.bench)
         self.scores.place(self.centred)
 
-    def sums_width(self) -> float:
-        return 0.75
+    def row_width(self, most: float, heat: float) -> float:
+        """Room for the worked row: what its numbers need, up to `most` of the stage, else `heat` of it."""
+        cells, numeric = self.scores.columns, self.row.numeric_width()
+        if numeric > most * STAGE.width:
+            numeric = max(heat * STAGE.width, cells * NARROWEST_NAMED)
+        return max(numeric, min(0.3 * STAGE.width, cells * 0.9)) + sum(self.row.room)
 
     def names(self) -> dict[str, Run]:
         return {"query": self.token("queries", self.query), "best": self.token("keys", self.best, "weights")}
@@ -285,10 +288,9 @@ class Softmax(Chapter):
         """Scores on the left, the worked row between, weights on the right, the rows of both level."""
         before, after = self.score_matrix("both", tag=""), self.matrix("weights", tag="").reveal()
         n, row = before.columns, self.row
-        sides, numeric = sum(row.room), row.numeric_width()
-        middle = sides + (numeric if numeric < 0.36 * STAGE.width else 0.26 * STAGE.width)
+        middle = self.row_width(0.36, 0.26)
         tokens = before.row_tokens.box.width + 0.14 if before.row_tokens else 0.0
-        width = min(0.5, (STAGE.width - middle - tokens - 2 * GAP) / (2 * n))
+        width = min(0.66, (STAGE.width - middle - tokens - 2 * GAP) / (2 * n))
         left = STAGE.x - (tokens + 2 * n * width + middle + 2 * GAP) / 2 + tokens
         right = left + n * width + 2 * GAP + middle
         height = min(0.46, 4.2 / n)

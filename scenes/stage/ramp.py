@@ -27,7 +27,7 @@ class SignedRamp(Painted):
         super().__init__(Box(0, width, 0, HEIGHT), theme.surface)
 
     def paint(self, brush: Brush) -> None:
-        steps = np.linspace(*self.range, self.STEPS)
+        steps = np.linspace(self.range[0], self.range[1], self.STEPS)
         colours = self.theme.signed_colour(steps, self.meaning, float(np.abs(self.range).max()))
         brush.pixels(colours[None], self.box, self.opacity)  # (1, steps, 3)
         brush.rounded(self.box.left, self.box.bottom, self.box.width, self.box.height, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scenes.stage.layout import Box
 from scenes.stage.painting import Brush, Painted
@@ -22,7 +23,7 @@ class Ribbons(Painted):
 
     STATE: ClassVar[tuple[str, ...]] = ("starts", "ends", "light", "drawn", "tints")
 
-    def __init__(self, starts: np.ndarray, ends: np.ndarray, light: np.ndarray, colour: Colour | np.ndarray) -> None:
+    def __init__(self, starts: ArrayLike, ends: ArrayLike, light: ArrayLike, colour: Colour | np.ndarray) -> None:
         self.starts = np.asarray(starts, dtype=float)
         self.ends = np.asarray(ends, dtype=float)
         self.light = np.asarray(light, dtype=float)
@@ -40,7 +41,7 @@ class Ribbons(Painted):
         self.drawn = np.ones(1)
         return self
 
-    def flow(self, starts: np.ndarray, ends: np.ndarray, light: np.ndarray | None = None) -> Ribbons:
+    def flow(self, starts: ArrayLike, ends: ArrayLike, light: ArrayLike | None = None) -> Ribbons:
         """Run between these ends."""
         self.starts, self.ends = np.asarray(starts, dtype=float), np.asarray(ends, dtype=float)
         if light is not None:
