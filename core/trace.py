@@ -179,8 +179,8 @@ class Trace(Mapping[str, Tensor]):
     def __len__(self) -> int:
         return len(self._tensors)
 
-    def largest_in_row(self, name: str, row: int) -> int:
-        """The column of the largest number in one row of a matrix."""
+    def largest_in_row(self, name: str, row: int | tuple[int, ...]) -> int:
+        """The column of the largest number in one row of a matrix; of a stack of matrices `row` is (head, row)."""
         return int(np.argmax(self[name].values[row]))
 
     def telling_pair(self) -> tuple[int, int]:
