@@ -45,7 +45,7 @@ def judge(error: BaseException) -> tuple[int, str] | None:
     if isinstance(error, Failure):
         return FAILED, str(error)
     words = describe(error)
-    return (FAILED, f"{words[0].upper()}{words[1:]}.") if words else None
+    return (FAILED, words) if words else None
 
 
 def _is_missing_characters(error: BaseException) -> bool:
@@ -57,12 +57,12 @@ def _is_missing_characters(error: BaseException) -> bool:
 
 
 def describe(error: BaseException) -> str | None:
-    """A failure of the system (full disk, folder that cannot be written …) in words; None for any other error."""
+    """A failure of the system (full disk, folder that cannot be written …) as a sentence; None for any other error."""
     for cause in _causes(error):
         meaning = reason(cause)
         if meaning:
             place = getattr(cause, "filename", None)
-            return f"{_place(place)}: {meaning}" if place else meaning
+            return f"{_place(place)}: {meaning}." if place else f"{meaning[0].upper()}{meaning[1:]}."
     return None
 
 

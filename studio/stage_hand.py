@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import Any
 
@@ -28,8 +29,20 @@ Take = Callable[[Image.Image], None]
 
 @contextmanager
 def configured(picture: Picture, media: Path | None = None) -> Iterator[None]:
-    """Manim's configuration for a picture, whatever the user's own says; without a media folder nothing is written."""
-    options: dict[str, Any] = {
+    """Manim's configuration for a picture, whatever the user's own says; without a media folder nothing is filmed.
+
+    Manim keeps drawn formulas in its media folder, so one is needed even then: a passing one.
+    """
+    if media is None:
+        with TemporaryDirectory() as passing, tempconfig(_options(picture, Path(passing)) | {"dry_run": True}):
+            yield
+    else:
+        with tempconfig(_options(picture, media)):
+            yield
+
+
+def _options(picture: Picture, media: Path) -> dict[str, Any]:
+    return {
         "renderer": "cairo",
         "pixel_width": picture.width,
         "pixel_height": picture.height,
@@ -48,12 +61,11 @@ def configured(picture: Picture, media: Path | None = None) -> Iterator[None]:
         "video_codec": CODEC,
         "pixel_format": PIXEL_FORMAT,
         "video_encoder_options": dict(CODEC_OPTIONS),
-        "dry_run": media is None,
+        "media_dir": str(media),
+        "format": "mp4",
+        "transparent": False,
+        "dry_run": False,
     }
-    if media is not None:
-        options |= {"media_dir": str(media), "format": "mp4", "transparent": False}
-    with tempconfig(options):
-        yield
 
 
 class Fast(CairoRenderer):

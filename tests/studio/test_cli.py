@@ -156,6 +156,7 @@ def test_sheet_is_drawn(in_empty_folder: Path, capsys: pytest.CaptureFixture[str
 def test_sheet_of_several_chapters(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sheet", "softmax", "scores", "--quality", "preview", "--out", "both.png"]) == 0
     assert capsys.readouterr().out == "both.png\n"
+    assert list(in_empty_folder.iterdir()) == [in_empty_folder / "both.png"]
     with Image.open("both.png") as image:
         steps = [len(load_texts("en").chapters[chapter].steps) for chapter in ("scores", "softmax")]
         assert image.size[1] > sum(-(-count // 4) * 270 for count in steps)
