@@ -10,7 +10,7 @@ from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.flight import fly_cells
 from scenes.stage.focus import Focus, Panel
-from scenes.stage.formula import formula
+from scenes.stage.formula import Formula, formula
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.level import place_level
@@ -181,6 +181,7 @@ class Softmax(Chapter):
         weights, q = self.weights, self.query
         weights.recede()
         self.play(FadeOut(self.scores.tag), FadeIn(weights.tag), self.scores.animate.empty(rows=q), run_time=0.7)
+        self.scores.remove(self.scores.tag)
         self.add(weights.cells)
         fly_cells(self, self.row.lines[3], self.row_of_weights(), keep=True, run_time=1.3)
         self.take_over()
@@ -221,7 +222,7 @@ class Softmax(Chapter):
         bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.bench.bottom, self.bench.top)
         lines = self.blind_rows(bench)
         for number, (words, line) in enumerate(lines):
-            if number:
+            if number == len(lines) - 1:
                 self.say(share=percent(self.trace["fully_masked.filled_weights"].at(0, 0)))
             self.play(FadeIn(words), FadeIn(line), run_time=0.5)
             self.play(Wave(line, Matrix.reveal, order="columns", run_time=1.0))
@@ -278,11 +279,24 @@ class Softmax(Chapter):
         self.add(after)
         self.remove(*self.weights.get_family())
         self.play(FadeIn(before, ramps[0]), run_time=0.7)
+        self.play(FadeIn(*self.symbols_over(before, after)), run_time=0.5)
         frames = [Focus(matrix.row_box(self.query), self.theme) for matrix in (before, after)]
         out, back = self.bands(before, after, row)
         self.play(FadeIn(frames[0]), out.animate.draw())
         self.play(FadeIn(*self.parts_of(row)), run_time=1.0)
         self.play(back.animate.draw(), FadeIn(frames[1]))
+
+    def symbols_over(self, before: Matrix, after: Matrix) -> list[Formula]:
+        """What the two matrices of the whole picture are called."""
+        scores = "Q K^top slash sqrt(d_k)" + (" + M" if self.scores_name == "masked_scores" else "")
+        over = []
+        for source, matrix in ((scores, before), ("A", after)):
+            symbol = formula(source, self.theme.hue(matrix.meaning), 0.36)
+            above = matrix.column_tokens.box.top if matrix.column_tokens else matrix.box.top
+            half, box = symbol.width / 2, matrix.box
+            x = min(box.x, box.right - half) if matrix is before else max(box.x, box.left + half)
+            over.append(symbol.move_to([x, above + 0.14 + symbol.height / 2, 0]))
+        return over
 
     def poster(self) -> tuple[Matrix, Matrix, WorkedRow]:
         """Scores on the left, the worked row between, weights on the right, the rows of both level."""

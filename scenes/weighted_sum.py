@@ -23,7 +23,7 @@ from scenes.stage.ribbons import Ribbons, row_ends
 GAP = 1.3
 HEADING = 0.66
 COLUMN = 0.66
-LARGEST = (0.74, 0.5)
+LARGEST = (0.74, 0.64)
 
 
 class WeightedSum(Chapter):
@@ -86,10 +86,16 @@ class WeightedSum(Chapter):
         self.say()
         self.add(row)
         self.play(FadeOut(self.weights, frame), run_time=0.6)
+        self.play(row.animate.place(self.aside(row)), run_time=0.8)
         self.play(FadeIn(self.v, self.column.row_tokens), run_time=0.6)
         self.play(Wave(self.v, Matrix.reveal, run_time=1.6))
         self.say(**self.names())
         fly_cells(self, row, self.column, transposed, order="columns", run_time=1.8)
+
+    def aside(self, row: Matrix) -> Box:
+        """Below the table, where the lifted row waits."""
+        width, height, y = row.box.width, min(row.box.height, self.strip.height - 0.1), self.strip.y
+        return Box(STAGE.x - width / 2, STAGE.x + width / 2, y - height / 2, y + height / 2)
 
     @step
     def scale(self) -> None:
@@ -182,10 +188,9 @@ class WeightedSum(Chapter):
         )
         landing = Matrix(self.output.tensor, "output", self.theme).place(z.row_box(self.query))
         self.play(FadeOut(self.column), self.v.animate.light_up(), run_time=0.4)
+        fly_cells(self, self.output, landing, run_time=0.9)
         fly_cells(self, self.v, v.empty(), run_time=1.2)
-        self.play(FadeIn(weights, z), run_time=0.7)
-        fly_cells(self, self.output, landing, run_time=1.0)
-        z.reveal(rows=self.query)
+        self.play(FadeIn(weights, z.reveal(rows=self.query)), run_time=0.7)
         self.remove(*landing.get_family())
         self.say(**self.names())
         focus = Focus(weights.row_box(self.query), self.theme)
@@ -229,8 +234,8 @@ class WeightedSum(Chapter):
         """Weights, V and Z leave their table for their places in the map."""
         pairs = list(zip(self.table, (view.parts[key] for key in ("weights", "v", "context")), strict=True))
         labels = [part for old, _ in pairs for part in old if part is not old.cells]
-        self.play(FadeOut(*labels), run_time=0.4)
         self.play(*(old.animate.as_heat() for old, _ in pairs), run_time=0.5)
+        self.play(FadeOut(*labels), run_time=0.4)
         self.play(*(old.cells.animate.set_box(new.box) for old, new in pairs), run_time=1.2)
         self.remove(*(part for old, _ in pairs for part in old.get_family()))
         self.add(*(new for _, new in pairs))

@@ -115,10 +115,12 @@ class AttentionMap:
         self.parts["v"].place(Box(edges["q"], edges["q"] + last, upper - low, upper))
 
     def _outputs(self) -> VGroup:
-        """The tokens once more, to the right of their rows of the output."""
+        """The tokens once more, to the right of their rows of the output; of thin rows, only the query's."""
         z, labels = self.parts["context"], VGroup()
         size = float(np.clip(0.8 * z.cells.pitch[1], SMALLEST_FONT, LARGEST_NAME))
-        for i, token in enumerate(self.tokens.tokens):
+        named = [self.query] if z.cells.pitch[1] < SMALLEST_FONT else range(z.rows)
+        for i in named:
+            token = self.tokens.tokens[i]
             label = Label(token, size, self.theme.ink, structural=True)
             labels.add(label.move_to([z.box.right + 0.14 + label.width / 2, z.row_box(i).y, 0]))
         return labels
