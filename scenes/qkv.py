@@ -47,6 +47,8 @@ class Qkv(Chapter):
         self.b = {name: self.bias(name) for name in self.biased}
         self.plus = {name: formula("+ b", self.theme.hue("learned"), 0.3) for name in self.biased}
         self.table, self.line_box = STAGE.rows(6, 0.9)
+        if self.x.tag.width > self.branches(NAMES, STAGE).left.width:
+            self.x.without_axes()
 
     def product(self, name: str) -> str:
         """The tensor that X W is: before the bias, if there is one."""
@@ -155,9 +157,9 @@ class Qkv(Chapter):
         self.play(FadeIn(self.results[name]), run_time=0.6)
 
     def arithmetic(self) -> Arithmetic:
-        hues = [self.theme.hue(meaning) for meaning in ("x", "learned", "q")]
+        x, learned, q = (self.theme.hue(meaning) for meaning in ("x", "learned", "q"))
         product = self.trace.explain(self.product("q"), self.row, self.column)
-        return Arithmetic(product, *hues, self.theme, self.line_box)
+        return Arithmetic(product, x, learned, q, self.theme, self.line_box)
 
     def operand_cells(self) -> tuple[list[Box], list[Box]]:
         length = range(self.x.columns)

@@ -5,7 +5,22 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, Animation, AnimationGroup, Create, FadeIn, FadeOut, LaggedStart, Line, VGroup, linear
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Animation,
+    AnimationGroup,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    Transform,
+    VGroup,
+    linear,
+)
 
 from core.example import PAD
 from core.pipeline import padded_batch
@@ -18,7 +33,7 @@ from scenes.stage.focus import Focus
 from scenes.stage.formula import formula
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import SAFE, SMALLEST_FONT, Box, around
-from scenes.stage.lookup import ID_FONT, LookUp, arrange, lists_all
+from scenes.stage.lookup import ID_FONT, LABEL_SHARE, LookUp, arrange, lists_all
 from scenes.stage.matrix import Matrix, Wave
 from scenes.stage.painting import hexadecimal
 from scenes.stage.row_flight import fly_rows
@@ -27,6 +42,7 @@ from scenes.stage.typography import text_width
 from scenes.stage.vocabulary import Vocabulary
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
+SPREAD = 0.5  # how much farther apart tokens and vocabulary stand while E is not yet there
 SIGN = 0.7  # room for a + or =
 
 
@@ -92,9 +108,10 @@ class Tokens(Chapter):
         font = max(font_for(tokens, box, 1), min(0.38, font_for(tokens, box, 3)))
         words, places = text_boxes(tokens, font, box), chip_boxes(tokens, font, box)
         self.play(FadeOut(self.card), run_time=0.8)
-        self.play(*(c.animate.stand(b, font, 0.0) for c, b in zip(self.chips, words, strict=True)), run_time=1.0)
         self.play(FadeIn(self.frame), run_time=0.6)
         self.say()
+        self.play(*(c.animate.stand(b, font, 0.0) for c, b in zip(self.chips, words, strict=True)), run_time=1.2)
+        self.wait(0.6)
         cuts = self.cuts(words, font)
         if len(cuts):
             self.play(LaggedStart(*(Create(line) for line in cuts), lag_ratio=0.3), run_time=0.5 + 0.18 * len(cuts))
@@ -147,13 +164,15 @@ class Tokens(Chapter):
         plan = self.arranged(self.area, [self.fetched])
         self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
         self.play(FadeOut(*self.leaving), run_time=0.6)
-        places = [box.shifted(self.aside[0]) for box in plan.chips]
+        places = [box.shifted(self.aside[0] - SPREAD) for box in plan.chips]
         self.play(*(c.animate.stand(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
         self.vocabulary.stand(plan.vocabulary.right, plan.vocabulary)
         self.numbers = VGroup(*(self.number(row, plan) for row in range(len(self.chips))))
-        self.links = self.id_threads()
         self.names = self.headings(plan)
-        VGroup(self.vocabulary, self.numbers, self.links, self.names).shift(self.aside)
+        self.home_links = self.id_threads()
+        VGroup(self.numbers, *self.names[:2]).shift(self.aside + SPREAD * LEFT)
+        VGroup(self.vocabulary, self.names[2]).shift(self.aside + SPREAD * RIGHT)
+        self.links = self.id_threads()
         self.play(FadeIn(self.vocabulary, self.names[-1]))
         self.light("ids")
         self.say(**self.named())
@@ -178,7 +197,7 @@ class Tokens(Chapter):
         plan = arrange(area, tokens, ids, self.vocabulary, self.table, matrices)
         for matrix in matrices:
             if matrix.row_tokens is not None:
-                matrix.row_tokens.LONGEST = plan.limit
+                matrix.row_tokens.LONGEST = plan.limit * LABEL_SHARE
         for matrix, box in zip([self.table, *matrices], [plan.table, *plan.matrices], strict=True):
             if matrix not in self.mobjects:
                 matrix.place(box)
@@ -217,8 +236,13 @@ class Tokens(Chapter):
     @step
     def table_of_rows(self) -> None:
         self.say(width=self.table.columns)
-        known = VGroup(*self.chips, self.numbers, self.vocabulary, self.names, self.links)
-        self.play(known.animate.shift(-self.aside), run_time=1.2)
+        known = VGroup(*self.chips, self.numbers, *self.names[:2])
+        self.play(
+            known.animate.shift(SPREAD * RIGHT - self.aside),
+            VGroup(self.vocabulary, self.names[2]).animate.shift(SPREAD * LEFT - self.aside),
+            Transform(self.links, self.home_links),
+            run_time=1.2,
+        )
         self.light("table")
         self.play(FadeIn(self.table), run_time=0.6)
         self.play(Wave(self.table, Matrix.reveal, order="columns", run_time=1.6))
@@ -259,14 +283,15 @@ class Tokens(Chapter):
         others = VGroup(*self.chips, self.numbers, self.vocabulary, self.names, self.table)
         self.light("x")
         self.play(FadeOut(self.links, self.fetches), others.animate.set_opacity(0.25))
-        frame = Focus(self.fetched.row_box(0), self.theme)
+        frame = self.kept = Focus(self.fetched.row_box(0), self.theme)
         self.play(FadeIn(frame))
         self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.6)
         self.play(frame.animate.around(self.fetched.column_box(0)))
         self.play(frame.animate.around(self.fetched.column_box(self.fetched.columns - 1)), run_time=1.2)
         self.say(order=self.words("positions" if self.example.positions else "order"))
-        self.play(FadeOut(frame))
+        self.play(frame.animate.around(self.fetched.row_box(self.row)))
         if self.example.positions:
+            self.play(FadeOut(frame))
             self.add_positions(others)
 
     def add_positions(self, others: VGroup) -> None:
@@ -301,11 +326,11 @@ class Tokens(Chapter):
     def whole(self) -> None:
         self.say()
         self.light("all")
-        block, area = self.area.columns(1, 7.6, gap=0.5)
+        block, area = self.area.columns(1, 8, gap=0.45)
         matrices = [self.positions, self.x] if self.example.positions else [self.x]
         plan = self.arranged(area, matrices)
-        if self.example.positions:
-            self.play(FadeOut(self.fetched, self.signs), run_time=0.5)
+        leaving = (self.fetched, self.signs) if self.example.positions else (self.kept,)
+        self.play(FadeOut(*leaving), run_time=0.5)
         self.move_to(plan, matrices)
         words = self.sentence_block(block)
         self.names = self.headings(plan)

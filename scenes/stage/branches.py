@@ -47,7 +47,7 @@ def branch(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], bo
     labels = left.row_tokens.box.width + 0.16 if left.row_tokens is not None else 0.0
     tags = [max(a.tag.width, b.tag.width) for a, b in zip(rights, results, strict=True)]
     room = box.width - labels - GAP * len(rights)
-    widths = _widths(left, rights, results, room)
+    widths = _widths(left, rights, results, room, tags)
     slots = [max(width, tag) for width, tag in zip(widths[1:], tags, strict=True)]
     if sum(slots) + widths[0] > room:
         slots = widths[1:]
@@ -71,7 +71,9 @@ def branch(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], bo
     )
 
 
-def _widths(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], room: float) -> list[float]:
+def _widths(
+    left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], room: float, tags: Sequence[float]
+) -> list[float]:
     """Widths of the left operand and of each branch: wide enough for their numbers where there is room for all."""
     parts = [[left], *([a, b] for a, b in zip(rights, results, strict=True))]
     needs = [max(m.cells.smallest_numeric_pitch()[0] for m in part) * part[0].columns for part in parts]
@@ -80,6 +82,9 @@ def _widths(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], r
         return [min(need * grown, LARGEST[0] * part[0].columns) for need, part in zip(needs, parts, strict=True)]
     roots = np.sqrt([part[0].columns for part in parts])
     shares = room * roots / roots.sum()
+    least = np.array([left.tag.width, *tags])
+    if least.sum() <= room:
+        shares = least + (room - least.sum()) * roots / roots.sum()
     return [float(min(share, LARGEST[0] * part[0].columns)) for share, part in zip(shares, parts, strict=True)]
 
 

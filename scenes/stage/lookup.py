@@ -13,14 +13,15 @@ from scenes.stage.matrix import Matrix, shorten
 from scenes.stage.typography import text_width
 from scenes.stage.vocabulary import Vocabulary
 
-LIMITS = (2.0, 1.6, 1.4, 1.2, 1.0)
+LIMITS = (2.0, 1.6, 1.4, 1.3, 1.15, 1.0)
 LARGEST_PITCH = (0.78, 0.56)
 WIDEST = 3.3
 HEAT = 2.2
 SPACE = 0.16
-GAP = (0.6, 1.6)
+GAP = (0.5, 1.6)
 ID_FONT = 0.25
 READABLE_PITCH = 0.21
+LABEL_SHARE = 1.09  # a matrix writes its tokens a little larger than the vocabulary does
 
 
 @dataclass(frozen=True)
@@ -125,4 +126,4 @@ def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:
 
 def _label_width(tokens: Sequence[str], limit: float, rows: Box) -> float:
     font = float(np.clip(0.72 * rows.height / len(tokens), 0.18, 0.28))
-    return max(text_width(shorten(token, limit, font), font) for token in tokens) + 0.2
+    return max(text_width(shorten(token, limit * LABEL_SHARE, font), font) for token in tokens) + 0.2
