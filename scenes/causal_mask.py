@@ -7,9 +7,10 @@ from manim import FadeIn, FadeOut, VGroup
 
 from scenes.stage.caption import Fact, percent
 from scenes.stage.chapter import STAGE, step
+from scenes.stage.eye import Eye
 from scenes.stage.flight import fly_cells
 from scenes.stage.focus import Focus
-from scenes.stage.gaze import Eye, Gaze
+from scenes.stage.gaze import Gaze
 from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.level import gap_box, hand_over, place_level
@@ -25,7 +26,7 @@ from scenes.stage.mask import (
     softmax_arrow,
     without_axes,
 )
-from scenes.stage.mask_chapter import MaskChapter
+from scenes.stage.mask_chapter import MaskChapter, row_tokens
 from scenes.stage.matrix import Matrix, Wave
 
 SLOW_ROWS = 3
@@ -76,8 +77,7 @@ class CausalMask(MaskChapter):
         self.light("mask")
         self.say()
         self.line = Gaze.within(self.tokens, self.line_box(), self.theme)
-        self.play(FadeOut(scores, scale=0.5), run_time=0.7)
-        self.play(FadeIn(self.line))
+        self.play(FadeOut(scores, scale=0.5), FadeIn(self.line), run_time=1.0)
         self.say_of_pair("alone_why")
         self.eye = Eye(self.below(self.query, 0.6, 0.34), self.theme)
         known = range(self.query + 1)
@@ -122,15 +122,15 @@ class CausalMask(MaskChapter):
     @step
     def triangle(self) -> None:
         self.big = self.matrix("causal.mask", tokens="rows", tag="right")
-        line = Gaze(self.tokens, self.place_under_line(), self.theme)
-        self.play(FadeOut(self.eye, self.guess, self.line), run_time=0.5)
-        self.line = line
-        self.play(FadeIn(line, self.big))
+        place = self.place_under_line()
+        self.play(FadeOut(self.eye, self.guess), self.line.animate.cleared(), run_time=0.5)
+        self.play(self.line.animate.set_box(place), run_time=1.0)
+        self.play(FadeIn(self.big))
         self.say()
         for query in range(len(self.tokens)):
             self.know(query)
         self.say(last=self.token("queries", len(self.tokens) - 1))
-        self.play(line.animate.all_seen(~self.closed), self.big.row_tokens.animate.highlight())
+        self.play(self.line.animate.all_seen(~self.closed), row_tokens(self.big).animate.highlight())
 
     def place_under_line(self) -> Box:
         """The mask stands under the token line, each column under its token. Returns the box of the line."""
@@ -152,7 +152,7 @@ class CausalMask(MaskChapter):
         self.play(
             self.line.animate.only(query, range(query + 1)),
             self.big.animate.reveal(rows=query, columns=known),
-            self.big.row_tokens.animate.highlight(query),
+            row_tokens(self.big).animate.highlight(query),
             run_time=0.9 if slow else 0.3,
         )
         if query + 1 < len(self.tokens):
@@ -199,8 +199,8 @@ class CausalMask(MaskChapter):
         veils = [self.veil_of(padding), self.veil_of(causal, leftwards=True)]
         signs = [operator("+", gap_box(padding, causal), self.theme), operator("=", gap_box(causal, both), self.theme)]
         labels = [self.named(*pair) for pair in zip(("padding", "causal", "both", "weights"), four, strict=True)]
-        self.play(FadeOut(self.left, self.weights, self.names, self.sums), run_time=0.5)
-        self.play(FadeIn(padding.reveal(), causal.reveal(), both, *signs, *veils, *labels[:3]))
+        before = FadeOut(self.left, self.weights, self.names, self.sums)
+        self.play(before, FadeIn(padding.reveal(), causal.reveal(), both, *signs, *veils, *labels[:3]))
         self.say()
         laid = self.lay_both(veils, both)
         self.say()
@@ -232,15 +232,14 @@ class CausalMask(MaskChapter):
     @step
     def whole(self) -> None:
         small = len(self.tokens) <= MOST_TURNED
-        heights = (2.1, 3.2, 0.26) if small else (1.9, 3.4, 0.26)
+        heights = (2.3, 3.0, 0.26) if small else (1.9, 3.4, 0.26)
         above, below, foot = STAGE.rows(*heights, gap=0.1)
         self.say()
-        self.play(FadeOut(*self.four), run_time=0.5)
         names = ("scaled_scores", "causal.mask", "causal.masked_scores", "causal.weights")
-        chain = MaskSum(self, names, below)
+        chain = MaskSum(self, names, below, turned=False)
         width = min(above.width, 2.1 * len(self.tokens))
         place = Box(above.x - width / 2, above.x + width / 2, above.bottom, above.top)
         line = Gaze.within(self.tokens, place, self.theme)
-        self.play(FadeIn(line, chain), run_time=0.8)
+        self.play(FadeOut(*self.four), FadeIn(line, chain), run_time=0.8)
         self.play(line.animate.as_weights(self.trace["causal.weights"].values), run_time=1.6)
         self.play(FadeIn(mask_legend(self).move_to(foot.centre)))

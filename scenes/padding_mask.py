@@ -14,7 +14,7 @@ from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.level import hand_over, place_level
 from scenes.stage.mask import MaskSum, lay_over, mask_legend, masked_cells, take_mask
-from scenes.stage.mask_chapter import MaskChapter
+from scenes.stage.mask_chapter import MaskChapter, column_tokens
 from scenes.stage.matrix import Matrix, Wave
 from scenes.stage.row_bars import RowBars
 
@@ -49,8 +49,9 @@ class PaddingMask(MaskChapter):
         self.table = BatchTable(self, self.sentence, STAGE.inset(left=0.2, right=0.2))
         self.light("mask")
         self.say()
-        self.play(FadeOut(scores, scale=0.4, target_position=self.table.rows[0]), run_time=0.8)
-        self.play(LaggedStart(*(FadeIn(row) for row in self.table.rows), lag_ratio=0.35, run_time=1.6))
+        leaving = FadeOut(scores, scale=0.4, target_position=self.table.rows[0])
+        coming = (FadeIn(row) for row in self.table.rows)
+        self.play(LaggedStart(leaving, *coming, lag_ratio=0.35, run_time=2.0))
         self.play(FadeIn(self.table.lengths, self.table.slots), run_time=0.6)
         self.say()
         drops = [FadeIn(chip, shift=0.25 * DOWN) for chip in self.table.filling]
@@ -75,7 +76,7 @@ class PaddingMask(MaskChapter):
         chosen = Focus(self.table.chosen_box, self.theme)
         self.play(FadeIn(chosen), self.table.others.animate.set_opacity(0.25))
         self.wait(0.5)
-        axis = self.scores.column_tokens
+        axis = column_tokens(self.scores)
         flights = [
             chip.animate.move_to(axis.token_box(i).centre).set_opacity(0)
             for i, chip in enumerate(self.table.chosen_chips)
@@ -107,7 +108,7 @@ class PaddingMask(MaskChapter):
         pads = range(self.length, self.mask.columns)
         self.play(
             Wave(self.mask, lambda m: m.reveal(columns=self.pads).veil(self.closed), order="columns", run_time=1.6),
-            self.mask.column_tokens.animate.highlight(*pads),
+            column_tokens(self.mask).animate.highlight(*pads),
             FadeIn(self.columns),
         )
 
@@ -119,7 +120,7 @@ class PaddingMask(MaskChapter):
         self.play(
             FadeOut(self.columns),
             self.scores.animate.light_up(),
-            self.mask.column_tokens.animate.highlight(),
+            column_tokens(self.mask).animate.highlight(),
         )
         self.say()
         lay_over(self, self.mask, self.scores, masked)
@@ -200,8 +201,9 @@ class PaddingMask(MaskChapter):
         rows = (
             ("without", "unmasked_weights", "unmasked_row_sums"),
             ("late", "late_mask_weights", "late_mask_row_sums"),
+            ("early", "weights", "row_sums"),
         )
-        rows = (*rows, ("early", "weights", "row_sums"))
+        query = self.word("queries", self.query)
         boxes = box.columns(1, 1, 1, gap=0.25)
         highest = float(max(self.trace[f"padding.{weights}"].values[self.query].max() for _, weights, _ in rows))
         return [
@@ -210,7 +212,7 @@ class PaddingMask(MaskChapter):
                 self.query,
                 self.trace[f"padding.{sums}"].at(self.query),
                 self.closed[self.query],
-                self.label(key, 0.22, self.theme.ink),
+                self.label("row", 0.22, self.theme.ink, query=query, kind=self.words(key)),
                 place,
                 self.theme,
                 highest=highest,

@@ -1,4 +1,4 @@
-"""Who looks at whom: a line of tokens, with arcs from each query to the tokens it may see, and the eye that looks."""
+"""Who looks at whom: a line of tokens, with arcs from each query to the tokens it may see."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ LARGEST_FONT = 0.27
 CHIP_HEIGHT = 1.75  # in font sizes
 TURN = np.pi / 5
 LONGEST = 1.5
+CUT = 0.2  # half of the gap that a cut leaves
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,12 @@ class Gaze(Painted):
         self.light[[query, *seen]] = 1.0
         return self.looking(query, seen)
 
+    def cleared(self) -> Gaze:
+        """No arcs; all tokens lit."""
+        self.look, self.cut = np.zeros_like(self.look), np.zeros_like(self.cut)
+        self.light = np.ones(len(self.tokens))
+        return self
+
     def lit(self, *tokens: int) -> Gaze:
         """Light these tokens too."""
         self.light = self.light.copy()
@@ -188,7 +195,7 @@ class Gaze(Painted):
         points, cut = self._bend(query, key), float(self.cut[query, key])
         light = self.opacity * float(self.look[query, key]) * (1 - 0.45 * cut)
         width = float(self.breadth[query, key])
-        gap = 0.055 * cut
+        gap = CUT * cut / max(1.0, abs(points[3, 0] - points[0, 0]) + points[1, 1] - points[0, 1])
         grey = self.theme.hue("mask")
         first, last = (_towards(self.theme.hue(end), grey, cut) for end in ("q", "k"))
         ends = (tuple(points[0]), tuple(points[-1] + (0.001 if query == key else 0.0)))
@@ -214,38 +221,6 @@ class Gaze(Painted):
             opacity = float(self.opacity * self.light[index])
             texts.append(PrintedText(text, box, size, np.array(self.theme.ink), None, structural=True, opacity=opacity))
         return texts
-
-
-class Eye(Painted):
-    """An eye. `gaze` says where it looks: −1 left (what is known), 1 right (what is to come)."""
-
-    STATE: ClassVar[tuple[str, ...]] = ("gaze",)
-
-    def __init__(self, box: Box, theme: Theme) -> None:
-        self.gaze = np.zeros(1)
-        self.theme = theme
-        super().__init__(box, theme.ink)
-
-    def towards(self, side: float) -> Eye:
-        self.gaze = np.array([side])
-        return self
-
-    def paint(self, brush: Brush) -> None:
-        box, context = self.box, brush.context
-        bulge = box.height * 2 / 3
-        context.move_to(box.left, box.y)
-        context.curve_to(
-            box.left + 0.3 * box.width, box.y + bulge, box.right - 0.3 * box.width, box.y + bulge, box.right, box.y
-        )
-        context.curve_to(
-            box.right - 0.3 * box.width, box.y - bulge, box.left + 0.3 * box.width, box.y - bulge, box.left, box.y
-        )
-        context.close_path()
-        brush.stroke(self.theme.hue("q"), self.opacity, 0.03)
-        radius = 0.3 * box.height
-        x = box.x + float(self.gaze[0]) * 0.22 * box.width
-        brush.rounded(x - radius, box.y - radius, 2 * radius, 2 * radius, radius)
-        brush.fill(self.theme.hue("q"), self.opacity)
 
 
 def _towards(first: Colour, second: Colour, amount: float) -> Colour:

@@ -16,8 +16,10 @@ from scenes.stage.level import gap_box, place_level
 from scenes.stage.matrix import Matrix, Wave, hatch
 from scenes.stage.painting import Brush, Painted, hexadecimal
 from scenes.stage.theme import Theme
+from scenes.stage.typography import text_width
 
 MOST_TURNED = 8
+UPRIGHT = 2.1  # room for the tokens over one of four matrices
 SYMBOLS = {"scaled_scores": "Q K^top slash sqrt(d_k)", "masked_scores": "Q K^top slash sqrt(d_k) + M"}
 
 
@@ -95,9 +97,14 @@ class Veil(Painted):
         context.restore()
 
 
-def chain_tokens(first: Tensor) -> tuple[str, ...]:
-    """Where the tokens stand around four matrices in a row: over the columns too, unless these are too narrow."""
-    return ("both", "columns", "columns", "columns") if first.shape[-1] <= MOST_TURNED else ("rows", "", "", "")
+def chain_tokens(first: Tensor, *, turned: bool = True) -> tuple[str, ...]:
+    """Where the tokens stand around four matrices in a row: over the columns too, unless these are too narrow.
+
+    turned: whether tokens may stand turned; if not, only those that fit upright stand over the columns.
+    """
+    widest = max(text_width(token, SMALLEST_FONT) for token in first.axis_labels("keys") or ("",))
+    fits = first.shape[-1] <= MOST_TURNED if turned else widest * first.shape[-1] < UPRIGHT
+    return ("both", "columns", "columns", "columns") if fits else ("rows", "", "", "")
 
 
 class MaskSum(VGroup):
@@ -105,9 +112,9 @@ class MaskSum(VGroup):
 
     GAPS = (0.42, 0.42, 1.0)
 
-    def __init__(self, chapter: Chapter, names: Sequence[str], box: Box) -> None:
+    def __init__(self, chapter: Chapter, names: Sequence[str], box: Box, *, turned: bool = True) -> None:
         super().__init__()
-        sides = chain_tokens(chapter.trace[names[0]])
+        sides = chain_tokens(chapter.trace[names[0]], turned=turned)
         self.matrices = [_part(chapter, name, tokens) for name, tokens in zip(names, sides, strict=True)]
         self.scores, self.mask, self.masked, self.weights = self.matrices
         closed = masked_cells(chapter.trace[names[1]])
@@ -142,7 +149,7 @@ def without_axes(matrix: Matrix) -> Matrix:
 def operator(sign: str, box: Box, theme: Theme) -> Label:
     """A sign between two matrices."""
     label = Label(sign, 0.42, theme.ink)
-    return label.move_to(box.centre)  # type: ignore[return-value]
+    return label.move_to(box.centre)
 
 
 def softmax_arrow(box: Box, theme: Theme, first: str = "") -> VGroup:

@@ -10,10 +10,22 @@ from scenes.stage.focus import Focus
 from scenes.stage.label import Label
 from scenes.stage.level import block, place_level
 from scenes.stage.mask import RowSums, symbol_in_line
-from scenes.stage.matrix import Matrix
+from scenes.stage.matrix import Matrix, TokenAxis
 
 SUMS = 0.95  # room for the sums beside the rows
 BETWEEN = 1.35
+
+
+def column_tokens(matrix: Matrix) -> TokenAxis:
+    """The tokens over the columns of a matrix that has them."""
+    assert matrix.column_tokens is not None
+    return matrix.column_tokens
+
+
+def row_tokens(matrix: Matrix) -> TokenAxis:
+    """The tokens beside the rows of a matrix that has them."""
+    assert matrix.row_tokens is not None
+    return matrix.row_tokens
 
 
 class MaskChapter(Chapter):
