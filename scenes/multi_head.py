@@ -8,7 +8,7 @@ from scenes.stage.arithmetic import Arithmetic
 from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.focus import Focus
-from scenes.stage.heads import TAB, Deal, Heads, InParallel, head_tint
+from scenes.stage.heads import MARGIN, TAB, Deal, Heads, InParallel, head_tint
 from scenes.stage.heads_cost import HeadsCost
 from scenes.stage.heads_layout import CutRow, labelled_wall, opened
 from scenes.stage.heads_poster import HeadsPoster
@@ -66,7 +66,8 @@ class MultiHead(Chapter):
         self.wait(0.8)
         self.tags = VGroup(*(heads_tag(s, n, self.theme) for s, n in zip(self.stacks, "QKV", strict=True)))
         for tag, matrix in zip(self.tags, whole, strict=True):
-            tag.move_to(matrix.tag)
+            x = min(matrix.tag.get_x(), STAGE.right - tag.width / 2)
+            tag.move_to([x, matrix.tag.get_y() - MARGIN, 0])
         self.play(
             *(Deal(s, lambda h, b=b: h.fan(b)) for s, b in zip(self.stacks, row.stacked, strict=True)),
             *(FadeOut(matrix.tag) for matrix in whole),
@@ -145,6 +146,8 @@ class MultiHead(Chapter):
         self.play(FadeIn(self.scores), self.one_head.animate.light("scores"))
         self.one_score()
         pair = {"query": self.token("queries", self.query), "key": self.token("keys", self.key)}
+        if self.count == 1:
+            self.say_instead("attend_one")
         self.say(**pair, score=self.trace["heads.scores"].at(0, self.query, self.key), heads=self.count)
         self.play(InParallel(self.scores, Heads.reveal), run_time=2.2)
         self.table_parts = VGroup(self.q, self.k_transposed, table.axes, tags, self.line)
@@ -228,10 +231,10 @@ class MultiHead(Chapter):
         self.say()
         self.play(FadeOut(*self.wall_axes, self.frames_of_heads), self.scores.animate.light_up(), run_time=0.6)
         self.play(Deal(self.scores, lambda h: h.fan(table.left)), run_time=1.6)
-        self.play(FadeIn(self.v, table.row_axis, tags, formula))
+        self.play(FadeIn(self.v, table.axes, tags, formula))
         self.play(FadeIn(self.context))
         self.play(InParallel(self.context, Heads.reveal), run_time=2.0)
-        self.around_context = VGroup(self.scores, self.v, table.row_axis, tags, formula)
+        self.around_context = VGroup(self.scores, self.v, table.axes, tags, formula)
 
     @step
     def concat(self) -> None:
@@ -304,6 +307,8 @@ class MultiHead(Chapter):
     @step
     def whole(self) -> None:
         poster = HeadsPoster(self)
+        if self.count == 1:
+            self.say_instead("whole_one")
         self.say(heads=self.count)
         self.play(FadeOut(self.bill.group), run_time=0.6)
         self.light("all")

@@ -20,7 +20,7 @@ MARGIN = 0.08
 TAB = 0.31
 TAB_FONT = 0.2
 FAN_STEP = (0.2, TAB)
-FAN_REACH = (0.85, 0.93)
+FAN_REACH = (0.7, 0.62)
 PIXEL_PITCH = 0.07
 TINTS = {"dark": ("#7FD6D2", "#C3A6F2", "#F5A98C"), "light": ("#0B6E6E", "#6C3FB0", "#A3401F")}
 
@@ -62,7 +62,7 @@ class Sheet(Cells):
     @property
     def head_name(self) -> str:
         """The longest of the head's names that the tab has room for."""
-        room = self.card_box.width - 0.1
+        room = self.card_box.width - 0.1 if self.card[0] > 0.5 else self.box.width - 0.04
         return next((name for name in self.names if text_width(name, TAB_FONT, "semibold") <= room), "")
 
     def paint(self, brush: Brush) -> None:
@@ -180,9 +180,9 @@ class Heads(VGroup):
             sheet.card, sheet.tab = np.full(1, float(cards)), np.full(1, float(tabs))
         return self
 
-    def fan(self, box: Box) -> Heads:
+    def fan(self, box: Box, scale: float = 1.0) -> Heads:
         """Lie in a stack, the first head's cells in `box`, each following card a little to the right and up."""
-        x, y = fan_step(self.count)
+        x, y = (scale * shift for shift in fan_step(self.count))
         for head, sheet in enumerate(self.sheets):
             sheet.set_box(Box(box.left + head * x, box.right + head * x, box.bottom + head * y, box.top + head * y))
             sheet.numbers = np.full(1, float(head == 0))
@@ -247,9 +247,9 @@ def fan_step(heads: int) -> tuple[float, float]:
     return min(FAN_STEP[0], FAN_REACH[0] / behind), min(FAN_STEP[1], FAN_REACH[1] / behind)
 
 
-def fan_room(heads: int) -> tuple[float, float]:
+def fan_room(heads: int, scale: float = 1.0) -> tuple[float, float]:
     """How far a fanned stack reaches beyond the first head's cells, to the right and upwards."""
-    x, y = fan_step(heads)
+    x, y = (scale * shift for shift in fan_step(heads))
     return (heads - 1) * x + MARGIN, (heads - 1) * y + TAB
 
 

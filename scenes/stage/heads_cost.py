@@ -27,7 +27,10 @@ class HeadsCost:
         pictures, bill = STAGE.inset(bottom=BILL_HEIGHT), STAGE.inset(top=STAGE.height - BILL_HEIGHT)
         self.sides = pictures.inset(left=NAME_WIDTH).columns(1, min(2, chapter.example.heads), gap=0.9)
         self.wide = VGroup(self._wide_map(self.sides[0]), self._heading("one_wide", self.sides[0]))
-        self.narrow = VGroup(self._wall(self.sides[1]), self._heading("many_narrow", self.sides[1]))
+        self.narrow = VGroup(
+            self._wall(self.sides[1]),
+            self._heading("many_narrow" if chapter.example.heads > 1 else "one_narrow", self.sides[1]),
+        )
         rows = bill.inset(top=0.2).rows(1, 1)
         self.lines = [
             self._line(product, name, row) for product, (name, row) in enumerate(zip(PRODUCTS, rows, strict=True))

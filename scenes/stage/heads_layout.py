@@ -64,7 +64,8 @@ def wall_tokens(heads: Heads, boxes: list[Box], tokens: tuple[str, ...]) -> list
         axes += [TokenAxis(tokens, "rows", heads.theme).fit(box.inset(left=-MARGIN)) for box in first]
     if boxes[0].width / heads.columns >= NARROWEST_TOKENS:
         first = [box for box in boxes if box.top >= boxes[0].top - 1e-6]
-        axes += [TokenAxis(tokens, "columns", heads.theme).fit(box.inset(top=-TAB)) for box in first]
+        above = [TokenAxis(tokens, "columns", heads.theme).fit(box.inset(top=-TAB)) for box in first]
+        axes += above[:1] if above[0].turned else above
     return axes
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Create, CubicBezier, LaggedStart, VGroup
+from manim import DOWN, Create, CubicBezier, LaggedStart, VGroup
 
 from scenes.stage.chapter import STAGE, Chapter
 from scenes.stage.flow import thread
 from scenes.stage.formula import Formula, formula
-from scenes.stage.heads import MARGIN, Heads, fan_room
+from scenes.stage.heads import MARGIN, Heads, Sheet, fan_room
 from scenes.stage.heads_layout import labelled_wall, sheet_size
 from scenes.stage.label import Label
 from scenes.stage.layout import Box, around
@@ -19,11 +19,13 @@ from scenes.stage.theme import Colour
 SHARES = (2.0, 1.7, 5.4, 3.5)
 GAP = 0.5
 TITLE = 0.5
-LETTER = 0.5
+FORMULA = 0.68
+LETTER = 0.6
 NAME = 0.55
-FOOT = 0.45
+FOOT = 0.7
 SMALL = 0.2
 BETWEEN = 0.65
+SMALL_FAN = 0.6
 
 
 class HeadsPoster:
@@ -38,12 +40,12 @@ class HeadsPoster:
         first, second, third, fourth = STAGE.columns(*SHARES, gap=GAP)
         self.sources = [self._matrix(name, box.inset(left=LETTER)) for name, box in _thirds("qkv", first)]
         self.stacks = [self._stack(name, box) for name, box in _thirds("qkv", second)]
-        self.wall, self.wall_axes = self._wall(third.inset(top=TITLE, bottom=FOOT))
+        self.wall, self.wall_axes = self._wall(third.inset(top=FORMULA))
         self.concat, self.w_o, self.output = self._product(fourth.inset(bottom=NAME))
         self.stations = [
             VGroup(*self.sources, *self._letters()),
             VGroup(*self.stacks, self._title("heads", second)),
-            VGroup(self.wall, *self.wall_axes, self._pattern_formula(third), self._ramp(third)),
+            VGroup(self.wall, *self.wall_axes, self._pattern_formula(third), self._ramp(around(first, second))),
             VGroup(self.concat, self.w_o, self.output, *self._names()),
         ]
 
@@ -56,25 +58,29 @@ class HeadsPoster:
 
     def _stack(self, name: str, box: Box) -> Heads:
         heads = Heads(self.trace[f"heads.{name}"], self.theme, "").reveal()
-        right, above = fan_room(self.count)
-        return heads.fan(_fitted(heads.front, box.inset(left=MARGIN, right=right, top=above, bottom=MARGIN)))
+        right, above = fan_room(self.count, SMALL_FAN)
+        room = box.inset(left=MARGIN, right=right, top=above, bottom=MARGIN)
+        return heads.fan(_fitted(heads.front, room), SMALL_FAN)
 
     def _wall(self, box: Box) -> tuple[Heads, list[TokenAxis]]:
         wall = Heads(self.trace["heads.weights"], self.theme, self.chapter.text.labels["head"]).reveal()
         boxes, axes = labelled_wall(wall, box, self.trace["scores"].axis_labels("queries") or ())
         return wall.wall(boxes), axes
 
-    def _product(self, box: Box) -> tuple[Matrix, Matrix, Matrix]:
+    def _product(self, box: Box) -> tuple[Heads, Matrix, Matrix]:
         """Concat × W_O = O as a multiplication table, level with the rest of the picture."""
-        names = ("concat", "w_o", "multi_head_output")
-        concat, w_o, output = (self.chapter.matrix(name, tag="").reveal() for name in names)
-        left, right = box.columns(concat.columns**0.5, output.columns**0.5, gap=BETWEEN)
+        concat = Heads(self.trace["heads.context"], self.theme, self.chapter.text.labels["head"]).reveal()
+        w_o, output = (self.chapter.matrix(name, tag="").reveal() for name in ("w_o", "multi_head_output"))
+        left, right = box.columns(w_o.rows**0.5, output.columns**0.5, gap=BETWEEN)
         upper, lower = box.rows(w_o.rows**0.5, output.rows**0.5, gap=BETWEEN)
-        first, above = _fitted(concat.cells, left.inset(top=box.top - lower.top)), _fitted(w_o.cells, upper)
-        height = min(first.height, lower.height)
-        width = min(_fitted(output.cells, Box(right.left, right.right, lower.bottom, lower.top)).width, right.width)
+        above, below = (
+            _fitted(w_o.cells, upper),
+            _fitted(output.cells, Box(right.left, right.right, lower.bottom, lower.top)),
+        )
+        width, height = below.width, below.height
+        first = min(left.width, width * w_o.rows / output.columns)
         top = box.y + (above.height + BETWEEN + height) / 2 - above.height - BETWEEN
-        concat.place(Box(left.right - first.width, left.right, top - height, top))
+        concat.side_by_side(Box(left.right - first, left.right, top - height, top), 0.0)
         output.place(Box(right.left, right.left + width, top - height, top))
         w_o.place(Box(right.left, right.left + width, top + BETWEEN, top + BETWEEN + above.height))
         return concat, w_o, output
@@ -89,7 +95,7 @@ class HeadsPoster:
         return letters
 
     def _title(self, key: str, column: Box) -> Label:
-        label = self.chapter.label(key, 0.24, self.theme.quiet, heads=self.count)
+        label = self.chapter.label(key if self.count > 1 else f"{key}_one", 0.24, self.theme.quiet, heads=self.count)
         return label.move_to([column.x, column.top - label.height / 2, 0])
 
     def _pattern_formula(self, column: Box) -> Formula:
@@ -98,15 +104,17 @@ class HeadsPoster:
 
     def _ramp(self, column: Box) -> VGroup:
         entry = (Label("0", SMALL, self.theme.quiet), WeightRamp(self.theme), Label("1", SMALL, self.theme.quiet))
-        ramp = legend(entry, (self.chapter.label("axes", SMALL, self.theme.quiet),), buff=0.4)
+        axes = self.chapter.label("axes", SMALL, self.theme.quiet)
+        ramp = VGroup(legend(entry), axes).arrange(DOWN, buff=0.14)
         return ramp.move_to([column.x, column.bottom + ramp.height / 2, 0])
 
     def _names(self) -> list[Formula]:
         """Concat and O are named below, W_O beside itself."""
         signs = []
-        for matrix, source in ((self.concat, 'op("Concat")'), (self.output, "O")):
-            sign = formula(source, self.theme.hue(matrix.meaning), 0.38)
-            signs.append(sign.move_to([matrix.box.x, matrix.box.bottom - 0.18 - sign.height / 2, 0]))
+        concat = around(*(sheet.box for sheet in self.concat.sheets))
+        for box, source in ((concat, 'op("Concat")'), (self.output.box, "O")):
+            sign = formula(source, self.theme.hue("output"), 0.38)
+            signs.append(sign.move_to([box.x, box.bottom - 0.18 - sign.height / 2, 0]))
         sign = formula("W_O", self.theme.hue("learned"), 0.38)
         return [*signs, sign.move_to([self.w_o.box.left - 0.2 - sign.width / 2, self.w_o.box.y, 0])]
 
@@ -119,17 +127,22 @@ class HeadsPoster:
         for matrix, stack in zip(self.sources, self.stacks, strict=True):
             hue = self.theme.hue(matrix.meaning)
             threads.add(_across(matrix.box, stack.front.card_box, hue), _across(stack.whole, wall, hue))
-        places = self.concat.box.columns(*[1] * self.count)
-        for sheet, place in zip(self.wall.sheets, places, strict=True):
-            start = np.array([sheet.card_box.right, sheet.card_box.y, 0])
-            end = np.array([place.x, self.concat.box.top + 0.05, 0])
-            threads.add(_dropping(start, end, sheet.tint))
-        threads.add(_across(self.concat.box, self.output.box, self.theme.hue("output")))
+        concat = around(*(sheet.box for sheet in self.concat.sheets))
+        for sheet, place in zip(self.wall.sheets, concat.rows(*[1] * self.count), strict=True):
+            threads.add(_across(self._outlet(sheet), place, sheet.tint))
+        threads.add(_across(concat, self.output.box, self.theme.hue("output")))
         return LaggedStart(*(Create(line) for line in threads), lag_ratio=0.12, run_time=1.8)
+
+    def _outlet(self, sheet: Sheet) -> Box:
+        """Where a head's thread leaves: at the right edge of the wall, bundled with those of its row."""
+        level = [other for other in self.wall.sheets if abs(other.box.y - sheet.box.y) < 1e-6]
+        card = sheet.card_box
+        share = Box(card.left, self.wall.whole.right, card.bottom, card.top).lower(0.6).rows(*[1] * len(level))
+        return share[level.index(sheet)]
 
 
 def _thirds(names: str, column: Box) -> list[tuple[str, Box]]:
-    return list(zip(names, column.inset(top=TITLE).rows(1, 1, 1, gap=0.25), strict=True))
+    return list(zip(names, column.inset(top=TITLE, bottom=FOOT).rows(1, 1, 1, gap=0.25), strict=True))
 
 
 def _fitted(cells: Cells, room: Box) -> Box:
@@ -142,10 +155,3 @@ def _across(source: Box, target: Box, colour: Colour) -> CubicBezier:
     y = float(np.clip(source.y, target.bottom + 0.1, target.top - 0.1))
     ends = np.array([[source.right + 0.04, source.y, 0], [target.left - 0.04, y, 0]])
     return thread(*ends, colour, width=3.0, opacity=0.6)
-
-
-def _dropping(start: np.ndarray, end: np.ndarray, colour: Colour) -> CubicBezier:
-    """A thread that leaves level and arrives from above."""
-    above = end + np.array([0, max(0.5, 0.8 * abs(start[1] - end[1])), 0])
-    curve = thread(start, end, colour, width=3.0, opacity=0.6)
-    return curve.set_points(np.array([start, start + np.array([0.6 * (end - start)[0], 0, 0]), above, end]))

@@ -11,10 +11,10 @@ from scenes.stage.heads import Heads, fan_room
 from scenes.stage.label import Label
 from scenes.stage.layout import SMALLEST_FONT, STAGE, Box
 from scenes.stage.matrix import TokenAxis
-from scenes.stage.products import LARGEST_CELL, LARGEST_HEAT_ROW, SPACE
+from scenes.stage.products import LARGEST_CELL, LARGEST_HEAT_ROW, SMALLEST_OPERAND, SMALLEST_ROW, SPACE
 from scenes.stage.theme import Theme
 
-TAG_WIDTH = 1.25
+TAG_WIDTH = 1.45
 TAG_HEIGHT = 0.55
 BELOW = 0.2
 FLATTEST = 1.7
@@ -97,10 +97,10 @@ def _sizes(
     height = min(room_y / (right.rows + result.rows), LARGEST_CELL[1])
     if all(heads.front.numbers_fit(width, height) for heads in (left, right, result)):
         return (left.columns * width, result.columns * width), (right.rows * height, result.rows * height)
-    return (
-        _shared(room_x, left.columns, result.columns, FLATTEST * LARGEST_HEAT_ROW),
-        _shared(room_y, right.rows, result.rows, LARGEST_HEAT_ROW),
-    )
+    above, below = _shared(room_y, right.rows, result.rows, LARGEST_HEAT_ROW)
+    below = min(max(below, result.rows * SMALLEST_ROW), room_y - min(SMALLEST_OPERAND, above))
+    widths = _shared(room_x, left.columns, result.columns, FLATTEST * LARGEST_HEAT_ROW)
+    return widths, (min(above, room_y - below), below)
 
 
 def _shared(room: float, first: int, second: int, largest: float) -> tuple[float, float]:
