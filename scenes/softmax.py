@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, LaggedStart, Mobject, ReplacementTransform, VGroup
+from manim import FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
 
-from core.trace import Reading, Tensor
+from core.trace import Tensor
 from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.flight import fly_cells
-from scenes.stage.focus import Focus, Panel
-from scenes.stage.formula import Formula, formula
+from scenes.stage.focus import Focus
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.level import place_level
-from scenes.stage.matrix import Matrix, Wave, box_of
+from scenes.stage.matrix import Matrix, Wave
 from scenes.stage.ramp import signed_legend, weight_legend
-from scenes.stage.ribbons import Ribbons
-from scenes.stage.worked_row import WorkedRow
+from scenes.stage.softmax_poster import SoftmaxPoster
+from scenes.stage.worked_row import WorkedRow, division, invariance
 
 GAP = 0.5
 SUMS_WIDTH = 0.75
 NARROWEST_NAMED = 0.28
-INVARIANCE = "e^(x_i - m) / (sum_j e^(x_j - m)) = (e^(x_i) e^(-m)) / (sum_j e^(x_j) e^(-m)) = e^(x_i) / (sum_j e^(x_j))"
 
 
 class Softmax(Chapter):
@@ -127,16 +125,8 @@ class Softmax(Chapter):
         self.play(FadeOut(cell), Wave(row.lines[1], Matrix.reveal, order="columns", run_time=1.4))
         self.play(row.bars.animate.show(self.values(1), *self.score_range(1), hue), run_time=1.4)
         self.say()
-        self.reason = self.invariance()
+        self.reason = invariance(self.strip, self.theme)
         self.play(FadeIn(self.reason))
-
-    def invariance(self) -> VGroup:
-        """Why subtracting changes nothing."""
-        equation = formula(INVARIANCE, self.theme.ink, 0.34)
-        strip = self.strip
-        scale = min(1.0, (strip.width - 0.4) / equation.width, (strip.height - 0.16) / equation.height)
-        equation.scale(scale).move_to(strip.centre)
-        return VGroup(Panel(box_of(equation).grown(0.12), self.theme), equation)
 
     @step
     def exponentiate(self) -> None:
@@ -156,22 +146,12 @@ class Softmax(Chapter):
         self.play(FadeIn(row.notes[2], target_position=row.lines[2].box.centre), FadeOut(around))
         self.wait(0.4)
         self.say(**self.names(), share=percent(weight))
-        self.quotient = self.division(self.trace["softmax.exponentials"].at(q, best), total, weight)
+        part = self.trace["softmax.exponentials"].at(q, best)
+        self.quotient = division(part, total, weight, (row.lines[0].box.x, self.strip.y), self.theme)
         self.play(FadeIn(self.quotient, row.operations[3]), run_time=0.6)
         self.play(Wave(row.lines[3], Matrix.reveal, order="columns", run_time=1.4))
         self.play(row.bars.animate.show(self.values(3), 0.0, 1.0, self.theme.hue("weights"), unit=True), run_time=1.6)
         self.play(FadeIn(row.notes[3], target_position=row.lines[3].box.centre), run_time=0.6)
-
-    def division(self, part: Reading, total: Reading, share: Reading) -> VGroup:
-        """`1.00 ÷ 1.20 ≈ 0.83` on a panel; it says = only where nothing is rounded away."""
-        quiet, scores, weights = self.theme.quiet, self.theme.hue("scores"), self.theme.hue("weights")
-        equals = "=" if all(reading.exact for reading in (part, total, share)) else "≈"
-        runs = [
-            Run(part.text, scores, (part,)), Run("  ÷  ", quiet), Run(total.text, self.theme.ink, (total,)),
-            Run(f"  {equals}  ", quiet), Run(share.text, weights, (share,)),
-        ]  # fmt: skip
-        line = Label(runs, 0.32, self.theme.ink).move_to([self.row.lines[0].box.x, self.strip.y, 0])
-        return VGroup(Panel(box_of(line).grown(0.2), self.theme), line)
 
     # --- all rows -----------------------------------------------------------------------------------------------
 
@@ -218,7 +198,7 @@ class Softmax(Chapter):
     def nothing_to_see(self) -> None:
         row = self.row
         self.say()
-        self.play(FadeOut(*self.parts_of(row)), self.weights.animate.recede(), run_time=0.6)
+        self.play(FadeOut(*row.parts), self.weights.animate.recede(), run_time=0.6)
         bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.bench.bottom, self.bench.top)
         lines = self.blind_rows(bench)
         for number, (words, line) in enumerate(lines):
@@ -227,10 +207,6 @@ class Softmax(Chapter):
             self.play(FadeIn(words), FadeIn(line), run_time=0.5)
             self.play(Wave(line, Matrix.reveal, order="columns", run_time=1.0))
         self.blind = VGroup(*(part for pair in lines for part in pair))
-
-    @staticmethod
-    def parts_of(row: WorkedRow) -> list[Mobject]:
-        return [row.tokens, *row.lines, *row.operations, *row.notes, row.bars]
 
     def blind_rows(self, box: Box) -> list[tuple[Label, Matrix]]:
         """The row that may look at nothing, what is defined for it, and what a large negative fill makes of it."""
@@ -267,67 +243,18 @@ class Softmax(Chapter):
     @step
     def whole(self) -> None:
         self.say()
-        before, after, row = self.poster()
-        words = self.label("score_ramp", 0.21)
-        ramps = VGroup(signed_legend(words, self.trace[self.scores_name], "scores", self.theme), self.ramp.copy())
-        for ramp, matrix in zip(ramps, (before, after), strict=True):
-            ramp.move_to([matrix.box.x, matrix.box.bottom - 0.24 - ramp.height / 2, 0])
-        self.play(FadeOut(self.weights.row_tokens, self.weights.column_tokens, self.weights.tag), run_time=0.4)
-        self.play(
-            self.weights.cells.animate.set_box(after.box), ReplacementTransform(self.ramp, ramps[1]), run_time=1.2
-        )
-        self.add(after)
-        self.remove(*self.weights.get_family())
-        self.play(FadeIn(before, ramps[0]), run_time=0.7)
-        self.play(FadeIn(*self.symbols_over(before, after)), run_time=0.5)
-        frames = [Focus(matrix.row_box(self.query), self.theme) for matrix in (before, after)]
-        out, back = self.bands(before, after, row)
-        self.play(FadeIn(frames[0]), out.animate.draw())
-        self.play(FadeIn(*self.parts_of(row)), run_time=1.0)
-        self.play(back.animate.draw(), FadeIn(frames[1]))
-
-    def symbols_over(self, before: Matrix, after: Matrix) -> list[Formula]:
-        """What the two matrices of the whole picture are called."""
-        scores = "Q K^top slash sqrt(d_k)" + (" + M" if self.scores_name == "masked_scores" else "")
-        over = []
-        for source, matrix in ((scores, before), ("A", after)):
-            symbol = formula(source, self.theme.hue(matrix.meaning), 0.36)
-            above = matrix.column_tokens.box.top if matrix.column_tokens else matrix.box.top
-            half, box = symbol.width / 2, matrix.box
-            x = min(box.x, box.right - half) if matrix is before else max(box.x, box.left + half)
-            over.append(symbol.move_to([x, above + 0.14 + symbol.height / 2, 0]))
-        return over
-
-    def poster(self) -> tuple[Matrix, Matrix, WorkedRow]:
-        """Scores on the left, the worked row between, weights on the right, the rows of both level."""
         before, after = self.score_matrix("both", tag=""), self.matrix("weights", tag="").reveal()
-        n, row = before.columns, self.row
-        middle = self.row_width(0.36, 0.26)
-        tokens = before.row_tokens.box.width + 0.14 if before.row_tokens else 0.0
-        width = min(0.66, (STAGE.width - middle - tokens - 2 * GAP) / (2 * n))
-        left = STAGE.x - (tokens + 2 * n * width + middle + 2 * GAP) / 2 + tokens
-        right = left + n * width + 2 * GAP + middle
-        height = min(0.46, 4.2 / n)
-        y = STAGE.y
-        for matrix, x in ((before, left), (after, right)):
-            matrix.place(Box(x, x + n * width, y - n * height / 2, y + n * height / 2)).as_heat()
-        if before.column_tokens and before.column_tokens.turned:  # the worked row beside it names the keys
-            before.remove(before.column_tokens)
-            before.column_tokens = None
-        row.place(Box(left + n * width + GAP, right - GAP, STAGE.bottom + 0.2, STAGE.top))
-        return before, after, row
-
-    def bands(self, before: Matrix, after: Matrix, row: WorkedRow) -> tuple[Ribbons, Ribbons]:
-        """The row leaves the scores for the work, and comes back as a row of weights."""
-        ends = []
-        for matrix in (before, after):
-            box = matrix.row_box(self.query)
-            x = box.right + 0.05 if matrix is before else box.left - 0.05
-            ends.append([[x, box.y, box.height * 0.9]])
-        start, end = row.lines[0].box, row.lines[-1].box
-        left = min(label.box.left for label in row.operations) - 0.1
-        right = row.notes[-1].box.right + 0.1
-        colours = [self.theme.hue(meaning) for meaning in ("scores", "weights")]
-        out = Ribbons(ends[0], [[left, start.y, start.height * 0.9]], [0.3], colours[0])
-        back = Ribbons([[right, end.y, end.height * 0.9]], ends[1], [0.3], colours[1])
-        return out.undrawn(), back.undrawn()
+        poster = SoftmaxPoster(before, self.row, after, self.query, self.row_width(0.36, 0.26), STAGE, self.theme)
+        words, tensor = self.label("score_ramp", 0.21), self.trace[self.scores_name]
+        score_ramp, weight_ramp = signed_legend(words, tensor, "scores", self.theme), self.ramp.copy()
+        poster.put_below(score_ramp, weight_ramp)
+        weights = self.weights
+        self.play(FadeOut(weights.row_tokens, weights.column_tokens, weights.tag), run_time=0.4)
+        self.play(weights.cells.animate.set_box(after.box), ReplacementTransform(self.ramp, weight_ramp), run_time=1.2)
+        self.add(after)
+        self.remove(*weights.get_family())
+        symbol = "Q K^top slash sqrt(d_k)" + (" + M" if self.scores_name == "masked_scores" else "")
+        self.play(FadeIn(before, score_ramp, poster.symbols(symbol)), run_time=0.7)
+        self.play(FadeIn(poster.frames[0]), poster.out.animate.draw())
+        self.play(FadeIn(*self.row.parts), run_time=1.0)
+        self.play(poster.back.animate.draw(), FadeIn(poster.frames[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, LEFT, Create, FadeIn, FadeOut, VGroup, linear
+from manim import DOWN, LEFT, RIGHT, Create, FadeIn, FadeOut, VGroup, linear
 
 from scenes.stage.arithmetic import Arithmetic
 from scenes.stage.attention_map import AttentionMap
@@ -63,6 +63,9 @@ class WeightedSum(Chapter):
         middle = top - n * height / 2
         self.output.place(Box(left, left + width, middle - height / 2, middle + height / 2))
         self.row_height = height
+        self.way = STAGE.x - (self.column.whole.left + self.v.box.right) / 2
+        for matrix in (self.column, self.v):
+            matrix.shift(RIGHT * self.way)
 
     def names(self) -> dict[str, Run]:
         return {"query": self.token("queries", self.query), "best": self.token("keys", self.best, "weights")}
@@ -100,6 +103,7 @@ class WeightedSum(Chapter):
     @step
     def scale(self) -> None:
         self.say(share=self.trace["weights"].at(self.query, self.best), **self.names())
+        self.play(*(matrix.animate.shift(LEFT * self.way) for matrix in (self.column, self.v)), run_time=0.9)
         self.ribbons = self.value_ribbons()
         self.play(self.ribbons.animate.draw(), run_time=0.9)
         fly_cells(self, self.v, self.mixture, keep=True, run_time=1.8)

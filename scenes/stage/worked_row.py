@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from manim import VGroup
+from manim import VGroup, VMobject
 
-from core.trace import Tensor
-from scenes.stage.label import Label
+from core.trace import Reading, Tensor
+from scenes.stage.focus import Panel
+from scenes.stage.formula import formula
+from scenes.stage.label import Label, Run
 from scenes.stage.layout import SMALLEST_FONT, Box
-from scenes.stage.matrix import Matrix, TokenAxis
+from scenes.stage.matrix import Matrix, TokenAxis, box_of
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour, Theme
 from scenes.stage.typography import CAP_HEIGHT, text_width
@@ -20,6 +22,7 @@ SPACE = 0.14
 LINE_GAP = 0.09
 LARGEST_LINE = 0.42
 LARGEST_CELL_WIDTH = 0.9
+INVARIANCE = "e^(x_i - m) / (sum_j e^(x_j - m)) = (e^(x_i) e^(-m)) / (sum_j e^(x_j) e^(-m)) = e^(x_i) / (sum_j e^(x_j))"
 
 
 class RangeBars(Painted):
@@ -108,7 +111,12 @@ class WorkedRow(VGroup):
         self.tokens = TokenAxis(tokens, "columns", theme)
         self.operations, self.notes = list(operations), list(notes)
         self.bars = RangeBars(len(tokens), Box(0, 1, 0, 1), theme)
-        self.add(self.tokens, *self.lines, *self.operations, *self.notes, self.bars)
+        self.add(*self.parts)
+
+    @property
+    def parts(self) -> list[VMobject]:
+        """Everything it consists of."""
+        return [self.tokens, *self.lines, *self.operations, *self.notes, self.bars]
 
     @property
     def room(self) -> tuple[float, float]:
@@ -145,3 +153,25 @@ class WorkedRow(VGroup):
         cells, (left, right) = self.lines[0].box, self.room
         return Box(cells.left - left, max(cells.right + right, self.tokens.box.right), self.bars.box.bottom,
                    self.tokens.box.top)  # fmt: skip
+
+
+def invariance(box: Box, theme: Theme) -> VGroup:
+    """Why subtracting the same from every score changes no weight, on a panel."""
+    equation = formula(INVARIANCE, theme.ink, 0.34)
+    equation.scale(min(1.0, (box.width - 0.4) / equation.width, (box.height - 0.16) / equation.height))
+    equation.move_to(box.centre)
+    return VGroup(Panel(box_of(equation).grown(0.12), theme), equation)
+
+
+def division(part: Reading, total: Reading, share: Reading, centre: tuple[float, float], theme: Theme) -> VGroup:
+    """`1.00 ÷ 1.20 ≈ 0.83` on a panel; it says = only where nothing is rounded away."""
+    equals = "=" if all(reading.exact for reading in (part, total, share)) else "≈"
+    runs = [
+        Run(part.text, theme.hue("scores"), (part,)),
+        Run("  ÷  ", theme.quiet),
+        Run(total.text, theme.ink, (total,)),
+        Run(f"  {equals}  ", theme.quiet),
+        Run(share.text, theme.hue("weights"), (share,)),
+    ]
+    line = Label(runs, 0.32, theme.ink).move_to([*centre, 0])
+    return VGroup(Panel(box_of(line).grown(0.2), theme), line)
