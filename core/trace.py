@@ -194,8 +194,8 @@ class Trace(Mapping[str, Tensor]):
         for query, token in enumerate(self["weights"].axis_labels("queries") or ()):
             if token == PAD:
                 weights[query] -= 2.0
-        query, key = np.unravel_index(np.argmax(weights), weights.shape)
-        return int(query), int(key)
+        best_query, best_key = np.unravel_index(np.argmax(weights), weights.shape)
+        return int(best_query), int(best_key)
 
     def telling_heads(self, query: int) -> tuple[int, int]:
         """The two heads that look from `query` at different keys with the most weight; the first two if none differ.

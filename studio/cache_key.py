@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenes.stage.texts import TEXTS, load_texts
-from studio import picture as picture_module
-from studio.picture import Picture
+from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
 
 if TYPE_CHECKING:
     from core.example import Example
@@ -23,20 +22,27 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "typst", "uharfbuzz", "av")
-_PACKAGES = ("core", "scenes")
+_PACKAGES = ("core", "scenes", "studio")
 
 
 def clip_key(chapter: str, settings: Settings, picture: Picture) -> str:
     """Hash of the example's content, language, theme, picture, sources, texts, fonts and the versions that draw."""
-    encoder = (picture_module.CODEC, picture_module.CODEC_OPTIONS, picture_module.PIXEL_FORMAT)
     facts = {
-        "chapter": chapter,
+        "drawing": drawing_key(chapter, settings.theme, picture),
         "example": example_hash(settings.example),
         "language": settings.language,
-        "theme": settings.theme,
-        "picture": [picture.width, picture.height, picture.fps, encoder],
-        "sources": _files_hash(sorted(sources(f"scenes.{chapter}"))),
         "texts": _texts_hash(chapter, settings.language),
+    }
+    return digest(facts)
+
+
+def drawing_key(chapter: str, theme: str, picture: Picture) -> str:
+    """Hash of how a chapter is drawn, whatever it shows: theme, picture, encoder, sources, fonts, versions."""
+    facts = {
+        "chapter": chapter,
+        "theme": theme,
+        "picture": [picture.width, picture.height, picture.fps, CODEC, CODEC_OPTIONS, PIXEL_FORMAT],
+        "sources": _files_hash(sorted(sources(f"scenes.{chapter}") | sources("studio.engine.steps"))),
         "assets": _files_hash(_shared_assets()),
         "versions": {package: version(package) for package in DRAWING},
     }

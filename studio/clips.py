@@ -1,64 +1,84 @@
-"""One chapter rendered to one MP4: the job of a worker process."""
+"""What worker processes do for a chapter: plan its steps without drawing, and draw some of them."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from scenes.stage.settings import Settings
 from scenes.stage.texts import load_texts
-from studio.errors import Failure
+from studio.cache_key import digest, drawing_key
 from studio.picture import Picture
-from studio.timeline import Span
 
 
 @dataclass(frozen=True)
-class ClipJob:
-    """A chapter to render in the folder `work`, which is the job's alone."""
+class PlannedStep:
+    """A step, its length in frames, and the hash of everything that it is made from."""
+
+    name: str
+    title: str
+    frames: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """News of a worker: so many more frames are drawn; `key` is given when a step's segment is whole."""
+
+    frames: int
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class PlanJob:
+    """Find out what the steps of a chapter will be."""
 
     chapter: str
     settings: Settings
     picture: Picture
-    work: Path
 
-    @property
-    def movie(self) -> Path:
-        return self.work / "clip.mp4"
+    def run(self, report: Callable[[Drawn], None]) -> tuple[PlannedStep, ...]:
+        """Run the chapter without drawing."""
+        from studio.engine.steps import plan_steps
+
+        base = drawing_key(self.chapter, self.settings.theme, self.picture)
+        titles = load_texts(self.settings.language).chapters[self.chapter].steps
+        plans = plan_steps(self.chapter, self.settings, self.picture)
+        return tuple(
+            PlannedStep(plan.name, titles[plan.name].title, plan.frames, digest([base, plan.name, plan.shows]))
+            for plan in plans
+        )
 
 
 @dataclass(frozen=True)
-class StepDone:
-    """News of a worker: a step is drawn, and so many steps and frames of the chapter; first of all, none."""
+class DrawJob:
+    """Draw some steps of a chapter, each into a segment of the folder `work`."""
 
-    step: str
-    steps: int
-    frames: int
+    chapter: str
+    settings: Settings
+    picture: Picture
+    steps: tuple[PlannedStep, ...]
+    work: Path
 
+    @property
+    def frames(self) -> int:
+        return sum(step.frames for step in self.steps)
 
-def render_clip(job: ClipJob, report: Callable[[StepDone], None]) -> tuple[Span, ...]:
-    """Render the chapter to `job.movie`, its steps as chapter marks; return the steps' spans."""
-    from scenes.stage.storyboard import chapter_class
-    from studio.join import join
-    from studio.stage_hand import configured
+    def segment(self, key: str) -> Path:
+        return self.work / f"{key}.mp4"
 
-    text = load_texts(job.settings.language).chapters[job.chapter]
-    steps: list[Span] = []
-    report(StepDone("", 0, 0))
+    def run(self, report: Callable[[Drawn], None]) -> None:
+        """Draw them; what is not asked for is skipped."""
+        from studio.engine.steps import draw_steps
 
-    def step_ended(name: str, start: float, end: float) -> None:
-        fps = job.picture.fps
-        steps.append(Span(name, text.steps[name].title, round(start * fps), round(end * fps)))
-        report(StepDone(name, len(steps), steps[-1].end))
-
-    media = job.work / "media"
-    with configured(job.picture, media):
-        scene = chapter_class(job.chapter)(job.settings, on_step=step_ended)
-        scene.render()
-        segments = [scene.renderer.file_writer.movie_file_path]
-    frames = join(segments, job.movie, job.picture.rate, text.title, steps)
-    if frames != steps[-1].end:
-        raise Failure(f"{job.chapter}: {frames} frames were written, but its steps have {steps[-1].end}.")
-    shutil.rmtree(media)
-    return tuple(steps)
+        keys = {step.name: step.key for step in self.steps}
+        draw_steps(
+            self.chapter,
+            self.settings,
+            self.picture,
+            set(keys),
+            segment=lambda step: self.segment(keys[step]),
+            progress=lambda frames: report(Drawn(frames)),
+            done=lambda step: report(Drawn(0, keys[step])),
+        )

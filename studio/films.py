@@ -10,15 +10,15 @@ from scenes.stage.settings import Settings
 from scenes.stage.storyboard import FILMS
 from scenes.stage.texts import load_texts
 from studio.cache_key import clip_key, digest
-from studio.clips import ClipJob, StepDone, render_clip
+from studio.chapters import Clip, Workshop
 from studio.errors import Failure
 from studio.files import work_folder, writable_folder
 from studio.names import Selection
 from studio.picture import Picture
-from studio.progress import Progress
 from studio.seam import SECONDS
-from studio.timeline import Span, forget, read_record, spans_of, write_record
-from studio.workers import run_all
+from studio.segments import SegmentStore
+from studio.timeline import Span, publish, read_record, spans_of
+from studio.workers import Crew
 
 
 @dataclass(frozen=True)
@@ -32,27 +32,12 @@ class Order:
     suffix: str
 
 
-@dataclass
-class Clip:
-    """A chapter of an order: its file, what it is made from, and, once it is there, its steps."""
-
-    chapter: str
-    title: str
-    path: Path
-    key: str
-    steps: tuple[Span, ...] = ()
-
-    @property
-    def frames(self) -> int:
-        return self.steps[-1].end
-
-
 def fulfil(order: Order, workers: int) -> Iterator[Path]:
     """Render what is not there yet; yields the paths of all that was asked for, clips first."""
     writable_folder(order.out)
     clips = {clip.chapter: clip for clip in _clips(order)}
     with work_folder(order.out) as work:
-        _render_missing(order, list(clips.values()), work, workers)
+        _make_missing(order, list(clips.values()), work, workers)
         yield from (clips[chapter].path for chapter in order.selection.chapters)
         for film in order.selection.films:
             parts = [clips[chapter] for chapter in FILMS[film]]
@@ -74,27 +59,15 @@ def _clips(order: Order) -> Iterator[Clip]:
         yield clip
 
 
-def _render_missing(order: Order, clips: list[Clip], work: Path, workers: int) -> None:
+def _make_missing(order: Order, clips: list[Clip], work: Path, workers: int) -> None:
     missing = [clip for clip in clips if not clip.steps]
-    jobs = [ClipJob(clip.chapter, order.settings, order.picture, work / clip.chapter) for clip in missing]
-    for job in jobs:
-        job.work.mkdir()
     for folder in {clip.path.parent for clip in missing}:
         writable_folder(folder)
-    texts = load_texts(order.settings.language)
-    totals = {clip.chapter: len(texts.chapters[clip.chapter].steps) for clip in missing}
-    with Progress(totals, kept=len(clips) - len(missing), fps=order.picture.fps) as progress:
-
-        def news(number: int, done: StepDone) -> None:
-            progress.step(missing[number].chapter, done)
-
-        def finished(number: int, steps: tuple[Span, ...]) -> None:
-            clip = missing[number]
-            clip.steps = steps
-            _publish(jobs[number].movie, clip.path, clip.key, order.picture, {"steps": steps})
-            progress.finished(clip.chapter, clip.frames)
-
-        run_all(render_clip, jobs, workers, news, finished)
+    if missing:
+        store = SegmentStore(order.out)
+        with Crew(workers) as crew:
+            Workshop(order.settings, order.picture, work, store, crew).make(missing, kept=len(clips) - len(missing))
+        store.trim()
 
 
 def _film(order: Order, name: str, clips: list[Clip], work: Path) -> Path:
@@ -125,7 +98,7 @@ def _film(order: Order, name: str, clips: list[Clip], work: Path) -> Path:
     joined = join(segments, movie, order.picture.rate, title, _contiguous(chapters))
     if joined != end:
         raise Failure(f"{name}: {joined} frames were joined, but chapters and seams have {end}.")
-    _publish(movie, path, key, order.picture, {"chapters": chapters, "seams": seams})
+    publish(movie, path, key, order.picture, {"chapters": chapters, "seams": seams})
     return path
 
 
@@ -133,12 +106,3 @@ def _contiguous(chapters: list[Span]) -> list[Span]:
     """Chapter marks without gaps: each lasts until the next begins."""
     ends = [*(chapter.start for chapter in chapters[1:]), chapters[-1].end]
     return [Span(c.name, c.title, c.start, end) for c, end in zip(chapters, ends, strict=True)]
-
-
-def _publish(
-    movie: Path, target: Path, key: str, picture: Picture, spans: dict[str, list[Span] | tuple[Span, ...]]
-) -> None:
-    """Move a whole movie into place; its record follows, and until then there is none."""
-    forget(target)
-    movie.replace(target)
-    write_record(target, key, picture, spans)

@@ -11,7 +11,7 @@ from scenes.stage.settings import Settings
 from scenes.stage.texts import TEXTS, load_texts
 from studio.picture import Picture
 from studio.stage_hand import walk
-from studio.workers import run_all
+from studio.workers import Crew
 
 THUMB = (480, 270)
 COLUMNS = 4
@@ -41,6 +41,10 @@ class StripJob:
     picture: Picture
     motion: bool
 
+    def run(self, report: Callable[[None], None]) -> Strip:
+        """Draw it in a worker."""
+        return draw_strip(self)
+
 
 def contact_sheet(
     chapters: Sequence[str], settings: Settings, picture: Picture, *, motion: bool = False, workers: int = 1
@@ -50,11 +54,12 @@ def contact_sheet(
     if len(jobs) == 1:
         return arrange([draw_strip(jobs[0])])
     strips: dict[int, Strip] = {}
-    run_all(draw_strip, jobs, workers, _no_news, strips.__setitem__)
+    with Crew(workers) as crew:
+        crew.run(jobs, lambda number, news: None, strips.__setitem__)
     return arrange([strips[number] for number in range(len(jobs))])
 
 
-def draw_strip(job: StripJob, report: Callable[[None], None] | None = None) -> Strip:
+def draw_strip(job: StripJob) -> Strip:
     """One chapter, walked once."""
     text = load_texts(job.settings.language).chapters[job.chapter]
     result = Strip(f"{text.title}   ({job.chapter})", _FONTS.get(job.settings.language, _FONTS["en"]))
@@ -70,10 +75,6 @@ def draw_strip(job: StripJob, report: Callable[[None], None] | None = None) -> S
     midway = (lambda image: midst.append(_thumb(image))) if job.motion else None
     walk(job.chapter, job.settings, job.picture, at, midway)
     return result
-
-
-def _no_news(number: int, news: None) -> None:
-    pass
 
 
 def arrange(strips: Sequence[Strip]) -> Image.Image:

@@ -84,3 +84,10 @@ def read_record(movie: Path, key: str) -> dict[str, Any] | None:
 def spans_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:
     """Spans read back from a record."""
     return tuple(Span(e["name"], e["title"], e["start_frame"], e["end_frame"]) for e in entries)
+
+
+def publish(movie: Path, target: Path, key: str, picture: Picture, spans: Mapping[str, Sequence[Span]]) -> None:
+    """Move a whole movie into place; its record follows, and until then there is none."""
+    forget(target)
+    movie.replace(target)
+    write_record(target, key, picture, spans)

@@ -1,6 +1,6 @@
 """Worker processes: jobs handed out one at a time, news coming back, nothing left running afterwards.
 
-The processes are spawned, so a job, its results and its news must be picklable, and the work a module's function.
+The processes are spawned, so a job, its results and its news must be picklable.
 """
 
 from __future__ import annotations
@@ -11,14 +11,19 @@ import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import Any, Generic, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from studio.errors import BAD_INPUT, FAILED, BadInput, Failure, judge
 
-Job = TypeVar("Job")
-News = TypeVar("News")
-Result = TypeVar("Result")
-Work = Callable[[Job, Callable[[News], None]], Result]
+News = TypeVar("News", covariant=True)
+Result = TypeVar("Result", covariant=True)
+
+
+class Job(Protocol[News, Result]):
+    """Work that can be sent to another process."""
+
+    def run(self, report: Callable[[News], None]) -> Result: ...
+
 
 _NEWS, _DONE, _ERROR = "news", "done", "error"
 
@@ -29,52 +34,65 @@ def processors() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def run_all(
-    work: Work[Job, News, Result],
-    jobs: Sequence[Job],
-    workers: int,
-    on_news: Callable[[int, News], None],
-    on_done: Callable[[int, Result], None],
-) -> None:
-    """Do all jobs in at most so many processes. `on_news` and `on_done` are called here, with the job's index.
+class Crew:
+    """Worker processes that are given one list of jobs after another. Use it as a context: at its end they stop.
 
-    The first error ends everything: BadInput or Failure is raised, and the processes are stopped.
+    A job says itself how it is done: `job.run(report)` is called in a worker, and its result comes back.
     """
-    crew = [_Hand(work) for _ in range(min(workers, len(jobs)))]
-    left = list(enumerate(jobs))[::-1]
-    try:
-        for hand in crew:
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self.hands: list[_Hand] = []
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for hand in self.hands:
+            hand.stop()
+
+    def run(
+        self,
+        jobs: Sequence[Job[News, Result]],
+        on_news: Callable[[int, News], None],
+        on_done: Callable[[int, Result], None],
+    ) -> None:
+        """Do all jobs. `on_news` and `on_done` are called here, with the job's index.
+
+        The first error ends everything: BadInput or Failure is raised.
+        """
+        while len(self.hands) < min(self.workers, len(jobs)):
+            self.hands.append(_Hand())
+        left = list(enumerate(jobs))[::-1]
+        for hand in self.hands[: len(jobs)]:
             hand.give(*left.pop())
-        while busy := {hand.connection: hand for hand in crew if hand.job is not None}:
+        while busy := {hand.connection: hand for hand in self.hands if hand.busy}:
             for connection in wait(list(busy)):
                 hand = busy[connection]  # type: ignore[index]
                 kind, content = hand.hear()
                 if kind == _NEWS:
                     on_news(hand.number, content)
                     continue
+                hand.busy = False
                 on_done(hand.number, content)
-                hand.job = None
                 if left:
                     hand.give(*left.pop())
-    finally:
-        for hand in crew:
-            hand.stop()
 
 
-class _Hand(Generic[Job, News, Result]):
+class _Hand:
     """One worker process, seen from here."""
 
-    def __init__(self, work: Work[Job, News, Result]) -> None:
+    def __init__(self) -> None:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self.process.start()
         theirs.close()
-        self.job: Job | None = None
+        self.busy = False
         self.number = -1
 
-    def give(self, number: int, job: Job) -> None:
-        self.number, self.job = number, job
+    def give(self, number: int, job: Job[Any, Any]) -> None:
+        self.number, self.busy = number, True
         try:
             self.connection.send(job)
         except BrokenPipeError:
@@ -92,7 +110,7 @@ class _Hand(Generic[Job, News, Result]):
 
     def stop(self) -> None:
         """An idle process ends by itself; one at work is ended, its job lost."""
-        idle = self.job is None
+        idle = not self.busy
         self.connection.close()
         if idle:
             self.process.join(5)
@@ -106,7 +124,7 @@ class _Hand(Generic[Job, News, Result]):
         return Failure(f"A drawing process {killed} (exit code {code}).")
 
 
-def _serve(connection: Connection, work: Work[Any, Any, Any]) -> None:
+def _serve(connection: Connection) -> None:
     """The life of a worker process. Ctrl-C is the parent's business, which stops its workers itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -116,7 +134,7 @@ def _serve(connection: Connection, work: Work[Any, Any, Any]) -> None:
         except EOFError:
             return
         try:
-            result = work(job, lambda news: connection.send((_NEWS, news)))
+            result = job.run(lambda news: connection.send((_NEWS, news)))
         except Exception as error:
             connection.send((_ERROR, judge(error) or (FAILED, traceback.format_exc().rstrip())))
         else:

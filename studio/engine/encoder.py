@@ -8,7 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-OPTIONS = {"preset": "superfast", "crf": "23", "threads": "1"}
+from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
+
 ALIGN = 2
 PAD = 16
 
@@ -20,14 +21,16 @@ class SegmentEncoder:
     bit as converting the whole frame.
     """
 
-    def __init__(self, path: Path, width: int, height: int, rate: Fraction, options: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, path: Path, width: int, height: int, rate: Fraction, options: dict[str, str] | None = None
+    ) -> None:
         self.container = av.open(str(path), "w", format="mp4")
-        self.stream = self.container.add_stream("libx264", rate=rate, options=options or OPTIONS)
+        self.stream = self.container.add_stream(CODEC, rate=rate, options=dict(options or CODEC_OPTIONS))
         self.stream.width, self.stream.height = width, height
-        self.stream.pix_fmt = "yuv420p"
+        self.stream.pix_fmt = PIXEL_FORMAT
         self.stream.codec_context.time_base = 1 / rate
         self.width, self.height = width, height
-        self.frame = av.VideoFrame(width, height, "yuv420p")
+        self.frame = av.VideoFrame(width, height, PIXEL_FORMAT)
         self.planes = [_plane(self.frame, i) for i in range(3)]
         self.last: np.ndarray | None = None
         self.count = 0
@@ -67,7 +70,7 @@ class SegmentEncoder:
         y0, y1 = max(0, (top - PAD) // ALIGN * ALIGN), min(self.height, -(-(bottom + PAD) // ALIGN) * ALIGN)
         source = av.VideoFrame(x1 - x0, y1 - y0, "rgba")
         _rgba(source)[:] = pixels[y0:y1, x0:x1]
-        converted = source.reformat(format="yuv420p")
+        converted = source.reformat(format=PIXEL_FORMAT)
         inner = (left // 2 * 2, -(-right // 2) * 2, top // 2 * 2, -(-bottom // 2) * 2)
         for index, plane in enumerate(self.planes):
             scale = 1 if index == 0 else 2
@@ -89,9 +92,9 @@ def _changed(old: np.ndarray, new: np.ndarray) -> tuple[int, int, int, int] | No
 
 def _plane(frame: av.VideoFrame, index: int) -> np.ndarray:
     plane = frame.planes[index]
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
 
 
 def _rgba(frame: av.VideoFrame) -> np.ndarray:
     plane = frame.planes[0]
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size // 4, 4)[:, : plane.width]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size // 4, 4)[:, : plane.width]

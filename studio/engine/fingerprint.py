@@ -8,7 +8,7 @@ or of a caption does not touch keeps its hash.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -60,16 +60,9 @@ class StepHash:
         return self._hash.hexdigest()
 
     def _feed(self, value: Any) -> None:
-        if isinstance(value, _BY_VALUE):
-            self._hash.update(repr(value).encode())
-        elif isinstance(value, np.generic):
-            self._hash.update(repr(value.item()).encode())
-        elif isinstance(value, np.ndarray):
+        """Take in a value; what says nothing about the picture (a scene, a tensor behind its readings) adds nothing."""
+        if isinstance(value, np.ndarray):
             self._feed_array(value)
-        elif isinstance(value, Reading):
-            self._hash.update(value.text.encode())
-        elif isinstance(value, Run):
-            self._feed((value.text, value.colour))
         elif isinstance(value, Mapping):
             for key in sorted(value, key=str):
                 self._hash.update(str(key).encode())
@@ -78,8 +71,8 @@ class StepHash:
             self._hash.update(b"[")
             for item in value:
                 self._feed(item)
-        elif isinstance(value, Callable):  # type: ignore[arg-type]
-            self._hash.update(getattr(value, "__qualname__", type(value).__qualname__).encode())
+        else:
+            self._hash.update(_words(value).encode())
 
     def _feed_array(self, value: np.ndarray) -> None:
         self._hash.update(f"{value.shape}{value.dtype.kind}".encode())
@@ -88,3 +81,16 @@ class StepHash:
                 self._feed(item)
         else:
             self._hash.update(np.ascontiguousarray(value).tobytes())
+
+
+def _words(value: Any) -> str:
+    """A single value as text; nothing for what has no bearing on the picture."""
+    if isinstance(value, _BY_VALUE):
+        return repr(value)
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, Reading):
+        return value.text
+    if isinstance(value, Run):
+        return f"{value.text}{value.colour}"
+    return str(getattr(value, "__qualname__", "")) if callable(value) else ""

@@ -56,7 +56,7 @@ class StepRenderer(CairoRenderer):
         sink: Callable[[str], FrameSink | None],
         watch: Callable[[Scene, str], None] | None = None,
     ) -> None:
-        super().__init__(file_writer_class=SectionWriter, camera_class=camera_class)  # type: ignore[arg-type]
+        super().__init__(file_writer_class=SectionWriter, camera_class=camera_class)
         self.sink = sink
         self.watch = watch
         self.frames = 0

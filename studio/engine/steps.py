@@ -54,13 +54,21 @@ def draw_steps(
     picture: Picture,
     steps: Collection[str],
     segment: Callable[[str], Path],
+    progress: Callable[[int], None],
     done: Callable[[str], None],
 ) -> None:
     """Draw the named steps, each into the file `segment(step)`; the others are run without drawing.
 
-    `done` is called with the name of each step whose file is whole.
+    `progress` is called after every animation with the frames that it had, `done` with each step whose file is whole.
     """
     encoders: dict[str, SegmentEncoder] = {}
+    told = 0
+
+    def tell(scene: Scene, step: str) -> None:
+        nonlocal told
+        if step in encoders and encoders[step].count > told:
+            progress(encoders[step].count - told)
+            told = encoders[step].count
 
     def sink(step: str) -> SegmentEncoder:
         if step not in encoders:
@@ -68,13 +76,15 @@ def draw_steps(
         return encoders[step]
 
     def step_ended(name: str, start: float, end: float) -> None:
+        nonlocal told
+        told = 0
         if name in encoders:
             encoders.pop(name).close()
             done(name)
 
     try:
         with configured(picture):
-            renderer = StepRenderer(StageCamera, sink)
+            renderer = StepRenderer(StageCamera, sink, tell)
             chapter_class(chapter)(settings, only=steps, on_step=step_ended, renderer=renderer).render()
     finally:
         for encoder in encoders.values():

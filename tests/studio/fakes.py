@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
 
-from studio.clips import ClipJob, StepDone
+from studio.cache_key import digest
+from studio.clips import DrawJob, Drawn, PlanJob, PlannedStep
 from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
-from studio.timeline import Span
 
 TINY = Picture(96, 54, 10)
 FRAMES = 20
@@ -38,39 +41,58 @@ def shades(path: Path) -> list[float]:
         return [float(frame.to_ndarray(format="gray").mean()) for frame in container.decode(video=0)]
 
 
-def fake_clip(job: ClipJob, report: Callable[[StepDone], None]) -> tuple[Span, ...]:
-    """A chapter of two steps that is a plain movie."""
-    write_movie(job.movie, FRAMES, job.picture, shade=10 * len(job.chapter))
-    steps = (Span("first", "First", 0, 12), Span("second", "Second", 12, FRAMES))
-    for number, step in enumerate(steps, start=1):
-        report(StepDone(step.name, number, step.end))
-    return steps
+STEPS = (("first", 12), ("second", FRAMES - 12))
 
 
-def clip_without_disk(job: ClipJob, report: Callable[[StepDone], None]) -> tuple[Span, ...]:
-    raise RuntimeError("Failed to encode") from OSError(28, "No space left on device", str(job.movie))
+class FakePlan(PlanJob):
+    """A chapter of two steps."""
+
+    def run(self, report: Callable[[Drawn], None]) -> tuple[PlannedStep, ...]:
+        facts = [self.chapter, self.settings.theme, self.picture.width, self.picture.fps]
+        return tuple(PlannedStep(name, name.title(), frames, digest([facts, name])) for name, frames in STEPS)
 
 
-def clip_with_fault(job: ClipJob, report: Callable[[StepDone], None]) -> tuple[Span, ...]:
-    raise ZeroDivisionError("a fault of the program")
+class FakeDraw(DrawJob):
+    """Its steps are plain movies."""
+
+    def run(self, report: Callable[[Drawn], None]) -> None:
+        for step in self.steps:
+            write_movie(self.segment(step.key), step.frames, self.picture, shade=10 * len(self.chapter))
+            report(Drawn(step.frames))
+            report(Drawn(0, step.key))
 
 
-def clip_or_not(job: ClipJob, report: Callable[[StepDone], None]) -> tuple[Span, ...]:
+class DrawWithoutDisk(FakeDraw):
+    def run(self, report: Callable[[Drawn], None]) -> None:
+        raise RuntimeError("Failed to encode") from OSError(28, "No space left on device", str(self.work))
+
+
+class DrawWithFault(FakeDraw):
+    def run(self, report: Callable[[Drawn], None]) -> None:
+        raise ZeroDivisionError("a fault of the program")
+
+
+class DrawOrNot(FakeDraw):
     """The chapter `scaling` fails, after the others had time to end."""
-    if job.chapter == "scaling":
-        time.sleep(1)
-        raise OSError(28, "No space left on device")
-    return fake_clip(job, report)
+
+    def run(self, report: Callable[[Drawn], None]) -> None:
+        if self.chapter == "scaling":
+            time.sleep(1)
+            raise OSError(28, "No space left on device")
+        super().run(report)
 
 
-def double(job: int, report: Callable[[str], None]) -> int:
-    report(f"working on {job}")
-    return 2 * job
+@dataclass(frozen=True)
+class Double:
+    number: int
+
+    def run(self, report: Callable[[str], None]) -> int:
+        report(f"working on {self.number}")
+        return 2 * self.number
 
 
-def dies(job: int, report: Callable[[str], None]) -> int:
-    import os
-    import signal
-
-    os.kill(os.getpid(), signal.SIGKILL)
-    return job
+@dataclass(frozen=True)
+class Dies:
+    def run(self, report: Callable[[str], None]) -> int:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return 0

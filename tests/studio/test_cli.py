@@ -16,6 +16,7 @@ from PIL import Image
 
 from scenes.stage.texts import load_texts
 from studio.cli import main
+from studio.segments import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -186,7 +187,7 @@ def test_interrupted_leaves_nothing_half_done(number: int, in_empty_folder: Path
     arguments = command("scores", "--quality", "low")
     with subprocess.Popen(arguments, env=environment(), stderr=subprocess.PIPE, start_new_session=True) as process:
         started = time.monotonic()
-        while not list(films.glob(".work-*/*/media/**/*.mp4")):
+        while not list(films.glob(".work-*/*.mp4")):
             assert time.monotonic() - started < 60
             assert process.poll() is None
             time.sleep(0.05)
@@ -194,7 +195,7 @@ def test_interrupted_leaves_nothing_half_done(number: int, in_empty_folder: Path
         assert process.wait(30) == 130
         assert process.stderr is not None
         assert process.stderr.read().decode().splitlines()[-1] == "Interrupted."
-    assert not [path for path in films.rglob("*") if path.is_file()]
+    assert not [path for path in films.rglob("*") if path.is_file() and path.parent.name != FOLDER]
     assert not list(films.glob(".work-*"))
     assert ends(process.pid)
 

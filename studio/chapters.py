@@ -1,0 +1,111 @@
+"""Chapters brought up to date: what is there is kept, steps that changed are drawn, and chapters are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenes.stage.settings import Settings
+from studio.clips import DrawJob, Drawn, PlanJob, PlannedStep
+from studio.errors import Failure
+from studio.picture import Picture
+from studio.progress import Progress
+from studio.segments import SegmentStore
+from studio.timeline import Span, publish
+from studio.workers import Crew
+
+SHARES = 4  # jobs per worker: enough that no worker waits long for the last one
+SHORTEST_JOB = 6  # seconds of film, below which running the chapter up to there costs more than drawing
+
+
+@dataclass
+class Clip:
+    """A chapter: its file, what it is made from, and, once it is there, its steps."""
+
+    chapter: str
+    title: str
+    path: Path
+    key: str
+    steps: tuple[Span, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        return self.steps[-1].end
+
+
+class Workshop:
+    """Makes the missing chapters of an order in a work folder, with a crew and the store of steps."""
+
+    def __init__(self, settings: Settings, picture: Picture, work: Path, store: SegmentStore, crew: Crew) -> None:
+        self.settings, self.picture, self.work, self.store, self.crew = settings, picture, work, store, crew
+
+    def make(self, clips: Sequence[Clip], kept: int) -> None:
+        """Plan the chapters, draw the steps that the store lacks, and put each chapter together when it can be."""
+        plans = self._plan(clips)
+        missing = {
+            chapter: [step for step in steps if not self.store.has(step.key)] for chapter, steps in plans.items()
+        }
+        waiting = {clip.chapter: clip for clip in clips}
+        jobs = list(self._jobs(missing))
+        with Progress(sum(job.frames for job in jobs), len(clips), kept, self.picture.fps) as progress:
+
+            def put_together() -> None:
+                for chapter in [
+                    c for c, clip in waiting.items() if all(self._is_there(s) for s in plans[clip.chapter])
+                ]:
+                    clip = waiting.pop(chapter)
+                    self._join(clip, plans[chapter])
+                    progress.finished(chapter, clip.frames)
+
+            def news(number: int, drawn: Drawn) -> None:
+                progress.drawn(jobs[number].chapter, drawn.frames)
+                if drawn.key is not None:
+                    self.store.take(jobs[number].segment(drawn.key), drawn.key)
+                    put_together()
+
+            put_together()
+            self.crew.run(jobs, news, lambda number, result: None)
+
+    def _plan(self, clips: Sequence[Clip]) -> dict[str, tuple[PlannedStep, ...]]:
+        jobs = [PlanJob(clip.chapter, self.settings, self.picture) for clip in clips]
+        plans: dict[str, tuple[PlannedStep, ...]] = {}
+        self.crew.run(jobs, lambda number, news: None, lambda number, plan: plans.update({jobs[number].chapter: plan}))
+        return plans
+
+    def _is_there(self, step: PlannedStep) -> bool:
+        return self.store.path(step.key).exists()
+
+    def _jobs(self, missing: dict[str, list[PlannedStep]]) -> Iterator[DrawJob]:
+        """Runs of steps of about equal length, longest first."""
+        total = sum(step.frames for steps in missing.values() for step in steps)
+        share = max(total / (self.crew.workers * SHARES), SHORTEST_JOB * self.picture.fps)
+        runs = [(chapter, run) for chapter, steps in missing.items() for run in _runs(steps, share)]
+        for chapter, run in sorted(runs, key=lambda pair: -sum(step.frames for step in pair[1])):
+            yield DrawJob(chapter, self.settings, self.picture, tuple(run), self.work)
+
+    def _join(self, clip: Clip, steps: Sequence[PlannedStep]) -> None:
+        from studio.join import join
+
+        spans, start = [], 0
+        for step in steps:
+            spans.append(Span(step.name, step.title, start, start + step.frames))
+            start += step.frames
+        movie = self.work / f"{clip.chapter}.mp4"
+        frames = join([self.store.path(step.key) for step in steps], movie, self.picture.rate, clip.title, spans)
+        if frames != start:
+            raise Failure(f"{clip.chapter}: {frames} frames were written, but its steps have {start}.")
+        clip.steps = tuple(spans)
+        publish(movie, clip.path, clip.key, self.picture, {"steps": clip.steps})
+
+
+def _runs(steps: Sequence[PlannedStep], share: float) -> Iterator[list[PlannedStep]]:
+    """Cut a list of steps into runs of about `share` frames."""
+    run: list[PlannedStep] = []
+    for step in steps:
+        run.append(step)
+        if sum(s.frames for s in run) >= share:
+            yield run
+            run = []
+    if run:
+        yield run

@@ -1,0 +1,56 @@
+"""The store of rendered steps: one video segment each, named by the hash of everything that it is made from.
+
+Segments are moved in when whole and never changed, so several renders can share a store, and one that is killed
+leaves nothing half-written in it. The store is kept below a size; what was not used for longest goes first.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+FOLDER = ".segments"
+MOST_BYTES = 4 * 2**30
+SAFE_SECONDS = 3600.0
+
+
+class SegmentStore:
+    """Segments in a folder beside the films."""
+
+    def __init__(self, out: Path, most_bytes: int = MOST_BYTES) -> None:
+        self.folder = out / FOLDER
+        self.most_bytes = most_bytes
+
+    def path(self, key: str) -> Path:
+        return self.folder / f"{key}.mp4"
+
+    def has(self, key: str) -> bool:
+        """Whether the segment is there; asking marks it as used."""
+        try:
+            os.utime(self.path(key))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def take(self, segment: Path, key: str) -> None:
+        """Move a whole segment in."""
+        self.folder.mkdir(exist_ok=True)
+        segment.replace(self.path(key))
+
+    def trim(self) -> None:
+        """Remove what was not used for longest until the rest fits; what was used within the hour stays."""
+        files = sorted((file.stat().st_mtime, file.stat().st_size, file) for file in self.folder.glob("*.mp4"))
+        excess = sum(size for _, size, _ in files) - self.most_bytes
+        for used, size, file in files:
+            if excess <= 0 or time.time() - used < SAFE_SECONDS:
+                return
+            file.unlink(missing_ok=True)
+            excess -= size
+
+    def clear(self) -> int:
+        """Remove everything; return how many bytes that were."""
+        size = sum(file.stat().st_size for file in self.folder.glob("*"))
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return size
