@@ -231,9 +231,9 @@ class Softmax(Chapter):
     @step
     def heat(self) -> None:
         weight = self.trace["weights"].at(self.query, self.best)
-        self.play(FadeOut(self.blind), self.weights.animate.light_up(), run_time=0.6)
+        self.play(FadeOut(self.blind, self.sums), self.weights.animate.light_up(), run_time=0.6)
         self.say(**self.names(), share=percent(weight))
-        self.play(FadeOut(self.sums), self.weights.animate.place(self.centred), run_time=1.2)
+        self.play(self.weights.animate.place(self.centred), run_time=1.2)
         self.play(self.weights.animate.as_heat(), run_time=1.2)
         self.ramp = weight_legend(self.label("ramp", 0.21), self.theme)
         beside = self.weights.box.right + 0.6 + self.ramp.width / 2
