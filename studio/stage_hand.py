@@ -10,7 +10,6 @@ from threading import RLock
 from typing import Any
 
 from manim import tempconfig
-from manim.renderer.cairo_renderer import CairoRenderer
 from manim.scene.scene import Scene
 from manim.utils.exceptions import EndSceneEarlyException
 from PIL import Image
@@ -20,6 +19,7 @@ from scenes.stage.chapter import Chapter
 from scenes.stage.painting import StageCamera
 from scenes.stage.settings import Settings
 from scenes.stage.storyboard import chapter_class
+from studio.engine.renderer import StepRenderer
 from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
 
 tqdm.set_lock(RLock())  # Manim's bars are off; their default lock is a semaphore that outlives a stopped process
@@ -68,31 +68,6 @@ def _options(picture: Picture, media: Path) -> dict[str, Any]:
     }
 
 
-class Fast(CairoRenderer):
-    """Plays an animation by going to its end; nothing is drawn, unless `midway` wants the frame halfway through."""
-
-    def __init__(self, midway: Take | None = None) -> None:
-        super().__init__(camera_class=StageCamera, skip_animations=True)
-        self.midway = midway
-
-    def play(self, scene: Scene, *args: Any, **kwargs: Any) -> None:
-        scene.compile_animation_data(*args, **kwargs)
-        self.time += scene.duration
-        scene.begin_animations()
-        if not scene.is_current_animation_frozen_frame():
-            if self.midway is not None:
-                scene.update_to_time(scene.duration / 2)
-                self.midway(self.picture_of(scene))
-            scene.play_internal(skip_rendering=True)
-        self.num_plays += 1
-
-    def picture_of(self, scene: Scene) -> Image.Image:
-        """The scene as it stands."""
-        self.static_image = None
-        self.update_frame(scene)
-        return Image.fromarray(self.get_frame()).convert("RGB")
-
-
 def walk(
     chapter: str,
     settings: Settings,
@@ -104,13 +79,22 @@ def walk(
 
     The walk ends when `on_step` returns True. `midway` is given the frame halfway through each animation.
     """
+
+    def watch(scene: Scene, step: str, ended: bool) -> None:
+        if midway is not None and not ended and not scene.is_current_animation_frozen_frame():
+            scene.update_to_time(scene.duration / 2)
+            midway(_picture(renderer, scene))
+
+    def step_ended(name: str, start: float, end: float) -> None:
+        if on_step(name, end - start, lambda: _picture(renderer, scene)):
+            raise EndSceneEarlyException
+
     with configured(picture):
-        renderer = Fast(midway)
-        scene: Chapter
-
-        def step_ended(name: str, start: float, end: float) -> None:
-            if on_step(name, end - start, lambda: renderer.picture_of(scene)):
-                raise EndSceneEarlyException
-
-        scene = chapter_class(chapter)(settings, on_step=step_ended, renderer=renderer)
+        renderer = StepRenderer(StageCamera, lambda step: None, watch)
+        scene: Chapter = chapter_class(chapter)(settings, on_step=step_ended, renderer=renderer)
         scene.render()
+
+
+def _picture(renderer: StepRenderer, scene: Scene) -> Image.Image:
+    """The scene as it stands."""
+    return Image.fromarray(renderer.still(scene)).convert("RGB")

@@ -18,8 +18,8 @@ from scenes.stage.typography import CAP_HEIGHT, text_width, wrap
 Fact = str | int | Reading | Run
 SIZES = (0.29, 0.27, 0.25, 0.23)
 LINE_PITCH = 1.38
-WORDS_PER_SECOND = 3.0
-HANZI_PER_SECOND = 5.0
+WORDS_PER_SECOND = 3.5
+HANZI_PER_SECOND = 6.0
 _HANZI = re.compile(r"[一-鿿㐀-䶿]")
 _PIECES = re.compile(
     r"[一-鿿㐀-䶿]|\s+|[，。、；：！？”’）》」…—“‘（《「]|[^\s一-鿿㐀-䶿，。、；：！？”’）》」…—“‘（《「]+"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from manim import MathTypst, VGroup, VMobject
+import numpy as np
+from manim import VGroup, VMobject
 
 from scenes.stage.painting import hexadecimal
 from scenes.stage.theme import Colour, Theme
+from scenes.stage.typeset import typeset
 
 RULE = 4.0  # stroke width of a rule, in Manim's hundredths of a unit per em
-_EM = 0.4608  # scene units per em of Manim's default 48-point setting
 
 
 class Formula(VGroup):
@@ -22,25 +23,20 @@ class Formula(VGroup):
     def __init__(self, source: str, colour: Colour, size: float) -> None:
         super().__init__()
         self.source = source
-        typeset = MathTypst(source, color=hexadecimal(colour)).scale(size / _EM)
-        outlines = {id(part): _outline(part, colour, size) for part in typeset.family_members_with_points()}
-        self.add(*outlines.values())
+        made = typeset(source)
+        self.add(*(_mark(outline * size, colour, size) for outline in made.outlines))
+        marks = self.submobjects
         self.parts: Mapping[str, VGroup] = {
-            name: VGroup(*(outlines[id(part)] for part in typeset.select(name).family_members_with_points()))
-            for name in _names(source)
+            name: VGroup(*(marks[index] for index in indices)) for name, indices in made.parts.items()
         }
 
 
-def _names(source: str) -> list[str]:
-    return [group.partition("}}")[0].rpartition(":")[2].strip() for group in source.split("{{")[1:]]
-
-
-def _outline(part: VMobject, colour: Colour, size: float) -> VMobject:
-    """A glyph is filled; a rule (of a root or a fraction) is a line of the usual thickness, 0.04 em."""
-    copy = VMobject().set_points(part.points)
-    is_rule = part.get_num_curves() == 1
-    copy.set_fill(hexadecimal(colour), 0 if is_rule else 1)
-    return copy.set_stroke(hexadecimal(colour), RULE * size if is_rule else 0, 1)
+def _mark(points: np.ndarray, colour: Colour, size: float) -> VMobject:
+    """A glyph is filled; a rule (of a root or a fraction) is a line of the usual thickness."""
+    mark = VMobject().set_points(points)
+    is_rule = mark.get_num_curves() == 1
+    mark.set_fill(hexadecimal(colour), 0 if is_rule else 1)
+    return mark.set_stroke(hexadecimal(colour), RULE * size if is_rule else 0, 1)
 
 
 def formula(source: str, colour: Colour, size: float) -> Formula:

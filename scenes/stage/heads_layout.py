@@ -112,6 +112,8 @@ class CutRow:
             width = matrix.columns * pitch + cuts
             self.opened.append(Box(left, left + width, middle.bottom, middle.top))
             matrix.place(self.opened[-1].inset(left=cuts / 2, right=cuts / 2))
+            if matrix.row_tokens is not None:
+                matrix.row_tokens.fit(self.opened[-1].inset(left=-MARGIN))
             left += width + BETWEEN
         self.stacked = [
             _stacked(box, fan_x, matrix.columns / heads, pitch)
@@ -120,7 +122,7 @@ class CutRow:
 
 
 def _token_room(matrix: Matrix) -> float:
-    return matrix.row_tokens.box.width + 0.14 if matrix.row_tokens is not None else 0.0
+    return matrix.row_tokens.box.width + 0.14 + MARGIN if matrix.row_tokens is not None else 0.0
 
 
 def _stacked(opened_box: Box, fan_x: float, columns: float, pitch: float) -> Box:

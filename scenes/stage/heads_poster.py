@@ -153,5 +153,5 @@ def _fitted(cells: Cells, room: Box) -> Box:
 def _across(source: Box, target: Box, colour: Colour) -> CubicBezier:
     """A thread from the right edge of `source` to the left edge of `target`, as level as the two allow."""
     y = float(np.clip(source.y, target.bottom + 0.1, target.top - 0.1))
-    ends = np.array([[source.right + 0.04, source.y, 0], [target.left - 0.04, y, 0]])
-    return thread(*ends, colour, width=3.0, opacity=0.6)
+    start, end = np.array([source.right + 0.04, source.y, 0]), np.array([target.left - 0.04, y, 0])
+    return thread(start, end, colour, width=3.0, opacity=0.6)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from manim import DOWN, VGroup
 
 from scenes.stage.formula import HeaderFormula, formula
-from scenes.stage.heads import Heads, fan_room
+from scenes.stage.heads import MARGIN, Heads, fan_room
 from scenes.stage.label import Label
 from scenes.stage.layout import SMALLEST_FONT, STAGE, Box
 from scenes.stage.matrix import TokenAxis
@@ -44,7 +44,7 @@ class StackProduct:
         inner = room
         for _ in range(3):
             self.left, self.right, self.result = _boxes(self.stacks, inner, self.fan)
-            self.row_axis.fit(self.left)
+            self.row_axis.fit(self.left.inset(left=-MARGIN))
             column_axis.fit(self.right.inset(top=-self.fan[1]))
             top = column_axis.box.height + 0.1 if keys_above else 0.0
             inner = room.inset(left=self.row_axis.box.width + 0.2, right=TAG_WIDTH, top=top)

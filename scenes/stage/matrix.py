@@ -167,10 +167,10 @@ class Cells(Painted):
         size = self.font_size(width, height)
         visible = self.number_opacity(size)
         white = self.white_ink()
-        for i, j in np.argwhere(visible > 0):
+        for i, j in np.argwhere(visible > 0).tolist():
             cell, colour = boxes[i][j], WHITE if white[i, j] else BLACK
             brush.text_centred(self.readings[i, j].text, cell.x, cell.y, size)
-            brush.fill(colour, visible[i, j])
+            brush.fill(colour, float(visible[i, j]))
 
     def cell_boxes(self) -> list[list[Box]]:
         """The inside of every cell, without the gaps."""

@@ -46,7 +46,7 @@ class StepRenderer(CairoRenderer):
     """Draws the frames of steps that are not skipped into `sink`.
 
     sink: asked anew for each animation with the name of the step; None skips drawing altogether;
-    watch: called with the scene and the step when an animation has begun, and again when it has ended.
+    watch: called as (scene, step, False) when an animation has begun, and as (scene, step, True) when it has ended.
     Counts of frames are exact: an animation of t seconds has round(t × frame rate) frames, skipped or not.
     """
 
@@ -54,7 +54,7 @@ class StepRenderer(CairoRenderer):
         self,
         camera_class: type[Camera],
         sink: Callable[[str], FrameSink | None],
-        watch: Callable[[Scene, str], None] | None = None,
+        watch: Callable[[Scene, str, bool], None] | None = None,
     ) -> None:
         super().__init__(file_writer_class=SectionWriter, camera_class=camera_class)
         self.sink = sink
@@ -71,18 +71,18 @@ class StepRenderer(CairoRenderer):
         scene.compile_animation_data(*animations, **kwargs)
         count = max(1, round(scene.duration * self.camera.frame_rate))
         scene.begin_animations()
-        self._tell(scene)
+        self._tell(scene, ended=False)
         if sink is not None:
             self._draw_frames(scene, sink, count)
         self._finish(scene)
-        self._tell(scene)
+        self._tell(scene, ended=True)
         self.frames += count
         self.time = self.frames / self.camera.frame_rate
         self.num_plays += 1
 
-    def _tell(self, scene: Scene) -> None:
+    def _tell(self, scene: Scene, *, ended: bool) -> None:
         if self.watch is not None:
-            self.watch(scene, self.section.name)
+            self.watch(scene, self.section.name, ended)
 
     def _draw_frames(self, scene: Scene, sink: FrameSink, count: int) -> None:
         if scene.is_current_animation_frozen_frame():

@@ -33,7 +33,7 @@ def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[Step
     hashes: dict[str, StepHash] = defaultdict(StepHash)
     plans: list[StepPlan] = []
 
-    def watch(scene: Scene, step: str) -> None:
+    def watch(scene: Scene, step: str, ended: bool) -> None:
         hashes[step].add_scene(scene)
         for animation in scene.animations or ():
             hashes[step].add_animation(animation)
@@ -64,7 +64,7 @@ def draw_steps(
     encoders: dict[str, SegmentEncoder] = {}
     told = 0
 
-    def tell(scene: Scene, step: str) -> None:
+    def tell(scene: Scene, step: str, ended: bool) -> None:
         nonlocal told
         if step in encoders and encoders[step].count > told:
             progress(encoders[step].count - told)
