@@ -83,9 +83,18 @@ def _lines(words: list[list[Run]], size: float) -> list[list[Run]]:
     texts = ["".join(run.text for run in word) for word in words]
     lines = wrap(texts, widths, CAPTION.width)
     if len(lines) == 2:
-        balanced = wrap(texts, widths, max(sum(widths) * 0.54, *widths))
-        lines = balanced if len(balanced) == 2 else lines
+        lines = _balanced(texts, widths) or lines
     return [_trim([run for i in line for run in words[i]]) for line in lines]
+
+
+def _balanced(texts: list[str], widths: list[float]) -> list[list[int]] | None:
+    """The two lines that are most alike in width, the first not the shorter by much."""
+    total = sum(widths)
+    for share in (0.5, 0.52, 0.54, 0.57, 0.6, 0.65, 0.7, 0.8):
+        lines = wrap(texts, widths, max(share * total, *widths))
+        if len(lines) == 2:
+            return lines
+    return None
 
 
 def _trim(line: list[Run]) -> list[Run]:
