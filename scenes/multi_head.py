@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from manim import RIGHT, FadeIn, FadeOut, LaggedStart, VGroup
+from functools import partial
+
+from manim import FadeIn, FadeOut, LaggedStart, VGroup
 
 from scenes.stage.arithmetic import Arithmetic
 from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.focus import Focus
-from scenes.stage.heads import MARGIN, TAB, Deal, Heads, InParallel, head_tint
+from scenes.stage.heads import MARGIN, TAB, Heads
 from scenes.stage.heads_cost import HeadsCost
 from scenes.stage.heads_layout import CutRow, labelled_wall, opened
+from scenes.stage.heads_motion import Deal, InParallel
 from scenes.stage.heads_poster import HeadsPoster
 from scenes.stage.heads_product import StackProduct
-from scenes.stage.heads_tags import heads_tag, named_value
-from scenes.stage.label import Label, Run
+from scenes.stage.heads_tags import heads_tag, named_value, pattern_notes
 from scenes.stage.layout import Box
 from scenes.stage.mask import masked_cells
 from scenes.stage.matrix import Matrix, Wave
@@ -58,6 +60,7 @@ class MultiHead(Chapter):
         self.carry(*whole)
         self.light("heads")
         self.say()
+        self.one_wide_look(*whole[:2])
         if self.count == 1:
             self.say_instead("cut_one")
         self.say(heads=self.count)
@@ -69,12 +72,21 @@ class MultiHead(Chapter):
             x = min(matrix.tag.get_x(), STAGE.right - tag.width / 2)
             tag.move_to([x, matrix.tag.get_y() - MARGIN, 0])
         self.play(
-            *(Deal(s, lambda h, b=b: h.fan(b)) for s, b in zip(self.stacks, row.stacked, strict=True)),
+            *(Deal(s, partial(Heads.fan, box=b)) for s, b in zip(self.stacks, row.stacked, strict=True)),
             *(FadeOut(matrix.tag) for matrix in whole),
             FadeIn(self.tags),
             run_time=2.0,
         )
         self.rows = whole[0].row_tokens
+
+    def one_wide_look(self, q: Matrix, k: Matrix) -> None:
+        """The telling query, at full width, is held against one key after another; its best comes last."""
+        query = Focus(q.row_box(self.query), self.theme)
+        key = Focus(k.row_box(0), self.theme)
+        self.play(FadeIn(query, key), run_time=0.5)
+        for row in [*range(1, k.rows), self.key]:
+            self.play(key.animate.around(k.row_box(row)), run_time=min(0.4, 2.4 / k.rows))
+        self.play(FadeOut(query, key), run_time=0.4)
 
     def stand_cut(self, whole: list[Matrix], row: CutRow) -> None:
         """The sheets stand exactly where the matrices stood, edge to edge."""
@@ -125,8 +137,8 @@ class MultiHead(Chapter):
         return VGroup(*(Focus(box, self.theme) for box in (row, column, cell)))
 
     def arithmetic(self, name: str, left: str, right: str, total: str, *index: int) -> Arithmetic:
-        hues = [self.theme.hue(meaning) for meaning in (left, right, total)]
-        return Arithmetic(self.trace.explain(name, *index), *hues, self.theme, self.line_box)
+        first, second, result = (self.theme.hue(meaning) for meaning in (left, right, total))
+        return Arithmetic(self.trace.explain(name, *index), first, second, result, self.theme, self.line_box)
 
     # --- attention in every head --------------------------------------------------------------------------------------
 
@@ -187,10 +199,10 @@ class MultiHead(Chapter):
     @step
     def patterns(self) -> None:
         query = self.token("queries", self.query)
-        notes = self.pattern_notes()
+        notes = pattern_notes(self, self.query, self.pair, self.strip)
         self.frames_of_heads = VGroup()
         for number, head in enumerate(dict.fromkeys(self.pair)):
-            best = self.head_peak(head)
+            best = self.trace.largest_in_row("heads.weights", (head, self.query))
             share = percent(self.trace["heads.weights"].at(head, self.query, best))
             self.say(head=head + 1, query=query, key=self.token("keys", best), share=share)
             frame = Focus(self.scores.sheets[head].part_box(rows=self.query), self.theme)
@@ -201,22 +213,6 @@ class MultiHead(Chapter):
             self.say_instead("patterns_one")
             self.say(heads=self.count)
         self.frames_of_heads.add(notes)
-
-    def pattern_notes(self) -> VGroup:
-        """`head 1: it → robot 79%`, for the two heads worth talking about."""
-        notes = VGroup()
-        for head in dict.fromkeys(self.pair):
-            best = self.head_peak(head)
-            share = percent(self.trace["heads.weights"].at(head, self.query, best))
-            name = Run(self.words("head", head=head + 1), head_tint(self.theme, head, self.count), structural=True)
-            query, key = self.token("queries", self.query), self.token("keys", best)
-            notes.add(Label((name, Run("   "), query, Run(" → "), key, Run("  "), share), 0.27, self.theme.ink))
-        notes.arrange(RIGHT, buff=1.2).move_to(self.strip.centre)
-        return notes.scale(min(1.0, self.strip.width / notes.width))
-
-    def head_peak(self, head: int) -> int:
-        """The key at which one head looks most from the telling query."""
-        return self.trace.largest_in_row("heads.weights", (head, self.query))
 
     # --- results laid together ----------------------------------------------------------------------------------
 

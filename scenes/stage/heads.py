@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
-from manim import Animation, VGroup, linear, smooth
+from manim import VGroup
 
 from core.trace import Tensor
 from scenes.stage.layout import Box, around
@@ -57,7 +57,7 @@ class Sheet(Cells):
 
     @property
     def card_box(self) -> Box:
-        return self.box.inset(-MARGIN, -MARGIN, -MARGIN, -TAB)
+        return self.box.inset(-MARGIN, -MARGIN, -MARGIN, -TAB if self.names[0] else -MARGIN)
 
     @property
     def head_name(self) -> str:
@@ -251,57 +251,3 @@ def fan_room(heads: int, scale: float = 1.0) -> tuple[float, float]:
     """How far a fanned stack reaches beyond the first head's cells, to the right and upwards."""
     x, y = (scale * shift for shift in fan_step(heads))
     return (heads - 1) * x + MARGIN, (heads - 1) * y + TAB
-
-
-class Deal(Animation):
-    """Every sheet goes to its new place, one after another. change: what to do, e.g. `lambda h: h.fan(box)`."""
-
-    def __init__(self, heads: Heads, change: Callable[[Heads], object], lag: float = 0.4, **kwargs: Any) -> None:
-        self.change = change
-        self.lag = lag
-        super().__init__(heads, rate_func=linear, **kwargs)
-
-    def begin(self) -> None:
-        self.target = self.mobject.copy()
-        self.change(self.target)
-        super().begin()
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        later = self.lag / max(1, self.mobject.count - 1)
-        trios = zip(self.mobject.sheets, self.starting_mobject.sheets, self.target.sheets, strict=True)
-        for head, (sheet, start, target) in enumerate(trios):
-            pace = float(np.clip((alpha - head * later) / (1 - self.lag), 0, 1))
-            sheet.interpolate(start, target, smooth(pace))
-
-
-class InParallel(Animation):
-    """The same change in all heads at once, row after row. change: e.g. `Heads.reveal`."""
-
-    def __init__(self, heads: Heads, change: Callable[[Heads], object], spread: float = 0.7, **kwargs: Any) -> None:
-        self.change = change
-        self.spread = spread
-        super().__init__(heads, rate_func=linear, **kwargs)
-
-    def begin(self) -> None:
-        self.target = self.mobject.copy()
-        self.change(self.target)
-        super().begin()
-
-    def interpolate_mobject(self, alpha: float) -> None:
-        rows, columns = self.mobject.rows, self.mobject.columns
-        delay = np.arange(rows)[:, None] / max(1, rows - 1) * self.spread
-        pace = np.clip((alpha - delay) / (1 - self.spread), 0, 1)
-        pace = np.broadcast_to(pace * pace * (3 - 2 * pace), (rows, columns))
-        trios = zip(self.mobject.sheets, self.starting_mobject.sheets, self.target.sheets, strict=True)
-        for sheet, start, target in trios:
-            sheet.wave_between(start, target, pace)
-
-    def finish(self) -> None:
-        super().finish()
-        self.mobject.tensor = self.target.tensor
-        for sheet, target in zip(self.mobject.sheets, self.target.sheets, strict=True):
-            for name in (*Sheet.STATE, "readings", "meaning", "limit"):
-                setattr(sheet, name, getattr(target, name))
-
-
-__all__ = ["MARGIN", "TAB", "Deal", "Heads", "InParallel", "Sheet", "fan_room", "fan_step", "head_tint"]

@@ -8,7 +8,7 @@ from manim import DOWN, Create, CubicBezier, LaggedStart, VGroup
 from scenes.stage.chapter import STAGE, Chapter
 from scenes.stage.flow import thread
 from scenes.stage.formula import Formula, formula
-from scenes.stage.heads import MARGIN, Heads, Sheet, fan_room
+from scenes.stage.heads import MARGIN, TAB, Heads, Sheet, fan_room
 from scenes.stage.heads_layout import labelled_wall, sheet_size
 from scenes.stage.label import Label
 from scenes.stage.layout import Box, around
@@ -59,7 +59,7 @@ class HeadsPoster:
     def _stack(self, name: str, box: Box) -> Heads:
         heads = Heads(self.trace[f"heads.{name}"], self.theme, "").reveal()
         right, above = fan_room(self.count, SMALL_FAN)
-        room = box.inset(left=MARGIN, right=right, top=above, bottom=MARGIN)
+        room = box.inset(left=MARGIN, right=right, top=above - TAB + MARGIN, bottom=MARGIN)
         return heads.fan(_fitted(heads.front, room), SMALL_FAN)
 
     def _wall(self, box: Box) -> tuple[Heads, list[TokenAxis]]:
@@ -134,10 +134,11 @@ class HeadsPoster:
         return LaggedStart(*(Create(line) for line in threads), lag_ratio=0.12, run_time=1.8)
 
     def _outlet(self, sheet: Sheet) -> Box:
-        """Where a head's thread leaves: at the right edge of the wall, bundled with those of its row."""
+        """Where a head's thread leaves: at the right end of its row, bundled with those of its row."""
         level = [other for other in self.wall.sheets if abs(other.box.y - sheet.box.y) < 1e-6]
         card = sheet.card_box
-        share = Box(card.left, self.wall.whole.right, card.bottom, card.top).lower(0.6).rows(*[1] * len(level))
+        right = max(other.card_box.right for other in level)
+        share = Box(card.left, right, card.bottom, card.top).lower(0.6).rows(*[1] * len(level))
         return share[level.index(sheet)]
 
 
