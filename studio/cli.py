@@ -40,6 +40,7 @@ What is there already and has not changed is not rendered again.
 """
 
 _LIST_HELP = "List the chapters with their steps and stop."
+_OUT_HELP = "The folder of the films."
 WorkersOption = Annotated[
     int | None,
     Parameter(name="--workers", metavar="N", help="Chapters drawn at once, if not as many as there are processors."),
@@ -147,6 +148,14 @@ def sheet(
 
     image = contact_sheet(names, settings, picture, motion=motion, workers=_workers(workers))
     print(save_image(image, target))
+
+
+@app.command
+def clear(*, out: Annotated[Path, Parameter(name="--out", metavar="DIR", help=_OUT_HELP)] = Path("films")) -> None:
+    """Remove the drawn steps that are kept so that nothing is drawn twice. Films stay."""
+    from studio.segments import SegmentStore
+
+    print(f"{SegmentStore(out).clear() / 1e6:.0f} MB removed from {out}")
 
 
 def _image_path(out: Path, folder: str, name: str) -> Path:
