@@ -19,6 +19,8 @@ SCALING_CHOICES = (4, 64)
 SCALING_SAMPLES = 2000
 SCALING_KEYS = 6
 SCALING_BINS = np.arange(-32.5, 33)  # four standard deviations of q·k at d_k = 64
+SCALING_STAGES = 20
+SCALING_TICKS = (-24, -16, -8, 0, 8, 16, 24)
 FILL = -1e9
 
 
@@ -202,12 +204,14 @@ def _multiplications(record: _Record) -> np.ndarray:
 def _scaling(record: _Record) -> None:
     """Why √d_k: the variance of q·k for standard-normal q and k is d_k. Source: Vaswani et al. (2017), footnote 4."""
     samples = np.array([_dot_products(d_k) for d_k in SCALING_CHOICES])  # (choices, samples)
-    counts = [np.histogram(np.clip(row, SCALING_BINS[0], SCALING_BINS[-1]), SCALING_BINS)[0] for row in samples]
+    growth = np.array([_growing_histogram(row) for row in samples])  # (choices, stages, bins)
     record.add("scaling.d_k", SCALING_CHOICES, ("choices",), decimals=0)
     record.add("scaling.samples", samples, ("choices", "samples"))
     record.add("scaling.variance", samples.var(axis=1), ("choices",), decimals=1)
     record.add("scaling.bin_edges", SCALING_BINS, ("bin_edges",))
-    record.add("scaling.histogram", counts, ("choices", "bins"), decimals=0)
+    record.add("scaling.growth", growth, ("choices", "stages", "bins"), decimals=0)
+    record.add("scaling.histogram", growth[:, -1], ("choices", "bins"), decimals=0)
+    _spread(record)
     d_k = SCALING_CHOICES[-1]
     random = generator("scaling", "keys")
     scores = random.standard_normal((SCALING_KEYS, d_k)) @ random.standard_normal(d_k)
@@ -218,11 +222,33 @@ def _scaling(record: _Record) -> None:
         record.add(f"scaling.{name}_gradients", weights * (1 - weights), ("keys",), decimals=record.decimals)
 
 
+def _spread(record: _Record) -> None:
+    """Histograms per unit of their axis and deviations, before and after the samples are divided by √d_k."""
+    roots = record.add("scaling.sqrt_d_k", np.sqrt(SCALING_CHOICES), ("choices",))[:, None]  # (choices, 1)
+    shares = record["scaling.histogram"] / SCALING_SAMPLES  # (choices, bins)
+    edges, places = SCALING_BINS / roots, max(1, record.decimals)  # (choices, bin_edges)
+    samples = record["scaling.samples"]
+    record.add("scaling.ticks", SCALING_TICKS, ("ticks",), decimals=0)
+    record.add("scaling.density", shares / np.diff(SCALING_BINS), ("choices", "bins"))
+    record.add("scaling.scaled_bin_edges", edges, ("choices", "bin_edges"))
+    record.add("scaling.scaled_density", shares / np.diff(edges, axis=1), ("choices", "bins"))
+    record.add("scaling.deviation", samples.std(axis=1), ("choices",), decimals=places)
+    record.add("scaling.scaled_variance", (samples / roots).var(axis=1), ("choices",), decimals=places)
+    record.add("scaling.scaled_deviation", (samples / roots).std(axis=1), ("choices",), decimals=places)
+
+
 def _dot_products(d_k: int) -> np.ndarray:
     """q·k of so many pairs of standard-normal q and k, (samples,)."""
     random = generator("scaling", f"d_k {d_k}")
     q, k = random.standard_normal((2, SCALING_SAMPLES, d_k))
     return np.einsum("sd,sd->s", q, k)
+
+
+def _growing_histogram(samples: np.ndarray) -> np.ndarray:
+    """Counts per bin after each of equally many further samples, (stages, bins); the last holds all samples."""
+    inside = np.clip(samples, SCALING_BINS[0], SCALING_BINS[-1])
+    ends = np.linspace(0, len(samples), SCALING_STAGES + 1)[1:].astype(int)
+    return np.array([np.histogram(inside[:end], SCALING_BINS)[0] for end in ends])
 
 
 def padded_batch(example: Example) -> tuple[tuple[str, ...], ...]:

@@ -158,6 +158,23 @@ class DotProduct:
         return self.total.exact and abs(recomputed - round(self.total.value, self.total.decimals)) < 1e-9
 
 
+@dataclass(frozen=True)
+class Quotient:
+    """One number of the trace divided by another, and the result."""
+
+    numerator: Reading
+    denominator: Reading
+    result: Reading
+
+    @property
+    def closes(self) -> bool:
+        """Whether the printed operands give the printed result at its printed precision, nothing rounded away."""
+        numerator, denominator, result = (
+            round(reading.value, reading.decimals) for reading in (self.numerator, self.denominator, self.result)
+        )
+        return self.result.exact and abs(numerator / denominator - result) < 1e-9
+
+
 class Trace(Mapping[str, Tensor]):
     """An ordered, immutable mapping from names to tensors."""
 

@@ -13,7 +13,7 @@ from core.attention import attention, multi_head_attention
 from core.embedding import sinusoidal_positions
 from core.example import PAD, Example, load_example, parse_example, shipped_examples
 from core.masks import as_additive, causal_mask, padding_mask
-from core.pipeline import FILL, SCALING_CHOICES, SCALING_SAMPLES, main_mask, padded_batch, trace_example
+from core.pipeline import FILL, SCALING_CHOICES, SCALING_SAMPLES, SCALING_STAGES, main_mask, padded_batch, trace_example
 from core.softmax import softmax
 from core.trace import Tensor, Trace, decimals_needed
 
@@ -25,9 +25,11 @@ softmax.max softmax.shifted softmax.exponentials softmax.sum weights weights.row
 heads.w_q heads.w_k heads.w_v heads.q heads.k heads.v heads.k_transposed heads.scores heads.sqrt_d_k
 heads.scaled_scores heads.masked_scores heads.weights heads.context concat w_o multi_head_output
 heads.multiplications
-scaling.d_k scaling.samples scaling.variance scaling.bin_edges scaling.histogram scaling.keys_scores
-scaling.keys_scaled scaling.saturated_weights scaling.saturated_gradients scaling.scaled_weights
-scaling.scaled_gradients padding.token_ids padding.lengths padding.sentence_0 padding.sentence_1 padding.sentence
+scaling.d_k scaling.samples scaling.variance scaling.bin_edges scaling.growth scaling.histogram scaling.sqrt_d_k
+scaling.ticks scaling.density scaling.scaled_bin_edges scaling.scaled_density scaling.deviation
+scaling.scaled_variance scaling.scaled_deviation scaling.keys_scores scaling.keys_scaled scaling.saturated_weights
+scaling.saturated_gradients scaling.scaled_weights scaling.scaled_gradients
+padding.token_ids padding.lengths padding.sentence_0 padding.sentence_1 padding.sentence
 padding.x padding.q padding.k padding.v padding.scores padding.scaled_scores padding.mask padding.masked_scores
 padding.weights padding.row_sums padding.unmasked_weights padding.late_mask_weights padding.late_mask_row_sums
 combined.mask combined.masked_scores combined.weights causal.mask causal.masked_scores causal.weights causal.row_sums
@@ -311,6 +313,14 @@ def test_why_scores_are_scaled() -> None:
     assert trace["scaling.samples"].shape == (len(SCALING_CHOICES), SCALING_SAMPLES)
     for d_k, variance in zip(SCALING_CHOICES, trace["scaling.variance"].values, strict=True):
         assert variance == pytest.approx(d_k, rel=0.1)
+    np.testing.assert_array_equal(trace["scaling.growth"].values[:, -1], trace["scaling.histogram"].values)
+    assert (np.diff(trace["scaling.growth"].values.sum(axis=-1)) == SCALING_SAMPLES / SCALING_STAGES).all()
+    d_k = np.array(SCALING_CHOICES)
+    np.testing.assert_array_equal(trace["scaling.sqrt_d_k"].values ** 2, d_k)
+    np.testing.assert_allclose(trace["scaling.deviation"].values ** 2, trace["scaling.variance"].values)
+    np.testing.assert_allclose(trace["scaling.scaled_variance"].values * d_k, trace["scaling.variance"].values)
+    np.testing.assert_allclose(trace["scaling.scaled_deviation"].values ** 2, trace["scaling.scaled_variance"].values)
+    assert trace["scaling.scaled_bin_edges"].shape == (len(d_k), len(trace["scaling.bin_edges"].values))
     assert trace["scaling.histogram"].values.sum(axis=1).tolist() == [SCALING_SAMPLES] * 2
     assert trace["scaling.bin_edges"].shape[0] == trace["scaling.histogram"].shape[1] + 1
     assert trace["scaling.saturated_weights"].values.max() > 0.99
