@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
 
 ALIGN = 2
 PAD = 16
+APART = 64  # pixels between changes that are cheaper to convert apart than together
 
 
 class SegmentEncoder:
@@ -57,12 +59,9 @@ class SegmentEncoder:
             self._convert(pixels, 0, 0, self.width, self.height)
             self.last = pixels.copy()
             return
-        changed = _changed(self.last, pixels)
-        if changed is None:
-            return
-        top, bottom, left, right = changed
-        self._convert(pixels, left, top, right, bottom)
-        self.last[top:bottom, left:right] = pixels[top:bottom, left:right]
+        for top, bottom, left, right in _changed(self.last, pixels):
+            self._convert(pixels, left, top, right, bottom)
+            self.last[top:bottom, left:right] = pixels[top:bottom, left:right]
 
     def _convert(self, pixels: np.ndarray, left: int, top: int, right: int, bottom: int) -> None:
         """Convert a rectangle, with so much around it that its own chroma comes out as in the whole frame."""
@@ -79,15 +78,23 @@ class SegmentEncoder:
             plane[c:d, a:b] = part[c - y0 // scale : d - y0 // scale, a - x0 // scale : b - x0 // scale]
 
 
-def _changed(old: np.ndarray, new: np.ndarray) -> tuple[int, int, int, int] | None:
-    """Top, bottom, left, right of what differs between two frames; None if nothing does."""
-    different = old.view(np.uint32)[..., 0] != new.view(np.uint32)[..., 0]
-    rows = np.flatnonzero(different.any(axis=1))
-    if rows.size == 0:
-        return None
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(different[top:bottom].any(axis=0))
-    return top, bottom, int(columns[0]), int(columns[-1]) + 1
+def _changed(old: np.ndarray, new: np.ndarray) -> Iterator[tuple[int, int, int, int]]:
+    """Rectangles (top, bottom, left, right) that hold all that differs between two frames, far parts apart."""
+    different = old.view(np.uint32)[..., 0] != new.view(np.uint32)[..., 0]  # (height, width)
+    for top, bottom in _runs(different.any(axis=1)):
+        for left, right in _runs(different[top:bottom].any(axis=0)):
+            yield top, bottom, left, right
+
+
+def _runs(marked: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Stretches of marked places, those closer than APART taken as one."""
+    places = np.flatnonzero(marked)
+    if places.size == 0:
+        return
+    breaks = np.flatnonzero(np.diff(places) > APART)
+    starts = places[np.concatenate([[0], breaks + 1])]
+    ends = places[np.concatenate([breaks, [places.size - 1]])] + 1
+    yield from zip(starts.tolist(), ends.tolist(), strict=True)
 
 
 def _plane(frame: av.VideoFrame, index: int) -> np.ndarray:
