@@ -27,7 +27,8 @@ from scenes.stage.mask import (
     without_axes,
 )
 from scenes.stage.mask_chapter import MaskChapter, row_tokens
-from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.matrix import Matrix
+from scenes.stage.wave import Wave
 
 SLOW_ROWS = 3
 NO_WORD = "…"

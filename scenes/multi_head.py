@@ -19,8 +19,9 @@ from scenes.stage.heads_product import StackProduct
 from scenes.stage.heads_tags import heads_tag, named_value, pattern_notes
 from scenes.stage.layout import Box
 from scenes.stage.mask import masked_cells
-from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.matrix import Matrix
 from scenes.stage.products import place_product
+from scenes.stage.wave import Wave
 
 MULTI_HEAD = (
     'op("MultiHead")(Q, K, V) = {{ op("Concat") : concat }} '

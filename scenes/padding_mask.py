@@ -15,8 +15,9 @@ from scenes.stage.layout import Box
 from scenes.stage.level import hand_over, place_level
 from scenes.stage.mask import MaskSum, lay_over, mask_legend, masked_cells, take_mask
 from scenes.stage.mask_chapter import MaskChapter, column_tokens
-from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.matrix import Matrix
 from scenes.stage.row_bars import RowBars
+from scenes.stage.wave import Wave
 
 
 class PaddingMask(MaskChapter):

@@ -15,7 +15,8 @@ from scenes.stage.focus import Focus
 from scenes.stage.formula import formula
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import Box
-from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.matrix import Matrix
+from scenes.stage.wave import Wave
 
 NAMES = ("q", "k", "v")
 ROLES = {"q": ("query", "looks_for"), "k": ("key", "offers"), "v": ("value", "passes_on")}

@@ -10,8 +10,9 @@ from scenes.stage.flight import fly_cells, transposed
 from scenes.stage.flow import column_threads, row_threads
 from scenes.stage.focus import Focus
 from scenes.stage.layout import Box
-from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.matrix import Matrix
 from scenes.stage.products import place_product
+from scenes.stage.wave import Wave
 
 
 class Scores(Chapter):
@@ -66,8 +67,8 @@ class Scores(Chapter):
         self.play(self.scores.animate.reveal(rows=self.query, columns=self.key), run_time=0.5)
 
     def arithmetic(self, query: int, key: int) -> Arithmetic:
-        hues = [self.theme.hue(meaning) for meaning in ("q", "k", "scores")]
-        return Arithmetic(self.trace.explain("scores", query, key), *hues, self.theme, self.line_box)
+        q, k, scores = (self.theme.hue(meaning) for meaning in ("q", "k", "scores"))
+        return Arithmetic(self.trace.explain("scores", query, key), q, k, scores, self.theme, self.line_box)
 
     def operand_cells(self, query: int, key: int) -> tuple[list[Box], list[Box]]:
         length = self.q.columns

@@ -13,9 +13,10 @@ from scenes.stage.focus import Focus
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.level import place_level
-from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.matrix import Matrix
 from scenes.stage.ramp import signed_legend, weight_legend
 from scenes.stage.softmax_poster import SoftmaxPoster
+from scenes.stage.wave import Wave
 from scenes.stage.worked_row import WorkedRow, division, invariance
 
 GAP = 0.5

@@ -29,10 +29,11 @@ from scenes.stage.focus import Focus
 from scenes.stage.label import Label
 from scenes.stage.layout import SAFE, Box
 from scenes.stage.lookup_chapter import LookUpChapter
-from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.matrix import Matrix
 from scenes.stage.painting import hexadecimal
 from scenes.stage.row_flight import fly_rows
 from scenes.stage.sentence import chip_boxes, font_for, lines_of, stand_as_text, table_boxes, text_boxes
+from scenes.stage.wave import Wave
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
 SPREAD = 0.5  # how much farther apart tokens and vocabulary stand while E is not yet there

@@ -14,11 +14,12 @@ from scenes.stage.focus import Focus
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import Box
 from scenes.stage.level import place_level
-from scenes.stage.matrix import Matrix, Wave
+from scenes.stage.matrix import Matrix
 from scenes.stage.mixture import Mixture
 from scenes.stage.products import place_product
 from scenes.stage.ramp import signed_legend, weight_legend
 from scenes.stage.ribbons import Ribbons, row_ends
+from scenes.stage.wave import Wave
 
 GAP = 1.3
 HEADING = 0.66

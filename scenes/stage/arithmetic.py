@@ -9,8 +9,7 @@ from manim import DOWN, RIGHT, Animation, AnimationGroup, FadeIn, LaggedStart, V
 from core.trace import DotProduct, Reading
 from scenes.stage.focus import Panel
 from scenes.stage.label import Label, Run
-from scenes.stage.layout import Box
-from scenes.stage.matrix import box_of
+from scenes.stage.layout import Box, box_of
 from scenes.stage.theme import Colour, Theme
 
 MOST_TERMS = 5

@@ -16,10 +16,11 @@ from scenes.stage.flow import row_threads, thread
 from scenes.stage.formula import formula
 from scenes.stage.label import Label
 from scenes.stage.layout import SMALLEST_FONT, Box
-from scenes.stage.matrix import Matrix, TokenAxis, shorten
+from scenes.stage.matrix import Matrix
 from scenes.stage.painting import Brush, Painted, hexadecimal
 from scenes.stage.ribbons import THINNEST, Ribbons, row_ends
 from scenes.stage.theme import Colour, Theme
+from scenes.stage.token_axis import TokenAxis, shorten
 from scenes.stage.typography import text_width
 
 SYMBOLS = {"q": "Q", "k": "K", "v": "V", "scores": "Q K^top slash sqrt(d_k)", "weights": "A", "context": "Z"}

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from scenes.stage.cells import hatch
 from scenes.stage.layout import SMALLEST_FONT, Box
-from scenes.stage.matrix import hatch, shorten
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Theme
+from scenes.stage.token_axis import shorten
 from scenes.stage.typography import CAP_HEIGHT, text_width
 
 AIR = 0.6

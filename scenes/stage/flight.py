@@ -9,8 +9,9 @@ import numpy as np
 from manim import Animation, Scene, linear, smooth
 
 from core.trace import Reading
+from scenes.stage.cells import BLACK, WHITE, Cells
 from scenes.stage.layout import SMALLEST_FONT, Box, around
-from scenes.stage.matrix import BLACK, WHITE, Cells, Matrix
+from scenes.stage.matrix import Matrix
 from scenes.stage.painting import Brush, Painted
 from scenes.stage.theme import contrast
 

@@ -9,10 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from scenes.stage.cells import DIM
 from scenes.stage.layout import SMALLEST_FONT, Box
-from scenes.stage.matrix import DIM, shorten
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour, Theme, mix
+from scenes.stage.token_axis import shorten
 from scenes.stage.typography import CAP_HEIGHT, text_width
 
 LARGEST_FONT = 0.27

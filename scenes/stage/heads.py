@@ -9,8 +9,8 @@ import numpy as np
 from manim import VGroup
 
 from core.trace import Tensor
+from scenes.stage.cells import DIM, Cells, Index
 from scenes.stage.layout import Box, around
-from scenes.stage.matrix import DIM, Cells, Index
 from scenes.stage.painting import Brush, PrintedText
 from scenes.stage.symbols import symbol_of
 from scenes.stage.theme import Colour, Theme, mix, rgb

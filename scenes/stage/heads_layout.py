@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scenes.stage.cells import Cells
 from scenes.stage.heads import MARGIN, TAB, Heads, fan_room
 from scenes.stage.layout import SMALLEST_FONT, Box
-from scenes.stage.matrix import Cells, Matrix, TokenAxis
+from scenes.stage.matrix import Matrix
 from scenes.stage.products import LARGEST_CELL, LARGEST_HEAT_ROW
+from scenes.stage.token_axis import TokenAxis
 
 WALL_GAP = 0.22
 FLATTEST = 1.7

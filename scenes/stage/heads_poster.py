@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, Create, CubicBezier, LaggedStart, VGroup
 
+from scenes.stage.cells import Cells
 from scenes.stage.chapter import STAGE, Chapter
 from scenes.stage.flow import thread
 from scenes.stage.formula import Formula, formula
@@ -13,8 +14,9 @@ from scenes.stage.heads_layout import labelled_wall, sheet_size
 from scenes.stage.label import Label
 from scenes.stage.layout import Box, around
 from scenes.stage.legend import WeightRamp, legend
-from scenes.stage.matrix import Cells, Matrix, TokenAxis
+from scenes.stage.matrix import Matrix
 from scenes.stage.theme import Colour
+from scenes.stage.token_axis import TokenAxis
 
 SHARES = (2.0, 1.7, 5.4, 3.5)
 GAP = 0.5

@@ -10,9 +10,9 @@ from scenes.stage.formula import HeaderFormula, formula
 from scenes.stage.heads import MARGIN, Heads, fan_room
 from scenes.stage.label import Label
 from scenes.stage.layout import SMALLEST_FONT, STAGE, Box
-from scenes.stage.matrix import TokenAxis
 from scenes.stage.products import LARGEST_CELL, LARGEST_HEAT_ROW, SMALLEST_OPERAND, SMALLEST_ROW, SPACE
 from scenes.stage.theme import Theme
+from scenes.stage.token_axis import TokenAxis
 
 TAG_WIDTH = 1.45
 TAG_HEIGHT = 0.55

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from manim import Mobject
 
 FRAME_WIDTH = 128 / 9
 FRAME_HEIGHT = 8.0
@@ -99,6 +100,12 @@ def around(*boxes: Box) -> Box:
         min(box.bottom for box in boxes),
         max(box.top for box in boxes),
     )
+
+
+def box_of(mobject: Mobject) -> Box:
+    """The bounding box of any mobject."""
+    left, right = mobject.get_left()[0], mobject.get_right()[0]
+    return Box(float(left), float(right), float(mobject.get_bottom()[1]), float(mobject.get_top()[1]))
 
 
 FRAME = Box(-FRAME_WIDTH / 2, FRAME_WIDTH / 2, -FRAME_HEIGHT / 2, FRAME_HEIGHT / 2)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, RIGHT, Mobject, VGroup
 
+from scenes.stage.cells import hatch
 from scenes.stage.layout import Box
-from scenes.stage.matrix import hatch
 from scenes.stage.painting import Brush, Painted
 from scenes.stage.theme import Theme, mix
 

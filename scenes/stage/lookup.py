@@ -9,7 +9,8 @@ import numpy as np
 
 from scenes.stage.chips import chip_width, column_boxes, font_of
 from scenes.stage.layout import Box
-from scenes.stage.matrix import Matrix, shorten
+from scenes.stage.matrix import Matrix
+from scenes.stage.token_axis import shorten
 from scenes.stage.typography import text_width
 from scenes.stage.vocabulary import Vocabulary
 

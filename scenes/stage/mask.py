@@ -8,15 +8,17 @@ import numpy as np
 from manim import RIGHT, Arrow, FadeOut, VGroup
 
 from core.trace import Tensor
+from scenes.stage.cells import hatch
 from scenes.stage.chapter import Chapter
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.legend import Swatch, WeightRamp, legend
 from scenes.stage.level import gap_box, place_level
-from scenes.stage.matrix import Matrix, Wave, hatch
+from scenes.stage.matrix import Matrix
 from scenes.stage.painting import Brush, Painted, hexadecimal
 from scenes.stage.theme import Theme
 from scenes.stage.typography import text_width
+from scenes.stage.wave import Wave
 
 MOST_TURNED = 8
 UPRIGHT = 2.1  # room for the tokens over one of four matrices

@@ -10,7 +10,8 @@ from scenes.stage.focus import Focus
 from scenes.stage.label import Label
 from scenes.stage.level import block, place_level
 from scenes.stage.mask import RowSums, symbol_in_line
-from scenes.stage.matrix import Matrix, TokenAxis
+from scenes.stage.matrix import Matrix
+from scenes.stage.token_axis import TokenAxis
 
 SUMS = 0.95  # room for the sums beside the rows
 BETWEEN = 1.35

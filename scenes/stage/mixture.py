@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.trace import Tensor
+from scenes.stage.cells import Cells
 from scenes.stage.layout import Box
-from scenes.stage.matrix import Cells, Matrix
+from scenes.stage.matrix import Matrix
 from scenes.stage.painting import Brush
 from scenes.stage.theme import Theme, mix
 

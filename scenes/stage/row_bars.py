@@ -9,8 +9,8 @@ from core.trace import Reading, Tensor
 from scenes.stage.bars import Bars
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import SMALLEST_FONT, Box
-from scenes.stage.matrix import shorten
 from scenes.stage.theme import Theme
+from scenes.stage.token_axis import shorten
 from scenes.stage.typography import text_width
 
 

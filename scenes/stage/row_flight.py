@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from manim import Animation, Scene, linear, smooth
 
+from scenes.stage.cells import BLACK, WHITE, Cells
 from scenes.stage.flight import _between
 from scenes.stage.layout import SMALLEST_FONT, Box, around
-from scenes.stage.matrix import BLACK, WHITE, Cells, Matrix
+from scenes.stage.matrix import Matrix
 from scenes.stage.painting import Brush, Painted
 from scenes.stage.theme import contrast
 

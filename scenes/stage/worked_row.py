@@ -12,10 +12,11 @@ from core.trace import Reading, Tensor
 from scenes.stage.focus import Panel
 from scenes.stage.formula import formula
 from scenes.stage.label import Label, Run
-from scenes.stage.layout import SMALLEST_FONT, Box
-from scenes.stage.matrix import Matrix, TokenAxis, box_of
+from scenes.stage.layout import SMALLEST_FONT, Box, box_of
+from scenes.stage.matrix import Matrix
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour, Theme
+from scenes.stage.token_axis import TokenAxis
 from scenes.stage.typography import CAP_HEIGHT, text_width
 
 SPACE = 0.14

@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 from manim import Mobject
 
+from scenes.stage.cells import Cells
 from scenes.stage.chapter import Chapter
 from scenes.stage.formula import Formula
-from scenes.stage.layout import SAFE, SMALLEST_FONT, Box
-from scenes.stage.matrix import Cells, box_of
+from scenes.stage.layout import SAFE, SMALLEST_FONT, Box, box_of
 from scenes.stage.painting import Painted, PrintedText
 from scenes.stage.theme import contrast
 

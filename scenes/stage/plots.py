@@ -1,0 +1,233 @@
+"""Plots: an axis with ticks, histograms that stand on it, and bars that print their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import DOWN, RIGHT, Animation, VGroup, VMobject, linear
+
+from core.trace import Reading, Tensor
+from scenes.stage.bars import Bars
+from scenes.stage.label import Label, Run
+from scenes.stage.layout import SMALLEST_FONT, Box
+from scenes.stage.painting import Brush, Painted, PrintedText
+from scenes.stage.theme import Colour, Theme
+from scenes.stage.typography import CAP_HEIGHT, text_width
+from scenes.stage.worked_row import RangeBars
+
+TICK = 0.07
+FONT = 0.19
+AXIS_ROOM = TICK + 0.09 + CAP_HEIGHT * FONT
+
+
+class Axis(Painted):
+    """A horizontal scale from `low` to `high` along the bottom of its box, with the numbers of `ticks` under it.
+
+    Where they would touch, only every second, third … number stands, always with the middle one.
+    """
+
+    def __init__(self, ticks: Tensor, low: float, high: float, theme: Theme) -> None:
+        self.ticks, self.low, self.high, self.theme = ticks, low, high, theme
+        super().__init__(Box(0, 1, 0, 1), theme.quiet)
+
+    def x_of(self, value: float) -> float:
+        """Where a value stands on the axis."""
+        return self.box.left + (value - self.low) / (self.high - self.low) * self.box.width
+
+    def readings(self) -> list[Reading]:
+        """The ticks that have room for their number."""
+        ticks = [self.ticks.at(i) for i in range(self.ticks.shape[0])]
+        widest = max(text_width(tick.text, FONT) for tick in ticks)
+        middle = len(ticks) // 2
+        for stride in range(1, middle + 1):
+            chosen = ticks[middle % stride :: stride]
+            if len(chosen) < 2 or self.x_of(chosen[1].value) - self.x_of(chosen[0].value) > 1.35 * widest:
+                return chosen
+        return [ticks[middle]]
+
+    def paint(self, brush: Brush) -> None:
+        box, context = self.box, brush.context
+        context.move_to(box.left, box.bottom)
+        context.line_to(box.right, box.bottom)
+        for tick in self.readings():
+            context.move_to(self.x_of(tick.value), box.bottom)
+            context.line_to(self.x_of(tick.value), box.bottom - TICK)
+        brush.stroke(self.colour, 0.8 * self.opacity, 0.014)
+        for text in self.printed():
+            brush.text(text.text, text.box.left, text.box.bottom, FONT)
+            brush.fill(self.colour, self.opacity)
+
+    def printed(self) -> list[PrintedText]:
+        """The numbers of its ticks."""
+        top = self.box.bottom - TICK - 0.09
+        texts = []
+        for tick in self.readings():
+            half, x = text_width(tick.text, FONT) / 2, self.x_of(tick.value)
+            box = Box(x - half, x + half, top - CAP_HEIGHT * FONT, top)
+            texts.append(PrintedText(tick.text, box, FONT, self.colour, None, (tick,), opacity=self.opacity))
+        return texts
+
+
+class Dots(Painted):
+    """Dots that can be anywhere. State: `places` (dots, 2), `light` (dots,)."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("places", "light")
+    RADIUS = 0.05
+
+    def __init__(self, places: np.ndarray, colour: Colour) -> None:
+        self.places = np.asarray(places, dtype=float)
+        self.light = np.ones(len(self.places))
+        super().__init__(Box(*np.sort(self.places[:, 0])[[0, -1]], *np.sort(self.places[:, 1])[[0, -1]]), colour)
+
+    def move(self, places: np.ndarray) -> Dots:
+        """Stand at these places."""
+        self.places = np.asarray(places, dtype=float)
+        return self
+
+    def paint(self, brush: Brush) -> None:
+        for (x, y), light in zip(self.places, self.light, strict=True):
+            if light > 0:
+                brush.context.new_sub_path()
+                brush.context.arc(x, y, self.RADIUS, 0, 2 * np.pi)
+                brush.fill(self.colour, self.opacity * float(light))
+
+
+class Span(Painted):
+    """A stretch of an axis marked by a line with end strokes, as wide as its box."""
+
+    def paint(self, brush: Brush) -> None:
+        box, context = self.box, brush.context
+        context.move_to(box.left, box.y)
+        context.line_to(box.right, box.y)
+        for x in (box.left, box.right):
+            context.move_to(x, box.bottom)
+            context.line_to(x, box.top)
+        brush.stroke(self.colour, self.opacity, 0.03)
+
+
+class Histogram(VGroup):
+    """Bars of equal bins over an axis, under a heading. The tallest bar fills the height.
+
+    counts: (bins,); edges: (bins + 1,), which may lie closer together than the axis is wide; head: what stands above.
+    """
+
+    HEAD_ROOM = 0.3
+
+    def __init__(
+        self, counts: np.ndarray, edges: np.ndarray, axis: Axis, head: VMobject, colour: Colour, theme: Theme
+    ) -> None:
+        super().__init__()
+        self.axis, self.head = axis, head
+        self.edges = (float(edges[0]), float(edges[-1]))
+        self.bars = Bars(counts, float(counts.max()), Box(0, 1, 0, 1), colour, theme, fullness=0.9)
+        self.add(self.bars, axis, head)
+
+    def place(self, box: Box) -> Histogram:
+        """Stand in `box`: heading above, axis and its numbers below."""
+        self.head.move_to([box.x, box.top - self.head.height / 2, 0])
+        room = self.head.height + self.HEAD_ROOM if len(self.head.get_family()) > 1 or self.head.width else 0.0
+        self.axis.set_box(box.inset(bottom=AXIS_ROOM, top=room))
+        return self.stretch(*self.edges)
+
+    def stretch(self, low: float, high: float) -> Histogram:
+        """Let the bars reach from one value of the axis to another."""
+        self.edges = (low, high)
+        box = self.axis.box
+        self.bars.set_box(Box(self.axis.x_of(low), self.axis.x_of(high), box.bottom, box.top))
+        return self
+
+    def span_box(self, low: float, high: float) -> Box:
+        """The place of a span under the axis."""
+        y = self.axis.box.bottom - AXIS_ROOM - 0.2
+        return Box(self.axis.x_of(low), self.axis.x_of(high), y - 0.08, y + 0.08)
+
+
+class Sampling(Animation):
+    """A histogram fills up sample by sample: its bars grow through real counts, and the first samples are seen to fall.
+
+    growth: (stages, bins) counts after each stage; falling: values that fall onto the axis as dots.
+    """
+
+    FALL = 0.3
+
+    def __init__(self, histogram: Histogram, growth: np.ndarray, falling: np.ndarray, **kwargs: Any) -> None:
+        self.growth = np.vstack([np.zeros(growth.shape[1]), growth])  # (stages + 1, bins)
+        axis = histogram.axis
+        xs = np.array([axis.x_of(value) for value in falling])
+        self.places = np.stack([xs, np.full(len(xs), axis.box.top)], axis=1)
+        self.floor = axis.box.bottom
+        self.dots = Dots(self.places, tuple(histogram.bars.tints[0]))
+        self.dots.light = np.zeros(len(xs))
+        super().__init__(histogram, rate_func=linear, **kwargs)
+
+    def begin(self) -> None:
+        self.mobject.add(self.dots)
+        super().begin()
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        position = alpha * (len(self.growth) - 1)
+        stage = min(int(position), len(self.growth) - 2)
+        first, last = self.growth[stage], self.growth[stage + 1]
+        self.mobject.bars.set_heights(first + (last - first) * (position - stage))
+        starts = np.linspace(0, 1 - self.FALL, len(self.places))
+        fall = (alpha - starts) / self.FALL  # (dots,)
+        heights = self.places[:, 1] + (self.floor - self.places[:, 1]) * np.clip(fall, 0, 1) ** 2
+        self.dots.move(np.stack([self.places[:, 0], heights], axis=1))
+        self.dots.light = np.where((fall > 0) & (fall < 1), 0.9, 0.0)
+
+    def finish(self) -> None:
+        super().finish()
+        self.mobject.remove(self.dots)
+
+
+class ValueBars(VGroup):
+    """One bar per number of a vector, with the numbers that have room printed at the bars' ends.
+
+    low, high: the range of the box; only: print the numbers of these bars alone.
+    """
+
+    def __init__(
+        self, vector: Tensor, box: Box, low: float, high: float, colour: Colour, theme: Theme,
+        *, only: Sequence[int] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.vector, self.range, self.tint = vector, (low, high), colour
+        self.bars = RangeBars(vector.shape[0], box, theme).show(vector.values, low, high, colour)
+        self.numbers = VGroup()
+        pitch = box.width / vector.shape[0]
+        for index in range(vector.shape[0]) if only is None else only:
+            reading = vector.at(index)
+            number = Label((Run(reading.text, None, (reading,)),), FONT, theme.ink)
+            if only is not None or number.width < 0.96 * pitch:
+                self.numbers.add(number.move_to([*self._end(index, reading.value < 0), 0]))
+        self.add(self.bars, self.numbers)
+
+    def _end(self, index: int, below: bool) -> tuple[float, float]:
+        bar, away = self.bars.bar_box(index), 0.08 + CAP_HEIGHT * FONT / 2
+        return bar.x, bar.bottom - away if below else bar.top + away
+
+    def flat(self) -> RangeBars:
+        """The bars before they grow."""
+        flat = self.bars.copy()
+        return flat.show(np.zeros(self.vector.shape[0]), *self.range, self.tint)
+
+    def tips(self) -> np.ndarray:
+        """Where the bars end.  # (bars, 2)"""
+        boxes = [self.bars.bar_box(index) for index in range(self.vector.shape[0])]
+        ends = [box.bottom if value < 0 else box.top for box, value in zip(boxes, self.vector.values, strict=True)]
+        return np.array([[box.x, end] for box, end in zip(boxes, ends, strict=True)])
+
+
+def heading(*parts: VMobject) -> VGroup:
+    """Formulas and words side by side, on one line."""
+    return VGroup(*parts).arrange(RIGHT, buff=0.14)
+
+
+def stacked(*parts: VMobject, buff: float = 0.16) -> VGroup:
+    """One above the other."""
+    return VGroup(*parts).arrange(DOWN, buff=buff)
+
+
+__all__ = ["SMALLEST_FONT", "Axis", "Dots", "Histogram", "Sampling", "Span", "ValueBars", "heading", "stacked"]

@@ -1,0 +1,131 @@
+"""Token labels along one side of a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+from manim import VMobject
+
+from scenes.stage.cells import DIM
+from scenes.stage.layout import SMALLEST_FONT, Box
+from scenes.stage.painting import Brush, Painted, PrintedText
+from scenes.stage.theme import Colour, Theme
+from scenes.stage.typography import CAP_HEIGHT, text_width
+
+
+class TokenAxis(Painted):
+    """The token labels along one side of a matrix: rows (to the left, flush right) or columns (above, or turned).
+
+    `light` holds one brightness per token. Tokens too long for their place are turned (columns) or shortened.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = ("light",)
+    LONGEST = 2.0
+    TURN = np.pi / 5
+    AIR = 0.12
+
+    def __init__(self, tokens: Sequence[str], side: str, theme: Theme, colour: Colour | None = None) -> None:
+        self.tokens = tuple(tokens)
+        self.side = side
+        self.theme = theme
+        self.light = np.ones(len(self.tokens))
+        self.font = 0.25
+        self.turned = False
+        self.texts: tuple[str, ...] = self.tokens
+        self.start, self.span = 0.0, 1.0
+        super().__init__(Box(0, 1, 0, 1), colour or theme.ink)
+
+    def fit(self, cells: Box) -> TokenAxis:
+        """Stand beside `cells`, with the largest type the pitch allows."""
+        pitch = (cells.height if self.side == "rows" else cells.width) / len(self.tokens)
+        if self.side == "rows":
+            self.font = float(np.clip(0.72 * pitch, SMALLEST_FONT, 0.28))
+            self.texts = tuple(shorten(token, self.LONGEST, self.font) for token in self.tokens)
+            width = max(text_width(text, self.font) for text in self.texts)
+            self.set_box(Box(cells.left - 0.14 - width, cells.left - 0.14, cells.bottom, cells.top))
+            return self
+        self.font = min(0.25, self._level_font(pitch))
+        self.turned = self.font < SMALLEST_FONT
+        if self.turned:
+            self.font = float(np.clip(0.6 * pitch / np.sin(self.TURN), SMALLEST_FONT, 0.22))
+            self.texts = tuple(shorten(token, 1.3, self.font) for token in self.tokens)
+            height = max(text_width(text, self.font) for text in self.texts) * np.sin(self.TURN) + 0.8 * self.font
+        else:
+            self.texts = self.tokens
+            height = self.font
+        before, after = self._overhang()
+        left = min(cells.left, cells.left + pitch / 2 - before)
+        right = max(cells.right, cells.right - pitch / 2 + after)
+        self.start, self.span = (cells.left - left) / (right - left), cells.width / (right - left)
+        self.set_box(Box(left, right, cells.top + 0.1, cells.top + 0.1 + height))
+        return self
+
+    def _level_font(self, pitch: float) -> float:
+        """The largest type at which level column labels keep clear of each other."""
+        widths = [text_width(token, 1.0) for token in self.tokens]
+        neighbours = [(a + b) / 2 for a, b in pairwise(widths)] or [widths[0] / 2]
+        return (pitch - self.AIR) / max(neighbours)
+
+    def _overhang(self) -> tuple[float, float]:
+        """How far the first label reaches to the left, and the last to the right, of its column's middle."""
+        first, last = (text_width(self.texts[i], self.font) for i in (0, -1))
+        return (0.1, last * float(np.cos(self.TURN))) if self.turned else (first / 2, last / 2)
+
+    def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
+        super().interpolate_color(start, target, alpha)
+        if isinstance(start, TokenAxis) and isinstance(target, TokenAxis):
+            self.font = start.font + (target.font - start.font) * alpha
+            nearer = target if alpha >= 0.5 else start
+            self.texts, self.turned = nearer.texts, nearer.turned
+            self.start, self.span = nearer.start, nearer.span
+
+    def highlight(self, *lit: int) -> TokenAxis:
+        """Light these tokens, dim the others; none: light all."""
+        self.light = np.full(len(self.tokens), 1.0 if not lit else DIM)
+        if lit:
+            self.light[list(lit)] = 1.0
+        return self
+
+    def token_box(self, index: int) -> Box:
+        """Where one token's text stands."""
+        box, n = self.box, len(self.tokens)
+        width = text_width(self.texts[index], self.font)
+        if self.side == "rows":
+            y = box.top - (index + 0.5) * box.height / n
+            return Box(box.right - width, box.right, y - CAP_HEIGHT * self.font / 2, y + CAP_HEIGHT * self.font / 2)
+        x = box.left + (self.start + (index + 0.5) * self.span / n) * box.width
+        if self.turned:
+            return Box(
+                x - 0.1, x + width * np.cos(self.TURN), box.bottom, box.bottom + width * np.sin(self.TURN) + self.font
+            )
+        return Box(x - width / 2, x + width / 2, box.bottom, box.bottom + CAP_HEIGHT * self.font)
+
+    def paint(self, brush: Brush) -> None:
+        for index, text in enumerate(self.texts):
+            where = self.token_box(index)
+            if self.side == "columns" and self.turned:
+                brush.text(text, where.left + 0.1, where.bottom + 0.04, self.font, turn=self.TURN)
+            else:
+                brush.text(text, where.left, where.bottom, self.font)
+            brush.fill(self.colour, self.opacity * self.light[index])
+
+    def printed(self) -> list[PrintedText]:
+        if self.side == "columns" and self.turned:
+            text, light = " ".join(self.texts), float(self.opacity * self.light.max())
+            return [PrintedText(text, self.box, self.font, self.colour, None, structural=True, opacity=light)]
+        return [
+            PrintedText(text, self.token_box(i), self.font, self.colour, None, structural=True, opacity=float(light))
+            for i, (text, light) in enumerate(zip(self.texts, self.opacity * self.light, strict=True))
+        ]
+
+
+def shorten(text: str, limit: float, size: float) -> str:
+    """`text`, or its beginning and an ellipsis where it is wider than `limit`."""
+    if text_width(text, size) <= limit:
+        return text
+    while text and text_width(text + "…", size) > limit:
+        text = text[:-1]
+    return text.rstrip() + "…"
