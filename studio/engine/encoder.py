@@ -12,7 +12,8 @@ import numpy as np
 from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
 
 ALIGN = 2
-PAD = 16
+PAD = 16  # pixels around a change that its conversion looks at, and more
+REACH = 2  # pixels around a change whose chroma it changes, too
 APART = 64  # pixels between changes that are cheaper to convert apart than together
 
 
@@ -64,16 +65,16 @@ class SegmentEncoder:
             self.last[top:bottom, left:right] = pixels[top:bottom, left:right]
 
     def _convert(self, pixels: np.ndarray, left: int, top: int, right: int, bottom: int) -> None:
-        """Convert a rectangle, with so much around it that its own chroma comes out as in the whole frame."""
+        """Convert a rectangle and the chroma it reaches, with enough around to come out as in the whole frame."""
         x0, x1 = max(0, (left - PAD) // ALIGN * ALIGN), min(self.width, -(-(right + PAD) // ALIGN) * ALIGN)
         y0, y1 = max(0, (top - PAD) // ALIGN * ALIGN), min(self.height, -(-(bottom + PAD) // ALIGN) * ALIGN)
         source = av.VideoFrame(x1 - x0, y1 - y0, "rgba")
         _rgba(source)[:] = pixels[y0:y1, x0:x1]
         converted = source.reformat(format=PIXEL_FORMAT)
-        inner = (left // 2 * 2, -(-right // 2) * 2, top // 2 * 2, -(-bottom // 2) * 2)
+        near_x, near_y = (max(0, left - REACH), right + REACH), (max(0, top - REACH), bottom + REACH)
         for index, plane in enumerate(self.planes):
             scale = 1 if index == 0 else 2
-            a, b, c, d = (edge // scale for edge in inner)
+            (a, b), (c, d) = ((start // scale, -(-end // scale)) for start, end in (near_x, near_y))
             part = _plane(converted, index)
             plane[c:d, a:b] = part[c - y0 // scale : d - y0 // scale, a - x0 // scale : b - x0 // scale]
 
