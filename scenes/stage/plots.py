@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import DOWN, RIGHT, Animation, VGroup, VMobject, linear
+from manim import Animation, VGroup, VMobject, linear
 
 from core.trace import Reading, Tensor
 from scenes.stage.bars import Bars
 from scenes.stage.label import Label, Run
-from scenes.stage.layout import SMALLEST_FONT, Box
+from scenes.stage.layout import Box
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour, Theme
 from scenes.stage.typography import CAP_HEIGHT, text_width
@@ -113,7 +113,7 @@ class Histogram(VGroup):
     counts: (bins,); edges: (bins + 1,), which may lie closer together than the axis is wide; head: what stands above.
     """
 
-    HEAD_ROOM = 0.3
+    HEAD_ROOM = 0.25
 
     def __init__(
         self, counts: np.ndarray, edges: np.ndarray, axis: Axis, head: VMobject, colour: Colour, theme: Theme
@@ -127,8 +127,7 @@ class Histogram(VGroup):
     def place(self, box: Box) -> Histogram:
         """Stand in `box`: heading above, axis and its numbers below."""
         self.head.move_to([box.x, box.top - self.head.height / 2, 0])
-        room = self.head.height + self.HEAD_ROOM if len(self.head.get_family()) > 1 or self.head.width else 0.0
-        self.axis.set_box(box.inset(bottom=AXIS_ROOM, top=room))
+        self.axis.set_box(box.inset(bottom=AXIS_ROOM, top=self.head.height + self.HEAD_ROOM))
         return self.stretch(*self.edges)
 
     def stretch(self, low: float, high: float) -> Histogram:
@@ -202,32 +201,24 @@ class ValueBars(VGroup):
             number = Label((Run(reading.text, None, (reading,)),), FONT, theme.ink)
             if only is not None or number.width < 0.96 * pitch:
                 self.numbers.add(number.move_to([*self._end(index, reading.value < 0), 0]))
+        self.tips = self._tips()
         self.add(self.bars, self.numbers)
 
     def _end(self, index: int, below: bool) -> tuple[float, float]:
         bar, away = self.bars.bar_box(index), 0.08 + CAP_HEIGHT * FONT / 2
         return bar.x, bar.bottom - away if below else bar.top + away
 
-    def flat(self) -> RangeBars:
-        """The bars before they grow."""
-        flat = self.bars.copy()
-        return flat.show(np.zeros(self.vector.shape[0]), *self.range, self.tint)
+    def flatten(self) -> ValueBars:
+        """No height yet: bars grow from here."""
+        self.bars.show(np.zeros(self.vector.shape[0]), *self.range, self.tint)
+        return self
 
-    def tips(self) -> np.ndarray:
+    def grown(self) -> Animation:
+        """The bars grow to their values."""
+        return self.bars.animate.show(self.vector.values, *self.range, self.tint)
+
+    def _tips(self) -> np.ndarray:
         """Where the bars end.  # (bars, 2)"""
         boxes = [self.bars.bar_box(index) for index in range(self.vector.shape[0])]
         ends = [box.bottom if value < 0 else box.top for box, value in zip(boxes, self.vector.values, strict=True)]
         return np.array([[box.x, end] for box, end in zip(boxes, ends, strict=True)])
-
-
-def heading(*parts: VMobject) -> VGroup:
-    """Formulas and words side by side, on one line."""
-    return VGroup(*parts).arrange(RIGHT, buff=0.14)
-
-
-def stacked(*parts: VMobject, buff: float = 0.16) -> VGroup:
-    """One above the other."""
-    return VGroup(*parts).arrange(DOWN, buff=buff)
-
-
-__all__ = ["SMALLEST_FONT", "Axis", "Dots", "Histogram", "Sampling", "Span", "ValueBars", "heading", "stacked"]
