@@ -20,7 +20,7 @@ SCALING_SAMPLES = 2000
 SCALING_KEYS = 6
 SCALING_BINS = np.arange(-32.5, 33)  # four standard deviations of q·k at d_k = 64
 SCALING_STAGES = 20
-SCALING_TICKS = (-24, -16, -8, 0, 8, 16, 24)
+SCALING_TICKS = np.arange(-24, 25, 8)
 FILL = -1e9
 
 
@@ -223,15 +223,13 @@ def _scaling(record: _Record) -> None:
 
 
 def _spread(record: _Record) -> None:
-    """Histograms per unit of their axis and deviations, before and after the samples are divided by √d_k."""
+    """How far the samples spread, before and after they are divided by √d_k, and where the bins then lie."""
     roots = record.add("scaling.sqrt_d_k", np.sqrt(SCALING_CHOICES), ("choices",))[:, None]  # (choices, 1)
-    shares = record["scaling.histogram"] / SCALING_SAMPLES  # (choices, bins)
     edges, places = SCALING_BINS / roots, max(1, record.decimals)  # (choices, bin_edges)
     samples = record["scaling.samples"]
     record.add("scaling.ticks", SCALING_TICKS, ("ticks",), decimals=0)
-    record.add("scaling.density", shares / np.diff(SCALING_BINS), ("choices", "bins"))
+    record.add("scaling.scaled_ticks", SCALING_TICKS / roots[-1], ("ticks",), decimals=0)
     record.add("scaling.scaled_bin_edges", edges, ("choices", "bin_edges"))
-    record.add("scaling.scaled_density", shares / np.diff(edges, axis=1), ("choices", "bins"))
     record.add("scaling.deviation", samples.std(axis=1), ("choices",), decimals=places)
     record.add("scaling.scaled_variance", (samples / roots).var(axis=1), ("choices",), decimals=places)
     record.add("scaling.scaled_deviation", (samples / roots).std(axis=1), ("choices",), decimals=places)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import RIGHT, Create, FadeIn, FadeOut, GrowFromCenter, VGroup
+from manim import RIGHT, Create, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject
 
 from core.trace import Quotient, Reading
 from scenes.stage.caption import percent
@@ -16,6 +16,7 @@ from scenes.stage.level import place_level
 from scenes.stage.matrix import Matrix
 from scenes.stage.plots import Axis, Dots, Histogram, Sampling, Span
 from scenes.stage.quotient import RootQuotient
+from scenes.stage.ramp import signed_legend
 from scenes.stage.saturation import SoftmaxBoard
 from scenes.stage.scaling_poster import ScalingPoster
 from scenes.stage.wave import Wave
@@ -97,7 +98,7 @@ class Scaling(Chapter):
             self.say(count=self.trace["scaling.samples"].shape[-1], **facts)
             growth = self.trace["scaling.growth"].values[choice]
             falling = self.trace["scaling.samples"].values[choice, :FALLING]
-            self.play(Sampling(plot, growth, falling, run_time=3.5))
+            self.play(Sampling(plot, growth, falling, run_time=2.8))
             self.play(FadeIn(self.variances[choice]), run_time=0.6)
 
     def each(self, name: str, *facts: str) -> dict[str, Reading]:
@@ -138,7 +139,7 @@ class Scaling(Chapter):
     def saturation(self) -> None:
         trace = self.trace
         words = [self.label(key, 0.25) for key in ("score", "weight", "slope")]
-        self.board = SoftmaxBoard(trace, words, STAGE.inset(left=0.1, right=0.1), self.theme)
+        self.board = SoftmaxBoard(trace, words, STAGE.inset(left=0.1, right=0.1, bottom=0.15), self.theme)
         scores = trace["scaling.keys_scores"]
         self.say(keys=scores.shape[0], large=trace["scaling.d_k"].at(1))
         axis = self.plots[1].axis
@@ -156,8 +157,13 @@ class Scaling(Chapter):
         self.grow(0, 1)
         self.grow(1, 1)
 
+    @property
+    def plot_parts(self) -> list[VMobject]:
+        """Both histograms with what stands in their corners."""
+        return [*(part for plot in self.plots for part in plot.parts), *self.variances, *self.symbols]
+
     def leave_plots(self) -> None:
-        self.play(FadeOut(*self.plots, *self.variances, *self.symbols), run_time=0.5)
+        self.play(FadeOut(*self.plot_parts), run_time=0.5)
 
     def grow(self, row: int, column: int) -> None:
         """One line of bars grows and shows its numbers."""
@@ -191,6 +197,8 @@ class Scaling(Chapter):
         self.say(**self.each("scaling.scaled_variance", "near", "far"))
         self.play(FadeOut(*self.variances, *self.deviations, *self.symbols), run_time=0.4)
         self.divide_samples()
+        self.say()
+        self.look_closer()
 
     def divide_samples(self) -> None:
         """Every sample moves to its own value over √d_k, and the spans with them."""
@@ -204,6 +212,15 @@ class Scaling(Chapter):
         self.variances = [self.corner_label(plot, "variance", i, "scaled_") for i, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         self.play(FadeIn(*self.variances, *self.deviations))
+
+    def look_closer(self) -> None:
+        """The axes are stretched until the scaled samples fill the plots."""
+        edges = self.trace["scaling.scaled_bin_edges"].values[-1]
+        scales = [Axis(self.trace["scaling.scaled_ticks"], edges[0], edges[-1], self.theme) for _ in self.plots]
+        stretching = [a for plot, scale in zip(self.plots, scales, strict=True) for a in plot.magnify(scale)]
+        targets = [self.span(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
+        wider = [span.animate.set_box(target.box) for span, target in zip(self.spans, targets, strict=True)]
+        self.play(*stretching, *wider, run_time=2)
 
     def span(self, plot: Histogram, choice: int, prefix: str = "") -> Span:
         """One standard deviation to either side of 0."""
@@ -222,21 +239,22 @@ class Scaling(Chapter):
     def whole(self) -> None:
         self.say()
         before = self.matrix("scores", tokens="both", tag="left", reserve=["scaled_scores"]).reveal()
-        after = self.scaled_matrix("both", "right")
-        poster = ScalingPoster(before, after, STAGE, self.theme)
-        self.play(FadeOut(*self.plots, *self.symbols, *self.variances, *self.spans, *self.deviations), run_time=0.6)
+        after = self.scaled_matrix("columns", "right")
+        colours = signed_legend(self.label("score", 0.21), self.trace["scores"], "scores", self.theme)
+        poster = ScalingPoster(before, after, colours, STAGE, self.theme)
+        self.play(FadeOut(*self.plot_parts, *self.spans, *self.deviations), run_time=0.6)
         plots = [self.poster_plot(poster, half) for half in (0, 1)]
-        self.play(FadeIn(before))
+        self.play(FadeIn(before, poster.legend))
         self.play(Create(poster.threads), FadeIn(poster.sign), run_time=1.2)
         self.play(FadeIn(after))
         for half, plot in enumerate(plots):
-            titles = (self.label("weights", 0.2), self.label("slopes", 0.2))
+            titles = (self.label("weight", 0.21), self.label("slope", 0.21))
             self.play(FadeIn(plot, poster.bars(self.trace, titles, half)))
 
     def poster_plot(self, poster: ScalingPoster, half: int) -> Histogram:
         """The samples of the large d_k, before and after, on one scale."""
         trace, key = self.trace, ("variance", "scaled_variance")[half]
-        head = self.label("spread", 0.2, value=trace[f"scaling.{key}"].at(1))
+        head = self.label(("raw", "divided")[half], 0.21, value=trace[f"scaling.{key}"].at(1))
         edges = (trace["scaling.bin_edges"].values, trace["scaling.scaled_bin_edges"].values[1])[half]
         axis = Axis(trace["scaling.ticks"], *trace["scaling.bin_edges"].values[[0, -1]], self.theme)
         counts = trace["scaling.histogram"].values[1]

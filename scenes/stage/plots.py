@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Animation, VGroup, VMobject, linear
+from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear
 
 from core.trace import Reading, Tensor
 from scenes.stage.bars import Bars
@@ -107,6 +107,37 @@ class Span(Painted):
         brush.stroke(self.colour, self.opacity, 0.03)
 
 
+class Heap(Bars):
+    """The bars of a histogram. Only what stands inside `window` (left and right end, part of the state) is seen; bars
+    too thin to be told apart are one shape.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Bars.STATE, "window")
+    THINNEST = 0.03
+
+    def __init__(self, counts: np.ndarray, colour: Colour, theme: Theme) -> None:
+        self.window = np.array([0.0, 1.0])
+        super().__init__(counts, float(counts.max()), Box(0, 1, 0, 1), colour, theme, fullness=0.9)
+
+    def stand(self, box: Box, window: Box) -> Heap:
+        """Reach over `box`, seen through the width of `window`."""
+        self.window = np.array([window.left, window.right])
+        return self.set_box(box)
+
+    def paint(self, brush: Brush) -> None:
+        context, box = brush.context, self.box
+        context.save()
+        context.rectangle(self.window[0], box.bottom, self.window[1] - self.window[0], box.height)
+        context.clip()
+        thin = box.width / len(self.heights) < self.THINNEST
+        for index in np.flatnonzero(self.heights):
+            bar = self.bar_box(int(index))
+            spare = bar.width * (1 / self.fullness - 1) if thin else 0.0
+            context.rectangle(bar.left, bar.bottom, bar.width + spare, bar.height)
+        brush.fill(self.tints[0], self.opacity * self.light[0])
+        context.restore()
+
+
 class Histogram(VGroup):
     """Bars of equal bins over an axis, under a heading. The tallest bar fills the height.
 
@@ -121,7 +152,7 @@ class Histogram(VGroup):
         super().__init__()
         self.axis, self.head = axis, head
         self.edges = (float(edges[0]), float(edges[-1]))
-        self.bars = Bars(counts, float(counts.max()), Box(0, 1, 0, 1), colour, theme, fullness=0.9)
+        self.bars = Heap(counts, colour, theme)
         self.add(self.bars, axis, head)
 
     def place(self, box: Box) -> Histogram:
@@ -133,9 +164,22 @@ class Histogram(VGroup):
     def stretch(self, low: float, high: float) -> Histogram:
         """Let the bars reach from one value of the axis to another."""
         self.edges = (low, high)
-        box = self.axis.box
-        self.bars.set_box(Box(self.axis.x_of(low), self.axis.x_of(high), box.bottom, box.top))
+        self.bars.stand(self._reach(self.axis), self.axis.box)
         return self
+
+    def _reach(self, axis: Axis) -> Box:
+        return Box(axis.x_of(self.edges[0]), axis.x_of(self.edges[1]), axis.box.bottom, axis.box.top)
+
+    def magnify(self, axis: Axis) -> list[Animation]:
+        """Another axis takes the place of this one, and the bars stretch to it."""
+        old, self.axis = self.axis, axis
+        axis.set_box(old.box)
+        return [FadeOut(old), FadeIn(axis), self.bars.animate.stand(self._reach(axis), axis.box)]
+
+    @property
+    def parts(self) -> list[VMobject]:
+        """Bars, axis and heading as they stand."""
+        return [self.bars, self.axis, self.head]
 
     def span_box(self, low: float, high: float) -> Box:
         """The place of a span under the axis."""

@@ -13,28 +13,77 @@ from scenes.stage.label import Label
 from scenes.stage.layout import Box
 from scenes.stage.level import gap_box, place_level
 from scenes.stage.matrix import Matrix, box_of
-from scenes.stage.plots import ValueBars
+from scenes.stage.plots import AXIS_ROOM, ValueBars
 from scenes.stage.saturation import MEANINGS, SCALED, UNSCALED, ranges
 from scenes.stage.theme import Theme
 
-MIDDLE = 2.2
-PLOTS = 1.75
+MIDDLES = (3.2, 2.6, 2.0)
+NARROWEST_NAMED = 0.29
+PLOTS = (1.6, 2.4)
+TABLE = (0.36, 1.15)
 TITLE = 0.36
+GAP = 0.25
+TAG = 0.78
 
 
 class ScalingPoster:
     """Places two matrices over two rows of plots. The threads from row to row pass through the division."""
 
-    def __init__(self, before: Matrix, after: Matrix, box: Box, theme: Theme) -> None:
+    def __init__(self, before: Matrix, after: Matrix, legend: VGroup, box: Box, theme: Theme) -> None:
         self.before, self.after, self.theme = before, after, theme
-        table, plots = box.rows(box.height - PLOTS - 0.25, PLOTS, gap=0.25)
-        place_level([before, after], table, (MIDDLE,))
-        self.halves = [half.columns(1.25, 1, 1, gap=0.45) for half in plots.columns(1, 1, gap=0.8)]
+        wanted = box.height - GAP - before.rows * TABLE[0] - TABLE[1]
+        height = min(max(wanted, PLOTS[0]), PLOTS[1])
+        table, plots = box.rows(box.height - GAP - height, height, gap=GAP)
+        for matrix in (before, after):
+            matrix.without_axes().tag.scale(TAG)
+        self.legend = self._place(table.inset(top=0.1), legend)
+        self.halves = [half.columns(1.5, 1, 1, gap=0.4) for half in plots.columns(1, 1, gap=0.8)]
         self.sign = self._sign()
         self.threads = self._threads()
 
+    def _place(self, table: Box, legend: VGroup) -> VGroup:
+        """The matrices side by side. The tag of the scores stands between its token labels if these leave it room."""
+        tag = self.before.tag
+        self.before.remove(tag)
+        self.before.tag = VGroup()
+        shown = self._level(table, legend)
+        if self._has_corner(tag):
+            rows, columns = self.before.row_tokens, self.before.column_tokens
+            tag.move_to([rows.box.right - tag.width / 2, columns.box.bottom + tag.height / 2, 0])
+            self.before.add(tag)
+            return shown
+        self.before.tag = tag
+        self.before.add(tag)
+        return self._level(table, legend)
+
+    def _drop_crowded_labels(self) -> None:
+        """Labels of columns too narrow for them go; the rows name the same tokens."""
+        for matrix in (self.before, self.after):
+            labels = matrix.column_tokens
+            if labels is not None and matrix.cells.pitch[0] < NARROWEST_NAMED:
+                matrix.remove(labels)
+                matrix.column_tokens = None
+
+    def _has_corner(self, tag: VGroup) -> bool:
+        rows, columns = self.before.row_tokens, self.before.column_tokens
+        if rows is None or columns is None:
+            return False
+        return rows.box.width > tag.width + 0.1 and columns.box.height > tag.height + 0.1
+
+    def _level(self, table: Box, legend: VGroup) -> VGroup:
+        """Both matrices on one level; where their numbers find no room, the legend of the colours stands between."""
+        pair = [self.before, self.after]
+        for middle in MIDDLES:
+            place_level(pair, table, (middle,))
+            if self.before.has_numbers:
+                return VGroup()
+        self._drop_crowded_labels()
+        place_level(pair, table, (legend.width + 0.1,))
+        gap = gap_box(*pair)
+        return legend.move_to([gap.x, gap.bottom + legend.height / 2, 0])
+
     def _sign(self) -> Formula:
-        sign = formula("div sqrt(d_k)", self.theme.hue("focus"), 0.5)
+        sign = formula("div sqrt(d_k)", self.theme.hue("focus"), 0.44)
         return sign.move_to(gap_box(self.before, self.after).centre)
 
     def _threads(self) -> VGroup:
@@ -57,7 +106,7 @@ class ScalingPoster:
         best = int(trace[UNSCALED[0]].values.argmax())
         names = (UNSCALED, SCALED)[half]
         for row, title, box in zip((1, 2), titles, self.halves[half][1:], strict=True):
-            inside = box.inset(top=TITLE + 0.28, bottom=0.1, left=0.2)
+            inside = box.inset(top=TITLE + 0.28, bottom=AXIS_ROOM, left=0.2)
             low, high = ranges(trace)[row]
             hue = self.theme.hue(MEANINGS[row])
             title.scale(min(1.0, box.width / title.width)).move_to([box.x, box.top - title.height / 2, 0])

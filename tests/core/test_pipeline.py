@@ -26,8 +26,8 @@ heads.w_q heads.w_k heads.w_v heads.q heads.k heads.v heads.k_transposed heads.s
 heads.scaled_scores heads.masked_scores heads.weights heads.context concat w_o multi_head_output
 heads.multiplications
 scaling.d_k scaling.samples scaling.variance scaling.bin_edges scaling.growth scaling.histogram scaling.sqrt_d_k
-scaling.ticks scaling.density scaling.scaled_bin_edges scaling.scaled_density scaling.deviation
-scaling.scaled_variance scaling.scaled_deviation scaling.keys_scores scaling.keys_scaled scaling.saturated_weights
+scaling.ticks scaling.scaled_ticks scaling.scaled_bin_edges scaling.deviation scaling.scaled_variance
+scaling.scaled_deviation scaling.keys_scores scaling.keys_scaled scaling.saturated_weights
 scaling.saturated_gradients scaling.scaled_weights scaling.scaled_gradients
 padding.token_ids padding.lengths padding.sentence_0 padding.sentence_1 padding.sentence
 padding.x padding.q padding.k padding.v padding.scores padding.scaled_scores padding.mask padding.masked_scores
