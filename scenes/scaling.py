@@ -11,10 +11,11 @@ from scenes.stage.cells import Index
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.focus import Focus
 from scenes.stage.formula import Formula, formula
+from scenes.stage.histogram import Histogram, Sampling, Span
 from scenes.stage.label import Label, Run
 from scenes.stage.level import place_level
 from scenes.stage.matrix import Matrix
-from scenes.stage.plots import Axis, Dots, Histogram, Sampling, Span
+from scenes.stage.plots import Axis, Dots
 from scenes.stage.quotient import RootQuotient
 from scenes.stage.ramp import signed_legend
 from scenes.stage.saturation import SoftmaxBoard
@@ -256,7 +257,8 @@ class Scaling(Chapter):
         trace, key = self.trace, ("variance", "scaled_variance")[half]
         head = self.label(("raw", "divided")[half], 0.21, value=trace[f"scaling.{key}"].at(1))
         edges = (trace["scaling.bin_edges"].values, trace["scaling.scaled_bin_edges"].values[1])[half]
-        axis = Axis(trace["scaling.ticks"], *trace["scaling.bin_edges"].values[[0, -1]], self.theme)
+        wide = trace["scaling.bin_edges"].values
+        axis = Axis(trace["scaling.ticks"], wide[0], wide[-1], self.theme)
         counts = trace["scaling.histogram"].values[1]
         plot = Histogram(counts, edges, axis, head, self.theme.hue("scores"), self.theme)
         return plot.place(poster.histogram_box(half))

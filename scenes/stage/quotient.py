@@ -7,8 +7,7 @@ from manim import RIGHT, Animation, FadeIn, VGroup
 from core.trace import Quotient, Reading
 from scenes.stage.focus import Panel
 from scenes.stage.label import Label, Run
-from scenes.stage.layout import Box
-from scenes.stage.matrix import box_of
+from scenes.stage.layout import Box, box_of
 from scenes.stage.theme import Colour, Theme
 
 

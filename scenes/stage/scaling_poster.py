@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from manim import VGroup
 
 from core.trace import Tensor
 from scenes.stage.flow import thread
 from scenes.stage.formula import Formula, formula
 from scenes.stage.label import Label
-from scenes.stage.layout import Box
+from scenes.stage.layout import Box, box_of
 from scenes.stage.level import gap_box, place_level
-from scenes.stage.matrix import Matrix, box_of
+from scenes.stage.matrix import Matrix
 from scenes.stage.plots import AXIS_ROOM, ValueBars
 from scenes.stage.saturation import MEANINGS, SCALED, UNSCALED, ranges
 from scenes.stage.theme import Theme
@@ -47,14 +48,21 @@ class ScalingPoster:
         self.before.remove(tag)
         self.before.tag = VGroup()
         shown = self._level(table, legend)
-        if self._has_corner(tag):
-            rows, columns = self.before.row_tokens, self.before.column_tokens
-            tag.move_to([rows.box.right - tag.width / 2, columns.box.bottom + tag.height / 2, 0])
+        corner = self._corner()
+        if corner.width < tag.width + 0.1 or corner.height < tag.height + 0.1:
+            self.before.tag = tag
             self.before.add(tag)
-            return shown
-        self.before.tag = tag
+            return self._level(table, legend)
+        tag.move_to([corner.right - tag.width / 2, corner.bottom + tag.height / 2, 0])
         self.before.add(tag)
-        return self._level(table, legend)
+        return shown
+
+    def _corner(self) -> Box:
+        """The room between the token labels of the scores' rows and of their columns."""
+        rows, columns, cells = self.before.row_tokens, self.before.column_tokens, self.before.box
+        left, right = (rows.box.left, rows.box.right) if rows else (cells.left, cells.left)
+        bottom, top = (columns.box.bottom, columns.box.top) if columns else (cells.top, cells.top)
+        return Box(left, right, bottom, top)
 
     def _drop_crowded_labels(self) -> None:
         """Labels of columns too narrow for them go; the rows name the same tokens."""
@@ -63,12 +71,6 @@ class ScalingPoster:
             if labels is not None and matrix.cells.pitch[0] < NARROWEST_NAMED:
                 matrix.remove(labels)
                 matrix.column_tokens = None
-
-    def _has_corner(self, tag: VGroup) -> bool:
-        rows, columns = self.before.row_tokens, self.before.column_tokens
-        if rows is None or columns is None:
-            return False
-        return rows.box.width > tag.width + 0.1 and columns.box.height > tag.height + 0.1
 
     def _level(self, table: Box, legend: VGroup) -> VGroup:
         """Both matrices on one level; where their numbers find no room, the legend of the colours stands between."""
@@ -93,8 +95,8 @@ class ScalingPoster:
         for row in range(rows):
             leaves, arrives = self.before.row_box(row), self.after.row_box(row)
             y = gate.top - (row + 0.5) / rows * gate.height
-            threads.add(thread([leaves.right + 0.06, leaves.y, 0], [gate.left, y, 0], hue))
-            threads.add(thread([gate.right, y, 0], [arrives.left - 0.06, arrives.y, 0], hue))
+            threads.add(thread(_point(leaves.right + 0.06, leaves.y), _point(gate.left, y), hue))
+            threads.add(thread(_point(gate.right, y), _point(arrives.left - 0.06, arrives.y), hue))
         return threads
 
     def histogram_box(self, half: int) -> Box:
@@ -112,3 +114,7 @@ class ScalingPoster:
             title.scale(min(1.0, box.width / title.width)).move_to([box.x, box.top - title.height / 2, 0])
             group.add(title, ValueBars(trace[names[row]], inside, low, high, hue, self.theme, only=[best]))
         return group
+
+
+def _point(x: float, y: float) -> np.ndarray:
+    return np.array([x, y, 0.0])
