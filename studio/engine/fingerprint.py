@@ -39,7 +39,7 @@ class StepHash:
     def add_animation(self, animation: Animation) -> None:
         """Take in an animation: its kind, its settings, and the mobjects it works between."""
         self._feed(type(animation).__qualname__)
-        self._feed(vars(animation))
+        self._feed({name: value for name, value in vars(animation).items() if name not in _RELATED})
         for name in _RELATED:
             mobject = getattr(animation, name, None)
             if isinstance(mobject, Mobject):
@@ -63,6 +63,8 @@ class StepHash:
         """Take in a value; what says nothing about the picture (a scene, a tensor behind its readings) adds nothing."""
         if isinstance(value, np.ndarray):
             self._feed_array(value)
+        elif isinstance(value, Painted):
+            self.add_mobject(value)
         elif isinstance(value, Mapping):
             for key in sorted(value, key=str):
                 self._hash.update(str(key).encode())
@@ -72,7 +74,7 @@ class StepHash:
             for item in value:
                 self._feed(item)
         else:
-            self._hash.update(_words(value).encode())
+            self._hash.update(f"{_words(value)}\0".encode())
 
     def _feed_array(self, value: np.ndarray) -> None:
         self._hash.update(f"{value.shape}{value.dtype.kind}".encode())
