@@ -129,13 +129,17 @@ class Chapter(Scene):
         self.caption, self.read_until = None, 0.0
 
     def _let_read(self) -> None:
-        left = self.read_until - float(self.time)
-        if left > 0.05:
-            self.wait(round(left, 1))
+        if self._unread > 0:
+            self.wait(self._unread)
+
+    @property
+    def _unread(self) -> float:
+        """Seconds until the caption has been read, in tenths; how late in the chapter it is makes no difference."""
+        return round(round(self.read_until - float(self.time), 6), 1)
 
     def rest(self) -> None:
         """A beat of stillness after a result, at least until the caption has been read."""
-        self.wait(max(REST, round(self.read_until - float(self.time), 1)))
+        self.wait(max(REST, self._unread))
 
     def words(self, key: str, **facts: Fact) -> str:
         """A label of the chapter (or one that all chapters share), filled in."""
