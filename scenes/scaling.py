@@ -96,10 +96,10 @@ class Scaling(Chapter):
         self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols))
         facts = self.each("scaling.d_k", "small", "large") | self.each("scaling.variance", "near", "far")
         for choice, plot in enumerate(self.plots):
-            self.say(count=self.trace["scaling.samples"].shape[-1], **facts)
             growth = self.trace["scaling.growth"].values[choice]
             falling = self.trace["scaling.samples"].values[choice, :FALLING]
-            self.play(Sampling(plot, growth, falling, run_time=2.8))
+            self.play(Sampling(plot, growth, falling, run_time=3.5))
+            self.say(count=self.trace["scaling.samples"].shape[-1], **facts)
             self.play(FadeIn(self.variances[choice]), run_time=0.6)
 
     def each(self, name: str, *facts: str) -> dict[str, Reading]:
@@ -173,6 +173,11 @@ class Scaling(Chapter):
         self.play(line.grown())
         self.play(FadeIn(line.numbers), run_time=0.4)
 
+    @property
+    def best(self) -> int:
+        """The key with the largest of the six scores."""
+        return int(self.trace["scaling.keys_scores"].values.argmax())
+
     def largest(self, name: str) -> Reading:
         return self.trace[name].at(int(self.trace[name].values.argmax()))
 
@@ -181,16 +186,19 @@ class Scaling(Chapter):
         self.say()
         self.play(FadeIn(self.board.names[2]), run_time=0.4)
         self.grow(2, 0)
+        self.frame = Focus(self.board.key_box(0, self.best), self.theme)
+        self.play(FadeIn(self.frame), run_time=0.5)
         self.say(slope=self.largest("scaling.scaled_gradients"))
         self.grow(2, 1)
+        self.play(self.frame.animate.around(self.board.key_box(1, self.best)))
 
     # --- why the root -----------------------------------------------------------------------------------------------
 
     @step
     def root(self) -> None:
-        self.play(FadeOut(*self.board.parts), run_time=0.5)
+        leaving = FadeOut(*self.board.parts, self.frame)
         self.plots = self.histograms()
-        self.play(FadeIn(*self.plots, *self.symbols, *self.variances), run_time=0.8)
+        self.play(leaving, FadeIn(*self.plots, *self.symbols, *self.variances), run_time=0.8)
         self.say(**self.each("scaling.deviation", "near", "far"))
         self.spans = [self.span(plot, choice) for choice, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice) for choice, plot in enumerate(self.plots)]
@@ -198,7 +206,7 @@ class Scaling(Chapter):
         self.say(**self.each("scaling.scaled_variance", "near", "far"))
         self.play(FadeOut(*self.variances, *self.deviations, *self.symbols), run_time=0.4)
         self.divide_samples()
-        self.say()
+        self.wait(0.6)
         self.look_closer()
 
     def divide_samples(self) -> None:
@@ -243,9 +251,9 @@ class Scaling(Chapter):
         after = self.scaled_matrix("columns", "right")
         colours = signed_legend(self.label("score", 0.21), self.trace["scores"], "scores", self.theme)
         poster = ScalingPoster(before, after, colours, STAGE, self.theme)
-        self.play(FadeOut(*self.plot_parts, *self.spans, *self.deviations), run_time=0.6)
         plots = [self.poster_plot(poster, half) for half in (0, 1)]
-        self.play(FadeIn(before, poster.legend))
+        leaving = FadeOut(*self.plot_parts, *self.spans, *self.deviations)
+        self.play(leaving, FadeIn(before, poster.legend))
         self.play(Create(poster.threads), FadeIn(poster.sign), run_time=1.2)
         self.play(FadeIn(after))
         for half, plot in enumerate(plots):

@@ -70,6 +70,13 @@ class SoftmaxBoard:
     def line(self, row: int, column: int) -> ValueBars:
         return self.columns[column][row]
 
+    def key_box(self, column: int, key: int) -> Box:
+        """Around the weight of one key and its slope."""
+        weight, slope = (self.line(row, column) for row in (1, 2))
+        pitch = weight.bars.box.width / weight.vector.shape[0]
+        left = weight.bars.box.left + key * pitch
+        return Box(left, left + pitch, slope.bars.box.bottom - 0.08, weight.bars.box.top + ROOM)
+
     def opening(self, column: int) -> list[VMobject]:
         """What stands over a column."""
         return [self.heads[column], self.keys[column]]

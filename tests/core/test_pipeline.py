@@ -15,7 +15,7 @@ from core.example import PAD, Example, load_example, parse_example, shipped_exam
 from core.masks import as_additive, causal_mask, padding_mask
 from core.pipeline import FILL, SCALING_CHOICES, SCALING_SAMPLES, SCALING_STAGES, main_mask, padded_batch, trace_example
 from core.softmax import softmax
-from core.trace import Tensor, Trace, decimals_needed
+from core.trace import Quotient, Reading, Tensor, Trace, decimals_needed
 
 ALWAYS = re.findall(
     r"\S+",
@@ -421,3 +421,14 @@ def test_telling_heads_look_at_different_keys_with_the_most_weight() -> None:
     assert with_head_weights([[0.2, 0.8], [0.1, 0.9], [0.6, 0.4], [0.7, 0.3]]).telling_heads(0) == (1, 3)
     assert with_head_weights([[0.2, 0.8], [0.1, 0.9]]).telling_heads(0) == (0, 1)
     assert with_head_weights([[0.2, 0.8]]).telling_heads(0) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "result", "closes"),
+    [(5.0, 2.0, 2.5, True), (8.625, 2.0, 4.3125, True), (2.0625, 1.0, 2.0625, True), (1.0, 3.0, 1 / 3, False)],
+)
+def test_a_quotient_closes_where_its_printed_numbers_do(
+    numerator: float, denominator: float, result: float, closes: bool
+) -> None:
+    readings = [Reading("x", (), value, 2) for value in (numerator, denominator, result)]
+    assert Quotient(*readings).closes is closes
