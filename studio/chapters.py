@@ -43,9 +43,7 @@ class Workshop:
     def make(self, clips: Sequence[Clip], kept: int) -> None:
         """Plan the chapters, draw the steps that the store lacks, and put each chapter together when it can be."""
         plans = self._plan(clips)
-        missing = {
-            chapter: [step for step in steps if not self.store.has(step.key)] for chapter, steps in plans.items()
-        }
+        missing = {chapter: [step for step in steps if not self._is_kept(step)] for chapter, steps in plans.items()}
         waiting = {clip.chapter: clip for clip in clips}
         jobs = list(self._jobs(missing))
         with Progress(sum(job.frames for job in jobs), len(clips), kept, self.picture.fps) as progress:
@@ -72,6 +70,18 @@ class Workshop:
         plans: dict[str, tuple[PlannedStep, ...]] = {}
         self.crew.run(jobs, lambda number, news: None, lambda number, plan: plans.update({jobs[number].chapter: plan}))
         return plans
+
+    def _is_kept(self, step: PlannedStep) -> bool:
+        """Whether the store has the step with all its frames; what is damaged is taken out."""
+        from studio.join import is_whole
+
+        if not self.store.has(step.key):
+            return False
+        segment = self.store.path(step.key)
+        if is_whole(segment, step.frames, self.picture.rate):
+            return True
+        segment.unlink(missing_ok=True)
+        return False
 
     def _is_there(self, step: PlannedStep) -> bool:
         return self.store.path(step.key).exists()

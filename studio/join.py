@@ -56,6 +56,14 @@ def frame_order(segment: Path, rate: Fraction) -> list[int]:
     return order
 
 
+def is_whole(segment: Path, frames: int, rate: Fraction) -> bool:
+    """Whether a segment can be read to its end and has so many frames."""
+    try:
+        return len(frame_order(segment, rate)) == frames
+    except (Failure, av.FFmpegError):
+        return False
+
+
 def _packets(container: av.container.InputContainer) -> Iterator[Packet]:
     """The packets of the video, without the empty ones that end it."""
     return (packet for packet in container.demux(video=0) if packet.dts is not None)

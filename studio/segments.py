@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER = ".segments"
@@ -41,7 +43,7 @@ class SegmentStore:
 
     def trim(self) -> None:
         """Remove what was not used for longest until the rest fits; what was used within the hour stays."""
-        files = sorted((file.stat().st_mtime, file.stat().st_size, file) for file in self.folder.glob("*.mp4"))
+        files = sorted(self._files())
         excess = sum(size for _, size, _ in files) - self.most_bytes
         for used, size, file in files:
             if excess <= 0 or time.time() - used < SAFE_SECONDS:
@@ -51,6 +53,13 @@ class SegmentStore:
 
     def clear(self) -> int:
         """Remove everything; return how many bytes that were."""
-        size = sum(file.stat().st_size for file in self.folder.glob("*"))
+        total = sum(size for _, size, _ in self._files())
         shutil.rmtree(self.folder, ignore_errors=True)
-        return size
+        return total
+
+    def _files(self) -> Iterator[tuple[float, int, Path]]:
+        """When each file was last used, its size, and its path; another render may remove files meanwhile."""
+        for file in self.folder.glob("*"):
+            with suppress(FileNotFoundError):
+                status = file.stat()
+                yield status.st_mtime, status.st_size, file
