@@ -1,0 +1,323 @@
+"""Only what changed is drawn: which steps a change touches, what a killed or a second render leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from core.example import Example, load_example
+from scenes.stage import texts
+from scenes.stage.painting import StageCamera
+from scenes.stage.settings import Settings
+from scenes.stage.storyboard import chapter_class
+from studio import cache_key, films
+from studio.clips import PlanJob
+from studio.engine.renderer import StepRenderer
+from studio.films import Order, fulfil
+from studio.names import select
+from studio.picture import Picture
+from studio.segments import FOLDER, SegmentStore
+from studio.stage_hand import configured
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = Picture(96, 54, 2)
+EXAMPLE = load_example("default")
+SCORES = chapter_class("scores").steps
+
+
+class Hands:
+    """A crew that does all work in this process, so that it sees what a test has changed."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def __enter__(self) -> Hands:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nobody to send home."""
+
+    def run(
+        self, jobs: Sequence[Any], on_news: Callable[[int, Any], None], on_done: Callable[[int, Any], None]
+    ) -> None:
+        for number, job in enumerate(jobs):
+            on_done(number, job.run(lambda news, number=number: on_news(number, news)))
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The steps that were drawn, by their keys."""
+    keys: list[str] = []
+    take = SegmentStore.take
+
+    def noted(store: SegmentStore, segment: Path, key: str) -> None:
+        keys.append(key)
+        take(store, segment, key)
+
+    monkeypatch.setattr(SegmentStore, "take", noted)
+    monkeypatch.setattr(films, "Crew", Hands)
+    return keys
+
+
+@pytest.fixture
+def copied_texts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the English texts in a copy of the project, which the chapters read from now on."""
+    copy = tmp_path_factory.mktemp("copy")
+    for folder in ("core", "scenes", "studio", "assets"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(cache_key, "ROOT", copy)
+    for module in (cache_key, texts):
+        monkeypatch.setattr(module, "TEXTS", copy / "assets" / "texts")
+    texts.load_texts.cache_clear()
+    yield copy / "assets" / "texts" / "en"
+    texts.load_texts.cache_clear()
+
+
+def settings(example: Example = EXAMPLE, theme: str = "dark", language: str = "en") -> Settings:
+    return Settings(example, language, theme)
+
+
+def render(out: Path, looks: Settings | None = None, chapter: str = "scores", workers: int = 1) -> Path:
+    (clip,) = fulfil(Order(select([chapter]), looks or settings(), TINY, out, ""), workers)
+    return clip
+
+
+def keys_of(chapter: str, looks: Settings, picture: Picture = TINY) -> dict[str, str]:
+    return {step.name: step.key for step in PlanJob(chapter, looks, picture).run(lambda news: None)}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    assert list(before) == list(after)
+    return [name for name in after if after[name] != before[name]]
+
+
+def frames(movie: Path) -> list[str]:
+    with av.open(movie) as container:
+        return [sha256(frame.to_ndarray()).hexdigest() for frame in container.decode(video=0)]
+
+
+def record(clip: Path) -> dict[str, Any]:
+    return json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def leftovers(out: Path) -> list[str]:
+    return [path.name for path in out.glob(".*") if path.name != FOLDER]
+
+
+# --- what a change touches --------------------------------------------------------------------------------------------
+
+
+def test_where_nothing_changed_nothing_is_planned(
+    tmp_path: Path, drawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = render(tmp_path)
+    assert sorted(drawn) == sorted(keys_of("scores", settings()).values())
+    made = clip.read_bytes()
+    monkeypatch.setattr(films, "Crew", None)
+    assert render(tmp_path) == clip
+    assert clip.read_bytes() == made
+
+
+def test_a_caption_is_one_step(tmp_path: Path, drawn: list[str], copied_texts: Path) -> None:
+    before = keys_of("scores", settings())
+    whole = frames(render(tmp_path))
+    drawn.clear()
+    file = copied_texts / "scores.toml"
+    words = file.read_text(encoding="utf-8")
+    assert words.count("The same query against every key: one row of scores.") == 1
+    file.write_text(words.replace("The same query against every key: one row of scores.", "One row."), encoding="utf-8")
+    texts.load_texts.cache_clear()
+    after = keys_of("scores", settings())
+    clip = render(tmp_path)
+    assert changed(before, after) == ["first_row"]
+    assert drawn == [after["first_row"]]
+    start, end = next((s["start_frame"], s["end_frame"]) for s in record(clip)["steps"] if s["name"] == "first_row")
+    now = frames(clip)
+    assert now[:start] == whole[:start]
+    assert now[end:] == whole[len(whole) - (len(now) - end) :]
+    assert now != whole
+
+
+def test_a_title_of_a_step_is_joined_anew_and_nothing_is_drawn(
+    tmp_path: Path, drawn: list[str], copied_texts: Path
+) -> None:
+    render(tmp_path)
+    drawn.clear()
+    file = copied_texts / "scores.toml"
+    words = file.read_text(encoding="utf-8")
+    file.write_text(words.replace('title = "Reading the table"', 'title = "How to read it"'), encoding="utf-8")
+    texts.load_texts.cache_clear()
+    assert "How to read it" in [step["title"] for step in record(render(tmp_path))["steps"]]
+    assert not drawn
+
+
+def test_a_chapters_title_is_all_its_steps(copied_texts: Path) -> None:
+    before = keys_of("scores", settings())
+    file = copied_texts / "scores.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('title = "3  Scores"', 'title = "3  Fits"'), "utf-8")
+    texts.load_texts.cache_clear()
+    assert changed(before, keys_of("scores", settings())) == list(SCORES)
+
+
+def test_other_looks_are_all_steps() -> None:
+    plain = keys_of("scores", settings())
+    others = [settings(theme="light"), settings(language="zh"), settings(load_example("causal"))]
+    for looks in others:
+        assert changed(plain, keys_of("scores", looks)) == list(SCORES)
+    for picture in (Picture(98, 54, 2), Picture(96, 54, 3)):
+        assert changed(plain, keys_of("scores", settings(), picture)) == list(SCORES)
+
+
+def with_weight(field: str, place: tuple[int, int], more: float) -> Example:
+    """The default example, one of its numbers larger."""
+    values = np.array(getattr(EXAMPLE, field))
+    values[place] += more
+    return EXAMPLE.model_copy(update={field: values})
+
+
+class Pictures:
+    """A sink that remembers the frames of a step."""
+
+    def __init__(self) -> None:
+        self.hash = sha256()
+
+    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
+        self.hash.update(repeat.to_bytes(4, "big") + pixels.tobytes())
+
+
+@cache
+def pictures(chapter: str, example: Example = EXAMPLE) -> dict[str, str]:
+    """A hash of each step's frames as they are drawn."""
+    sinks: dict[str, Pictures] = {}
+    with configured(Picture(320, 180, 1)):
+        renderer = StepRenderer(StageCamera, lambda name: sinks.setdefault(name, Pictures()))
+        chapter_class(chapter)(settings(example), renderer=renderer).render()
+    return {name: sink.hash.hexdigest() for name, sink in sinks.items()}
+
+
+@pytest.mark.parametrize(
+    ("chapter", "field", "place", "more"),
+    [
+        ("scores", "w_v", (1, 1), 0.5),
+        ("qkv", "w_v", (3, 3), 1),
+        ("qkv", "w_o", (0, 0), 1),
+        ("multi_head", "w_o", (2, 1), 1),
+        ("tokens", "w_k", (0, 0), 0.5),
+    ],
+)
+def test_a_weight_is_the_steps_whose_pictures_it_changes(
+    chapter: str, field: str, place: tuple[int, int], more: float
+) -> None:
+    example = with_weight(field, place, more)
+    steps = changed(keys_of(chapter, settings()), keys_of(chapter, settings(example)))
+    assert len(steps) < len(chapter_class(chapter).steps)
+    assert steps == changed(pictures(chapter), pictures(chapter, example))
+
+
+def test_a_weight_that_a_chapter_does_not_show_is_not_drawn(tmp_path: Path, drawn: list[str]) -> None:
+    clip = render(tmp_path)
+    drawn.clear()
+    key = record(clip)["key"]
+    assert record(render(tmp_path, settings(with_weight("w_o", (0, 0), 1))))["key"] != key
+    assert not drawn
+
+
+# --- what may happen to a store ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the chapter is."""
+    out = tmp_path_factory.mktemp("films")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(films, "Crew", Hands)
+        render(out)
+    return out
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda file: file.unlink(),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
+        lambda file: file.write_bytes(b"\0" * file.stat().st_size),
+        lambda file: shutil.copy(next(other for other in file.parent.iterdir() if other != file), file),
+    ],
+    ids=["missing", "empty", "cut off", "zeroed", "another"],
+)
+def test_a_step_that_is_not_whole_is_drawn_again(
+    harm: Callable[[Path], object], tmp_path: Path, drawn: list[str], rendered: Path
+) -> None:
+    shutil.copytree(rendered, tmp_path, dirs_exist_ok=True)
+    (clip,) = tmp_path.glob("attention/*.mp4")
+    made, segments = clip.read_bytes(), {file: file.read_bytes() for file in (tmp_path / FOLDER).iterdir()}
+    key = keys_of("scores", settings())["all_rows"]
+    harm(SegmentStore(tmp_path).path(key))
+    clip.unlink()
+    assert render(tmp_path).read_bytes() == made
+    assert drawn == [key]
+    assert {file: file.read_bytes() for file in (tmp_path / FOLDER).iterdir()} == segments
+
+
+def render_in_a_process(out: Path, killed_after: int) -> None:
+    """Render; after so many steps have come in, the process is killed."""
+    taken = 0
+    take = SegmentStore.take
+
+    def counted(store: SegmentStore, segment: Path, key: str) -> None:
+        nonlocal taken
+        take(store, segment, key)
+        taken += 1
+        if taken == killed_after:
+            signal.raise_signal(signal.SIGKILL)
+
+    SegmentStore.take = counted  # type: ignore[method-assign]
+    print(render(out))
+
+
+def start(out: Path, killed_after: int = 0) -> subprocess.Popen[str]:
+    call = f"import test_incremental as t; t.render_in_a_process(t.Path({str(out)!r}), {killed_after})"
+    places = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])}
+    return subprocess.Popen(
+        [sys.executable, "-c", call], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=places
+    )
+
+
+def test_a_killed_render_is_continued(tmp_path: Path, drawn: list[str]) -> None:
+    out = tmp_path / "films"
+    process = start(out, killed_after=2)
+    process.communicate(timeout=60)  # ends when its workers have ended, too: they write to the same pipe
+    assert process.returncode == -signal.SIGKILL
+    kept = {file.stem for file in (out / FOLDER).iterdir()}
+    assert len(kept) == 2
+    clip = render(out)
+    assert set(drawn) == set(keys_of("scores", settings()).values()) - kept
+    assert frames(clip) == frames(render(tmp_path / "at once"))
+    assert not leftovers(out)
+
+
+def test_two_renders_at_once_end_well(tmp_path: Path) -> None:
+    out = tmp_path / "films"
+    processes = [start(out) for _ in range(2)]
+    told = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], told
+    clip = Path(told[0][0].strip())
+    assert told[1][0].strip() == str(clip)
+    assert len(frames(clip)) == record(clip)["frames"]
+    assert record(clip)["bytes"] == clip.stat().st_size
+    assert not leftovers(out)
+    assert len(list((out / FOLDER).iterdir())) == len(SCORES)
