@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from manim import FadeIn, FadeOut, VGroup
 
+from scenes.props.eye import Eye
+from scenes.props.gaze import Gaze
+from scenes.props.mask_chapter import MaskChapter, row_tokens
 from scenes.stage.caption import Fact, percent
 from scenes.stage.chapter import STAGE, step
-from scenes.stage.eye import Eye
 from scenes.stage.flight import fly_cells
 from scenes.stage.focus import Focus
-from scenes.stage.gaze import Gaze
 from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.level import gap_box, hand_over, place_level
@@ -26,7 +27,6 @@ from scenes.stage.mask import (
     softmax_arrow,
     without_axes,
 )
-from scenes.stage.mask_chapter import MaskChapter, row_tokens
 from scenes.stage.matrix import Matrix
 from scenes.stage.wave import Wave
 

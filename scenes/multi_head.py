@@ -6,17 +6,17 @@ from functools import partial
 
 from manim import FadeIn, FadeOut, LaggedStart, VGroup
 
+from scenes.props.heads import MARGIN, TAB, Heads
+from scenes.props.heads_cost import HeadsCost
+from scenes.props.heads_layout import CutRow, labelled_wall, opened
+from scenes.props.heads_motion import Deal, InParallel
+from scenes.props.heads_poster import HeadsPoster
+from scenes.props.heads_product import StackProduct
+from scenes.props.heads_tags import heads_tag, named_value, pattern_notes
 from scenes.stage.arithmetic import Arithmetic
 from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.focus import Focus
-from scenes.stage.heads import MARGIN, TAB, Heads
-from scenes.stage.heads_cost import HeadsCost
-from scenes.stage.heads_layout import CutRow, labelled_wall, opened
-from scenes.stage.heads_motion import Deal, InParallel
-from scenes.stage.heads_poster import HeadsPoster
-from scenes.stage.heads_product import StackProduct
-from scenes.stage.heads_tags import heads_tag, named_value, pattern_notes
 from scenes.stage.layout import Box
 from scenes.stage.mask import masked_cells
 from scenes.stage.matrix import Matrix

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, AnimationGroup, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.stage.batch import BatchTable
+from scenes.props.batch import BatchTable
+from scenes.props.mask_chapter import MaskChapter, column_tokens
+from scenes.props.row_bars import RowBars
 from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, step
 from scenes.stage.flight import fly_cells
@@ -14,9 +16,7 @@ from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.level import hand_over, place_level
 from scenes.stage.mask import MaskSum, lay_over, mask_legend, masked_cells, take_mask
-from scenes.stage.mask_chapter import MaskChapter, column_tokens
 from scenes.stage.matrix import Matrix
-from scenes.stage.row_bars import RowBars
 from scenes.stage.wave import Wave
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
+from scenes.props.branches import BAND, Branches, RowTensor, branch, lane_threads
 from scenes.stage.arithmetic import Arithmetic
-from scenes.stage.branches import BAND, Branches, RowTensor, branch, lane_threads
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.flow import row_threads, thread
 from scenes.stage.focus import Focus

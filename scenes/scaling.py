@@ -6,20 +6,20 @@ import numpy as np
 from manim import RIGHT, Create, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject
 
 from core.trace import Quotient, Reading
+from scenes.props.histogram import Histogram, Sampling, Span
+from scenes.props.quotient import RootQuotient
+from scenes.props.saturation import SoftmaxBoard
+from scenes.props.scaling_poster import ScalingPoster
 from scenes.stage.caption import percent
 from scenes.stage.cells import Index
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.focus import Focus
 from scenes.stage.formula import Formula, formula
-from scenes.stage.histogram import Histogram, Sampling, Span
 from scenes.stage.label import Label, Run
 from scenes.stage.level import place_level
 from scenes.stage.matrix import Matrix
 from scenes.stage.plots import Axis, Dots
-from scenes.stage.quotient import RootQuotient
 from scenes.stage.ramp import signed_legend
-from scenes.stage.saturation import SoftmaxBoard
-from scenes.stage.scaling_poster import ScalingPoster
 from scenes.stage.wave import Wave
 
 FALLING = 36

@@ -6,6 +6,8 @@ import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
 
 from core.trace import Tensor
+from scenes.props.softmax_poster import SoftmaxPoster
+from scenes.props.worked_row import WorkedRow, division, invariance
 from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.flight import fly_cells
@@ -15,9 +17,7 @@ from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.level import place_level
 from scenes.stage.matrix import Matrix
 from scenes.stage.ramp import signed_legend, weight_legend
-from scenes.stage.softmax_poster import SoftmaxPoster
 from scenes.stage.wave import Wave
-from scenes.stage.worked_row import WorkedRow, division, invariance
 
 GAP = 0.5
 SUMS_WIDTH = 0.75

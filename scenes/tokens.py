@@ -22,17 +22,17 @@ from manim import (
 
 from core.example import PAD
 from core.pipeline import padded_batch
-from scenes.stage.arcs import Arcs
+from scenes.props.arcs import Arcs
+from scenes.props.lookup_chapter import LookUpChapter
+from scenes.props.row_flight import fly_rows
+from scenes.props.sentence import chip_boxes, font_for, lines_of, stand_as_text, table_boxes, text_boxes
 from scenes.stage.chapter import STAGE, step
 from scenes.stage.chips import Chip
 from scenes.stage.focus import Focus
 from scenes.stage.label import Label
 from scenes.stage.layout import SAFE, Box
-from scenes.stage.lookup_chapter import LookUpChapter
 from scenes.stage.matrix import Matrix
 from scenes.stage.painting import hexadecimal
-from scenes.stage.row_flight import fly_rows
-from scenes.stage.sentence import chip_boxes, font_for, lines_of, stand_as_text, table_boxes, text_boxes
 from scenes.stage.wave import Wave
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Create, FadeIn, FadeOut, VGroup, linear
 
+from scenes.props.attention_map import AttentionMap
+from scenes.props.mixture import Mixture
 from scenes.stage.arithmetic import Arithmetic
-from scenes.stage.attention_map import AttentionMap
 from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.flight import fly_cells, transposed
@@ -15,7 +16,6 @@ from scenes.stage.label import Label, Run
 from scenes.stage.layout import Box
 from scenes.stage.level import place_level
 from scenes.stage.matrix import Matrix
-from scenes.stage.mixture import Mixture
 from scenes.stage.products import place_product
 from scenes.stage.ramp import signed_legend, weight_legend
 from scenes.stage.ribbons import Ribbons, row_ends

@@ -12,9 +12,9 @@ from core.trace import Reading, Tensor
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import Box
 from scenes.stage.painting import Brush, Painted, PrintedText
+from scenes.stage.range_bars import RangeBars
 from scenes.stage.theme import Colour, Theme
 from scenes.stage.typography import CAP_HEIGHT, text_width
-from scenes.stage.worked_row import RangeBars
 
 TICK = 0.07
 FONT = 0.19

@@ -8,8 +8,8 @@ import pytest
 from core.example import parse_example
 from core.pipeline import trace_example
 from core.trace import Trace
-from scenes.stage.heads import Heads, fan_room
-from scenes.stage.heads_layout import wall_boxes
+from scenes.props.heads import Heads, fan_room
+from scenes.props.heads_layout import wall_boxes
 from scenes.stage.layout import STAGE, Box
 from scenes.stage.matrix import Matrix
 from scenes.stage.theme import DARK

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from manim import Animation
 
 from core.trace import Quotient, Reading, Tensor
+from scenes.props.histogram import Histogram, Sampling
+from scenes.props.quotient import RootQuotient
 from scenes.stage.caption import Caption, percent
 from scenes.stage.cells import BLACK, DIM, WHITE, Cells
-from scenes.stage.histogram import Histogram, Sampling
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import CAPTION, FRAME, HEADER, SAFE, SMALLEST_FONT, STAGE, Box, around, box_of
 from scenes.stage.matrix import Matrix
 from scenes.stage.plots import Axis, ValueBars
 from scenes.stage.products import place_product
-from scenes.stage.quotient import RootQuotient
 from scenes.stage.theme import DARK, LIGHT, Theme, contrast, mix
 from scenes.stage.typography import MissingCharacters, missing_characters, outline, text_width
 from scenes.stage.wave import Wave

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from manim import VGroup
 
+from scenes.props.worked_row import WorkedRow
 from scenes.stage.focus import Focus
 from scenes.stage.formula import formula
 from scenes.stage.layout import Box
 from scenes.stage.matrix import Matrix
 from scenes.stage.ribbons import Ribbons
 from scenes.stage.theme import Theme
-from scenes.stage.worked_row import WorkedRow
 
 FLOW = 0.85
 LARGEST_CELL = (0.66, 0.46)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from manim import DOWN, VGroup
 
+from scenes.props.heads import MARGIN, Heads, fan_room
 from scenes.stage.formula import HeaderFormula, formula
-from scenes.stage.heads import MARGIN, Heads, fan_room
 from scenes.stage.label import Label
 from scenes.stage.layout import SMALLEST_FONT, STAGE, Box
 from scenes.stage.products import LARGEST_CELL, LARGEST_HEAT_ROW, SMALLEST_OPERAND, SMALLEST_ROW, SPACE

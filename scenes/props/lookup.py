@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenes.props.vocabulary import Vocabulary
 from scenes.stage.chips import chip_width, column_boxes, font_of
 from scenes.stage.layout import Box
 from scenes.stage.matrix import Matrix
 from scenes.stage.token_axis import shorten
 from scenes.stage.typography import text_width
-from scenes.stage.vocabulary import Vocabulary
 
 LIMITS = (2.0, 1.6, 1.4, 1.3, 1.15, 1.0)
 LARGEST_PITCH = (0.78, 0.56)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scenes.props.heads import MARGIN, TAB, Heads, fan_room
 from scenes.stage.cells import Cells
-from scenes.stage.heads import MARGIN, TAB, Heads, fan_room
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.matrix import Matrix
 from scenes.stage.products import LARGEST_CELL, LARGEST_HEAT_ROW

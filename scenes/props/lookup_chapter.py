@@ -6,6 +6,9 @@ import numpy as np
 from manim import DOWN, UP, Animation, AnimationGroup, Create, FadeIn, FadeOut, VGroup
 
 from core.example import PAD
+from scenes.props.lookup import ID_FONT, LABEL_SHARE, LookUp, arrange, lists_all
+from scenes.props.sentence import stand_as_text
+from scenes.props.vocabulary import Vocabulary
 from scenes.stage.caption import Fact
 from scenes.stage.chapter import STAGE, Chapter
 from scenes.stage.chips import Chip
@@ -13,11 +16,8 @@ from scenes.stage.flow import thread
 from scenes.stage.formula import formula
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import SMALLEST_FONT, Box, around
-from scenes.stage.lookup import ID_FONT, LABEL_SHARE, LookUp, arrange, lists_all
 from scenes.stage.matrix import Matrix
-from scenes.stage.sentence import stand_as_text
 from scenes.stage.typography import text_width
-from scenes.stage.vocabulary import Vocabulary
 
 
 class LookUpChapter(Chapter):

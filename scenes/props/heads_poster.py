@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, Create, CubicBezier, LaggedStart, VGroup
 
+from scenes.props.heads import MARGIN, TAB, Heads, Sheet, fan_room
+from scenes.props.heads_layout import labelled_wall, sheet_size
 from scenes.stage.cells import Cells
 from scenes.stage.chapter import STAGE, Chapter
 from scenes.stage.flow import thread
 from scenes.stage.formula import Formula, formula
-from scenes.stage.heads import MARGIN, TAB, Heads, Sheet, fan_room
-from scenes.stage.heads_layout import labelled_wall, sheet_size
 from scenes.stage.label import Label
 from scenes.stage.layout import Box, around
 from scenes.stage.legend import WeightRamp, legend

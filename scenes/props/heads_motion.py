@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from manim import Animation, linear, smooth
 
-from scenes.stage.heads import Heads, Sheet
+from scenes.props.heads import Heads, Sheet
 
 
 class Deal(Animation):

@@ -8,6 +8,7 @@ import numpy as np
 from manim import VGroup
 
 from core.trace import Tensor
+from scenes.props.saturation import MEANINGS, SCALED, UNSCALED, ranges
 from scenes.stage.flow import thread
 from scenes.stage.formula import Formula, formula
 from scenes.stage.label import Label
@@ -15,7 +16,6 @@ from scenes.stage.layout import Box, box_of
 from scenes.stage.level import gap_box, place_level
 from scenes.stage.matrix import Matrix
 from scenes.stage.plots import AXIS_ROOM, ValueBars
-from scenes.stage.saturation import MEANINGS, SCALED, UNSCALED, ranges
 from scenes.stage.theme import Theme
 
 MIDDLES = (3.2, 2.6, 2.0)

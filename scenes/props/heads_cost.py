@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from manim import VGroup
 
+from scenes.props.heads import MARGIN, TAB, Heads
+from scenes.props.heads_layout import sheet_size, wall_boxes
 from scenes.stage.chapter import Chapter
 from scenes.stage.formula import formula
-from scenes.stage.heads import MARGIN, TAB, Heads
-from scenes.stage.heads_layout import sheet_size, wall_boxes
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import STAGE, Box
 from scenes.stage.matrix import Matrix

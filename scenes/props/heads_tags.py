@@ -5,10 +5,10 @@ from __future__ import annotations
 from manim import RIGHT, VGroup
 
 from core.trace import Reading
+from scenes.props.heads import Heads, head_tint
 from scenes.stage.caption import percent
 from scenes.stage.chapter import Chapter
 from scenes.stage.formula import formula
-from scenes.stage.heads import Heads, head_tint
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import Box
 from scenes.stage.theme import Theme
