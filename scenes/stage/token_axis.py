@@ -25,6 +25,8 @@ class TokenAxis(Painted):
     STATE: ClassVar[tuple[str, ...]] = ("light",)
     LONGEST = 2.0
     TURN = np.pi / 5
+    LONGEST_TURNED = 1.3
+    LEADING = 0.95  # from line to line of turned labels, in font sizes
     AIR = 0.12
 
     def __init__(self, tokens: Sequence[str], side: str, theme: Theme, colour: Colour | None = None) -> None:
@@ -34,6 +36,7 @@ class TokenAxis(Painted):
         self.light = np.ones(len(self.tokens))
         self.font = 0.25
         self.turned = False
+        self.turn = self.TURN
         self.texts: tuple[str, ...] = self.tokens
         self.start, self.span = 0.0, 1.0
         super().__init__(Box(0, 1, 0, 1), colour or theme.ink)
@@ -50,9 +53,7 @@ class TokenAxis(Painted):
         self.font = min(0.25, self._level_font(pitch))
         self.turned = self.font < SMALLEST_FONT
         if self.turned:
-            self.font = float(np.clip(0.6 * pitch / np.sin(self.TURN), SMALLEST_FONT, 0.22))
-            self.texts = tuple(shorten(token, 1.3, self.font) for token in self.tokens)
-            height = max(text_width(text, self.font) for text in self.texts) * np.sin(self.TURN) + 0.8 * self.font
+            height = self._turn(pitch)
         else:
             self.texts = self.tokens
             height = self.font
@@ -63,6 +64,15 @@ class TokenAxis(Painted):
         self.set_box(Box(left, right, cells.top + 0.1, cells.top + 0.1 + height))
         return self
 
+    def _turn(self, pitch: float) -> float:
+        """Turn the labels so far that neighbours keep clear of each other, to no more height; return that height."""
+        self.font = float(np.clip(pitch * np.sin(self.TURN) / self.LEADING, SMALLEST_FONT, 0.22))
+        rise = float(np.clip(self.LEADING * self.font / pitch, np.sin(self.TURN), 1))
+        self.turn = float(np.arcsin(rise))
+        limit = self.LONGEST_TURNED * np.sin(self.TURN) / rise
+        self.texts = tuple(shorten(token, limit, self.font) for token in self.tokens)
+        return max(text_width(text, self.font) for text in self.texts) * rise + 0.8 * self.font
+
     def _level_font(self, pitch: float) -> float:
         """The largest type at which level column labels keep clear of each other."""
         widths = [text_width(token, 1.0) for token in self.tokens]
@@ -72,14 +82,19 @@ class TokenAxis(Painted):
     def _overhang(self) -> tuple[float, float]:
         """How far the first label reaches to the left, and the last to the right, of its column's middle."""
         first, last = (text_width(self.texts[i], self.font) for i in (0, -1))
-        return (0.1, last * float(np.cos(self.TURN))) if self.turned else (first / 2, last / 2)
+        return (0.1, last * float(np.cos(self.turn)) + self._aside) if self.turned else (first / 2, last / 2)
+
+    @property
+    def _aside(self) -> float:
+        """How far to the right a turned label begins, so that its letters stand over the middle of their column."""
+        return float(CAP_HEIGHT * self.font / 2 * np.sin(self.turn))
 
     def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
         super().interpolate_color(start, target, alpha)
         if isinstance(start, TokenAxis) and isinstance(target, TokenAxis):
             self.font = start.font + (target.font - start.font) * alpha
             nearer = target if alpha >= 0.5 else start
-            self.texts, self.turned = nearer.texts, nearer.turned
+            self.texts, self.turned, self.turn = nearer.texts, nearer.turned, nearer.turn
             self.start, self.span = nearer.start, nearer.span
 
     def highlight(self, *lit: int) -> TokenAxis:
@@ -98,16 +113,15 @@ class TokenAxis(Painted):
             return Box(box.right - width, box.right, y - CAP_HEIGHT * self.font / 2, y + CAP_HEIGHT * self.font / 2)
         x = box.left + (self.start + (index + 0.5) * self.span / n) * box.width
         if self.turned:
-            return Box(
-                x - 0.1, x + width * np.cos(self.TURN), box.bottom, box.bottom + width * np.sin(self.TURN) + self.font
-            )
+            right = x + width * np.cos(self.turn) + self._aside
+            return Box(x - 0.1, right, box.bottom, box.bottom + width * np.sin(self.turn) + self.font)
         return Box(x - width / 2, x + width / 2, box.bottom, box.bottom + CAP_HEIGHT * self.font)
 
     def paint(self, brush: Brush) -> None:
         for index, text in enumerate(self.texts):
             where = self.token_box(index)
             if self.side == "columns" and self.turned:
-                brush.text(text, where.left + 0.1, where.bottom + 0.04, self.font, turn=self.TURN)
+                brush.text(text, where.left + 0.1 + self._aside, where.bottom + 0.04, self.font, turn=self.turn)
             else:
                 brush.text(text, where.left, where.bottom, self.font)
             brush.fill(self.colour, self.opacity * self.light[index])
