@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.props.branches import BAND, Branches, RowTensor, branch, lane_threads
+from scenes.props.branches import BAND, GAP, Branches, RowTensor, branch, lane_threads
 from scenes.stage.arithmetic import Arithmetic
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.flow import row_threads, thread
@@ -48,8 +48,16 @@ class Qkv(Chapter):
         self.b = {name: self.bias(name) for name in self.biased}
         self.plus = {name: formula("+ b", self.theme.hue("learned"), 0.3) for name in self.biased}
         self.table, self.line_box = STAGE.rows(6, 0.9)
-        if self.x.tag.width > self.branches(NAMES, STAGE).left.width:
+        self.shorten_tags(self.branches(NAMES, STAGE))
+
+    def shorten_tags(self, plan: Branches) -> None:
+        """Tags that would reach into each other say no more than name and shape."""
+        if self.x.tag.width > plan.left.width:
             self.x.without_axes()
+        narrow = min(box.width for box in plan.results)
+        if max(result.tag.width for result in self.results.values()) > narrow + GAP / 2:
+            for result in self.results.values():
+                result.without_axes()
 
     def product(self, name: str) -> str:
         """The tensor that X W is: before the bias, if there is one."""

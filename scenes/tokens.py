@@ -220,6 +220,9 @@ class Tokens(LookUpChapter):
         self.light("positions")
         self.positions = self.matrix("positions").without_axes()
         boxes = self.sum_boxes()
+        if self.fetched.tag.width > boxes[0].width + SIGN / 2:
+            self.fetched.without_axes()
+            self.x.without_axes()
         self.play(self.fetched.animate.place(boxes[0]))
         self.positions.place(boxes[1])
         self.x.place(boxes[2])

@@ -82,7 +82,9 @@ class ScalingPoster:
         self._drop_crowded_labels()
         place_level(pair, table, (legend.width + 0.1,))
         gap = gap_box(*pair)
-        return legend.move_to([gap.x, gap.bottom + legend.height / 2, 0])
+        room = (gap.height - self._sign().height) / 2 - 0.1
+        y = gap.bottom + legend.height / 2 if room > legend.height else gap.bottom - 0.1 - legend.height / 2
+        return legend.move_to([gap.x, y, 0])
 
     def _sign(self) -> Formula:
         sign = formula("div sqrt(d_k)", self.theme.hue("focus"), 0.44)

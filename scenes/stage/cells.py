@@ -224,7 +224,7 @@ class Cells(Painted):
 
 def legibility(size: float) -> float:
     """How visible a number of that font size is: 1 where it can be read, fading to 0 where it no longer could."""
-    return float(np.clip((size - 0.94 * SMALLEST_FONT) / (0.05 * SMALLEST_FONT), 0, 1))
+    return float(np.clip((size - 0.975 * SMALLEST_FONT) / (0.02 * SMALLEST_FONT), 0, 1))
 
 
 def _mask(shape: tuple[int, int], where: tuple[np.ndarray, ...]) -> np.ndarray:

@@ -45,7 +45,7 @@ def _untrue(text: PrintedText, chapter: Chapter) -> list[str]:
         true = float(tensor.values[reading.index])
         if true != reading.value or tensor.decimals != reading.decimals:
             faults.append(f"'{text.text}' claims {reading.name}{list(reading.index)}, which is {true}")
-        forms = [form for form in (reading.text, reading.percent) if form in rest]
+        forms = [form for form in (reading.percent, reading.text) if form in rest]
         if not forms:
             faults.append(f"'{text.text}' does not print {reading.name}{list(reading.index)} = {reading.text}")
             continue
