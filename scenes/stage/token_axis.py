@@ -57,7 +57,7 @@ class TokenAxis(Painted):
         else:
             self.texts = self.tokens
             height = self.font
-        before, after = self._overhang()
+        before, after = self._overhang(pitch)
         left = min(cells.left, cells.left + pitch / 2 - before)
         right = max(cells.right, cells.right - pitch / 2 + after)
         self.start, self.span = (cells.left - left) / (right - left), cells.width / (right - left)
@@ -79,10 +79,13 @@ class TokenAxis(Painted):
         neighbours = [(a + b) / 2 for a, b in pairwise(widths)] or [widths[0] / 2]
         return (pitch - self.AIR) / max(neighbours)
 
-    def _overhang(self) -> tuple[float, float]:
-        """How far the first label reaches to the left, and the last to the right, of its column's middle."""
-        first, last = (text_width(self.texts[i], self.font) for i in (0, -1))
-        return (0.1, last * float(np.cos(self.turn)) + self._aside) if self.turned else (first / 2, last / 2)
+    def _overhang(self, pitch: float) -> tuple[float, float]:
+        """How far labels reach to the left of the first column's middle, and to the right of the last one's."""
+        widths = [text_width(text, self.font) for text in self.texts]
+        if not self.turned:
+            return widths[0] / 2, widths[-1] / 2
+        ends = [width * float(np.cos(self.turn)) - i * pitch for i, width in enumerate(reversed(widths))]
+        return 0.1, max(ends) + self._aside
 
     @property
     def _aside(self) -> float:
