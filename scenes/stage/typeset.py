@@ -17,6 +17,7 @@ import numpy as np
 from manim import MathTypst, tempconfig
 
 EM = 0.4608  # scene units per em of Manim's default 48-point setting
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile)  # what a damaged file may raise
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def typeset(source: str) -> Typeset:
     """Set `source` (Typst mathematics; `{{ part : name }}` names a part)."""
     kept = _folder() / f"{_key(source)}.npz"
     names = _names(source)
-    with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile), np.load(kept, allow_pickle=False) as arrays:
+    with suppress(*UNREADABLE), kept.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         return _unpacked({name: arrays[name] for name in arrays.files}, names)
     fresh = _set(source, names)
     with suppress(OSError):
