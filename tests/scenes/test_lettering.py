@@ -1,0 +1,242 @@
+"""Letters: formulas kept on disk, rare characters, labels that keep clear of each other, numbers that stay whole."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from itertools import combinations, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.trace import Reading, Tensor
+from scenes.stage import typeset as module
+from scenes.stage import typography
+from scenes.stage.caption import Caption
+from scenes.stage.cells import Cells
+from scenes.stage.label import Run
+from scenes.stage.layout import CAPTION, SMALLEST_FONT, Box
+from scenes.stage.theme import DARK, LIGHT, Theme, contrast
+from scenes.stage.token_axis import TokenAxis, shorten
+from scenes.stage.typeset import Typeset, typeset
+from scenes.stage.typography import CAP_HEIGHT, MissingCharacters, missing_characters, outline, text_width
+
+FORMULA = "{{ Q K^top : scores }} slash {{ sqrt(d_k) : scaling }}"
+RARE = "\U000120ab"  # a cuneiform sign, in none of the film's fonts
+
+
+# --- formulas on disk -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder in which formulas are kept, empty; nothing is remembered."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    typeset.cache_clear()
+    yield tmp_path / "attention-in-motion" / "formulas"
+    typeset.cache_clear()
+
+
+@pytest.fixture
+def set_anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was set anew."""
+    sources: list[str] = []
+    really = module._set
+
+    def noted(source: str, names: list[str]) -> Typeset:
+        sources.append(source)
+        return really(source, names)
+
+    monkeypatch.setattr(module, "_set", noted)
+    return sources
+
+
+def again(source: str) -> Typeset:
+    """The formula as another process finds it."""
+    typeset.cache_clear()
+    return typeset(source)
+
+
+def assert_same(first: Typeset, second: Typeset) -> None:
+    assert first.parts == second.parts
+    assert len(first.outlines) == len(second.outlines)
+    for one, other in zip(first.outlines, second.outlines, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_formula_is_set_once(kept: Path, set_anew: list[str]) -> None:
+    made = typeset(FORMULA)
+    assert set(made.parts) == {"scores", "scaling"}
+    named = [index for part in made.parts.values() for index in part]
+    assert len(set(named)) == len(named) == len(made.outlines) - 1
+    assert typeset(FORMULA) is made
+    assert_same(made, again(FORMULA))
+    assert set_anew == [FORMULA]
+    assert len(again("Q").outlines) == 1
+    assert set_anew == [FORMULA, "Q"]
+    assert len(list(kept.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda content: b"",
+        lambda content: b"\0" * len(content),
+        lambda content: content[: len(content) // 2],
+        lambda content: content.replace(b"lengths", b"heights"),
+        lambda content: re.sub(rb"(PK\x01\x02.{6}).", lambda found: found[1] + b"\x63", content, flags=re.DOTALL),
+        lambda content: content[:-38] + bytes(38),
+        lambda content: content[:300] + bytes(byte ^ 255 for byte in content[300:600]) + content[600:],
+    ],
+    ids=["empty", "zeroed", "cut off", "other names", "packed otherwise", "no end", "other bytes"],
+)
+def test_a_damaged_formula_is_set_anew(harm: Callable[[bytes], bytes], kept: Path, set_anew: list[str]) -> None:
+    made = typeset(FORMULA)
+    (file,) = kept.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(harm(whole))
+    assert_same(made, again(FORMULA))
+    assert_same(made, again(FORMULA))
+    assert set_anew == [FORMULA] * 2
+    assert list(kept.iterdir()) == [file]
+
+
+def test_formulas_are_set_where_nothing_can_be_kept(tmp_path: Path, kept: Path, set_anew: list[str]) -> None:
+    (tmp_path / "attention-in-motion").write_text("a file in the way", encoding="utf-8")
+    assert_same(typeset(FORMULA), again(FORMULA))
+    assert set_anew == [FORMULA] * 2
+
+
+# --- characters -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Let the machine's list of fonts be this."""
+    caches = (typography._font_of, typography._system_font, typography.outline)
+
+    def forget() -> None:
+        for kept in caches:
+            kept.cache_clear()
+
+    def has(listed: str) -> None:
+        forget()
+        monkeypatch.setattr(typography.shutil, "which", lambda program: program)
+        monkeypatch.setattr(
+            typography.subprocess, "run", lambda *call, **how: subprocess.CompletedProcess(call, 0, listed, "")
+        )
+
+    yield has
+    monkeypatch.undo()
+    forget()
+
+
+def test_a_rare_character_is_taken_from_a_font_of_the_machine(
+    machine: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanzi = typography.FONTS / "NotoSansSC-Regular.ttf"
+    width = text_width("词", 1.0)
+    monkeypatch.setattr(typography, "FAMILIES", {"regular": ("Inter-Regular.ttf",)})
+    machine(f"/nowhere/picture.svg: :index=0\n{hanzi}: :index=0\n")
+    assert not missing_characters("a词")
+    assert text_width("词", 1.0) == pytest.approx(width)
+    assert outline("词").path is not None
+
+
+def test_a_character_that_nobody_has_is_named(machine: Callable[[str], None]) -> None:
+    machine(f"{typography.FONTS / 'Inter-Regular.ttf'}: :index=0\n")  # a font that is listed and has it not
+    assert missing_characters(f"a {RARE}b{RARE}") == [RARE]
+    with pytest.raises(MissingCharacters, match=r"'\U000120ab' \(U\+120AB\), found in the text 'a \U000120ab'"):
+        text_width(f"a {RARE}", 1.0)
+
+
+def test_spaces_are_never_missing() -> None:
+    assert not missing_characters("a\u00a0b\u2003c\td\n")
+
+
+# --- token labels -----------------------------------------------------------------------------------------------------
+
+tokens = st.lists(st.text("Wgiljqx词元", min_size=1, max_size=24), min_size=1, max_size=16)
+
+
+@settings(deadline=None, max_examples=150)
+@given(tokens, st.floats(0.21, 0.6))
+def test_labels_of_rows_keep_clear(words: list[str], pitch: float) -> None:
+    cells = Box(0, 3, 0, pitch * len(words))
+    axis = TokenAxis(words, "rows", DARK).fit(cells)
+    boxes = [axis.token_box(i) for i in range(len(words))]
+    assert all(below.top + 0.2 * axis.font < above.bottom for above, below in pairwise(boxes))  # room for a tail
+    for i, box in enumerate(boxes):
+        assert box.right < cells.left
+        assert box.left >= cells.left - 0.14 - TokenAxis.LONGEST - 1e-6
+        assert box.y == pytest.approx(cells.top - (i + 0.5) * pitch)
+
+
+@settings(deadline=None, max_examples=150)
+@given(tokens, st.floats(0.172, 1.4))
+def test_labels_of_columns_keep_clear(words: list[str], pitch: float) -> None:
+    """Level ones side by side; turned ones by the distance of their parallel lines."""
+    cells = Box(0, pitch * len(words), 0, 1)
+    axis = TokenAxis(words, "columns", DARK).fit(cells)
+    boxes = [axis.token_box(i) for i in range(len(words))]
+    assert axis.font >= SMALLEST_FONT
+    assert all(axis.box.contains(box, 0.25 * axis.font) for box in boxes)
+    assert min(box.bottom for box in boxes) > cells.top
+    if axis.turned:
+        assert all(after.left - before.left == pytest.approx(pitch) for before, after in pairwise(boxes))
+        assert pitch * np.sin(axis.turn) >= 0.94 * axis.font > (CAP_HEIGHT + 0.2) * axis.font
+        assert axis.box.height <= TokenAxis.LONGEST_TURNED * np.sin(TokenAxis.TURN) + axis.font
+    else:
+        assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+        assert axis.texts == tuple(words)
+        for i, box in enumerate(boxes):
+            assert box.x == pytest.approx((i + 0.5) * pitch)
+
+
+@settings(deadline=None)
+@given(st.text("Wgiljqx词元 ", min_size=1, max_size=40).filter(str.strip), st.floats(0.5, 3))
+def test_a_shortened_text_fits_and_says_so(text: str, limit: float) -> None:
+    short = shorten(text, limit, 0.25)
+    assert text_width(short, 0.25) <= limit
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["it", "robot", "looks at", "词元", "，", "查询", "—"]), min_size=1, max_size=30),
+    st.lists(st.integers(0, 29), max_size=5),
+)
+def test_a_number_or_a_named_token_of_several_words_keeps_its_reading(words: list[str], places: list[int]) -> None:
+    """Wherever lines end, a number stands whole on one of them."""
+    facts: dict[str, Reading | Run] = {}
+    parts = []
+    for i, word in enumerate(words):
+        parts.append(word)
+        if i in places:
+            facts[f"n{i}"] = Reading("weights", (0, i), -0.25 - i, 2)
+            parts.append(f"{{n{i}}}")
+    caption = Caption(" ".join(parts), facts, DARK)
+    printed = [run for line in caption for run in line.runs if run.readings]
+    assert [run.text for run in printed] == [facts[f"n{i}"].text for i in range(30) if f"n{i}" in facts]
+    assert all(CAPTION.contains(line.box, 0.02) for line in caption)
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("meaning", sorted(name for name in DARK.hues if not name.startswith("negative")))
+def test_numbers_are_printed_in_the_ink_that_can_be_read(theme: Theme, meaning: str) -> None:
+    values = np.linspace(-1, 1, 400).reshape(20, 20) if meaning != "weights" else np.linspace(0, 1, 400).reshape(20, 20)
+    values = values.copy()
+    values[0, 0] = 0.0 if meaning == "weights" else -np.inf
+    cells = Cells(Tensor("x", values, ("queries", "keys")), meaning, theme)
+    width, height = cells.smallest_numeric_pitch()
+    cells.set_box(Box(0, 20 * width, 0, 20 * height)).shown = np.ones((20, 20))
+    printed = cells.printed()
+    assert len(printed) == 400
+    assert all(contrast(text.colour, text.background) >= 4.5 for text in printed)
