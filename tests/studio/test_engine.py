@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
@@ -104,7 +104,7 @@ def films(draw: st.DrawFn) -> list[tuple[np.ndarray, int]]:
     return frames
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(films())
 def test_each_frame_is_the_conversion_of_its_whole_picture(film: list[tuple[np.ndarray, int]]) -> None:
     height, width, _ = film[0][0].shape
@@ -396,6 +396,38 @@ def test_how_long_a_step_is_does_not_change_the_next(frames: int, monkeypatch: p
         Paced.before = before
         seen.add(plan_steps("x", PLAIN, Picture(96, 54, 60))[1])
     assert len(seen) == 1
+
+
+STANDING = {
+    "number": lambda matrix: matrix.set_values(TRACE["scaled_scores"], rows=[2]),
+    "colour": lambda matrix: matrix.cells.set_fill("#808080"),
+    "light": lambda matrix: matrix.recede(columns=1),
+    "place": lambda matrix: matrix.shift(0.01 * RIGHT),
+    "depth": lambda matrix: matrix.cells.set_z_index(1),
+    "name": lambda matrix: matrix.tag.set_opacity(0.5),
+    "labels": lambda matrix: matrix.row_tokens.highlight(0),
+}
+
+
+@pytest.mark.parametrize("change", STANDING.values(), ids=STANDING)
+def test_what_stands_still_counts(change: Callable[[Matrix], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Still(Tiny):
+        captions_of = ("",)
+        changes: tuple[Callable[[Matrix], object], ...] = ()
+
+        @step
+        def standing(self) -> None:
+            matrix = self.matrix("scores", tokens="rows").reveal()
+            for each in self.changes:
+                each(matrix)
+            self.add(matrix)
+            self.light("all")
+
+    monkeypatch.setattr(steps, "chapter_class", lambda chapter: Still)
+    (before,) = plan_steps("x", PLAIN, TINY)
+    Still.changes = (change,)
+    (after,) = plan_steps("x", PLAIN, TINY)
+    assert before.shows != after.shows
 
 
 class Words(Painted):

@@ -214,7 +214,6 @@ def pictures(chapter: str, example: Example = EXAMPLE) -> dict[str, str]:
         ("scores", "w_v", (1, 1), 0.5),
         ("qkv", "w_v", (3, 3), 1),
         ("qkv", "w_o", (0, 0), 1),
-        ("multi_head", "w_o", (2, 1), 1),
         ("tokens", "w_k", (0, 0), 0.5),
     ],
 )
