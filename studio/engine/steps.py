@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from manim import Scene
+from manim.utils.exceptions import EndSceneEarlyException
 
 from scenes.stage.painting import StageCamera
 from scenes.stage.settings import Settings
@@ -57,11 +58,13 @@ def draw_steps(
     progress: Callable[[int], None],
     done: Callable[[str], None],
 ) -> None:
-    """Draw the named steps, each into the file `segment(step)`; the others are run without drawing.
+    """Draw the named steps, each into the file `segment(step)`; the others are run without drawing,
+    and the chapter ends with the last of them.
 
     `progress` is called after every animation with the frames that it had, `done` with each step whose file is whole.
     """
     encoders: dict[str, SegmentEncoder] = {}
+    left = set(steps)
     told = 0
 
     def tell(scene: Scene, step: str, ended: bool) -> None:
@@ -81,6 +84,9 @@ def draw_steps(
         if name in encoders:
             encoders.pop(name).close()
             done(name)
+            left.discard(name)
+        if not left:
+            raise EndSceneEarlyException
 
     try:
         with configured(picture):
