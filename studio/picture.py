@@ -9,7 +9,7 @@ from typing import Final
 from studio.errors import BadInput, unknown
 
 CODEC: Final = "libx264"
-CODEC_OPTIONS = {"preset": "superfast", "crf": "23", "threads": "1"}
+CODEC_OPTIONS = {"preset": "superfast", "crf": "23", "threads": "1", "x264-params": "scenecut=0:b-adapt=0"}
 PIXEL_FORMAT = "yuv420p"
 HIGHEST_FPS = 120
 
