@@ -6,6 +6,7 @@ among the machine's fonts; one that no font has is an error that names it, never
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -24,7 +25,8 @@ FAMILIES = {
 }
 EM = 1000.0
 CAP_HEIGHT = 0.727
-FEATURES = {"tnum": True, "kern": True, "zero": False, "calt": False}
+NUMBER = re.compile(r"([−+]?\d+(?:\.\d+)?%?)")
+FEATURES = {"kern": True, "zero": False, "calt": False}
 
 
 class MissingCharacters(ValueError):
@@ -110,6 +112,21 @@ _DRAW = _draw_functions()
 _SCRATCH = cairo.Context(cairo.ImageSurface(cairo.FORMAT_A8, 1, 1))
 
 
+def _draw(font: hb.Font, run: str, tabular: bool, advance: float) -> float:
+    """Add a run of one font to the scratch path, beginning at `advance`; return where it ends."""
+    buffer = hb.Buffer()
+    buffer.add_str(run)
+    buffer.guess_segment_properties()
+    hb.shape(font, buffer, FEATURES | {"tnum": tabular})
+    for glyph, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        _SCRATCH.save()
+        _SCRATCH.translate(advance + position.x_offset, position.y_offset)
+        font.draw_glyph(glyph.codepoint, _DRAW, _SCRATCH)
+        _SCRATCH.restore()
+        advance += position.x_advance
+    return advance
+
+
 @lru_cache(maxsize=20_000)
 def outline(text: str, weight: str = "regular") -> Outline:
     """Shape one line of text. Raises MissingCharacters for what no font can draw."""
@@ -117,17 +134,10 @@ def outline(text: str, weight: str = "regular") -> Outline:
     _SCRATCH.new_path()
     _SCRATCH.identity_matrix()
     advance = 0.0
-    for (file, index), run in _runs(text, weight):
-        font, buffer = _font(file, index), hb.Buffer()
-        buffer.add_str(run)
-        buffer.guess_segment_properties()
-        hb.shape(font, buffer, FEATURES)
-        for glyph, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-            _SCRATCH.save()
-            _SCRATCH.translate(advance + position.x_offset, position.y_offset)
-            font.draw_glyph(glyph.codepoint, _DRAW, _SCRATCH)
-            _SCRATCH.restore()
-            advance += position.x_advance
+    for place, piece in enumerate(NUMBER.split(text)):
+        tabular = place % 2 == 1  # numbers alone: a tabular hyphen would stand too wide among letters
+        for (file, index), run in _runs(piece, weight):
+            advance = _draw(_font(file, index), run, tabular, advance)
     path = _SCRATCH.copy_path()
     _SCRATCH.new_path()
     return Outline(path, advance)
