@@ -17,6 +17,7 @@ from scenes.stage.typography import CAP_HEIGHT, text_width
 DIM = 0.28
 GAP = 0.07
 MOST_NUMBERS = 400
+FULLNESS = 0.87  # share of a cell's inside that its widest number may take
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 Index = int | slice | Sequence[int]
 
@@ -86,7 +87,7 @@ class Cells(Painted):
         if not self.numeric:
             return 0.0
         gap = self.gap_of(width, height)
-        return min(0.56 * height, 0.34, (width - gap) * 0.84 / max(self.widest, 1e-6))
+        return min(0.56 * height, 0.34, (width - gap) * FULLNESS / max(self.widest, 1e-6))
 
     def numbers_fit(self, width: float, height: float) -> bool:
         return self.font_size(width, height) >= SMALLEST_FONT
@@ -97,7 +98,7 @@ class Cells(Painted):
 
     def smallest_numeric_pitch(self) -> tuple[float, float]:
         """The smallest cell pitch at which the numbers are still legible."""
-        return SMALLEST_FONT * 1.02 * max(self.widest, 1.2) / 0.84 + GAP * 0.8, SMALLEST_FONT * 1.02 / 0.56
+        return SMALLEST_FONT * 1.02 * max(self.widest, 1.2) / FULLNESS + GAP * 0.8, SMALLEST_FONT * 1.02 / 0.56
 
     # --- changes --------------------------------------------------------------------------------------------------
 
