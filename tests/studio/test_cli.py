@@ -185,7 +185,9 @@ def test_a_closed_pipe_is_no_error() -> None:
 def test_interrupted_leaves_nothing_half_done(number: int, in_empty_folder: Path) -> None:
     films = in_empty_folder / "films"
     arguments = command("scores", "--quality", "low")
-    with subprocess.Popen(arguments, env=environment(), stderr=subprocess.PIPE, start_new_session=True) as process:
+    with subprocess.Popen(
+        arguments, env=environment(), stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heed_interrupts
+    ) as process:
         started = time.monotonic()
         while not list(films.glob(".work-*/*.mp4")):
             assert time.monotonic() - started < 60
@@ -198,6 +200,11 @@ def test_interrupted_leaves_nothing_half_done(number: int, in_empty_folder: Path
     assert not [path for path in films.rglob("*") if path.is_file() and path.parent.name != FOLDER]
     assert not list(films.glob(".work-*"))
     assert ends(process.pid)
+
+
+def heed_interrupts() -> None:
+    """A shell that runs the tests in the background has them ignore Ctrl-C, and a child would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ends(group: int) -> bool:
