@@ -6,23 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from manim import Animation, linear, smooth
+from manim import smooth
 
 from scenes.props.heads import Heads, Sheet
+from scenes.stage.wave import Changing
 
 
-class Deal(Animation):
+class Deal(Changing):
     """Every sheet goes to its new place, one after another. change: what to do, e.g. `lambda h: h.fan(box)`."""
 
     def __init__(self, heads: Heads, change: Callable[[Heads], object], lag: float = 0.4, **kwargs: Any) -> None:
-        self.change = change
         self.lag = lag
-        super().__init__(heads, rate_func=linear, **kwargs)
-
-    def begin(self) -> None:
-        self.target = self.mobject.copy()
-        self.change(self.target)
-        super().begin()
+        super().__init__(heads, change, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         later = self.lag / max(1, self.mobject.count - 1)
@@ -32,18 +27,12 @@ class Deal(Animation):
             sheet.interpolate(start, target, smooth(pace))
 
 
-class InParallel(Animation):
+class InParallel(Changing):
     """The same change in all heads at once, row after row. change: e.g. `Heads.reveal`."""
 
     def __init__(self, heads: Heads, change: Callable[[Heads], object], spread: float = 0.7, **kwargs: Any) -> None:
-        self.change = change
         self.spread = spread
-        super().__init__(heads, rate_func=linear, **kwargs)
-
-    def begin(self) -> None:
-        self.target = self.mobject.copy()
-        self.change(self.target)
-        super().begin()
+        super().__init__(heads, change, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         rows, columns = self.mobject.rows, self.mobject.columns

@@ -51,7 +51,6 @@ class Cells(Painted):
         self.numeric = tensor.values.size <= MOST_NUMBERS
         self.widest = max(self._widest(t) for t in (tensor, *reserve)) if self.numeric else 0.0
         super().__init__(Box(0, shape[1] * 0.6, 0, shape[0] * 0.42), theme.ink)
-        self.text_scale = 0.0
         self.set_values(tensor)
 
     @staticmethod

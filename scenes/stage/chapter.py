@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import FadeIn, FadeOut, Mobject, Scene, VGroup
+from manim import FadeIn, FadeOut, Mobject, Scene
 
 from core.pipeline import trace_example
 from core.trace import Tensor
@@ -204,11 +204,6 @@ class Chapter(Scene):
     def carry(self, *mobjects: Mobject) -> None:
         """Begin with what the last chapter ended on, already standing."""
         self.add(*mobjects)
-
-    def clear_stage(self, *kept: Mobject) -> VGroup:
-        """All mobjects of the stage but header, rail, caption and `kept`."""
-        standing = {self.heading, self.header, self.rail, self.caption, *kept}
-        return VGroup(*(m for m in self.mobjects if m not in standing))
 
 
 __all__ = ["STAGE", "Chapter", "step"]

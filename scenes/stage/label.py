@@ -69,11 +69,6 @@ class Label(Painted):
         """Font size as it stands now, in scene units."""
         return self.box.height / CAP_HEIGHT
 
-    def recolour(self, colour: Colour) -> Label:
-        """Set every run to one colour."""
-        self.colours = np.tile(np.asarray(colour, dtype=float), (len(self.runs), 1))
-        return self
-
     def printed(self) -> list[PrintedText]:
         box = self.box
         edges = box.left + self.starts * box.width

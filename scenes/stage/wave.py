@@ -6,13 +6,26 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from manim import Animation, linear
+from manim import Animation, Mobject, linear
 
 from scenes.stage.cells import Cells
 from scenes.stage.matrix import Matrix
 
 
-class Wave(Animation):
+class Changing(Animation):
+    """Leads from a mobject to `target`, what `change` makes of a copy of it. Subclasses say at what pace."""
+
+    def __init__(self, mobject: Mobject, change: Callable[[Any], object], **kwargs: Any) -> None:
+        self.change = change
+        super().__init__(mobject, rate_func=linear, **kwargs)
+
+    def begin(self) -> None:
+        self.target = self.mobject.copy()
+        self.change(self.target)
+        super().begin()
+
+
+class Wave(Changing):
     """Apply a change to a matrix cell by cell: row after row, column after column, or along the diagonal.
 
     change: what to do to the target, e.g. `Matrix.reveal` or `lambda m: m.set_values(tensor)`;
@@ -28,15 +41,9 @@ class Wave(Animation):
         spread: float = 0.75,
         **kwargs: Any,
     ) -> None:
-        self.change = change
         self.order = order
         self.spread = spread
-        super().__init__(matrix, rate_func=linear, **kwargs)
-
-    def begin(self) -> None:
-        self.target = self.mobject.copy()
-        self.change(self.target)
-        super().begin()
+        super().__init__(matrix, change, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         cells = self.mobject.cells
