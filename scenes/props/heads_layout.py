@@ -58,30 +58,34 @@ def _merit(heads: Heads, room: Box, across: int) -> tuple[bool, float, int]:
     return heads.front.numbers_fit(*pitch), round(min(pitch[0], FLATTEST * pitch[1]), 4), -empty
 
 
-def wall_tokens(heads: Heads, boxes: list[Box], tokens: tuple[str, ...]) -> list[TokenAxis]:
+def wall_tokens(
+    heads: Heads, boxes: list[Box], tokens: tuple[str, ...], keys: tuple[str, ...] | None = None
+) -> list[TokenAxis]:
     """Token labels of a wall: queries beside its first column, keys above its first row, where they can be read."""
-    axes = []
+    axes, keys = [], tokens if keys is None else keys
     if boxes[0].height / heads.rows >= 1.15 * SMALLEST_FONT:
         first = [box for box in boxes if box.left <= boxes[0].left + 1e-6]
         axes += [TokenAxis(tokens, "rows", heads.theme).fit(box.inset(left=-MARGIN)) for box in first]
     if boxes[0].width / heads.columns >= NARROWEST_TOKENS:
         first = [box for box in boxes if box.top >= boxes[0].top - 1e-6]
-        above = [TokenAxis(tokens, "columns", heads.theme).fit(box.inset(top=-TAB)) for box in first]
+        above = [TokenAxis(keys, "columns", heads.theme).fit(box.inset(top=-TAB)) for box in first]
         axes += above[:1] if above[0].turned else above
     return axes
 
 
-def labelled_wall(heads: Heads, room: Box, tokens: tuple[str, ...]) -> tuple[list[Box], list[TokenAxis]]:
-    """A wall and its token labels, together inside `room`."""
+def labelled_wall(
+    heads: Heads, room: Box, tokens: tuple[str, ...], keys: tuple[str, ...] | None = None
+) -> tuple[list[Box], list[TokenAxis]]:
+    """A wall and its token labels, together inside `room`. keys: the tokens of the columns, if not of the rows."""
     usable = room
     for _ in range(3):
         boxes = wall_boxes(heads, usable)
-        axes = wall_tokens(heads, boxes, tokens)
+        axes = wall_tokens(heads, boxes, tokens, keys)
         rows = [axis.box.width + 0.14 for axis in axes if axis.side == "rows"]
         columns = [axis.box.height + 0.1 for axis in axes if axis.side == "columns"]
         usable = room.inset(left=max(rows, default=0.0), top=max(columns, default=0.0), right=0.25 if columns else 0.0)
     boxes = wall_boxes(heads, usable)
-    return boxes, wall_tokens(heads, boxes, tokens)
+    return boxes, wall_tokens(heads, boxes, tokens, keys)
 
 
 def opened(box: Box, room: float) -> Box:
