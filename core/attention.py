@@ -23,6 +23,7 @@ __all__ = [
     "attention",
     "merge_heads",
     "multi_head_attention",
+    "project",
     "softmax",
     "softmax_steps",
     "split_heads",
@@ -55,7 +56,8 @@ class AttentionSteps:
 class MultiHeadSteps:
     """Every intermediate of multi-head attention.
 
-    q (…, queries, heads · d_k), k (…, keys, kv_heads · d_k), v (…, keys, kv_heads · d_v): with their biases;
+    q (…, queries, heads · d_k), k (…, keys, kv_heads · d_k), v (…, keys, kv_heads · d_v): with their biases, and
+    after the keys and values kept from before, if there are;
     heads: the attention of each head, its arrays (…, heads, queries, …), its k and v (…, kv_heads, keys, …);
     concat (…, queries, heads · d_v): the heads' outputs side by side; output (…, queries, d_out).
     """
@@ -166,6 +168,8 @@ def multi_head_attention(
     b_k: ArrayLike | None = None,
     b_v: ArrayLike | None = None,
     b_o: ArrayLike | None = None,
+    past_k: ArrayLike | None = None,
+    past_v: ArrayLike | None = None,
     mask: ArrayLike | None = None,
     key_padding: ArrayLike | None = None,
     causal: bool = False,
@@ -180,6 +184,7 @@ def multi_head_attention(
     w_q: (d_model, heads · d_k), w_k: (d_source, kv_heads · d_k), w_v: (d_source, kv_heads · d_v),
     w_o: (heads · d_v, d_out); biases b_q, b_k, b_v, b_o: as wide as their matrix. Vectors are rows: Q = X W_Q.
     kv_heads: as many as heads if not given; fewer for grouped-query and 1 for multi-query attention.
+    past_k, past_v: keys and values kept from an earlier call (its `k` and `v`), which stand before those of x_kv.
     mask: broadcasts to (…, heads, queries, keys). The other options, the treatment of a query that may look at no key
     and the dtypes are those of `attention`.
 
@@ -190,9 +195,10 @@ def multi_head_attention(
     if heads < 1 or kv_heads < 1 or heads % kv_heads:
         raise ValueError(f"found {heads} heads and {kv_heads} kv_heads; expected heads to be a multiple of kv_heads")
     x_kv = x_q if x_kv is None else x_kv
-    q = _project("q", x_q, w_q, b_q)  # (…, queries, heads · d_k)
-    k = _project("k", x_kv, w_k, b_k)  # (…, keys, kv_heads · d_k)
-    v = _project("v", x_kv, w_v, b_v)  # (…, keys, kv_heads · d_v)
+    q = project("q", x_q, w_q, b_q)  # (…, queries, heads · d_k)
+    k = project("k", x_kv, w_k, b_k)  # (…, keys, kv_heads · d_k)
+    v = project("v", x_kv, w_v, b_v)  # (…, keys, kv_heads · d_v)
+    k, v = _after(past_k, k), _after(past_v, v)
     steps = attention(
         split_heads(q, heads),
         split_heads(k, kv_heads),
@@ -206,11 +212,19 @@ def multi_head_attention(
         soft_cap=soft_cap,
     )
     concat = merge_heads(steps.output)  # (…, queries, heads · d_v)
-    return MultiHeadSteps(q, k, v, steps, concat, _project("o", concat, w_o, b_o))
+    return MultiHeadSteps(q, k, v, steps, concat, project("o", concat, w_o, b_o))
 
 
-def _project(name: str, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None) -> Array:
-    """Project, X W + b: (…, tokens, d_in) with (d_in, d_out) and (d_out,) → (…, tokens, d_out)."""
+def _after(past: ArrayLike | None, new: Array) -> Array:
+    """The rows of `new` (…, new keys, d) after those kept from before (…, past keys, d)."""
+    return new if past is None else np.concatenate([np.asarray(past), new], axis=-2)
+
+
+def project(name: str, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> Array:
+    """Project, X W + b: (…, tokens, d_in) with (d_in, d_out) and (d_out,) → (…, tokens, d_out).
+
+    Raises ValueError if the shapes do not fit; `name` says in it which w_ and b_ these are.
+    """
     x, weight = np.asarray(x), np.asarray(weight)
     if x.ndim < 2 or weight.ndim != 2 or x.shape[-1] != weight.shape[0]:
         raise ValueError(
@@ -220,7 +234,7 @@ def _project(name: str, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None)
     if bias.shape != weight.shape[1:]:
         raise ValueError(f"b_{name} has shape {bias.shape} and w_{name} {weight.shape}; expected (d_out,)")
     dtype = float_dtype(x, weight, bias)
-    x, weight, bias = (array.astype(working_dtype(dtype)) for array in (x, weight, bias))
+    x, weight, bias = (array.astype(working_dtype(dtype), copy=False) for array in (x, weight, bias))
     return rounded(x @ weight + bias, dtype)
 
 

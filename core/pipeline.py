@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from core.attention import attention, merge_heads, split_heads
 from core.embedding import embed, sinusoidal_positions
 from core.example import PAD, Example
+from core.forms_trace import trace_forms
 from core.masks import as_additive, causal_mask, combine_masks, padding_mask
+from core.record import Record, token_labels
 from core.seeded import generator
 from core.softmax import softmax, softmax_steps
-from core.trace import Tensor, Trace, decimals_needed
+from core.trace import Trace
 
 SCALING_CHOICES = (4, 64)
 SCALING_SAMPLES = 2000
@@ -26,50 +27,15 @@ FILL = -1e9
 
 def trace_example(example: Example) -> Trace:
     """Every intermediate of the example, in the order in which the film needs it."""
-    record = _Record(example.decimals)
+    record = Record(example.decimals)
     _main(record, example)
     _heads(record, example)
     _scaling(record)
     _padding(record, example)
     _causal(record)
     _fully_masked(record)
+    trace_forms(record, example)
     return Trace(record.tensors)
-
-
-@dataclass
-class _Record:
-    """The trace while it is written."""
-
-    decimals: int
-    tensors: dict[str, Tensor] = field(default_factory=dict)
-
-    def add(
-        self,
-        name: str,
-        values: object,
-        axes: tuple[str, ...] = (),
-        *,
-        labels: Mapping[str, tuple[str, ...]] | None = None,
-        product: tuple[str, str] | None = None,
-        decimals: int | None = None,
-    ) -> np.ndarray:
-        array = np.asarray(values, dtype=float)
-        places = decimals_needed(array, self.decimals) if decimals is None else decimals
-        kept = {axis: texts for axis, texts in (labels or {}).items() if axis in axes}
-        self.tensors[name] = Tensor(name, array, axes, kept, product, places)
-        return array
-
-    def weights(self, name: str, values: object, labels: Mapping[str, tuple[str, ...]], lead: str = "") -> np.ndarray:
-        """Probabilities (queries, keys): always with the example's decimals."""
-        axes = ("queries", "keys")
-        return self.add(name, values, (lead, *axes) if lead else axes, labels=labels, decimals=self.decimals)
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.tensors[name].values
-
-
-def _token_labels(tokens: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return dict.fromkeys(("tokens", "queries", "keys"), tokens)
 
 
 def main_mask(example: Example) -> np.ndarray:
@@ -102,9 +68,9 @@ def _project(example: Example, x: np.ndarray, name: str) -> np.ndarray:
     return product if bias is None else product + bias
 
 
-def _main(record: _Record, example: Example) -> None:
+def _main(record: Record, example: Example) -> None:
     tokens = example.rows
-    labels = _token_labels(tokens)
+    labels = token_labels(tokens)
     words = {"vocabulary": example.vocabulary}
     record.add("token_ids", _ids(example, tokens), ("tokens",), labels=labels, decimals=0)
     record.add("embedding_table", example.embedding_table, ("vocabulary", "d_model"), labels=words)
@@ -113,35 +79,15 @@ def _main(record: _Record, example: Example) -> None:
     if example.positions:
         positions = sinusoidal_positions(len(tokens), example.d_model)
         record.add("positions", positions, ("tokens", "d_model"), labels=labels)
-    x = record.add("x", _inputs(example, tokens), ("tokens", "d_model"), labels=labels)
+    record.add("x", _inputs(example, tokens), ("tokens", "d_model"), labels=labels)
     for name, axis in (("q", "d_k"), ("k", "d_k"), ("v", "d_v")):
         record.add(f"w_{name}", getattr(example, f"w_{name}"), ("d_model", axis))
     for name, row, axis in (("q", "queries", "d_k"), ("k", "keys", "d_k"), ("v", "keys", "d_v")):
-        _add_projection(record, name, x, getattr(example, f"b_{name}"), ("x", f"w_{name}"), (row, axis), labels)
+        record.projection(name, ("x", f"w_{name}"), getattr(example, f"b_{name}"), (row, axis), labels=labels)
     _attention(record, example, labels)
 
 
-def _add_projection(
-    record: _Record,
-    name: str,
-    left: np.ndarray,
-    bias: np.ndarray | None,
-    product: tuple[str, str],
-    axes: tuple[str, str],
-    labels: Mapping[str, tuple[str, ...]],
-    bias_name: str | None = None,
-) -> None:
-    """A product and, where there is a bias, the product, the bias and their sum."""
-    result = left @ record[product[1]]
-    if bias is None:
-        record.add(name, result, axes, labels=labels, product=product)
-        return
-    record.add(f"{name}_product", result, axes, labels=labels, product=product)
-    record.add(bias_name or f"b_{name}", bias, axes[1:])
-    record.add(name, result + bias, axes, labels=labels)
-
-
-def _attention(record: _Record, example: Example, labels: Mapping[str, tuple[str, ...]]) -> None:
+def _attention(record: Record, example: Example, labels: Mapping[str, tuple[str, ...]]) -> None:
     """Attention as one head of full width. Source: Vaswani et al. (2017), "Attention Is All You Need", equation 1."""
     mask = main_mask(example)
     steps = attention(record["q"], record["k"], record["v"], mask=mask)
@@ -165,9 +111,9 @@ def _attention(record: _Record, example: Example, labels: Mapping[str, tuple[str
     record.add("weighted_values", weighted, ("queries", "keys", "d_v"), labels=labels)
 
 
-def _heads(record: _Record, example: Example) -> None:
+def _heads(record: Record, example: Example) -> None:
     """The same Q, K, V cut into heads. Source: Vaswani et al. (2017), section 3.2.2."""
-    heads, labels = example.heads, _token_labels(example.rows)
+    heads, labels = example.heads, token_labels(example.rows)
     has_bias = {name: getattr(example, f"b_{name}") is not None for name in "qkv"}
     for name, axis in (("q", "d_k"), ("k", "d_k"), ("v", "d_v")):
         record.add(f"heads.w_{name}", split_heads(record[f"w_{name}"], heads), ("heads", "d_model", axis))
@@ -185,15 +131,14 @@ def _heads(record: _Record, example: Example) -> None:
     record.weights("heads.weights", steps.weights, labels, "heads")
     context_axes, context_product = ("heads", "queries", "d_v"), ("heads.weights", "heads.v")
     record.add("heads.context", steps.output, context_axes, labels=labels, product=context_product)
-    concat = record.add("concat", merge_heads(steps.output), ("queries", "d_concat"), labels=labels)
+    record.add("concat", merge_heads(steps.output), ("queries", "d_concat"), labels=labels)
     record.add("w_o", example.w_o, ("d_concat", "d_model"))
-    product = ("concat", "w_o")
     axes = ("queries", "d_model")
-    _add_projection(record, "multi_head_output", concat, example.b_o, product, axes, labels, "b_o")
+    record.projection("multi_head_output", ("concat", "w_o"), example.b_o, axes, labels=labels, bias_name="b_o")
     record.add("heads.multiplications", _multiplications(record), ("arrangements", "products"), decimals=0)
 
 
-def _multiplications(record: _Record) -> np.ndarray:
+def _multiplications(record: Record) -> np.ndarray:
     """How many multiplications QKᵀ and weights × V take: as one wide head, and as all the narrow ones.  # (2, 2)"""
     wide = (record["q"].size * len(record["k"]), record["weights"].size * record["v"].shape[-1])
     scores, weights = record["heads.scores"], record["heads.weights"]  # (heads, queries, keys)
@@ -201,7 +146,7 @@ def _multiplications(record: _Record) -> np.ndarray:
     return np.array([wide, narrow])
 
 
-def _scaling(record: _Record) -> None:
+def _scaling(record: Record) -> None:
     """Why √d_k: the variance of q·k for standard-normal q and k is d_k. Source: Vaswani et al. (2017), footnote 4."""
     samples = np.array([_dot_products(d_k) for d_k in SCALING_CHOICES])  # (choices, samples)
     growth = np.array([_growing_histogram(row) for row in samples])  # (choices, stages, bins)
@@ -222,7 +167,7 @@ def _scaling(record: _Record) -> None:
         record.add(f"scaling.{name}_gradients", weights * (1 - weights), ("keys",), decimals=record.decimals)
 
 
-def _spread(record: _Record) -> None:
+def _spread(record: Record) -> None:
     """How far the samples spread, before and after they are divided by √d_k, and where the bins then lie."""
     roots = record.add("scaling.sqrt_d_k", np.sqrt(SCALING_CHOICES), ("choices",))[:, None]  # (choices, 1)
     edges, places = SCALING_BINS / roots, max(1, record.decimals)  # (choices, bin_edges)
@@ -260,7 +205,7 @@ def padded_batch(example: Example) -> tuple[tuple[str, ...], ...]:
     return (tokens, tokens[: min(len(tokens) - 1, -(-2 * len(tokens) // 3))])
 
 
-def _padding(record: _Record, example: Example) -> None:
+def _padding(record: Record, example: Example) -> None:
     """A padded sentence: masked before the softmax, unmasked, masked too late; and together with the causal mask.
 
     The rows of [PAD] queries are computed like all others; only the loss ignores them.
@@ -269,7 +214,7 @@ def _padding(record: _Record, example: Example) -> None:
     longest = max(len(sentence) for sentence in batch)
     chosen = _padded_index(example, batch, longest)
     padded = [sentence + (PAD,) * (longest - len(sentence)) for sentence in batch]
-    labels = _token_labels(padded[chosen])
+    labels = token_labels(padded[chosen])
     record.add("padding.token_ids", [_ids(example, row) for row in padded], ("sentences", "tokens"), decimals=0)
     record.add("padding.lengths", [len(sentence) for sentence in batch], ("sentences",), decimals=0)
     for number, row in enumerate(padded):
@@ -310,7 +255,7 @@ def _padded_index(example: Example, batch: tuple[tuple[str, ...], ...], longest:
     return example.show if batch is example.batch and example.show in short else short[0]
 
 
-def _causal(record: _Record) -> None:
+def _causal(record: Record) -> None:
     """The main sentence under the causal mask alone, and without any mask."""
     scaled = record["scaled_scores"]
     labels = record.tensors["scaled_scores"].labels
@@ -322,7 +267,7 @@ def _causal(record: _Record) -> None:
     record.weights("causal.unmasked_weights", softmax(scaled), labels)
 
 
-def _fully_masked(record: _Record) -> None:
+def _fully_masked(record: Record) -> None:
     """A query that may look at nothing: zero weights, where a large negative fill would give the mean of all values."""
     labels = {"keys": record.tensors["scaled_scores"].labels["keys"]}
     scaled = record["scaled_scores"][:1]
