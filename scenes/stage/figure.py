@@ -1,0 +1,351 @@
+"""The figure of the Transformer, built of named parts. Source: Vaswani et al. (2017), figure 1.
+
+A new figure stands whole; `hide()` empties it and `reveal(*names)` brings parts, with the cables between them.
+Parts: source.tokens source.embedding source.positions · encoder.self_attention encoder.add_norm_1
+encoder.feed_forward encoder.add_norm_2 memory · target.tokens target.embedding target.positions ·
+decoder.self_attention decoder.add_norm_1 decoder.cross_attention decoder.add_norm_2 decoder.feed_forward
+decoder.add_norm_3 · output.linear output.softmax output.probabilities · the residual lanes
+encoder.residual_1 … decoder.residual_3 · the frames of the layers with their N×: encoder.layers decoder.layers.
+A name that ends with a dot means all parts that begin so: `light("encoder.")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+from manim import VMobject
+
+from scenes.stage.cable import Cable
+from scenes.stage.cells import legibility
+from scenes.stage.figure_plan import SIDES, SUM_RADIUS, Line, Plan, plan
+from scenes.stage.layout import Box
+from scenes.stage.painting import Brush, Painted, PrintedText
+from scenes.stage.theme import Colour, Theme, mix
+from scenes.stage.typography import CAP_HEIGHT, text_width
+
+DIM = 0.3
+HUES = {
+    "embedding": "x",
+    "positions": "x",
+    "self_attention": "scores",
+    "cross_attention": "scores",
+    "add_norm": "mask",
+    "feed_forward": "learned",
+    "memory": "v",
+    "linear": "output",
+    "softmax": "output",
+}
+RANKS = {"tokens": "text", "probabilities": "text", "result": "text", "add_norm": "low", "positions": "low"}
+SHARES = {"text": 0.78, "low": 0.74, "block": 0.6}  # font size by the height of the part
+LARGEST_FONT = 0.3
+SHEET, MOST_SHEETS = 0.055, 3  # further layers look out behind the first
+
+
+class Figure(Painted):
+    """The model as a picture of named parts; all changes return the figure, so that `.animate` works.
+
+    labels: the texts shared by all chapters (`chapter.texts.labels`); layers: the N of N×; sides: what to draw of
+    "encoder", "decoder", "output". State, one entry per part: `shown`, `light` (DIM: stepped back), `taken` (1: taken
+    out of the model, a dashed gap remains); one per cable: `live` (1: something is moving there).
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = ("shown", "light", "taken", "live")
+
+    def __init__(
+        self,
+        theme: Theme,
+        labels: Mapping[str, str],
+        layers: int,
+        *,
+        sides: tuple[str, ...] = SIDES,
+        box: Box | None = None,
+    ) -> None:
+        self.theme, self.layers, self.sides = theme, layers, tuple(side for side in SIDES if side in sides)
+        start = box or Box(-6, 6, -2.8, 2.8)
+        layout = plan(start, self.sides)
+        self.names = tuple(layout.boxes)
+        self.words = {name: labels[key] for name in self.names if (key := label_key(name)) in labels}
+        self.times = labels["figure_times"].replace("{layers}", str(layers))
+        self.shown, self.light = np.ones(len(self.names)), np.ones(len(self.names))
+        self.taken, self.live = np.zeros(len(self.names)), np.zeros(len(layout.lines))
+        super().__init__(start, theme.ink)
+
+    @classmethod
+    def encoder_only(cls, theme: Theme, labels: Mapping[str, str], layers: int) -> Figure:
+        return cls(theme, labels, layers, sides=("encoder",))
+
+    @classmethod
+    def decoder_only(cls, theme: Theme, labels: Mapping[str, str], layers: int) -> Figure:
+        """The decoder with the memory beside it, as far as its own result."""
+        return cls(theme, labels, layers, sides=("decoder",))
+
+    # --- geometry -----------------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        return plan(self.box, self.sides)
+
+    @property
+    def extent(self) -> Box:
+        """The box around all that is drawn."""
+        return self.plan.extent
+
+    def place(self, box: Box) -> Figure:
+        """Stand in the middle of `box`, as large as it allows."""
+        return self.set_box(box)
+
+    def part_box(self, name: str) -> Box:
+        """Where a part stands."""
+        return self.plan.boxes[name]
+
+    def sum_at(self, name: str) -> np.ndarray:
+        """The middle of the ⊕ that belongs to an add & norm block, or to a block of positions."""
+        return np.array([*self.plan.sums[name], 0.0])
+
+    def cable(self, start: str, end: str, hue: str | None = None) -> Cable:
+        """The cable that leads from one part to another; of several: that of `hue`, else the last."""
+        found = [line.cable for line in self.plan.lines if line.ends == (start, end) and hue in (None, line.hue)]
+        if not found:
+            raise KeyError(f"no cable from {start} to {end}")
+        return found[-1]
+
+    def arrow(self, start: str, end: str, hue: str | None = None) -> VMobject:
+        """The same as a path that something can travel along."""
+        return self.cable(start, end, hue).path()
+
+    # --- changes ------------------------------------------------------------------------------------------------
+
+    def _places(self, names: tuple[str, ...]) -> list[int]:
+        if not names:
+            return list(range(len(self.names)))
+        chosen = [i for i, part in enumerate(self.names) if any(_means(name, part) for name in names)]
+        unknown = [name for name in names if not any(_means(name, part) for part in self.names)]
+        if unknown:
+            raise KeyError(f"no part {', '.join(unknown)} in the figure; it has: {', '.join(self.names)}")
+        return chosen
+
+    def _with(self, state: str, value: float, names: tuple[str, ...]) -> Figure:
+        values = getattr(self, state).copy()
+        values[self._places(names)] = value
+        setattr(self, state, values)
+        return self
+
+    def reveal(self, *names: str) -> Figure:
+        """Show these parts (all, by default), and the cables between shown parts."""
+        return self._with("shown", 1.0, names)
+
+    def hide(self, *names: str) -> Figure:
+        return self._with("shown", 0.0, names)
+
+    def light_up(self, *names: str) -> Figure:
+        """Give these parts (all, by default) their full brightness."""
+        return self._with("light", 1.0, names)
+
+    def recede(self, *names: str) -> Figure:
+        """Step these parts (all, by default) back."""
+        return self._with("light", DIM, names)
+
+    def spotlight(self, *names: str) -> Figure:
+        """Light these parts and dim all others."""
+        return self.recede().light_up(*names)
+
+    def take_out(self, *names: str) -> Figure:
+        """Take parts out of the model: a dashed gap remains."""
+        return self._with("taken", 1.0, names)
+
+    def put_back(self, *names: str) -> Figure:
+        return self._with("taken", 0.0, names)
+
+    def enliven(self, *ends: tuple[str, str]) -> Figure:
+        """Brighten the cables between these pairs of parts, and calm all others."""
+        self.live = np.array([float(line.ends in ends) for line in self.plan.lines])
+        return self
+
+    # --- painting -------------------------------------------------------------------------------------------------
+
+    def paint(self, brush: Brush) -> None:
+        layout = self.plan
+        for side in ("encoder", "decoder"):
+            if side in self.sides:
+                self._paint_layers(brush, layout, side)
+        for line, live in zip(layout.lines, self.live, strict=True):
+            self._paint_line(brush, line, float(live), layout.unit)
+        for name, box in layout.boxes.items():
+            if kind_of(name) in HUES:
+                self._paint_block(brush, name, box, layout.unit)
+        for name, centre in layout.sums.items():
+            self._paint_sum(brush, name, centre, layout.unit)
+        for text in self.printed():
+            brush.text(text.text, text.box.left, text.box.bottom, text.size)
+            brush.fill(text.colour, text.opacity)
+
+    def state_of(self, name: str) -> tuple[float, float, float]:
+        """How far a part is shown, lit and taken out."""
+        place = self.names.index(name)
+        return float(self.shown[place]), float(self.light[place]), float(self.taken[place])
+
+    def hue_of(self, name: str) -> Colour:
+        return self.theme.hue(HUES[kind_of(name)])
+
+    def fill_of(self, name: str) -> np.ndarray:
+        return mix(self.theme.background, self.hue_of(name), 0.24 if self.theme.name == "dark" else 0.16)
+
+    def _paint_block(self, brush: Brush, name: str, box: Box, unit: float) -> None:
+        shown, light, taken = self.state_of(name)
+        opacity, radius = self.opacity * shown * light, 0.14 * unit
+        if opacity <= 0:
+            return
+        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+        brush.fill(self.theme.background, self.opacity * shown)
+        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+        brush.fill(self.fill_of(name), opacity * (1 - taken))
+        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+        brush.stroke(self.hue_of(name), 0.85 * opacity * (1 - taken), 0.022 * unit)
+        if taken > 0:
+            self._paint_gap(brush, name, box, opacity * taken, unit)
+
+    def _paint_gap(self, brush: Brush, name: str, box: Box, opacity: float, unit: float) -> None:
+        """Where a part was taken out: a dashed outline, and the stream runs straight through a sub-layer's gap."""
+        brush.context.set_dash([0.08 * unit, 0.06 * unit])
+        brush.rounded(box.left, box.bottom, box.width, box.height, 0.14 * unit)
+        brush.stroke(self.theme.quiet, opacity, 0.022 * unit)
+        brush.context.set_dash([])
+        if name.startswith(("encoder.", "decoder.")):
+            Cable(((box.x, box.bottom), (box.x, box.top))).paint(
+                brush, self.theme.hue("x"), 0.7 * opacity, 0.028 * unit
+            )
+
+    def _paint_line(self, brush: Brush, line: Line, live: float, unit: float) -> None:
+        states = [self.state_of(name) for name in line.needs]
+        shown = min(state[0] for state in states)
+        light = min(state[1] for state in states)
+        gone = max(
+            (state[2] for name, state in zip(line.needs, states, strict=True) if _is_own(line, name)), default=0.0
+        )
+        opacity = self.opacity * shown * light * (1 - gone)
+        if opacity <= 0:
+            return
+        colour = self.theme.hue(line.hue)
+        line.cable.paint(brush, colour, opacity * (0.7 + 0.3 * live), (0.028 + 0.022 * live) * unit)
+        if line.start_dot:
+            brush.context.new_sub_path()
+            brush.context.arc(*line.cable.points[0], 0.035 * unit, 0, 2 * np.pi)
+            brush.fill(colour, opacity)
+
+    def _paint_sum(self, brush: Brush, name: str, centre: tuple[float, float], unit: float) -> None:
+        shown, light, taken = self.state_of(name)
+        opacity, radius, (x, y) = self.opacity * shown * (1 - taken), SUM_RADIUS * unit, centre
+        if opacity <= 0:
+            return
+        brush.context.new_sub_path()
+        brush.context.arc(x, y, radius, 0, 2 * np.pi)
+        brush.fill(self.theme.background, opacity)
+        brush.context.new_sub_path()
+        brush.context.arc(x, y, radius, 0, 2 * np.pi)
+        brush.stroke(self.theme.ink, 0.9 * opacity * light, 0.022 * unit)
+        for start, end in (
+            ((x - 0.55 * radius, y), (x + 0.55 * radius, y)),
+            ((x, y - 0.55 * radius), (x, y + 0.55 * radius)),
+        ):
+            brush.context.move_to(*start)
+            brush.context.line_to(*end)
+            brush.stroke(self.theme.ink, 0.9 * opacity * light, 0.022 * unit)
+
+    def _paint_layers(self, brush: Brush, layout: Plan, side: str) -> None:
+        """The frame of one layer, and the bracket beside it that says how many there are."""
+        name = f"{side}.layers"
+        shown, light, taken = self.state_of(name)
+        opacity, box, unit = self.opacity * shown * light * (1 - taken), layout.boxes[name], layout.unit
+        if opacity <= 0:
+            return
+        outward = (-1 if side == "encoder" else 1) * SHEET * unit
+        sheets = min(self.layers, MOST_SHEETS)
+        for sheet in reversed(range(sheets)):
+            left, bottom = box.left + sheet * outward, box.bottom + sheet * SHEET * unit
+            brush.rounded(left, bottom, box.width, box.height, 0.26 * unit)
+            brush.fill(mix(self.theme.background, self.theme.surface, 0.75), opacity)
+            brush.rounded(left, bottom, box.width, box.height, 0.26 * unit)
+            brush.stroke(self.theme.rule, opacity * (1 - 0.25 * sheet), 0.022 * unit)
+
+    # --- words ----------------------------------------------------------------------------------------------------
+
+    def printed(self) -> list[PrintedText]:
+        texts = [self._printed(name) for name in self.words]
+        texts += [self._times(side) for side in ("encoder", "decoder") if side in self.sides]
+        texts += [self._letter(hue) for hue in self.plan.letters]
+        return [text for text in texts if text.opacity > 0]
+
+    def font_of(self, name: str) -> float:
+        """One size for all parts of the same rank: as large as the narrowest of them allows."""
+        boxes, rank = self.plan.boxes, _rank(name)
+        fits = [
+            min(SHARES[rank] * boxes[part].height, (boxes[part].width - 0.12) / text_width(words, 1.0))
+            for part, words in self.words.items()
+            if _rank(part) == rank
+        ]
+        return min(LARGEST_FONT, *fits)
+
+    def _printed(self, name: str) -> PrintedText:
+        box, size = self.plan.boxes[name], self.font_of(name)
+        shown, light, taken = self.state_of(name)
+        opacity = self.opacity * shown * light * (1 - taken) * legibility(size)
+        is_block = kind_of(name) in HUES
+        colour = self.theme.ink if is_block else self.theme.quiet
+        return _text(self.words[name], box.x, box.y, size, colour, opacity, self.fill_of(name) if is_block else None)
+
+    def _times(self, side: str) -> PrintedText:
+        box = self.plan.brackets[side]
+        size = min(LARGEST_FONT, 0.72 * box.width / text_width(self.times, 1.0))
+        behind = (min(self.layers, MOST_SHEETS) - 1) * SHEET * self.plan.unit
+        box = box.inset(right=behind) if side == "encoder" else box.inset(left=behind)
+        shown, light, taken = self.state_of(f"{side}.layers")
+        return _text(
+            self.times,
+            box.x,
+            box.y,
+            size,
+            self.theme.quiet,
+            self.opacity * shown * light * (1 - taken) * legibility(size),
+        )
+
+    def _letter(self, hue: str) -> PrintedText:
+        x, y, ends = self.plan.letters[hue]
+        states = [self.state_of(name) for name in ends]
+        size = min(LARGEST_FONT, 0.24 * self.plan.unit)
+        opacity = self.opacity * min(state[0] for state in states) * min(state[1] for state in states)
+        return _text(hue.upper(), x, y, size, self.theme.hue(hue), opacity * legibility(size))
+
+
+def _text(
+    text: str, x: float, y: float, size: float, colour: Colour, opacity: float, background: np.ndarray | None = None
+) -> PrintedText:
+    half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
+    place = Box(x - half, x + half, y - high, y + high)
+    return PrintedText(text, place, size, np.asarray(colour), background, structural=True, opacity=opacity)
+
+
+def _means(name: str, part: str) -> bool:
+    return part.startswith(name) if name.endswith(".") else part == name
+
+
+def _is_own(line: Line, name: str) -> bool:
+    """Whether a cable goes when that part is taken out: a residual lane, or what leads out of the positions."""
+    return ".residual_" in name or line.ends == (name, name)
+
+
+def _rank(name: str) -> str:
+    return RANKS.get(kind_of(name), "block")
+
+
+def kind_of(name: str) -> str:
+    """`decoder.add_norm_2` is an `add_norm`."""
+    last = name.rpartition(".")[2]
+    return last.rstrip("123").rstrip("_") if last[-1].isdigit() else last
+
+
+def label_key(name: str) -> str:
+    """The key of a part's label among the texts: masked attention and the target's tokens have their own."""
+    special = {"decoder.self_attention": "masked_attention", "target.tokens": "target", "source.tokens": "source"}
+    return "figure_" + special.get(name, kind_of(name))
