@@ -20,7 +20,7 @@ from manim import VMobject
 from scenes.stage.cable import Cable
 from scenes.stage.cells import legibility
 from scenes.stage.figure_plan import SIDES, SUM_RADIUS, Line, Plan, plan
-from scenes.stage.layout import Box
+from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour, Theme, mix
 from scenes.stage.typography import CAP_HEIGHT, text_width
@@ -278,14 +278,17 @@ class Figure(Painted):
         return [text for text in texts if text.opacity > 0]
 
     def font_of(self, name: str) -> float:
-        """One size for all parts of the same rank: as large as the narrowest of them allows."""
-        boxes, rank = self.plan.boxes, _rank(name)
-        fits = [
-            min(SHARES[rank] * boxes[part].height, (boxes[part].width - 0.12) / text_width(words, 1.0))
-            for part, words in self.words.items()
-            if _rank(part) == rank
-        ]
-        return min(LARGEST_FONT, *fits)
+        """One size for all labels of a rank: the largest at which each of them fits that fits at all."""
+        own = self._fit(name)
+        if own < SMALLEST_FONT:
+            return own
+        return min(
+            size for part in self.words if _rank(part) == _rank(name) and (size := self._fit(part)) >= SMALLEST_FONT
+        )
+
+    def _fit(self, name: str) -> float:
+        box, words = self.plan.boxes[name], self.words[name]
+        return min(LARGEST_FONT, SHARES[_rank(name)] * box.height, (box.width - 0.12) / text_width(words, 1.0))
 
     def _printed(self, name: str) -> PrintedText:
         box, size = self.plan.boxes[name], self.font_of(name)
