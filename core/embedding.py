@@ -11,8 +11,6 @@ from core.softmax import float_dtype
 
 Array = NDArray[Any]
 
-WAVELENGTH_BASE = 10_000.0
-
 
 def embed(ids: ArrayLike, table: ArrayLike) -> Array:
     """Look up the row of `table` of each token id.
@@ -38,20 +36,22 @@ def embed(ids: ArrayLike, table: ArrayLike) -> Array:
     return table.astype(float_dtype(table))[ids]  # (tokens, d_model)
 
 
-def sinusoidal_positions(length: int, d_model: int) -> Array:
+def sinusoidal_positions(
+    length: int,
+    d_model: int,
+) -> Array:
     """The sinusoidal positional encoding, float64 (length, d_model).
 
     PE(pos, 2i) = sin(pos / 10000^(2i/d_model)), PE(pos, 2i + 1) = cos(pos / 10000^(2i/d_model)).
-    An odd d_model ends with a sine whose cosine is left out.
+    pos is (length, 1), i (d_model,), angles and table (length, d_model). An odd d_model ends with a sine.
 
-    Raises ValueError for a negative length or a d_model below 1.
-    Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.5.
+    Raises ValueError for a negative size. Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.5.
+    The chapter on positional encoding shows these lines as they stand here and as they run.
     """
-    if length < 0 or d_model < 1:
-        raise ValueError(f"found length {length} and d_model {d_model}; expected at least 0 and at least 1")
-    even = np.arange(0, d_model, 2)  # 2i, one per sine
-    angles = np.arange(length)[:, None] / WAVELENGTH_BASE ** (even / d_model)  # (length, sines)
-    positions = np.empty((length, d_model))
-    positions[:, 0::2] = np.sin(angles)
-    positions[:, 1::2] = np.cos(angles[:, : d_model // 2])
-    return positions
+    pos = np.arange(length)[:, None]
+    i = np.arange(d_model) // 2
+    angles = pos / 10_000 ** (2 * i / d_model)
+    table = np.zeros((length, d_model))
+    table[:, 0::2] = np.sin(angles[:, 0::2])
+    table[:, 1::2] = np.cos(angles[:, 1::2])
+    return table

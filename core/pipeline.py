@@ -11,6 +11,7 @@ from core.embedding import embed, sinusoidal_positions
 from core.example import PAD, Example
 from core.forms_trace import trace_forms
 from core.masks import as_additive, causal_mask, combine_masks, padding_mask
+from core.positions_trace import trace_positions
 from core.record import Record, token_labels
 from core.seeded import generator
 from core.softmax import softmax, softmax_steps
@@ -35,6 +36,7 @@ def trace_example(example: Example) -> Trace:
     _causal(record)
     _fully_masked(record)
     trace_forms(record, example)
+    trace_positions(record, example)
     return Trace(record.tensors)
 
 

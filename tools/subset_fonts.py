@@ -1,10 +1,12 @@
-"""Make the fonts of `assets/fonts` from the whole ones.
+r"""Make the fonts of `assets/fonts` from the whole ones.
 
-    python tools/subset_fonts.py INTER_REGULAR.ttf INTER_SEMIBOLD.ttf NOTO_SANS_SC_REGULAR.ttf [FOLDER]
+    python tools/subset_fonts.py INTER_REGULAR.ttf INTER_SEMIBOLD.ttf NOTO_SANS_SC_REGULAR.ttf \
+        JETBRAINS_MONO_REGULAR.ttf [FOLDER]
 
-The sources are the static TrueType files of Inter (weights 400 and 600) and Noto Sans SC (weight 400). Inter keeps
-Latin, Greek, punctuation, arrows and mathematics, with every layout feature (tabular figures, kerning, …). Noto Sans
-SC keeps the characters of GB 2312, Chinese punctuation, plain Latin, and the signs that Inter lacks.
+The sources are the static TrueType files of Inter (weights 400 and 600), Noto Sans SC and JetBrains Mono (weight 400).
+Inter keeps Latin, Greek, punctuation, arrows and mathematics, with every layout feature (tabular figures, kerning, …).
+Noto Sans SC keeps the characters of GB 2312, Chinese punctuation, plain Latin, and the signs that Inter lacks.
+JetBrains Mono, for code, keeps ASCII and a few signs, without ligatures: code is shown as it is typed.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ SYMBOLS = [
     (0x2C7C, 0x2C7C),
 ]
 CHINESE_PUNCTUATION = [(0x3000, 0x303F), (0xFF01, 0xFF5E), (0xFFE5, 0xFFE5), (0x30FB, 0x30FB)]
+CODE_SIGNS = [(0x20, 0x7E), *((ord(sign), ord(sign)) for sign in "√−×·…→≤≥≠∞αβδεθλμπσ²ᵀ")]
+LIGATURES = {"calt", "liga", "dlig"}
 UNUSED_CHINESE_FEATURES = {
     "aalt",
     "dlig",
@@ -95,10 +99,10 @@ def _drop_features(font: TTFont, table: str, dropped: set[str]) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    if len(arguments) not in (3, 4):
+    if len(arguments) not in (4, 5):
         sys.exit(__doc__)
-    inter, inter_semibold, noto = map(Path, arguments[:3])
-    folder = Path(arguments[3]) if len(arguments) == 4 else FOLDER
+    inter, inter_semibold, noto, mono = map(Path, arguments[:4])
+    folder = Path(arguments[4]) if len(arguments) == 5 else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     latin = code_points([*LATIN, *GREEK, *PUNCTUATION, *SYMBOLS])
     chinese = code_points([(0x20, 0x7E), *PUNCTUATION, *CHINESE_PUNCTUATION]) | gb2312_hanzi()
@@ -107,6 +111,7 @@ def main(arguments: list[str]) -> None:
     write_subset(inter_semibold, folder / "Inter-SemiBold.ttf", latin, set())
     # Forms for other regions, for ruby and for vertical text would drag in glyphs that these films never show.
     write_subset(noto, folder / "NotoSansSC-Regular.ttf", chinese | missing_in_inter, UNUSED_CHINESE_FEATURES)
+    write_subset(mono, folder / "JetBrainsMono-Regular.ttf", code_points(CODE_SIGNS), LIGATURES)
 
 
 if __name__ == "__main__":

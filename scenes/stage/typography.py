@@ -1,7 +1,7 @@
 """Text as outlines: HarfBuzz shapes the shipped fonts, so every machine draws the same letters.
 
-Inter carries Latin, Greek and mathematics, Noto Sans SC carries Chinese. A character that neither has is looked for
-among the machine's fonts; one that no font has is an error that names it, never a box.
+Inter carries Latin, Greek and mathematics, Noto Sans SC Chinese, JetBrains Mono code. A character that none of them has
+is looked for among the machine's fonts; one that no font has is an error that names it, never a box.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts"
 FAMILIES = {
     "regular": ("Inter-Regular.ttf", "NotoSansSC-Regular.ttf"),
     "semibold": ("Inter-SemiBold.ttf", "NotoSansSC-Regular.ttf"),
+    "code": ("JetBrainsMono-Regular.ttf", "Inter-Regular.ttf", "NotoSansSC-Regular.ttf"),
 }
 EM = 1000.0
 CAP_HEIGHT = 0.727
