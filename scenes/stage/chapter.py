@@ -23,7 +23,7 @@ from scenes.stage.matrix import Matrix
 from scenes.stage.painting import StageCamera, hexadecimal
 from scenes.stage.rail import Rail
 from scenes.stage.settings import Settings
-from scenes.stage.symbols import symbol_of
+from scenes.stage.symbols import Symbol, symbol_of
 from scenes.stage.texts import load_texts
 from scenes.stage.theme import Colour, theme_named
 
@@ -181,7 +181,7 @@ class Chapter(Scene):
         reserve: other tensors whose numbers these cells will hold later (so that they fit).
         """
         source = self.trace[tensor] if isinstance(tensor, str) else tensor
-        known = symbol_of(source.name)
+        known = Symbol(meaning, symbol or "") if meaning and (symbol or not tag) else symbol_of(source.name)
         rows, columns = source.axes[-2:]
         return Matrix(
             source,
