@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from core.completed_model import completed_config, completed_model
 from core.embedding import sinusoidal_positions
-from core.example_file import BIASES, PAD, WEIGHTS, ExampleFile, has_ideographs, read_fields
+from core.example_file import BIASES, PAD, START, WEIGHTS, ExampleFile, has_ideographs, read_fields
 from core.faults import ExampleError, Fault, listed, nearest, quote, shape_text
 from core.overview import summary, template
 from core.seeded import projection, query_and_key, word_embeddings
+from core.transformer import Config, Transformer
 from core.weights_file import read_weights
 
 __all__ = [
@@ -43,7 +46,9 @@ class Example(BaseModel):
     mask_matrix: boolean (queries, keys), True = may look, only for a literal mask;
     vocabulary: the different words in order of appearance, then [PAD]; embedding_table: (vocabulary, d_model);
     w_q, w_k: (d_model, heads · d_k); w_v: (d_model, heads · d_v); w_o: (heads · d_v, d_model);
-    b_q, b_k, b_v, b_o: as wide as their matrix, None if not given; drawn: the names of all that is drawn from the seed.
+    b_q, b_k, b_v, b_o: as wide as their matrix, None if not given; drawn: the names of all that is drawn from the seed;
+    further_embeddings: rows (d_model,) given for words that no sentence has;
+    target: the words that the decoder is to say; config: what the model around the attention is made of.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
@@ -72,6 +77,9 @@ class Example(BaseModel):
     b_v: np.ndarray | None = None
     b_o: np.ndarray | None = None
     drawn: tuple[str, ...] = ()
+    further_embeddings: Mapping[str, np.ndarray]
+    target: tuple[str, ...]
+    config: Config
 
     def model_post_init(self, context: Any) -> None:
         for value in self.__dict__.values():
@@ -122,6 +130,21 @@ class Example(BaseModel):
     def sentence(self) -> str:
         """The main sentence as one text."""
         return join_tokens(self.tokens)
+
+    @cached_property
+    def model(self) -> Transformer:
+        """The whole Transformer: its first self-attention is the example's own, the rest drawn from the seed."""
+        return completed_model(self, self.config)
+
+    @property
+    def prompt(self) -> tuple[str, ...]:
+        """What the decoder is given before it says its first word: [START]; without an encoder also the sentence."""
+        return (START,) if self.config.has_encoder else (START, *self.tokens)
+
+    @property
+    def decoder_tokens(self) -> tuple[str, ...]:
+        """The decoder's input in training: the prompt, then the target, which thereby stands one place to the right."""
+        return (*self.prompt, *self.target)
 
     def padded_sentence(self, number: int) -> tuple[str, ...]:
         """Sentence `number` (from 0), filled with [PAD] to the length of the batch."""
@@ -392,12 +415,21 @@ class _Resolver:
             vocabulary=vocabulary,
             embedding_table=table,
             drawn=self._drawn(),
+            further_embeddings=self._further_embeddings(vocabulary),
+            target=fields.target or (main if fields.model.kind != "decoder-only" else ()),
+            config=completed_config(
+                d_model, heads, d_k, d_v, positions=fields.positions, **fields.model.model_dump(exclude={"file"})
+            ),
             **self._weights(table[[vocabulary.index(token) for token in main]], heads * d_k, heads * d_v),
         )
 
     def _drawn(self) -> tuple[str, ...]:
         embeddings = () if self.embeddings is not None else ("embeddings",)
         return (*embeddings, *(name for name in WEIGHTS if name not in self.given))
+
+    def _further_embeddings(self, vocabulary: tuple[str, ...]) -> dict[str, np.ndarray]:
+        given = self.embeddings if isinstance(self.embeddings, dict) else {}
+        return {word: row for word, row in given.items() if word not in vocabulary}
 
     def _language(self) -> str:
         return "zh" if any(has_ideographs(word) for word in self._vocabulary()) else "en"

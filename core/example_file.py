@@ -15,8 +15,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
 from core.faults import Fault, describe, listed, nearest, quote
+from core.feed_forward import ACTIVATIONS
+from core.layers import NORMS
 
-PAD = "[PAD]"
+PAD, START, END = SPECIAL = ("[PAD]", "[START]", "[END]")
+KINDS = ("encoder-decoder", "decoder-only")
 MASKS = ("none", "padding", "causal", "both")
 LANGUAGES = ("en", "zh")
 WEIGHTS = ("w_q", "w_k", "w_v", "w_o")
@@ -24,6 +27,8 @@ BIASES = ("b_q", "b_k", "b_v", "b_o")
 MOST_TOKENS = 16
 MOST_SENTENCES = 6
 LARGEST_MODEL = 512
+MOST_LAYERS = 6
+WIDEST_FEED_FORWARD = 2048
 LARGEST_NUMBER = 1e6
 LONGEST_TOKEN = 40
 LONGEST_TITLE = 120
@@ -31,6 +36,13 @@ LONGEST_TITLE = 120
 _IDEOGRAPH = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0003ffff"
 _IDEOGRAPHS = re.compile(f"[{_IDEOGRAPH}]")
 _PIECES = re.compile(rf"[{_IDEOGRAPH}]|(?:(?![{_IDEOGRAPH}])[\w'’-])+|[^\w\s]")
+
+
+_ADDED = {
+    PAD: f"{PAD} is added by itself where sentences differ in length",
+    START: f"{START} is added by itself before what the decoder says",
+    END: f"{END} is added by itself after what the decoder says",
+}
 
 
 class Flaw(NamedTuple):
@@ -71,8 +83,8 @@ def _token_flaws(token: Any, where: str) -> list[Flaw]:
         return [Flaw(where, describe(token), f"{allowed}, in quotes")]
     if all(unicodedata.category(char)[0] in "CZM" for char in token):
         return [Flaw(where, "an empty token", allowed)]
-    if token.strip().upper() == PAD:
-        return [Flaw(where, quote(token), f"words only: {PAD} is added by itself where sentences differ in length")]
+    if token.strip().upper() in SPECIAL:
+        return [Flaw(where, quote(token), f"words only: {_ADDED[token.strip().upper()]}")]
     if len(token) > LONGEST_TOKEN:
         return [Flaw(where, f"{quote(token)} of {len(token)} characters", allowed)]
     if token != token.strip() or any(unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") for char in token):
@@ -248,6 +260,16 @@ def _seed(value: Any) -> str:
     return str(value)
 
 
+def _one_of(names: Sequence[str]) -> BeforeValidator:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or value not in names:
+            close = nearest(value, names) if isinstance(value, str) else None
+            raise _reject(Flaw("", describe(value), listed(map(quote, names)), quote(close) if close else None))
+        return value
+
+    return BeforeValidator(check)
+
+
 def _switch(value: Any) -> bool:
     if not isinstance(value, bool):
         raise _reject(Flaw("", describe(value), "true or false"))
@@ -257,6 +279,12 @@ def _switch(value: Any) -> bool:
 def _file_name(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or "\0" in value:
         raise _reject(Flaw("", describe(value), "the name of a .safetensors or .npz file beside the example"))
+    return value
+
+
+def _model_name(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise _reject(Flaw("", describe(value), "the name of a model, or of a .safetensors file beside the example"))
     return value
 
 
@@ -282,6 +310,20 @@ class WeightsTable(_Table):
     b_o: Vector | None = None
 
 
+class ModelTable(_Table):
+    """`[model]`: the Transformer around the attention, from a file or completed from the seed."""
+
+    file: Annotated[str, BeforeValidator(_model_name)] | None = None
+    kind: Annotated[str, _one_of(KINDS)] | None = None
+    layers: Annotated[int, _whole(1, MOST_LAYERS)] | None = None
+    d_ff: Annotated[int, _whole(1, WIDEST_FEED_FORWARD)] | None = None
+    norm: Annotated[str, _one_of(NORMS)] | None = None
+    activation: Annotated[str, _one_of(tuple(ACTIVATIONS))] | None = None
+
+
+TABLES: dict[str, type[_Table]] = {"weights": WeightsTable, "model": ModelTable}
+
+
 class ExampleFile(_Table):
     """An example file as written, each field valid in itself."""
 
@@ -300,6 +342,8 @@ class ExampleFile(_Table):
     seed: Annotated[str, BeforeValidator(_seed)] = "attention"
     embeddings: Annotated[np.ndarray | dict[str, np.ndarray], BeforeValidator(_embeddings)] | None = None
     weights: WeightsTable = WeightsTable()
+    target: Annotated[tuple[str, ...], BeforeValidator(_one_sentence)] | None = None
+    model: ModelTable = ModelTable()
 
 
 def read_fields(file: str, data: dict[str, Any]) -> tuple[ExampleFile, tuple[Fault, ...], frozenset[str]]:
@@ -319,13 +363,14 @@ def read_fields(file: str, data: dict[str, Any]) -> tuple[ExampleFile, tuple[Fau
 def _path(location: Iterable[str | int]) -> str:
     """`weights.w_q` from pydantic's location; what follows a field's name (the branch of a union) is not part of it."""
     parts = [str(part) for part in location]
-    return ".".join(parts[:2] if parts[0] == "weights" else parts[:1])
+    return ".".join(parts[:2] if parts[0] in TABLES else parts[:1])
 
 
 def _without(data: dict[str, Any], bad: frozenset[str]) -> dict[str, Any]:
     kept = {key: value for key, value in data.items() if key not in bad}
-    if isinstance(kept.get("weights"), dict):
-        kept["weights"] = {key: value for key, value in kept["weights"].items() if f"weights.{key}" not in bad}
+    for table in TABLES:
+        if isinstance(kept.get(table), dict):
+            kept[table] = {key: value for key, value in kept[table].items() if f"{table}.{key}" not in bad}
     return kept
 
 
@@ -336,9 +381,9 @@ def _faults(file: str, problem: Any) -> Iterable[Fault]:
             where = f"{field}, {flaw.where}" if flaw.where else field
             yield Fault(file, where, flaw.found, flaw.allowed, flaw.suggestion)
     elif problem["type"] == "extra_forbidden":
-        table = WeightsTable if field.startswith("weights.") else ExampleFile
-        close = _elsewhere(field) or nearest(field.rpartition(".")[2], table.model_fields)
-        yield Fault(file, field, "an unknown field", listed(table.model_fields), close)
+        table, _, name = field.rpartition(".")
+        known = TABLES.get(table, ExampleFile).model_fields
+        yield Fault(file, field, "an unknown field", listed(known), _elsewhere(field) or nearest(name, known))
     else:
         yield Fault(file, field, describe(problem["input"]), f"a table [{field}]")
 
@@ -348,4 +393,7 @@ def _elsewhere(field: str) -> str | None:
     table, _, name = field.rpartition(".")
     if table and name in ExampleFile.model_fields:
         return f"{name} above [{table}]"
-    return f"{name} below [weights]" if table != "weights" and name in WeightsTable.model_fields else None
+    return next(
+        (f"{name} below [{other}]" for other, kind in TABLES.items() if other != table and name in kind.model_fields),
+        None,
+    )

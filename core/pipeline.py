@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -10,12 +11,14 @@ from core.attention import attention, merge_heads, split_heads
 from core.embedding import embed, sinusoidal_positions
 from core.example import PAD, Example
 from core.forms_trace import trace_forms
+from core.layers_trace import trace_layers
 from core.masks import as_additive, causal_mask, combine_masks, padding_mask
+from core.model_trace import trace_model
 from core.positions_trace import trace_positions
 from core.record import Record, token_labels
 from core.seeded import generator
 from core.softmax import softmax, softmax_steps
-from core.trace import Trace
+from core.trace import Tensor, Trace
 
 SCALING_CHOICES = (4, 64)
 SCALING_SAMPLES = 2000
@@ -27,7 +30,10 @@ FILL = -1e9
 
 
 def trace_example(example: Example) -> Trace:
-    """Every intermediate of the example, in the order in which the film needs it."""
+    """Every intermediate of the example, in the order in which the film needs it.
+
+    What belongs to the model around the attention is computed when one of its numbers is first asked for.
+    """
     record = Record(example.decimals)
     _main(record, example)
     _heads(record, example)
@@ -35,9 +41,16 @@ def trace_example(example: Example) -> Trace:
     _padding(record, example)
     _causal(record)
     _fully_masked(record)
+    return Trace(record.tensors, partial(_model, record, example))
+
+
+def _model(record: Record, example: Example) -> Mapping[str, Tensor]:
+    """The whole Transformer, and what single chapters tell about it."""
+    trace_model(record, example, main_mask(example))
     trace_forms(record, example)
     trace_positions(record, example)
-    return Trace(record.tensors)
+    trace_layers(record)
+    return record.tensors
 
 
 def main_mask(example: Example) -> np.ndarray:

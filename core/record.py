@@ -61,16 +61,15 @@ class Record:
         *,
         labels: Labels | None = None,
         bias_name: str = "",
-        product_name: str = "",
     ) -> np.ndarray:
-        """Add the product of two tensors and, where there is a bias, the product, the bias and their sum.
+        """Add the product of two tensors; where there is a bias, the product as NAME_product, the bias and their sum.
 
-        bias_name, product_name: b_NAME and NAME_product if not given.
+        bias_name: b_NAME if not given.
         """
         left, right = (self[operand] for operand in product)
         result: np.ndarray = left @ right
         if bias is None:
             return self.add(name, result, axes, labels=labels, product=product)
-        self.add(product_name or f"{name}_product", result, axes, labels=labels, product=product)
+        self.add(f"{name}_product", result, axes, labels=labels, product=product)
         self.add(bias_name or f"b_{name}", bias, axes[1:])
         return self.add(name, result + bias, axes, labels=labels)

@@ -60,6 +60,12 @@ def projection(seed: str, name: str, shape: tuple[int, int], variance: float, de
     return drawn
 
 
+def bias(seed: str, name: str, width: int, decimals: int) -> np.ndarray:
+    """A bias (width,): small numbers, about a third of them zero where they are printed."""
+    quantum = 0.01 if width >= _FINE else 0.5 if decimals >= 1 else 1.0
+    return _rounded(generator(seed, name).standard_normal(width) / 2, quantum)
+
+
 def query_and_key(
     seed: str,
     x: np.ndarray,

@@ -7,7 +7,7 @@ leaves the trace remembers where it stood (`Tensor.at` gives a `Reading`), so th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -176,14 +176,26 @@ class Quotient:
 
 
 class Trace(Mapping[str, Tensor]):
-    """An ordered, immutable mapping from names to tensors."""
+    """An ordered, immutable mapping from names to tensors.
 
-    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+    later: gives further tensors, computed only when one of them, or everything, is asked for.
+    """
+
+    def __init__(self, tensors: Mapping[str, Tensor], later: Callable[[], Mapping[str, Tensor]] | None = None) -> None:
         self._tensors = MappingProxyType(dict(tensors))
+        self._later = later
+
+    def _all(self) -> Mapping[str, Tensor]:
+        if self._later is not None:
+            self._tensors = MappingProxyType({**self._tensors, **self._later()})
+            self._later = None
+        return self._tensors
 
     def __getitem__(self, name: str) -> Tensor:
-        try:
+        if name in self._tensors:
             return self._tensors[name]
+        try:
+            return self._all()[name]
         except KeyError:
             raise KeyError(f"no '{name}' in the trace; it has: {', '.join(self._tensors)}") from None
 
@@ -191,10 +203,10 @@ class Trace(Mapping[str, Tensor]):
         return self
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._tensors)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._tensors)
+        return len(self._all())
 
     def largest_in_row(self, name: str, row: int | tuple[int, ...]) -> int:
         """The column of the largest number in one row of a matrix; of a stack of matrices `row` is (head, row)."""
