@@ -11,15 +11,16 @@ A name that ends with a dot means all parts that begin so: `light("encoder.")`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 from manim import VMobject
 
+from core.transformer import Config
 from scenes.stage.cable import Cable
 from scenes.stage.cells import legibility
-from scenes.stage.figure_plan import SIDES, SUM_RADIUS, Line, Plan, plan
+from scenes.stage.figure_plan import SIDES, SUM_RADIUS, Build, Line, Plan, plan
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour, Theme, mix
@@ -32,13 +33,18 @@ HUES = {
     "self_attention": "scores",
     "cross_attention": "scores",
     "add_norm": "mask",
+    "final_norm": "mask",
     "feed_forward": "learned",
     "memory": "v",
     "linear": "output",
     "softmax": "output",
 }
-RANKS = {"tokens": "text", "probabilities": "text", "result": "text", "add_norm": "low", "positions": "low"}
-SHARES = {"text": 0.78, "low": 0.74, "block": 0.6}  # font size by the height of the part
+RANKS = {
+    **dict.fromkeys(("tokens", "probabilities", "result"), "text"),
+    **dict.fromkeys(("add_norm", "final_norm", "positions"), "norm"),
+    **dict.fromkeys(("embedding", "memory", "linear", "softmax"), "low"),
+}
+SHARES = {"text": 0.9, "norm": 0.85, "low": 0.7, "block": 0.66}  # font size by the height of the part
 LARGEST_FONT = 0.3
 SHEET, MOST_SHEETS = 0.055, 3  # further layers look out behind the first
 
@@ -47,8 +53,9 @@ class Figure(Painted):
     """The model as a picture of named parts; all changes return the figure, so that `.animate` works.
 
     labels: the texts shared by all chapters (`chapter.texts.labels`); layers: the N of N×; sides: what to draw of
-    "encoder", "decoder", "output". State, one entry per part: `shown`, `light` (DIM: stepped back), `taken` (1: taken
-    out of the model, a dashed gap remains); one per cable: `live` (1: something is moving there).
+    "encoder", "decoder", "output"; config: the model it is the figure of (the paper's if not given).
+    State, one entry per part: `shown`, `light` (DIM: stepped back), `taken` (1: taken out of the model, a dashed gap
+    remains); one per cable: `live` (1: something is moving there).
     """
 
     STATE: ClassVar[tuple[str, ...]] = ("shown", "light", "taken", "live")
@@ -59,18 +66,29 @@ class Figure(Painted):
         labels: Mapping[str, str],
         layers: int,
         *,
-        sides: tuple[str, ...] = SIDES,
-        box: Box | None = None,
+        sides: Sequence[str] = SIDES,
+        config: Config | None = None,
     ) -> None:
-        self.theme, self.layers, self.sides = theme, layers, tuple(side for side in SIDES if side in sides)
-        start = box or Box(-6, 6, -2.8, 2.8)
-        layout = plan(start, self.sides)
+        self.theme, self.layers = theme, layers
+        self.build = _build(tuple(side for side in SIDES if side in sides), config)
+        start = Box(-6, 6, -2.8, 2.8)
+        layout = plan(start, self.build)
         self.names = tuple(layout.boxes)
-        self.words = {name: labels[key] for name in self.names if (key := label_key(name)) in labels}
-        self.times = labels["figure_times"].replace("{layers}", str(layers))
+        keys = {name: label_key(name, self.build.norm) for name in self.names}
+        self.words = {name: labels[key] for name, key in keys.items() if key in labels}
+        self.times = labels["figure_times"].format(layers=layers)
         self.shown, self.light = np.ones(len(self.names)), np.ones(len(self.names))
         self.taken, self.live = np.zeros(len(self.names)), np.zeros(len(layout.lines))
         super().__init__(start, theme.ink)
+        if config is not None and config.positions == "none":
+            self.hide(*(name for name in self.names if name.endswith(".positions")))
+
+    @classmethod
+    def of_model(
+        cls, config: Config, theme: Theme, labels: Mapping[str, str], *, sides: Sequence[str] = SIDES
+    ) -> Figure:
+        """The figure of this very model: its number of layers, its norms, its positions, with or without an encoder."""
+        return cls(theme, labels, config.layers, sides=sides, config=config)
 
     @classmethod
     def encoder_only(cls, theme: Theme, labels: Mapping[str, str], layers: int) -> Figure:
@@ -85,7 +103,7 @@ class Figure(Painted):
 
     @property
     def plan(self) -> Plan:
-        return plan(self.box, self.sides)
+        return plan(self.box, self.build)
 
     @property
     def extent(self) -> Box:
@@ -167,9 +185,8 @@ class Figure(Painted):
 
     def paint(self, brush: Brush) -> None:
         layout = self.plan
-        for side in ("encoder", "decoder"):
-            if side in self.sides:
-                self._paint_layers(brush, layout, side)
+        for side in self.build.columns:
+            self._paint_layers(brush, layout, side)
         for line, live in zip(layout.lines, self.live, strict=True):
             self._paint_line(brush, line, float(live), layout.unit)
         for name, box in layout.boxes.items():
@@ -227,9 +244,9 @@ class Figure(Painted):
         opacity = self.opacity * shown * light * (1 - gone)
         if opacity <= 0:
             return
-        colour = self.theme.hue(line.hue)
-        line.cable.paint(brush, colour, opacity * (0.7 + 0.3 * live), (0.028 + 0.022 * live) * unit)
-        if line.start_dot:
+        colour = mix(self.theme.background, self.theme.hue(line.hue), 0.75 + 0.25 * live)  # opaque: lines may overlap
+        line.cable.paint(brush, colour, opacity, (0.028 + 0.022 * live) * unit)
+        if line.dot:
             brush.context.new_sub_path()
             brush.context.arc(*line.cable.points[0], 0.035 * unit, 0, 2 * np.pi)
             brush.fill(colour, opacity)
@@ -273,7 +290,7 @@ class Figure(Painted):
 
     def printed(self) -> list[PrintedText]:
         texts = [self._printed(name) for name in self.words]
-        texts += [self._times(side) for side in ("encoder", "decoder") if side in self.sides]
+        texts += [self._times(side) for side in self.build.columns]
         texts += [self._letter(hue) for hue in self.plan.letters]
         return [text for text in texts if text.opacity > 0]
 
@@ -302,7 +319,7 @@ class Figure(Painted):
         box = self.plan.brackets[side]
         size = min(LARGEST_FONT, 0.72 * box.width / text_width(self.times, 1.0))
         behind = (min(self.layers, MOST_SHEETS) - 1) * SHEET * self.plan.unit
-        box = box.inset(right=behind) if side == "encoder" else box.inset(left=behind)
+        box = box.inset(right=2 * behind) if side == "encoder" else box.inset(left=2 * behind)
         shown, light, taken = self.state_of(f"{side}.layers")
         return _text(
             self.times,
@@ -314,11 +331,11 @@ class Figure(Painted):
         )
 
     def _letter(self, hue: str) -> PrintedText:
-        x, y, ends = self.plan.letters[hue]
-        states = [self.state_of(name) for name in ends]
-        size = min(LARGEST_FONT, 0.24 * self.plan.unit)
+        letter = self.plan.letters[hue]
+        states = [self.state_of(name) for name in letter.ends]
+        size = min(LARGEST_FONT, 0.27 * self.plan.unit)
         opacity = self.opacity * min(state[0] for state in states) * min(state[1] for state in states)
-        return _text(hue.upper(), x, y, size, self.theme.hue(hue), opacity * legibility(size))
+        return _text(hue.upper(), *letter.centre, size, self.theme.hue(hue), opacity * legibility(size))
 
 
 def _text(
@@ -348,7 +365,15 @@ def kind_of(name: str) -> str:
     return last.rstrip("123").rstrip("_") if last[-1].isdigit() else last
 
 
-def label_key(name: str) -> str:
-    """The key of a part's label among the texts: masked attention and the target's tokens have their own."""
+def label_key(name: str, norm: str = "post") -> str:
+    """The key of a part's label among the texts: masked attention and the two sentences have their own."""
     special = {"decoder.self_attention": "masked_attention", "target.tokens": "target", "source.tokens": "source"}
-    return "figure_" + special.get(name, kind_of(name))
+    kind = special.get(name, kind_of(name))
+    return "figure_norm" if kind == "final_norm" or (kind == "add_norm" and norm == "pre") else f"figure_{kind}"
+
+
+def _build(sides: tuple[str, ...], config: Config | None) -> Build:
+    if config is None:
+        return Build(sides)
+    present = tuple(side for side in sides if config.has_encoder or side != "encoder")
+    return Build(present, config.has_encoder, config.norm, config.final_norm)

@@ -6,243 +6,301 @@ the outer sides, so that keys and values reach the cross-attention from the inne
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from scenes.stage.cable import Cable
+from scenes.stage.cable import Cable, Point
 from scenes.stage.layout import Box, around
 
 # heights, in parts of one another
-TEXT, SMALL_GAP, BLOCK, NORM = 0.29, 0.12, 0.42, 0.31
-FOOT, JOINT, STEP, TOP = 0.5, 0.28, 0.31, 0.34
+TEXT, GAP, BLOCK, LOW, NORM = 0.29, 0.12, 0.42, 0.38, 0.31
+SUM_GAP, JOINT, STEP, FOOT, FORK, TOP = 0.17, 0.28, 0.31, 0.5, 0.2, 0.34
+FOOT_BEFORE_NORM, NORM_TO_BLOCK = 0.34, 0.14
 SUM_RADIUS = 0.095
 # widths, in the same parts
-WIDEST_BLOCK, BRACKET, PAD, LANE, CHANNEL = 3.4, 0.5, 0.16, 0.3, 1.15
+WIDEST_BLOCK, BRACKET, PAD, LANE, CHANNEL, BESIDE_DECODER = 3.4, 0.55, 0.16, 0.3, 1.15, 1.6
 NARROWEST = 0.5  # how far the room beside the blocks may shrink
 LARGEST_UNIT = 1.0
 STREAM = "x"
-
 SIDES = ("encoder", "decoder", "output")
-SUBLAYERS = {
-    "encoder": ("self_attention", "feed_forward"),
-    "decoder": ("self_attention", "cross_attention", "feed_forward"),
-}
 INPUT = {"encoder": "source", "decoder": "target"}
 
 
 @dataclass(frozen=True)
+class Build:
+    """What there is to draw: sides; crossing: whether the decoder has cross-attention; norm: "post" or "pre"."""
+
+    sides: tuple[str, ...] = SIDES
+    crossing: bool = True
+    norm: str = "post"
+    final_norm: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(side for side in ("encoder", "decoder") if side in self.sides)
+
+    def sub_layers(self, side: str) -> tuple[str, ...]:
+        crossing = ("cross_attention",) if side == "decoder" and self.crossing else ()
+        return ("self_attention", *crossing, "feed_forward")
+
+    def stack_height(self, side: str) -> float:
+        """From the sum with the positions to the top of the last part of a layer."""
+        count = len(self.sub_layers(side))
+        if self.norm == "post":
+            return FOOT + count * (BLOCK + JOINT + NORM) + (count - 1) * STEP
+        return FOOT_BEFORE_NORM + FORK + count * (NORM + NORM_TO_BLOCK + BLOCK + JOINT) + (count - 1) * STEP
+
+    def height(self) -> float:
+        """Of the whole figure."""
+        final = NORM + 0.8 * TOP if self.final_norm else 0.0
+        tops = {"encoder": TOP + LOW, "decoder": TOP + TEXT}
+        if "output" in self.sides:
+            tops["decoder"] = TOP + 2 * LOW + SUM_GAP + GAP + TEXT
+        stacks = [self.stack_height(side) + final + tops[side] for side in self.columns]
+        return TEXT + GAP + LOW + SUM_GAP + NORM + max(stacks)
+
+
+@dataclass(frozen=True)
 class Line:
-    """A cable of the figure: it shows where all of `needs` show. `ends` are the parts it leads from and to."""
+    """A cable between the parts `ends`: it shows where all of `needs` show. dot: it branches off where it begins."""
 
     ends: tuple[str, str]
     cable: Cable
     hue: str
     needs: tuple[str, ...]
-    start_dot: bool = False
+    dot: bool = False
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter beside a cable."""
+
+    centre: Point
+    ends: tuple[str, str]
 
 
 @dataclass
 class Plan:
-    """Boxes of the parts, the sums (⊕) and who owns them, cables, letters at cables, and the unit of all measures."""
+    """Boxes of the parts; sums (⊕) and the part each belongs to; cables; and the unit of all measures."""
 
-    unit: float = 1.0
+    unit: float
     boxes: dict[str, Box] = field(default_factory=dict)
-    sums: dict[str, tuple[float, float]] = field(default_factory=dict)
+    sums: dict[str, Point] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
-    letters: dict[str, tuple[float, float, tuple[str, ...]]] = field(default_factory=dict)
+    letters: dict[str, Letter] = field(default_factory=dict)
     brackets: dict[str, Box] = field(default_factory=dict)
 
     @property
     def extent(self) -> Box:
         return around(*self.boxes.values(), *self.brackets.values())
 
-    def draw(self, ends: tuple[str, str], *points: tuple[float, float], hue: str = STREAM, **options: object) -> None:
-        """Lay a cable; head: with an arrowhead; needs: the parts it shows with (its ends)."""
-        head = 0.11 * self.unit if options.get("head", True) else 0.0
-        needs = options.get("needs", ends)
-        cable = Cable(tuple(points), 0.16 * self.unit, head)
-        self.lines.append(Line(ends, cable, hue, needs, bool(options.get("dot"))))  # type: ignore[arg-type]
+    def draw(
+        self,
+        ends: tuple[str, str],
+        *points: Point,
+        hue: str = STREAM,
+        head: bool = True,
+        needs: tuple[str, ...] = (),
+        dot: bool = False,
+    ) -> None:
+        """Lay a cable."""
+        cable = Cable(points, 0.16 * self.unit, 0.11 * self.unit if head else 0.0)
+        self.lines.append(Line(ends, cable, hue, needs or ends, dot))
 
 
-def stack_height(side: str) -> float:
-    count = len(SUBLAYERS[side])
-    return FOOT + count * (BLOCK + JOINT + NORM) + (count - 1) * STEP
+@dataclass(frozen=True)
+class Beside:
+    """Widths beside the blocks."""
 
-
-INPUT_HEIGHT = TEXT + SMALL_GAP + BLOCK * 0.9 + 1.4 * SMALL_GAP + NORM
-OUTPUT_HEIGHT = 2 * (0.9 * BLOCK) + 1.4 * SMALL_GAP + SMALL_GAP + TEXT
-
-
-def total_height(sides: Collection[str]) -> float:
-    heights = []
-    if "encoder" in sides:
-        heights.append(stack_height("encoder") + TOP + BLOCK * 0.9)
-    if "decoder" in sides:
-        heights.append(stack_height("decoder") + TOP + (OUTPUT_HEIGHT if "output" in sides else TEXT))
-    return INPUT_HEIGHT + max(heights)
+    bracket: float
+    pad: float
+    lane: float
+    channel: float
 
 
 @lru_cache(maxsize=512)
-def plan(box: Box, sides: tuple[str, ...]) -> Plan:
-    """The layout of these sides of the model in `box`, centred."""
-    made = Plan(min(LARGEST_UNIT, box.height / total_height(sides)))
-    unit = made.unit
-    columns = [side for side in ("encoder", "decoder") if side in sides]
+def plan(box: Box, build: Build) -> Plan:
+    """The layout in `box`, centred."""
+    made = Plan(min(LARGEST_UNIT, box.height / build.height()))
+    columns, unit = build.columns, made.unit
+    with_memory = columns == ("decoder",) and build.crossing
     beside = len(columns) * (BRACKET + 2 * PAD + LANE) + CHANNEL * (len(columns) - 1)
-    beside += CHANNEL + WIDEST_BLOCK * 0.3 if columns == ["decoder"] else 0.0
-    narrow = min(1.0, max(NARROWEST, box.width / (unit * (beside + WIDEST_BLOCK * len(columns)))))
-    widths = {name: value * narrow * unit for name, value in _BESIDE.items()}
-    block = min(WIDEST_BLOCK * unit, (box.width - beside * narrow * unit) / len(columns))
-    total = beside * narrow * unit + block * len(columns)
-    bottom = box.y - unit * total_height(sides) / 2
-    left = box.x - total / 2 + (total - len(columns) * block - _outer(widths, columns)) * (columns == ["decoder"])
+    for_memory = BESIDE_DECODER * unit * with_memory
+    shrink = min(1.0, max(NARROWEST, (box.width - for_memory) / (unit * (beside + WIDEST_BLOCK * len(columns)))))
+    measure = shrink * unit
+    widths = Beside(BRACKET * measure, PAD * measure, LANE * measure, CHANNEL * measure)
+    block = min(WIDEST_BLOCK * unit, (box.width - for_memory - beside * measure) / len(columns))
+    left = box.x - (beside * measure + block * len(columns) - for_memory) / 2
+    bottom = box.y - unit * build.height() / 2
     for side in columns:
-        outer_left = side == "encoder"
-        start = left + (widths["bracket"] + widths["pad"] + widths["lane"] if outer_left else widths["pad"])
-        _column(made, side, Box(start, start + block, bottom, bottom), widths, outer_left, sides)
-        left = start + block + widths["pad"] + widths["channel"]
-    if "decoder" in sides:
-        _memory_cables(made, "encoder" in sides, widths, block)
+        before = widths.bracket + widths.lane if side == "encoder" else 0.0
+        start = left + before + widths.pad
+        _Column(made, build, side, Box(start, start + block, bottom, bottom), widths).lay()
+        left = start + block + widths.pad + widths.channel
+    if "decoder" in columns and build.crossing:
+        _memory(made, "encoder" in columns, widths, for_memory)
     return made
 
 
-_BESIDE = {"bracket": BRACKET, "pad": PAD, "lane": LANE, "channel": CHANNEL}
-
-
-def _outer(widths: Mapping[str, float], columns: Sequence[str]) -> float:
-    return len(columns) * (widths["bracket"] + 2 * widths["pad"] + widths["lane"])
-
-
-def _column(
-    made: Plan, side: str, foot: Box, widths: Mapping[str, float], outer_left: bool, sides: tuple[str, ...]
-) -> None:
+class _Column:
     """One column from its input to its result; `foot` gives left, right and bottom."""
-    unit, outward = made.unit, -1 if outer_left else 1
-    lane = (foot.left - widths["lane"]) if outer_left else (foot.right + widths["lane"])
-    below = _input(made, side, foot, lane + outward * widths["pad"])
-    base = made.boxes[f"{INPUT[side]}.positions"].top
-    y = base + FOOT * unit
-    for number, name in enumerate(SUBLAYERS[side], start=1):
-        part, norm = f"{side}.{name}", f"{side}.add_norm_{number}"
-        made.boxes[part] = Box(foot.left, foot.right, y, y + BLOCK * unit)
-        made.boxes[norm] = _norm_box(foot, y + (BLOCK + JOINT) * unit, unit)
-        _sublayer(made, side, number, below, lane)
-        below, y = norm, made.boxes[norm].top + STEP * unit
-    top = made.boxes[below].top + 0.35 * TOP * unit
-    made.boxes[f"{side}.layers"] = Box(
-        min(foot.left, lane) - widths["pad"], max(foot.right, lane) + widths["pad"], base + 0.16 * unit, top
-    )
-    frame = made.boxes[f"{side}.layers"]
-    made.brackets[side] = (
-        Box(frame.left - widths["bracket"], frame.left, frame.bottom, frame.top)
-        if outer_left
-        else Box(frame.right, frame.right + widths["bracket"], frame.bottom, frame.top)
-    )
-    _result(made, side, below, foot, sides)
 
+    def __init__(self, made: Plan, build: Build, side: str, foot: Box, widths: Beside) -> None:
+        self.made, self.build, self.side, self.widths = made, build, side, widths
+        self.left, self.right, self.x, self.y, self.unit = foot.left, foot.right, foot.x, foot.bottom, made.unit
+        self.outward = -1 if side == "encoder" else 1
+        self.lane = foot.left - widths.lane if side == "encoder" else foot.right + widths.lane
+        self.below = ""  # the part that the stream comes from
+        self.leaves = 0.0  # and the height at which it leaves it
 
-def _norm_box(foot: Box, bottom: float, unit: float) -> Box:
-    return Box(foot.left, foot.right, bottom, bottom + NORM * unit)
+    def lay(self) -> None:
+        self._input()
+        base = self.y
+        names = self.build.sub_layers(self.side)
+        self.y += (FOOT if self.build.norm == "post" else FOOT_BEFORE_NORM) * self.unit
+        for number, name in enumerate(names, start=1):
+            (self._post if self.build.norm == "post" else self._pre)(number, f"{self.side}.{name}")
+            self.y += STEP * self.unit
+        self.y -= STEP * self.unit
+        self._frame(base)
+        self._result()
+        self._without_positions(names[0])
 
+    def _take(self, name: str, height: float, left: float | None = None, right: float | None = None) -> Box:
+        """The next part, at the present height, which then is its top."""
+        bottom, self.y = self.y, self.y + height * self.unit
+        edges = (self.left if left is None else left, self.right if right is None else right)
+        self.made.boxes[name] = Box(*edges, bottom, self.y)
+        return self.made.boxes[name]
 
-def _input(made: Plan, side: str, foot: Box, edge: float) -> str:
-    """Tokens, embedding, and the sum with the positions, whose block reaches to `edge`."""
-    unit, kind = made.unit, INPUT[side]
-    text = Box(foot.left, foot.right, foot.bottom, foot.bottom + TEXT * unit)
-    y = text.top + SMALL_GAP * unit
-    embedding = Box(foot.left, foot.right, y, y + 0.9 * BLOCK * unit)
-    y = embedding.top + 1.4 * SMALL_GAP * unit
-    gap = 3.2 * SUM_RADIUS * unit
-    reach = (edge, foot.x - gap) if edge < foot.x else (foot.x + gap, edge)
-    positions = Box(*reach, y, y + NORM * unit)
-    made.boxes |= {f"{kind}.tokens": text, f"{kind}.embedding": embedding, f"{kind}.positions": positions}
-    owner = f"{kind}.positions"
-    made.sums[owner] = (foot.x, positions.y)
-    inner = positions.right if edge < foot.x else positions.left
-    rim = foot.x + (SUM_RADIUS * unit) * (-1 if edge < foot.x else 1)
-    made.draw((f"{kind}.tokens", f"{kind}.embedding"), (foot.x, text.top), (foot.x, embedding.bottom))
-    made.draw((f"{kind}.embedding", owner), (foot.x, embedding.top), (foot.x, positions.y), head=False)
-    made.draw((owner, owner), (inner, positions.y), (rim, positions.y), head=False)
-    return owner
+    def _input(self) -> None:
+        """Tokens, embedding, and the sum with the positions, whose block reaches to the frame's outer edge."""
+        made, unit, x, kind = self.made, self.unit, self.x, INPUT[self.side]
+        tokens = self._take(f"{kind}.tokens", TEXT)
+        self.y += GAP * unit
+        embedding = self._take(f"{kind}.embedding", LOW)
+        self.y += SUM_GAP * unit
+        owner, outer = f"{kind}.positions", self.lane + self.outward * self.widths.pad
+        inner = x + self.outward * 3.2 * SUM_RADIUS * unit
+        positions = self._take(owner, NORM, min(inner, outer), max(inner, outer))
+        made.sums[owner] = (x, positions.y)
+        rim = x + self.outward * SUM_RADIUS * unit
+        made.draw((f"{kind}.tokens", f"{kind}.embedding"), (x, tokens.top), (x, embedding.bottom))
+        made.draw((f"{kind}.embedding", owner), (x, embedding.top), (x, positions.y), head=False)
+        made.draw((owner, owner), (inner, positions.y), (rim, positions.y), head=False)
+        self.below, self.leaves = owner, positions.y
 
+    def _without_positions(self, first: str) -> None:
+        """The stream runs on from the embedding where no positions are added."""
+        embedding = f"{INPUT[self.side]}.embedding"
+        part = f"{self.side}.{first if self.build.norm == 'post' else 'add_norm_1'}"
+        top, joint = self.made.boxes[embedding].top, self.made.sums[f"{INPUT[self.side]}.positions"][1]
+        self.made.draw((embedding, part), (self.x, top), (self.x, joint), head=False)
 
-def _sublayer(made: Plan, side: str, number: int, below: str, lane: float) -> None:
-    """What leads into a sub-layer and from it to its sum, and the residual lane past it."""
-    unit = made.unit
-    part, norm, residual = (
-        f"{side}.{name}" for name in (SUBLAYERS[side][number - 1], f"add_norm_{number}", "residual")
-    )
-    residual = f"{residual}_{number}"
-    block, after = made.boxes[part], made.boxes[norm]
-    x, radius = block.x, SUM_RADIUS * unit
-    joint = after.bottom - radius
-    made.sums[norm] = (x, joint)
-    first = number == 1
-    start = made.sums[below][1] if first else made.boxes[below].top
-    branch = block.bottom - (0.27 if first else 0.21) * unit
-    if first:
-        fork = block.bottom - 0.19 * unit
-        made.draw((below, part), (x, start), (x, fork), head=False)
-        for hue, share in (("v", 0.22), ("q", 0.78), ("k", 0.5)):
-            prong = block.left + share * block.width
-            made.draw((below, part), (x, fork), (prong, fork), (prong, block.bottom), hue=hue)
-    else:
+    def _post(self, number: int, part: str) -> None:
+        """Sub-layer, sum, norm. The lane leaves below the sub-layer."""
+        block = self._take(part, BLOCK)
+        start = block.bottom - (FORK + 0.07 if number == 1 else 0.21) * self.unit
+        self._enter(part, block, self.below, self.leaves, start)
+        self.y += JOINT * self.unit
+        norm = f"{self.side}.add_norm_{number}"
+        after = self._take(norm, NORM)
+        joint = after.bottom - SUM_RADIUS * self.unit
+        self._add(number, part, norm, block.top, start, joint)
+        self.below, self.leaves = norm, after.top
+
+    def _pre(self, number: int, part: str) -> None:
+        """Norm, sub-layer, sum. The lane leaves below the norm."""
+        norm = f"{self.side}.add_norm_{number}"
+        before = self._take(norm, NORM)
+        start = before.bottom - 0.17 * self.unit
+        ends = (self.below, norm)
+        needs = (norm,) if number == 1 else ends
+        self.made.draw(ends, (self.x, self.leaves), (self.x, before.bottom), needs=needs)
+        self.y += (NORM_TO_BLOCK + (FORK if number == 1 else 0.0)) * self.unit
+        block = self._take(part, BLOCK)
+        self._enter(part, block, norm, before.top, before.top)
+        self.y += JOINT * self.unit
+        joint = self.y - SUM_RADIUS * self.unit
+        self._add(number, part, norm, block.top, start, joint)
+        self.below, self.leaves = norm, joint
+
+    def _enter(self, part: str, block: Box, below: str, leaves: float, start: float) -> None:
+        """What leads into a sub-layer: values, keys and queries into self-attention, queries into cross-attention."""
+        made, x, ends = self.made, self.x, (below, part)
+        if part.endswith("self_attention"):
+            fork = block.bottom - FORK * self.unit
+            made.draw(ends, (x, leaves), (x, fork), head=False, needs=(part,) if below.endswith("positions") else ends)
+            for hue, share in (("v", 0.22), ("q", 0.78), ("k", 0.5)):
+                prong = block.left + share * block.width
+                made.draw(ends, (x, fork), (prong, fork), (prong, block.bottom), hue=hue, needs=(part,))
+            return
         hue = "q" if part.endswith("cross_attention") else STREAM
-        made.draw((below, part), (x, start), (x, branch), head=False)
-        made.draw((below, part), (x, branch), (x, block.bottom), hue=hue)
+        made.draw(ends, (x, leaves), (x, start), head=False)
+        made.draw(ends, (x, start), (x, block.bottom), hue=hue)
         if hue == "q":
-            made.letters["q"] = (x - 0.2 * unit, (branch + block.bottom) / 2, (below, part))
-    made.draw((part, norm), (x, block.top), (x, joint), head=False)
-    rim = x + radius if lane > x else x - radius
-    made.draw(
-        (below, norm), (x, branch), (lane, branch), (lane, joint), (rim, joint), needs=(below, residual, norm), dot=True
-    )
-    made.boxes[residual] = Box(min(lane, rim), max(lane, rim), branch, joint)
+            made.letters["q"] = Letter((x - 0.2 * self.unit, (start + block.bottom) / 2), ends)
+
+    def _add(self, number: int, part: str, norm: str, leaves: float, start: float, joint: float) -> None:
+        """The sub-layer's result and, on its own lane, what went past it meet at the sum."""
+        made, x, lane = self.made, self.x, self.lane
+        residual = f"{self.side}.residual_{number}"
+        made.sums[norm] = (x, joint)
+        made.draw((part, norm), (x, leaves), (x, joint), head=False)
+        rim = x + self.outward * SUM_RADIUS * self.unit
+        way = ((x, start), (lane, start), (lane, joint), (rim, joint))
+        made.draw((self.below, norm), *way, needs=(residual, part, norm), dot=True)
+        made.boxes[residual] = Box(min(lane, rim), max(lane, rim), start, joint)
+
+    def _frame(self, base: float) -> None:
+        unit, pad = self.unit, self.widths.pad
+        left, right = min(self.left, self.lane) - pad, max(self.right, self.lane) + pad
+        frame = Box(left, right, base + 0.16 * unit, self.y + 0.35 * TOP * unit)
+        self.made.boxes[f"{self.side}.layers"] = frame
+        ends = (left - self.widths.bracket, left) if self.side == "encoder" else (right, right + self.widths.bracket)
+        self.made.brackets[self.side] = Box(*ends, frame.bottom, frame.top)
+
+    def _next(self, name: str, gap: float, height: float, share: float = 1.0) -> None:
+        """A part above the stack, with the cable that leads to it."""
+        self.y += gap * self.unit
+        half = share * (self.right - self.left) / 2
+        box = self._take(name, height, self.x - half, self.x + half)
+        self.made.draw((self.below, name), (self.x, self.leaves), (self.x, box.bottom))
+        self.below, self.leaves = name, box.top
+
+    def _result(self) -> None:
+        if self.build.final_norm:
+            self._next(f"{self.side}.final_norm", 0.8 * TOP, NORM)
+        if self.side == "encoder":
+            self._next("memory", TOP, LOW, 0.64)
+        elif "output" not in self.build.sides:
+            self._next("decoder.result", TOP, TEXT)
+        else:
+            self._next("output.linear", TOP, LOW)
+            self._next("output.softmax", SUM_GAP, LOW)
+            self._next("output.probabilities", GAP, TEXT)
 
 
-def _result(made: Plan, side: str, below: str, foot: Box, sides: tuple[str, ...]) -> None:
-    unit, x = made.unit, foot.x
-    y = made.boxes[below].top
-    high = 0.9 * BLOCK * unit
-    if side == "encoder":
-        half = 0.32 * foot.width
-        made.boxes["memory"] = Box(x - half, x + half, y + TOP * unit, y + TOP * unit + high)
-        made.draw((below, "memory"), (x, y), (x, y + TOP * unit))
-    elif "output" in sides:
-        names = ("output.linear", "output.softmax")
-        for name in names:
-            bottom = y + (TOP if name == names[0] else 1.4 * SMALL_GAP) * unit
-            made.boxes[name] = Box(foot.left, foot.right, bottom, bottom + high)
-            made.draw((below, name), (x, y), (x, bottom))
-            below, y = name, made.boxes[name].top
-        text = Box(foot.left, foot.right, y + SMALL_GAP * unit, y + (SMALL_GAP + TEXT) * unit)
-        made.boxes["output.probabilities"] = text
-        made.draw((below, "output.probabilities"), (x, y), (x, text.bottom))
-    else:
-        made.boxes["decoder.result"] = Box(foot.left, foot.right, y + TOP * unit, y + (TOP + TEXT) * unit)
-        made.draw((below, "decoder.result"), (x, y), (x, y + TOP * unit))
-
-
-def _memory_cables(made: Plan, with_encoder: bool, widths: Mapping[str, float], block: float) -> None:
+def _memory(made: Plan, with_encoder: bool, widths: Beside, room: float) -> None:
     """Keys and values from the memory into the inner side of the cross-attention."""
-    unit, cross = made.unit, made.boxes["decoder.cross_attention"]
-    ends = ("memory", "decoder.cross_attention")
+    cross, frame, ends = made.boxes["decoder.cross_attention"], made.boxes["decoder.layers"], _CROSSING
     rows = {"k": cross.top - 0.3 * cross.height, "v": cross.bottom + 0.3 * cross.height}
-    frame = made.boxes["decoder.layers"]
-    if not with_encoder:
-        right = frame.left - 0.55 * widths["channel"]
-        high = 0.45 * BLOCK * unit
-        made.boxes["memory"] = Box(right - 0.3 * block - 0.3 * widths["channel"], right, cross.y - high, cross.y + high)
-        for hue, y in rows.items():
-            made.draw(ends, (right, y), (cross.left, y), hue=hue)
-            away = 0.2 * unit if hue == "k" else -0.2 * unit
-            made.letters[hue] = ((right + frame.left) / 2, y + away, ends)
-    else:
+    if with_encoder:
         memory = made.boxes["memory"]
-        inner = made.boxes["encoder.layers"].right
-        middle, half = (inner + frame.left) / 2, 0.14 * widths["channel"]
-        for hue, side, y in (("k", 1, memory.y + 0.2 * memory.height), ("v", -1, memory.y - 0.2 * memory.height)):
-            x = middle + side * half
-            made.draw(ends, (memory.right, y), (x, y), (x, rows[hue]), (cross.left, rows[hue]), hue=hue)
-            made.letters[hue] = (x + side * 0.17 * unit, (memory.bottom + cross.top) / 2, ends)
+        middle = (made.boxes["encoder.layers"].right + frame.left) / 2
+        leaves = {"k": memory.y + 0.2 * memory.height, "v": memory.y - 0.2 * memory.height}
+        for hue, away in (("k", 1), ("v", -1)):
+            x = middle + away * 0.14 * widths.channel
+            turns: Sequence[Point] = ((x, leaves[hue]), (x, rows[hue]))
+            made.draw(ends, (memory.right, leaves[hue]), *turns, (cross.left, rows[hue]), hue=hue)
+            made.letters[hue] = Letter((x + away * 0.17 * made.unit, (memory.bottom + cross.top) / 2), ends)
+        return
+    right, high = frame.left - 0.4 * room, LOW * made.unit / 2
+    made.boxes["memory"] = Box(frame.left - room, right, cross.y - high, cross.y + high)
+    for hue, away in (("k", 1), ("v", -1)):
+        made.draw(ends, (right, rows[hue]), (cross.left, rows[hue]), hue=hue)
+        made.letters[hue] = Letter(((right + frame.left) / 2, rows[hue] + away * 0.2 * made.unit), ends)
+
+
+_CROSSING = ("memory", "decoder.cross_attention")
