@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from core.ablation_trace import trace_ablation
 from core.attention import attention, merge_heads, split_heads
 from core.embedding import embed, sinusoidal_positions
 from core.example import PAD, Example
@@ -50,6 +51,7 @@ def _model(record: Record, example: Example) -> Mapping[str, Tensor]:
     trace_forms(record, example)
     trace_positions(record, example)
     trace_layers(record)
+    trace_ablation(record, example)
     return record.tensors
 
 
