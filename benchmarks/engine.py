@@ -9,6 +9,7 @@ import argparse
 import json
 import resource
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from studio.engine.encoder import SegmentEncoder
+    from studio.engine.redraw import Area
 
 LOSSLESS = {"preset": "ultrafast", "crf": "0", "threads": "1"}
 
@@ -97,10 +99,10 @@ class Segments:
         self.step = step
         self.drawn.segments.append(path)
 
-    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
+    def write(self, pixels: np.ndarray, repeat: int = 1, areas: Sequence[Area] | None = None) -> None:
         assert self.encoder is not None
         start = time.thread_time()
-        self.encoder.write(pixels, repeat)
+        self.encoder.write(pixels, repeat, areas)
         self.drawn.writing += time.thread_time() - start
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ class Bars(Painted):
     """
 
     STATE: ClassVar[tuple[str, ...]] = ("heights", "tints", "light")
+    MARGIN = 0.02
 
     def __init__(
         self,

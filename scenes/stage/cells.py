@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
 from manim import VMobject
@@ -17,6 +18,7 @@ from scenes.stage.typography import CAP_HEIGHT, text_width
 DIM = 0.28
 GAP = 0.07
 MOST_NUMBERS = 400
+FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
 FULLNESS = 0.87  # share of a cell's inside that its widest number may take
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 Index = int | slice | Sequence[int]
@@ -31,7 +33,9 @@ class Cells(Painted):
     number changes, the old one fades out and the new one fades in.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("fill", "shown", "light", "ink", "veil", "numbers", "slots")
+    BY_CELL: ClassVar[tuple[str, ...]] = ("fill", "shown", "light", "ink", "veil")
+    STATE: ClassVar[tuple[str, ...]] = (*BY_CELL, "numbers", "slots")
+    MARGIN = 0.02
 
     def __init__(self, tensor: Tensor, meaning: str, theme: Theme, *, reserve: Iterable[Tensor] = ()) -> None:
         if tensor.values.ndim != 2:
@@ -146,28 +150,49 @@ class Cells(Painted):
 
     def wave_between(self, start: Cells, target: Cells, alpha: np.ndarray) -> None:
         """Stand `alpha` (rows, columns) of the way from `start` to `target`, each cell at its own pace."""
-        for name in ("fill", "shown", "light", "ink", "veil"):
+        for name in self.BY_CELL:
             first, last = getattr(start, name), getattr(target, name)
             weight = alpha[..., None] if first.ndim == 3 else alpha
             setattr(self, name, first + (last - first) * weight)
         self.cross_numbers(start, target, alpha)
 
     def paint(self, brush: Brush) -> None:
-        width, height = self.pitch
-        if not self.numeric and min(width, height) < 0.06:
+        if self._as_pixels:
             self._paint_pixels(brush)
             return
+        width, height = self.pitch
         radius = 0.16 * min(width, height)
         boxes = self.cell_boxes()
-        for i, j in np.ndindex(self.shape):
+        clip = brush.clip
+        inside = [(i, j) for i, j in np.ndindex(self.shape) if boxes[i][j].grown(self.MARGIN).overlaps(clip)]
+        for i, j in inside:
             self._paint_cell(brush, i, j, boxes[i][j], radius)
         size = self.font_size(width, height)
         visible = self.number_opacity(size)
         white = self.white_ink()
-        for i, j in np.argwhere(visible > 0).tolist():
+        for i, j in inside:
+            if visible[i, j] <= 0:
+                continue
             cell, colour = boxes[i][j], WHITE if white[i, j] else BLACK
-            brush.text_centred(self.readings[i, j].text, cell.x, cell.y, size)
+            brush.text_centred(self.readings.item(i, j).text, cell.x, cell.y, size)
             brush.fill(colour, float(visible[i, j]))
+
+    def changed_box(self, before: Mapping[str, Any], changed: Collection[str]) -> Box | None:
+        """The cells that changed."""
+        if self._as_pixels or not {*self.BY_CELL, "readings"}.issuperset(changed):
+            return None
+        other = self.readings != before["readings"]  # (rows, columns)
+        for name in self.BY_CELL:
+            differs = getattr(self, name) != before[name]
+            other = other | (differs.any(axis=-1) if differs.ndim == 3 else differs)
+        rows, columns = np.nonzero(other)
+        if not rows.size:
+            return replace(self.box, right=self.box.left)
+        return self.part_box(range(rows.min(), rows.max() + 1), range(columns.min(), columns.max() + 1))
+
+    @property
+    def _as_pixels(self) -> bool:
+        return not self.numeric and min(self.pitch) < FINEST
 
     def cell_boxes(self) -> list[list[Box]]:
         """The inside of every cell, without the gaps."""

@@ -30,6 +30,8 @@ class Focus(Painted):
 class Panel(Painted):
     """A quiet rounded surface behind an arithmetic line or a note."""
 
+    MARGIN = 0.02
+
     def __init__(self, box: Box, theme: Theme) -> None:
         self.edge = theme.rule
         super().__init__(box, theme.surface)

@@ -86,6 +86,11 @@ class Label(Painted):
             for run, colour, left, right in zip(self.runs, self.colours, edges[:-1], edges[1:], strict=True)
         ]
 
+    @property
+    def reach(self) -> Box:
+        """Letters reach below and above a line of capitals, and a little to the sides."""
+        return self.box.grown(self.size)
+
     def paint(self, brush: Brush) -> None:
         box = self.box
         for run, colour, start in zip(self.runs, self.colours, self.starts[:-1], strict=True):

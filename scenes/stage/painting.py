@@ -7,6 +7,7 @@ shows beyond that are the arrays named in `STATE`, and interpolating it interpol
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -16,7 +17,7 @@ from manim import VMobject
 from manim.camera.camera import Camera
 
 from core.trace import Reading
-from scenes.stage.layout import Box
+from scenes.stage.layout import FRAME_WIDTH, Box
 from scenes.stage.theme import Colour
 from scenes.stage.typography import CAP_HEIGHT, EM, outline
 
@@ -27,6 +28,12 @@ class Brush:
     def __init__(self, context: cairo.Context) -> None:
         self.context = context
         self._swap = isinstance(context.get_target(), cairo.ImageSurface)  # Manim's pixels are RGBA, cairo's BGRA
+
+    @property
+    def clip(self) -> Box:
+        """What of the picture is being drawn."""
+        left, bottom, right, top = self.context.clip_extents()
+        return Box(left, right, bottom, top)
 
     def colour(self, colour: Colour | np.ndarray, opacity: float = 1.0) -> None:
         red, green, blue = colour
@@ -67,13 +74,25 @@ class Brush:
         width: float,
     ) -> None:
         """Stroke the path in a colour that turns from the first to the second between two points."""
+        self._blend(colours, ends, opacity)
+        self.context.set_line_width(width)
+        self.context.stroke()
+
+    def fill_blend(
+        self, colours: tuple[Colour, Colour], ends: tuple[tuple[float, float], tuple[float, float]], opacity: float
+    ) -> None:
+        """Fill the path with a colour that turns from the first to the second between two points."""
+        self._blend(colours, ends, opacity)
+        self.context.fill()
+
+    def _blend(
+        self, colours: tuple[Colour, Colour], ends: tuple[tuple[float, float], tuple[float, float]], opacity: float
+    ) -> None:
         blend = cairo.LinearGradient(*ends[0], *ends[1])
         for offset, (red, green, blue) in enumerate(colours):
             red, blue = (blue, red) if self._swap else (red, blue)
             blend.add_color_stop_rgba(offset, red, green, blue, opacity)
         self.context.set_source(blend)
-        self.context.set_line_width(width)
-        self.context.stroke()
 
     def text(
         self, text: str, x: float, baseline: float, size: float, weight: str = "regular", turn: float = 0.0
@@ -137,12 +156,19 @@ class PrintedText:
 class Painted(VMobject):
     """A rectangle that paints its own inside. Subclasses name their arrays in STATE and write `paint`.
 
+    MARGIN says how far beyond its box it paints; one that does not say may paint anywhere, and costs more to move.
     STATE arrays are interpolated when the mobject is (Transform, `.animate`); keep them NumPy arrays of fixed shape.
     Arrays and texts are shared between copies, so a change replaces an array and never writes into it.
     """
 
     STATE: ClassVar[tuple[str, ...]] = ()
+    MARGIN: ClassVar[float] = FRAME_WIDTH
     SHARED: ClassVar[tuple[type, ...]] = (np.ndarray, str, tuple)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "paint" in vars(cls) and "MARGIN" not in vars(cls):
+            cls.MARGIN = Painted.MARGIN
 
     def __init__(self, box: Box, colour: Colour = (1.0, 1.0, 1.0), **kwargs: Any) -> None:
         super().__init__(stroke_width=0, fill_opacity=1, **kwargs)
@@ -183,6 +209,18 @@ class Painted(VMobject):
             first, last = getattr(start, name, None), getattr(target, name, None)
             if first is not None and last is not None and first.shape == last.shape:
                 setattr(self, name, first if first is last else first + (last - first) * alpha)
+
+    @property
+    def reach(self) -> Box:
+        """A box that holds all that it paints."""
+        return self.box.grown(self.MARGIN)
+
+    def changed_box(self, before: Mapping[str, Any], changed: Collection[str]) -> Box | None:
+        """The part of `reach` that looks other than with the attributes `before`, of which some `changed`.
+
+        None if it cannot tell.
+        """
+        return None
 
     def printed(self) -> list[PrintedText]:
         """The texts that it prints, as they stand."""

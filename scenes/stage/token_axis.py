@@ -23,6 +23,7 @@ class TokenAxis(Painted):
     """
 
     STATE: ClassVar[tuple[str, ...]] = ("light",)
+    MARGIN = 0.3
     LONGEST = 2.0
     TURN = np.pi / 5
     LONGEST_TURNED = 1.3

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 
+from studio.engine.redraw import Area
 from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
 
 ALIGN = 2
@@ -38,9 +39,9 @@ class SegmentEncoder:
         self.last: np.ndarray | None = None
         self.count = 0
 
-    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
-        """Append `pixels`, shown for `repeat` frames."""
-        self._take(pixels)
+    def write(self, pixels: np.ndarray, repeat: int = 1, areas: Sequence[Area] | None = None) -> None:
+        """Append `pixels`, shown for `repeat` frames; outside `areas` nothing has changed since the last frame."""
+        self._take(pixels, areas)
         for _ in range(repeat):
             self.frame.pts = self.count
             self.count += 1
@@ -55,17 +56,21 @@ class SegmentEncoder:
         """Let go of the file without finishing it."""
         self.container.close()
 
-    def _take(self, pixels: np.ndarray) -> None:
+    def _take(self, pixels: np.ndarray, areas: Sequence[Area] | None) -> None:
+        whole = Area(0, 0, self.width, self.height)
         if self.last is None:
-            self._convert(pixels, 0, 0, self.width, self.height)
             self.last = pixels.copy()
+            self._convert(pixels, whole)
             return
-        for top, bottom, left, right in _changed(self.last, pixels):
-            self._convert(pixels, left, top, right, bottom)
-            self.last[top:bottom, left:right] = pixels[top:bottom, left:right]
+        for area in (whole,) if areas is None else areas:
+            for change in _changed(self.last, pixels, area):
+                rows, columns = slice(change.top, change.bottom), slice(change.left, change.right)
+                self._convert(pixels, change)
+                self.last[rows, columns] = pixels[rows, columns]
 
-    def _convert(self, pixels: np.ndarray, left: int, top: int, right: int, bottom: int) -> None:
-        """Convert a rectangle and the chroma it reaches, with enough around to come out as in the whole frame."""
+    def _convert(self, pixels: np.ndarray, area: Area) -> None:
+        """Convert an area and the chroma it reaches, with enough around to come out as in the whole frame."""
+        left, top, right, bottom = area
         x0, x1 = max(0, (left - PAD) // ALIGN * ALIGN), min(self.width, -(-(right + PAD) // ALIGN) * ALIGN)
         y0, y1 = max(0, (top - PAD) // ALIGN * ALIGN), min(self.height, -(-(bottom + PAD) // ALIGN) * ALIGN)
         source = av.VideoFrame(x1 - x0, y1 - y0, "rgba")
@@ -79,12 +84,13 @@ class SegmentEncoder:
             plane[c:d, a:b] = part[c - y0 // scale : d - y0 // scale, a - x0 // scale : b - x0 // scale]
 
 
-def _changed(old: np.ndarray, new: np.ndarray) -> Iterator[tuple[int, int, int, int]]:
-    """Rectangles (top, bottom, left, right) that hold all that differs between two frames, far parts apart."""
-    different = old.view(np.uint32)[..., 0] != new.view(np.uint32)[..., 0]  # (height, width)
+def _changed(old: np.ndarray, new: np.ndarray, area: Area) -> Iterator[Area]:
+    """Areas that hold all that differs between two frames within `area`, far parts apart."""
+    rows, columns = slice(area.top, area.bottom), slice(area.left, area.right)
+    different = old.view(np.uint32)[rows, columns, 0] != new.view(np.uint32)[rows, columns, 0]
     for top, bottom in _runs(different.any(axis=1)):
         for left, right in _runs(different[top:bottom].any(axis=0)):
-            yield top, bottom, left, right
+            yield Area(area.left + left, area.top + top, area.left + right, area.top + bottom)
 
 
 def _runs(marked: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ without drawing; frames of a step go to one sink, not to a file per animation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,11 +14,15 @@ from manim import Scene
 from manim.camera.camera import Camera
 from manim.renderer.cairo_renderer import CairoRenderer
 
+from studio.engine.redraw import Area, Redraw
+
 
 class FrameSink(Protocol):
-    """Where frames go: (height, width, 4) RGBA, shown for `repeat` frames."""
+    """Where frames go: (height, width, 4) RGBA, shown for `repeat` frames; `areas`: all that may have changed since the
+    last frame, None: anything.
+    """
 
-    def write(self, pixels: np.ndarray, repeat: int = 1) -> None: ...
+    def write(self, pixels: np.ndarray, repeat: int = 1, areas: Sequence[Area] | None = None) -> None: ...
 
 
 class _Section:
@@ -90,17 +94,19 @@ class StepRenderer(CairoRenderer):
             self.update_frame(scene)
             sink.write(self.camera.pixel_array, count)
             return
-        self._draw_background(scene)
+        redraw = Redraw(scene, self.camera, self._background(scene))
         for index in range(count):
             scene.update_to_time(index / self.camera.frame_rate)
-            self.update_frame(scene, scene.moving_mobjects)
-            sink.write(self.camera.pixel_array)
+            areas = redraw.draw()
+            sink.write(self.camera.pixel_array, areas=areas)
 
-    def _draw_background(self, scene: Scene) -> None:
+    def _background(self, scene: Scene) -> np.ndarray:
+        """The picture of what stands below everything that moves.  # (height, width, 4)"""
+        if not scene.static_mobjects:
+            return self.camera.background
         self.static_image = None
-        if scene.static_mobjects:
-            self.update_frame(scene, scene.static_mobjects)
-            self.static_image = self.camera.pixel_array.copy()
+        self.update_frame(scene, scene.static_mobjects)
+        return self.camera.pixel_array.copy()
 
     def _finish(self, scene: Scene) -> None:
         scene.update_to_time(scene.duration)

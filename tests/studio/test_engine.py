@@ -38,6 +38,7 @@ from scenes.stage.wave import Wave
 from studio.engine import steps
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
+from studio.engine.redraw import Area
 from studio.engine.renderer import SectionWriter, StepRenderer
 from studio.engine.steps import StepPlan, draw_steps, plan_steps
 from studio.films import Order, fulfil
@@ -63,9 +64,9 @@ class Converted(SegmentEncoder):
         super().__init__(path, picture.width, picture.height, picture.rate, LOSSLESS)
         self.areas: list[int] = []
 
-    def _convert(self, pixels: np.ndarray, left: int, top: int, right: int, bottom: int) -> None:
-        self.areas.append((right - left) * (bottom - top))
-        super()._convert(pixels, left, top, right, bottom)
+    def _convert(self, pixels: np.ndarray, area: Area) -> None:
+        self.areas.append(area.size)
+        super()._convert(pixels, area)
 
 
 def planes(frame: av.VideoFrame) -> bytes:
@@ -178,7 +179,7 @@ class Frames:
     def __init__(self) -> None:
         self.plays: list[list[str]] = []
 
-    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
+    def write(self, pixels: np.ndarray, repeat: int = 1, areas: object = None) -> None:
         self.plays[-1] += [sha256(pixels).hexdigest()] * repeat
 
 

@@ -194,7 +194,7 @@ class Pictures:
     def __init__(self) -> None:
         self.hash = sha256()
 
-    def write(self, pixels: np.ndarray, repeat: int = 1) -> None:
+    def write(self, pixels: np.ndarray, repeat: int = 1, areas: object = None) -> None:
         self.hash.update(repeat.to_bytes(4, "big") + pixels.tobytes())
 
 
