@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import FadeIn, FadeOut, Mobject, Scene
+from manim import FadeIn, FadeOut, Mobject, Scene, Wait
 
 from core.pipeline import trace_example
 from core.trace import Tensor
@@ -83,11 +83,11 @@ class Chapter(Scene):
 
     def setup(self) -> None:
         self.camera.background_color = hexadecimal(self.theme.background)
-        position = list(self.texts.chapters).index(self.chapter_name)
         self.header = HeaderFormula(self.formula, self.theme)
         self.heading = Label(self.text.title, 0.28, self.theme.ink, "semibold", structural=True)
         self.heading.move_to([HEADER.left + self.heading.width / 2, HEADER.y, 0])
-        self.rail = Rail(position, len(self.texts.chapters), self.theme)
+        self.rail = Rail(self.chapter_name, self.theme)
+        self.opened = False
         self._place_header()
         self.add(self.heading, self.header, self.rail)
 
@@ -106,9 +106,19 @@ class Chapter(Scene):
             self._drop_caption()
             self.captions = list(self.text.steps[name].captions)
             getattr(self, name)()
+            if name == self.steps[-1] and self.opened:
+                self.play(self.rail.closing())
             self.rest()
             if self.on_step is not None:
                 self.on_step(name, start, float(self.time))
+
+    def play(self, *animations: Any, **kwargs: Any) -> None:
+        """As Manim's; the chapter opens from the map of the model while its first animation plays."""
+        pausing = any(isinstance(animation, Wait) for animation in animations)
+        if not self.opened and not pausing and self.rail in self.get_mobject_family_members():
+            self.opened = True
+            animations = (*animations, self.rail.opening())
+        super().play(*animations, **kwargs)
 
     # --- words ------------------------------------------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ class Figure(Painted):
     """
 
     STATE: ClassVar[tuple[str, ...]] = ("shown", "light", "taken", "live")
+    MARGIN = 0.3
 
     def __init__(
         self,
