@@ -83,7 +83,7 @@ class Miniature(VGroup):
 
 
 class Travel(Animation):
-    """A miniature (or any mobject) travels along a path, its middle on it; a miniature's middle is that of its cells."""
+    """A miniature (or any mobject) travels along a path, its middle on it: of a miniature, the middle of its cells."""
 
     def __init__(self, mobject: VMobject, path: VMobject, **kwargs: Any) -> None:
         self.path = path

@@ -1,0 +1,301 @@
+"""Chapter 14: the encoder. Blocks already met become a layer, layers become a stack; rows go in, rows come out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
+
+from core.layers_trace import encoder_stages
+from core.trace import Tensor
+from scenes.props.encoder_parts import Parts
+from scenes.props.encoder_pictures import AttentionPicture, FeedPicture, SumPicture
+from scenes.props.encoder_poster import EncoderPoster
+from scenes.props.encoder_stack import ENCODER_BLOCKS, Stack
+from scenes.props.encoder_stages import Stages
+from scenes.props.encoder_tile import Tile
+from scenes.props.encoder_track import Track, swallowed, to_station, upwards
+from scenes.props.encoder_window import Window
+from scenes.stage.chapter import STAGE, Chapter, step
+from scenes.stage.figure import Figure
+from scenes.stage.focus import Focus
+from scenes.stage.label import Run
+from scenes.stage.layout import Box
+from scenes.stage.miniature import Travel
+
+POST_NORM = (
+    '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H "," quad '
+    '{{ op("Norm") : norm_2 }} lr((H + {{ op("FFN")(H) : feed_forward }})) = Y'
+)
+PRE_NORM = (
+    'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : norm_1 }} )) = H "," quad '
+    'H + {{ op("FFN") : feed_forward }} lr(( {{ op("Norm")(H) : norm_2 }} )) = Y'
+)
+MAP = STAGE.inset(right=STAGE.width - 3.5)
+TRACK = Box(MAP.right + 0.3, MAP.right + 2.2, STAGE.bottom, STAGE.top)
+WINDOW = replace(STAGE, left=TRACK.right + 0.1)
+BLOCK = "encoder.1"
+NORM_2 = "encoder.add_norm_2"
+
+
+class Encoder(Chapter):
+    """One layer, block by block, then the stack of layers."""
+
+    def setup(self) -> None:
+        self.layers = self.example.model.config.layers
+        self.pre = self.example.model.config.norm == "pre"
+        self.formula = PRE_NORM if self.pre else POST_NORM
+        super().setup()
+        self.figure = Figure.of_model(
+            self.example.model.config, self.theme, self.texts.labels, sides=("encoder",)
+        ).place(MAP)
+        self.figure.hide()
+        self.x = self.trace[f"{BLOCK}.input"]
+        self.y = self.trace[f"{BLOCK}.output"]
+        self.track = Track(self.figure, self.theme, TRACK, "right", self.x.shape)  # type: ignore[arg-type]
+        self.add_stations()
+        self.stages = encoder_stages(self.trace)
+        self.row, self.other = self.telling_rows()
+
+    def add_stations(self) -> None:
+        """What leaves each block, between which parts of the figure it stands."""
+        att, feed, top = "encoder.self_attention", "encoder.feed_forward", self.top()
+        norm, last = "encoder.add_norm_2" if self.pre else "encoder.add_norm_1", feed if self.pre else NORM_2
+        stations = [
+            (f"{BLOCK}.input", "x", "source.positions", "encoder.add_norm_1" if self.pre else att),
+            (f"{BLOCK}.self_attention.output", "output", att, norm),
+            (f"{BLOCK}.feed_forward.input", "x", norm, feed),
+            (f"{BLOCK}.feed_forward.output", "output", feed, NORM_2),
+            (f"{BLOCK}.output", "x", last, top),
+        ]
+        for name, meaning, below, above in stations:
+            if below != feed or above == top or not self.pre:
+                self.track.add(self.trace[name], meaning, below, above)
+
+    def top(self) -> str:
+        """What follows the layers in the figure."""
+        return "encoder.final_norm" if "encoder.final_norm" in self.figure.names else "memory"
+
+    def telling_rows(self) -> tuple[int, int]:
+        """The two tokens whose rows' similarity changes most on the way through the encoder."""
+        change = np.abs(self.trace["encoder.stages.change"].values)
+        row, other = np.unravel_index(int(np.argmax(change)), change.shape)
+        return int(row), int(other)
+
+    def source(self, index: int) -> Run:
+        return Run((self.x.axis_labels("tokens") or self.example.tokens)[index], self.theme.hue("x"))
+
+    def shape(self, tensor: Tensor) -> dict[str, int]:
+        return {"rows": tensor.shape[0], "columns": tensor.shape[1]}
+
+    # --- the parts, and what goes in ------------------------------------------------------------------------------
+
+    @step
+    def parts(self) -> None:
+        parts = Parts(self, BLOCK, WINDOW.inset(left=0.2, right=0.15).shifted(STAGE.x - WINDOW.x))
+        self.carry(*parts.all)
+        self.say()
+        self.add(self.figure)
+        way = WINDOW.left + 0.2 - min(part.get_left()[0] for part in parts.all)
+        self.play(*(part.animate.shift(way * RIGHT) for part in parts.all), run_time=0.9)
+        links = parts.links(self.figure)
+        for link, blocks in zip(links, parts.blocks, strict=True):
+            self.play(Create(link), run_time=0.5)
+            self.play(self.figure.animate.reveal(*blocks), run_time=0.4)
+        self.play(
+            self.figure.animate.reveal("encoder.residual_1", "encoder.residual_2", "encoder.layers"), run_time=0.6
+        )
+        self.play(self.figure.animate.reveal(), run_time=0.6)
+        self.opened = VGroup(*parts.all, *links)
+
+    @step
+    def input(self) -> None:
+        tile = Tile(self.x, "x", self.words("input"), self.theme, WINDOW, tokens=True)
+        self.shut()
+        self.play(self.figure.animate.spotlight("source."), run_time=0.5)
+        self.say(**self.shape(self.x), first=self.source(0))
+        self.play(FadeIn(tile), run_time=0.5)
+        self.play(tile.wave(run_time=1.4))
+        self.into_track(tile)
+        self.opened = VGroup(tile)
+
+    def shut(self) -> None:
+        """What the last step opened is closed."""
+        self.play(FadeOut(self.opened), run_time=0.5)
+
+    def into_track(self, result: Tile, station: str = "") -> None:
+        """A miniature of a result leaves it and flies to its station, where it is tied in."""
+        name = station or result.tensor.name
+        flight, tie = to_station(self.track, name, result.box)
+        self.add(self.track.minis[name])
+        self.play(flight, run_time=1.0)
+        self.play(tie, run_time=0.4)
+
+    # --- one layer ------------------------------------------------------------------------------------------------
+
+    def enter(self, name: str, block: str, meaning: str = "x") -> None:
+        """A copy of a station's tensor travels along the cable into a block, which lights."""
+        mini = self.track.minis[name]
+        traveller = self.track.traveller(mini.tensor, meaning).at(mini.box.centre)
+        lit = ("encoder.add_norm_1", block) if self.pre and block.endswith("attention") else (block,)
+        target = self.figure.part_box(lit[0])
+        self.play(self.figure.animate.spotlight(*lit, "encoder.layers"), run_time=0.4)
+        self.play(upwards(traveller, mini.box.centre, target), run_time=1.1)
+        self.play(swallowed(traveller, target), run_time=0.4)
+
+    def open(self, block: str, key: str) -> Window:
+        window = Window(self.figure, block, self.words(key), WINDOW, self.theme)
+        self.play(window.opened())
+        return window
+
+    def past(self, below: str, number: int, tensor: Tensor) -> None:
+        """A copy takes the residual lane past the sub-layer and arrives at its ⊕."""
+        norm = f"encoder.add_norm_{number}"
+        path = self.figure.arrow(below, norm)
+        traveller = self.track.traveller(tensor, "x").at(path.get_start())
+        lit = self.figure.animate.spotlight(f"encoder.residual_{number}", norm, "encoder.layers")
+        self.play(lit.enliven((below, norm)), FadeIn(traveller), run_time=0.5)
+        self.play(Travel(traveller, path), run_time=1.4)
+        self.play(swallowed(traveller, self.figure.part_box(norm)), self.figure.animate.enliven(), run_time=0.4)
+
+    @step
+    def attention(self) -> None:
+        self.light("attention")
+        self.shut()
+        self.say()
+        self.enter(f"{BLOCK}.input", "encoder.self_attention")
+        window = self.open("encoder.self_attention", "attention")
+        picture = AttentionPicture(self, f"{BLOCK}.self_attention", window.inside)
+        picture.play(self)
+        self.say(**self.shape(picture.output.tensor))
+        picture.play_result(self)
+        self.into_track(picture.output)
+        self.opened = VGroup(picture, window)
+
+    @step
+    def add_norm(self) -> None:
+        normed = f"{BLOCK}.norm_2.output" if self.pre else f"{BLOCK}.norm_1.output"
+        names = {"lane": f"{BLOCK}.input", "sublayer": f"{BLOCK}.self_attention.output", "total": f"{BLOCK}.sum_1"}
+        self.light("norm_2" if self.pre else "norm_1")
+        self.shut()
+        self.say()
+        self.past("source.positions", 1, self.x)
+        window = self.open(NORM_2 if self.pre else "encoder.add_norm_1", "add_norm")
+        picture = SumPicture(self, names | {"normed": normed}, window.inside)
+        picture.play(self)
+        picture.play_norm(self)
+        self.into_track(picture.result, f"{BLOCK}.feed_forward.input")
+        self.opened = VGroup(picture, window)
+
+    @step
+    def feed_forward(self) -> None:
+        self.light("feed_forward")
+        self.shut()
+        wide = self.trace[f"{BLOCK}.feed_forward.activated"].shape[1]
+        self.say(columns=self.x.shape[1], wide=wide)
+        self.enter(f"{BLOCK}.feed_forward.input", "encoder.feed_forward")
+        window = self.open("encoder.feed_forward", "feed_forward")
+        picture = FeedPicture(self, f"{BLOCK}.feed_forward", window.inside)
+        picture.play(self)
+        picture.play_result(self)
+        if not self.pre:
+            self.into_track(picture.result)
+        self.say()
+        self.past("encoder.add_norm_1", 2, self.trace[f"{BLOCK}.sum_1" if self.pre else f"{BLOCK}.norm_1.output"])
+        self.play(FadeIn(self.track.minis[self.y.name], shift=0.3 * RIGHT), Create(self.track.cables[self.y.name]))
+        self.opened = VGroup(picture, window)
+
+    # --- many layers ----------------------------------------------------------------------------------------------
+
+    @step
+    def same_shape(self) -> None:
+        above, below = WINDOW.rows(1, 1, gap=0.2)
+        first = Tile(self.x, "x", self.words("input"), self.theme, below, tokens=True).reveal()
+        last = Tile(self.y, "x", self.words("output"), self.theme, above, tokens=True).reveal()
+        self.light()
+        self.shut()
+        self.say(**self.shape(self.y))
+        self.play(self.figure.animate.spotlight("encoder."), run_time=0.5)
+        for tile in (first, last):
+            mini = self.track.minis[tile.tensor.name].copy()
+            self.add(mini)
+            self.play(mini.animate.place(tile.box), run_time=0.9)
+            self.play(FadeIn(tile), FadeOut(mini), run_time=0.4)
+        frames = VGroup(*(Focus(tile.size.box.grown(0.07), self.theme) for tile in (last, first)))
+        self.play(FadeIn(frames), run_time=0.5)
+        self.opened = VGroup(first, last, frames)
+
+    @step
+    def stack(self) -> None:
+        tensors = [self.trace[name] for name in self.stages]
+        meanings = ["x"] * self.layers + ["v"]
+        self.tower = Stack(tensors, meanings, self.text.labels["layer"], ENCODER_BLOCKS, self.theme, WINDOW)
+        self.say(layers=self.layers)
+        self.shut()
+        self.play(self.figure.animate.light_up(), run_time=0.4)
+        self.play(FadeIn(self.tower.minis[0]), run_time=0.5)
+        for level in self.tower.levels:
+            self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
+            if level.mini is not None:
+                self.rise(level.before, level.mini)
+        self.say(**self.shape(tensors[-1]))
+
+    def rise(self, before: Mobject, after: Mobject) -> None:
+        """A copy of what stands below a layer goes up into it; what the layer makes of it comes out above."""
+        traveller = before.copy()
+        middle = (before.box.centre + after.box.centre) / 2
+        self.play(traveller.animate.shift(middle - before.box.centre).set_opacity(0), run_time=0.8)
+        self.remove(*traveller.get_family())
+        self.play(FadeIn(after, shift=0.4 * UP), run_time=0.7)
+
+    @step
+    def layer_by_layer(self) -> None:
+        self.view = Stages(self, self.stages, replace(WINDOW, left=TRACK.left))
+        self.play(FadeOut(self.tower.between, self.track.parts), self.figure.animate.recede(), run_time=0.6)
+        self.unfold()
+        self.similar()
+
+    def unfold(self) -> None:
+        """The miniatures of the stack come down beside each other and grow into matrices."""
+        shown = [mini for mini in self.tower.minis if mini.tensor.name in [t.tensor.name for t in self.view.tiles]]
+        self.play(*(m.animate.place(t.box) for m, t in zip(shown, self.view.tiles, strict=True)), run_time=1.4)
+        self.remove(*(part for mini in self.tower.minis for part in mini.get_family()))
+        for tile in self.view.tiles:
+            self.add(tile.reveal())
+        self.play(*(Create(threads, lag_ratio=0.1) for threads in self.view.threads), FadeIn(self.view.ellipses))
+
+    def similar(self) -> None:
+        """How alike the rows are, after each layer: two rows in the focus."""
+        kept = self.trace["encoder.stages.kept"]
+        rows = VGroup(*(Focus(tile.matrix.row_box(self.row), self.theme) for tile in self.view.tiles))
+        self.say(row=self.source(self.row), kept=kept.at(self.layers, self.row))
+        self.play(LaggedStart(*(FadeIn(frame) for frame in rows), lag_ratio=0.4, run_time=1.2))
+        similarity = self.trace["encoder.stages.similarity"]
+        facts = {"row": self.source(self.row), "other": self.source(self.other)}
+        readings = {
+            "first": similarity.at(0, self.row, self.other),
+            "last": similarity.at(self.layers, self.row, self.other),
+        }
+        if self.row == self.other:
+            self.captions[0] = self.text.labels["alone"]
+        self.say(**facts, **readings)
+        maps = LaggedStart(*(FadeIn(matrix.reveal()) for matrix in self.view.maps), lag_ratio=0.4)
+        self.play(maps, FadeIn(self.view.legend()), run_time=1.4)
+        cells = VGroup(*(Focus(m.cell_box(self.row, self.other), self.theme) for m in self.view.maps))
+        self.play(FadeIn(cells), run_time=0.5)
+
+    @step
+    def whole(self) -> None:
+        self.say(layers=self.layers)
+        self.light("all")
+        self.play(FadeOut(*self.passing()), self.figure.animate.light_up(), run_time=0.6)
+        poster = EncoderPoster(self, self.figure, BLOCK, self.stages, WINDOW)
+        self.play(LaggedStart(*(FadeIn(part) for part in self.track.parts), lag_ratio=0.2, run_time=1.6))
+        for part in poster.stations:
+            self.play(FadeIn(part), run_time=0.6)
+
+    def passing(self) -> list[Mobject]:
+        """All on stage but what the chapter keeps."""
+        kept = (self.heading, self.header, self.rail, self.caption, self.figure)
+        return [mobject for mobject in self.mobjects if mobject not in kept]
