@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "typst", "uharfbuzz", "av")
 _PACKAGES = ("core", "scenes", "studio")
+_IMPORT = re.compile(r"^\s*(?:import\s+([\w.]+)|from\s+([\w.]+)\s+import\s+(\([^)]*\)|.*))", re.MULTILINE)
+_NAME = re.compile(r"\w+")
 
 
 def clip_key(chapter: str, settings: Settings, picture: Picture) -> str:
@@ -44,7 +46,7 @@ def drawing_key(chapter: str, theme: str, picture: Picture) -> str:
         "picture": [picture.width, picture.height, picture.fps, CODEC, CODEC_OPTIONS, PIXEL_FORMAT],
         "sources": _files_hash(sorted(sources(f"scenes.{chapter}") | sources("studio.engine.steps"))),
         "assets": _files_hash(_shared_assets()),
-        "versions": {package: version(package) for package in DRAWING},
+        "versions": _versions(),
     }
     return digest(facts)
 
@@ -70,36 +72,44 @@ def example_hash(example: Example) -> str:
     return hasher.hexdigest()
 
 
+@cache
+def _versions() -> dict[str, str]:
+    return {package: version(package) for package in DRAWING}
+
+
 def sources(module: str) -> set[Path]:
     """The project's source files that a module is made of: its own, and those it imports, however far."""
     found: set[Path] = set()
     waiting = [module]
     while waiting:
-        name = waiting.pop()
-        for path in _module_files(name):
+        for path in _module_files(waiting.pop()):
             if path not in found:
                 found.add(path)
                 waiting += _imports(path)
     return found
 
 
-def _module_files(name: str) -> Iterator[Path]:
+def _module_files(name: str) -> tuple[Path, ...]:
     """The file of a module and those of the packages around it."""
     parts = name.split(".")
-    for end in range(1, len(parts) + 1):
-        base = ROOT.joinpath(*parts[:end])
-        yield from (path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file())
+    return tuple(path for end in range(1, len(parts) + 1) for path in _files_named(ROOT.joinpath(*parts[:end])))
+
+
+@cache
+def _files_named(base: Path) -> tuple[Path, ...]:
+    return tuple(path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file())
 
 
 @cache
 def _imports(path: Path) -> tuple[str, ...]:
+    """The project's modules that a file names in its imports, and more where these name functions or a text reads so.
+
+    To parse the files would take longer than all else that has to be known to find that nothing has changed.
+    """
     names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return tuple(name for name in names if name.split(".")[0] in _PACKAGES)
+    for whole, module, things in _IMPORT.findall(path.read_text(encoding="utf-8")):
+        names += [whole, module, *(f"{module}.{thing}" for thing in _NAME.findall(things))]
+    return tuple(dict.fromkeys(name for name in names if name.split(".")[0] in _PACKAGES))
 
 
 def _texts_hash(chapter: str, language: str) -> str:
@@ -119,5 +129,12 @@ def _files_hash(paths: Iterable[Path]) -> str:
     hasher = hashlib.sha256()
     for path in paths:
         hasher.update(f"{path.relative_to(ROOT)}\0".encode())
-        hasher.update(hashlib.sha256(path.read_bytes()).digest())
+        state = path.stat()
+        hasher.update(_file_digest(path, state.st_mtime_ns, state.st_size))
     return hasher.hexdigest()
+
+
+@cache
+def _file_digest(path: Path, changed: int, size: int) -> bytes:
+    """Hash of a file as it was at that time."""
+    return hashlib.sha256(path.read_bytes()).digest()
