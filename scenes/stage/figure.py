@@ -79,10 +79,10 @@ class Figure(Painted):
         self.words = {name: labels[key] for name, key in keys.items() if key in labels}
         self.times = labels["figure_times"].format(layers=layers)
         self.shown, self.light = np.ones(len(self.names)), np.ones(len(self.names))
+        bare = config is not None and config.positions == "none"
+        self.absent = tuple(name for name in self.names if bare and name.endswith(".positions"))
         self.taken, self.live = np.zeros(len(self.names)), np.zeros(len(layout.lines))
         super().__init__(start, theme.ink)
-        if config is not None and config.positions == "none":
-            self.hide(*(name for name in self.names if name.endswith(".positions")))
 
     @classmethod
     def of_model(
@@ -202,6 +202,8 @@ class Figure(Painted):
     def state_of(self, name: str) -> tuple[float, float, float]:
         """How far a part is shown, lit and taken out."""
         place = self.names.index(name)
+        if name in self.absent:
+            return 0.0, 0.0, 0.0
         return float(self.shown[place]), float(self.light[place]), float(self.taken[place])
 
     def hue_of(self, name: str) -> Colour:
