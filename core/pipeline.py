@@ -11,10 +11,12 @@ from core.ablation_trace import trace_ablation
 from core.attention import attention, merge_heads, split_heads
 from core.embedding import embed, sinusoidal_positions
 from core.example import PAD, Example
+from core.feed_forward_trace import trace_feed_forward
 from core.forms_trace import trace_forms
 from core.layers_trace import trace_layers
 from core.masks import as_additive, causal_mask, combine_masks, padding_mask
 from core.model_trace import trace_model
+from core.norm_trace import trace_norm
 from core.positions_trace import trace_positions
 from core.record import Record, token_labels
 from core.seeded import generator
@@ -52,6 +54,8 @@ def _model(record: Record, example: Example) -> Mapping[str, Tensor]:
     trace_positions(record, example)
     trace_layers(record)
     trace_ablation(record, example)
+    trace_norm(record, example)
+    trace_feed_forward(record, example)
     return record.tensors
 
 

@@ -1,0 +1,68 @@
+"""What the chapter on the feed-forward network tells by numbers: two activations, their curves and what they leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.example_file import PAD
+from core.feed_forward import ACTIVATIONS, gelu, relu
+from core.norm_trace import first_layer
+
+if TYPE_CHECKING:
+    from core.example import Example
+    from core.record import Record
+
+REACH = 4
+POINTS = 161
+
+
+def trace_feed_forward(record: Record, example: Example) -> None:
+    """Add `feed_forward.*`, all of the first layer's network and its hidden numbers (tokens, d_ff).
+
+    feed_forward.relu, .gelu (tokens, d_ff): the hidden numbers under either activation (GELU as the model has it);
+    feed_forward.other_output (tokens, d_model): the output with the activation that the model does not have;
+    feed_forward.output_change (tokens): the most by which that differs from the output in a number of the row;
+    feed_forward.negative (tokens), .negative_total (): how many hidden numbers are below 0, in a row and in all;
+    feed_forward.share () of all hidden numbers that are;
+    feed_forward.row (), .place (): a row with both signs in good measure, and its number that GELU lets lowest;
+    feed_forward.curve (points), .relu_curve, .gelu_curve: the two functions; feed_forward.ticks (ticks).
+    """
+    layer = f"{first_layer(record)}.feed_forward"
+    hidden, labels = record[f"{layer}.hidden"], record.tensors[f"{layer}.hidden"].labels
+    axes, activation = ("tokens", "d_ff"), example.model.config.activation
+    soft = gelu if activation == "relu" else ACTIVATIONS[activation]
+    results = {"relu": relu(hidden), "gelu": soft(hidden)}
+    for name, values in results.items():
+        record.add(f"feed_forward.{name}", values, axes, labels=labels, decimals=record.decimals)
+    _other(record, layer, results["gelu" if activation == "relu" else "relu"])
+    negative = hidden < 0  # (tokens, d_ff)
+    record.add("feed_forward.negative", negative.sum(axis=-1), ("tokens",), labels=labels, decimals=0)
+    record.add("feed_forward.negative_total", negative.sum(), decimals=0)
+    record.add("feed_forward.share", negative.mean(), decimals=record.decimals)
+    row = _telling_row(negative, labels["tokens"])
+    record.add("feed_forward.row", row, decimals=0)
+    record.add("feed_forward.place", int(np.argmin(results["gelu"][row])), decimals=0)
+    points = np.linspace(-REACH, REACH, POINTS)
+    record.add("feed_forward.curve", points, ("points",))
+    for name, function in (("relu", relu), ("gelu", soft)):
+        record.add(f"feed_forward.{name}_curve", function(points), ("points",))
+    record.add("feed_forward.ticks", np.arange(-REACH, REACH + 1, 2), ("ticks",), decimals=0)
+
+
+def _other(record: Record, layer: str, activated: np.ndarray) -> None:
+    """The output that the other activation would give."""
+    output = activated @ record[f"{layer}.w_2"]  # (tokens, d_model)
+    if f"{layer}.b_2" in record:
+        output = output + record[f"{layer}.b_2"]
+    axes, labels = ("tokens", "d_model"), record.tensors[f"{layer}.output"].labels
+    record.add("feed_forward.other_output", output, axes, labels=labels, decimals=record.decimals)
+    change = np.abs(output - record[f"{layer}.output"]).max(axis=-1)
+    record.add("feed_forward.output_change", change, ("tokens",), labels=labels, decimals=record.decimals)
+
+
+def _telling_row(negative: np.ndarray, tokens: tuple[str, ...]) -> int:
+    """The word whose hidden numbers (tokens, d_ff) are most evenly positive and negative."""
+    uneven = np.abs(negative.mean(axis=-1) - 0.5)  # (tokens,)
+    return int(np.argmin(np.where([token == PAD for token in tokens], np.inf, uneven)))
