@@ -9,15 +9,28 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, InstanceOf
 
 from core.completed_model import completed_config, completed_model
 from core.embedding import sinusoidal_positions
-from core.example_file import BIASES, PAD, START, WEIGHTS, ExampleFile, has_ideographs, read_fields
+from core.example_file import (
+    BIASES,
+    MOST_TOKENS,
+    PAD,
+    SPECIAL,
+    START,
+    WEIGHTS,
+    WIDEST,
+    ExampleFile,
+    has_ideographs,
+    in_words,
+    read_fields,
+)
 from core.faults import ExampleError, Fault, listed, nearest, quote, shape_text
+from core.model_file import read_model
 from core.overview import summary, template
 from core.seeded import projection, query_and_key, word_embeddings
-from core.transformer import Config, Transformer
+from core.transformer import Config, Transformer, added_rows, encode, greedy, scaled_embedding
 from core.weights_file import read_weights
 
 __all__ = [
@@ -34,8 +47,8 @@ __all__ = [
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "assets" / "examples"
 MOST_BYTES = 32 * 2**20
-WIDEST = 1024
 DEFAULT_D_MODEL = 4
+DECIDED_BY_MODEL = ("d_model", "heads", "d_k", "d_v", "positions", "embeddings", "weights")
 
 
 class Example(BaseModel):
@@ -48,7 +61,12 @@ class Example(BaseModel):
     w_q, w_k: (d_model, heads · d_k); w_v: (d_model, heads · d_v); w_o: (heads · d_v, d_model);
     b_q, b_k, b_v, b_o: as wide as their matrix, None if not given; drawn: the names of all that is drawn from the seed;
     further_embeddings: rows (d_model,) given for words that no sentence has;
-    target: the words that the decoder is to say; config: what the model around the attention is made of.
+    target: the words that the decoder is to say; config: what the model around the attention is made of;
+    loaded: the model of a file, None if it is completed from the seed.
+
+    With the model of a file the attention is that of its first layer (the encoder's, if it has one) over x, also where
+    the model norms x before: embedding_table holds its rows for the vocabulary, times √d_model if the model scales
+    them, so that embedding + positions = x.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
@@ -79,7 +97,8 @@ class Example(BaseModel):
     drawn: tuple[str, ...] = ()
     further_embeddings: Mapping[str, np.ndarray]
     target: tuple[str, ...]
-    config: Config
+    config: InstanceOf[Config]
+    loaded: InstanceOf[Transformer] | None = None
 
     def model_post_init(self, context: Any) -> None:
         for value in self.__dict__.values():
@@ -133,8 +152,14 @@ class Example(BaseModel):
 
     @cached_property
     def model(self) -> Transformer:
-        """The whole Transformer: its first self-attention is the example's own, the rest drawn from the seed."""
-        return completed_model(self, self.config)
+        """The whole Transformer: that of the file, or the example's own attention with a model drawn around it."""
+        return self.loaded or completed_model(self, self.config)
+
+    def position_rows(self, length: int) -> np.ndarray | None:
+        """What is added to the embeddings of so many tokens, (length, d_model); None if nothing is."""
+        if self.loaded is not None:
+            return added_rows(self.loaded, length)
+        return sinusoidal_positions(length, self.d_model) if self.positions else None
 
     @property
     def prompt(self) -> tuple[str, ...]:
@@ -188,7 +213,7 @@ def parse_example(text: str, path: str | Path) -> Example:
     except (RecursionError, ValueError):
         raise ExampleError([Fault(file, "", "text that cannot be read", "a TOML file (see toml.io)")]) from None
     fields, faults, bad = read_fields(file, data)
-    return _Resolver(path, file, fields, bad, list(faults)).example()
+    return _Resolver(path, file, fields, bad, list(faults), data).example()
 
 
 def _locate(path_or_name: str | Path) -> Path:
@@ -249,9 +274,20 @@ def _syntax_fault(file: str, message: str, text: str) -> Fault:
 class _Resolver:
     """Checks what depends on several fields at once and fills in what is not given."""
 
-    def __init__(self, path: Path, file: str, fields: ExampleFile, bad: frozenset[str], faults: list[Fault]) -> None:
-        self.path, self.file, self.fields, self.bad, self.faults = path, file, fields, bad, faults
+    def __init__(
+        self,
+        path: Path,
+        file: str,
+        fields: ExampleFile,
+        bad: frozenset[str],
+        faults: list[Fault],
+        data: Mapping[str, Any],
+    ) -> None:
+        """data: the file as parsed, before any field was read."""
+        self.path, self.file, self.fields, self.bad, self.faults, self.data = path, file, fields, bad, faults, data
+        self.model = self._given_model()
         self.batch = self._batch()
+        self.target = self._target()
         self.unsure = any(name.startswith(("weights", "embeddings")) for name in bad)
         self.given = self._given_weights()
         self.embeddings = self._given_embeddings()
@@ -259,8 +295,8 @@ class _Resolver:
     def example(self) -> Example:
         self._check_show()
         self._check_mask()
-        sizes = self._sizes()
-        if sizes:
+        sizes = self._sizes() if self.fields.model.file is None else self._model_sizes()
+        if sizes and self.model is None:
             self._check_shapes(*sizes)
             self._check_embeddings(sizes[0])
         if self.faults or sizes is None:
@@ -279,7 +315,63 @@ class _Resolver:
             self._fault(present[1], f"{listed(present, 'and')} in one file", f"only one of {listed(names)}")
         fields = self.fields
         single = fields.sentence or fields.tokens
-        return fields.sentences or ((single,) if single else ())
+        batch = fields.sentences or ((single,) if single else ())
+        texts = self.data.get("sentences") or [self.data.get(name) for name in names[:2] if name in self.data]
+        return tuple(
+            self._known(tokens, f"{present[0]}, sentence {number}" if fields.sentences else present[0], text)
+            for number, (tokens, text) in enumerate(zip(batch, texts, strict=True), 1)
+        )
+
+    # --- the model of a file
+
+    def _given_model(self) -> Transformer | None:
+        """The model of the file that `model.file` names, if it can be read and nothing it decides is given as well."""
+        table = self.fields.model
+        if table.file is None:
+            return None
+        model, faults = read_model(self.file, self.path.parent, table.file)
+        self.faults += faults
+        given = {name.split(".")[0] for name in self.fields.model_fields_set | self.bad}
+        found = [name for name in DECIDED_BY_MODEL if name in given]
+        found += [f"model.{name}" for name in table.model_fields if name != "file" and name in table.model_fields_set]
+        for name in found:
+            self._fault(name, f"a value beside model.file {quote(table.file)}", "nothing: the model decides it")
+        return model
+
+    def _known(self, tokens: tuple[str, ...], field: str, text: Any) -> tuple[str, ...]:
+        """The tokens, where a model is given in its words; text: as it stands in the file.
+
+        A text without spaces is cut into the longest words of the model.
+        """
+        if self.model is None:
+            return tokens
+        words = [word for word in self.model.vocabulary if word not in SPECIAL]
+        if isinstance(text, str) and len(text.split()) == 1 and not set(tokens) <= set(words):
+            tokens = in_words(tokens, words)
+        for token in dict.fromkeys(tokens):
+            if token not in words:
+                near = nearest(token, words)
+                allowed = f"the {len(words)} words of the model {quote(str(self.fields.model.file))}"
+                self._fault(field, f"{quote(token)}, which the model does not know", allowed, near and quote(near))
+        return tokens
+
+    def _target(self) -> tuple[str, ...] | None:
+        target = self.fields.target
+        return target and self._known(target, "target", self.data.get("target"))
+
+    def _model_sizes(self) -> tuple[int, int, int, int] | None:
+        if self.model is None:
+            return None
+        config = self.model.config
+        return config.d_model, config.heads, config.d_k, config.d_v
+
+    def _said(self, model: Transformer, main: tuple[str, ...]) -> tuple[str, ...]:
+        """What a model with an encoder makes of the main sentence by itself."""
+        memory = encode(model, model.ids(main)).output
+        said = greedy(model, model.ids([START]).tolist(), memory, most_steps=MOST_TOKENS).ids
+        return tuple(word for word in (model.vocabulary[place] for place in said) if word not in SPECIAL)
+
+    # --- what depends on several fields
 
     def _check_show(self) -> None:
         if self.batch and self.fields.show > len(self.batch):
@@ -396,6 +488,7 @@ class _Resolver:
         fields = self.fields
         vocabulary = (*self._vocabulary(), PAD)
         table = self._table(vocabulary, d_model)
+        config = self._config(d_model, heads, d_k, d_v)
         mask = fields.mask
         main = self.batch[fields.show - 1]
         return Example(
@@ -410,20 +503,33 @@ class _Resolver:
             decimals=fields.decimals,
             mask=mask if isinstance(mask, str) else "literal",
             mask_matrix=None if isinstance(mask, str) else mask,
-            positions=fields.positions,
+            positions=config.positions != "none",
             seed=fields.seed,
             vocabulary=vocabulary,
             embedding_table=table,
             drawn=self._drawn(),
             further_embeddings=self._further_embeddings(vocabulary),
-            target=fields.target or (main if fields.model.kind != "decoder-only" else ()),
-            config=completed_config(
-                d_model, heads, d_k, d_v, positions=fields.positions, **fields.model.model_dump(exclude={"file"})
-            ),
+            target=self.target or self._default_target(config, main),
+            config=config,
+            loaded=self.model,
             **self._weights(table[[vocabulary.index(token) for token in main]], heads * d_k, heads * d_v),
         )
 
+    def _config(self, d_model: int, heads: int, d_k: int, d_v: int) -> Config:
+        if self.model is not None:
+            return self.model.config
+        given = self.fields.model.model_dump(exclude={"file"})
+        return completed_config(d_model, heads, d_k, d_v, positions=self.fields.positions, **given)
+
+    def _default_target(self, config: Config, main: tuple[str, ...]) -> tuple[str, ...]:
+        """The sentence itself, or what a trained model makes of it; without an encoder nothing."""
+        if not config.has_encoder:
+            return ()
+        return (self._said(self.model, main) if self.model else ()) or main
+
     def _drawn(self) -> tuple[str, ...]:
+        if self.model is not None:
+            return ()
         embeddings = () if self.embeddings is not None else ("embeddings",)
         return (*embeddings, *(name for name in WEIGHTS if name not in self.given))
 
@@ -435,7 +541,9 @@ class _Resolver:
         return "zh" if any(has_ideographs(word) for word in self._vocabulary()) else "en"
 
     def _table(self, vocabulary: tuple[str, ...], d_model: int) -> np.ndarray:
-        """(vocabulary, d_model): the rows given, the others drawn; [PAD] is zero unless given."""
+        """(vocabulary, d_model): the model's rows, or those given and the others drawn; [PAD] is zero unless given."""
+        if self.model is not None:
+            return scaled_embedding(self.model)[self.model.ids(vocabulary)]
         given = self.embeddings
         if given is None:
             drawn = word_embeddings(self.fields.seed, vocabulary[:-1], d_model, self.fields.decimals)
@@ -445,7 +553,10 @@ class _Resolver:
         return given if len(given) == len(vocabulary) else np.vstack([given, np.zeros(d_model)])
 
     def _weights(self, x: np.ndarray, key_width: int, value_width: int) -> dict[str, np.ndarray]:
-        """All weights: as given, or drawn from the seed to suit the main sentence x (tokens, d_model)."""
+        """All weights: the model's, as given, or drawn from the seed to suit the main sentence x (tokens, d_model)."""
+        if self.model is not None:
+            first = (self.model.encoder or self.model.decoder)[0].self_attention
+            return {name: np.array(array) for name, array in vars(first).items() if array is not None}
         fields, given, d_model = self.fields, self.given, x.shape[1]
         if fields.positions:
             x = x + sinusoidal_positions(len(x), d_model)

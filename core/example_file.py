@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ BIASES = ("b_q", "b_k", "b_v", "b_o")
 MOST_TOKENS = 16
 MOST_SENTENCES = 6
 LARGEST_MODEL = 512
+WIDEST = 1024
 MOST_LAYERS = 6
 WIDEST_FEED_FORWARD = 2048
 LARGEST_NUMBER = 1e6
@@ -77,7 +78,20 @@ def split_sentence(sentence: str) -> tuple[str, ...]:
     return tuple(sentence.split())
 
 
-def _token_flaws(token: Any, where: str) -> list[Flaw]:
+def in_words(tokens: tuple[str, ...], words: Collection[str]) -> tuple[str, ...]:
+    """The tokens of a text without spaces joined into `words`, each time into the longest one that comes next."""
+    joined: list[str] = []
+    start = 0
+    while start < len(tokens):
+        ends = range(len(tokens), start, -1)
+        end = next((end for end in ends if "".join(tokens[start:end]) in words), start + 1)
+        joined.append("".join(tokens[start:end]))
+        start = end
+    return tuple(joined)
+
+
+def token_flaws(token: Any, where: str) -> list[Flaw]:
+    """What is wrong with a token; `where` says which it is."""
     allowed = f"a text of 1 to {LONGEST_TOKEN} characters"
     if not isinstance(token, str):
         return [Flaw(where, describe(token), f"{allowed}, in quotes")]
@@ -103,7 +117,7 @@ def _tokens(value: Any, where: str) -> tuple[tuple[str, ...], list[Flaw]]:
             return (), [Flaw(where, "an empty list", f"1 to {MOST_TOKENS} tokens")]
     else:
         return (), [Flaw(where, describe(value), 'a sentence in quotes or a list of tokens ["…", "…"]')]
-    flaws = [flaw for number, token in enumerate(tokens, 1) for flaw in _token_flaws(token, _join(where, number))]
+    flaws = [flaw for number, token in enumerate(tokens, 1) for flaw in token_flaws(token, _join(where, number))]
     if len(tokens) > MOST_TOKENS:
         flaws.append(Flaw(where, f"{len(tokens)} tokens", f"1 to {MOST_TOKENS} tokens in a sentence"))
     return tuple(unicodedata.normalize("NFC", token) for token in tokens if isinstance(token, str)), flaws
@@ -215,7 +229,9 @@ def _embeddings(value: Any) -> np.ndarray | dict[str, np.ndarray]:
     return {unicodedata.normalize("NFC", word): np.array(row, dtype=float) for word, row in value.items()}
 
 
-def _whole(low: int, high: int) -> BeforeValidator:
+def whole(low: int, high: int) -> BeforeValidator:
+    """A whole number within bounds."""
+
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise _reject(Flaw("", describe(value), f"a whole number from {low} to {high}"))
@@ -260,7 +276,20 @@ def _seed(value: Any) -> str:
     return str(value)
 
 
-def _one_of(names: Sequence[str]) -> BeforeValidator:
+def number(low: float, high: float) -> BeforeValidator:
+    """A number within bounds."""
+
+    def check(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise _reject(Flaw("", describe(value), f"a number from {low} to {high}"))
+        return float(value)
+
+    return BeforeValidator(check)
+
+
+def one_of(names: Sequence[str]) -> BeforeValidator:
+    """One of some names."""
+
     def check(value: Any) -> str:
         if not isinstance(value, str) or value not in names:
             close = nearest(value, names) if isinstance(value, str) else None
@@ -270,10 +299,15 @@ def _one_of(names: Sequence[str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _reject(Flaw("", describe(value), "true or false"))
-    return value
+def switch() -> BeforeValidator:
+    """True or false."""
+
+    def check(value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise _reject(Flaw("", describe(value), "true or false"))
+        return value
+
+    return BeforeValidator(check)
 
 
 def _file_name(value: Any) -> str:
@@ -288,7 +322,9 @@ def _model_name(value: Any) -> str:
     return value
 
 
-class _Table(BaseModel):
+class Table(BaseModel):
+    """Named fields, no others."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
@@ -296,7 +332,7 @@ Matrix = Annotated[np.ndarray, BeforeValidator(_matrix)]
 Vector = Annotated[np.ndarray, BeforeValidator(_vector)]
 
 
-class WeightsTable(_Table):
+class WeightsTable(Table):
     """`[weights]`: literal matrices, or a file that holds them."""
 
     file: Annotated[str, BeforeValidator(_file_name)] | None = None
@@ -310,35 +346,35 @@ class WeightsTable(_Table):
     b_o: Vector | None = None
 
 
-class ModelTable(_Table):
+class ModelTable(Table):
     """`[model]`: the Transformer around the attention, from a file or completed from the seed."""
 
     file: Annotated[str, BeforeValidator(_model_name)] | None = None
-    kind: Annotated[str, _one_of(KINDS)] | None = None
-    layers: Annotated[int, _whole(1, MOST_LAYERS)] | None = None
-    d_ff: Annotated[int, _whole(1, WIDEST_FEED_FORWARD)] | None = None
-    norm: Annotated[str, _one_of(NORMS)] | None = None
-    activation: Annotated[str, _one_of(tuple(ACTIVATIONS))] | None = None
+    kind: Annotated[str, one_of(KINDS)] | None = None
+    layers: Annotated[int, whole(1, MOST_LAYERS)] | None = None
+    d_ff: Annotated[int, whole(1, WIDEST_FEED_FORWARD)] | None = None
+    norm: Annotated[str, one_of(NORMS)] | None = None
+    activation: Annotated[str, one_of(tuple(ACTIVATIONS))] | None = None
 
 
-TABLES: dict[str, type[_Table]] = {"weights": WeightsTable, "model": ModelTable}
+TABLES: dict[str, type[Table]] = {"weights": WeightsTable, "model": ModelTable}
 
 
-class ExampleFile(_Table):
+class ExampleFile(Table):
     """An example file as written, each field valid in itself."""
 
     title: Annotated[dict[str, str], BeforeValidator(_title)] | None = None
     sentence: Annotated[tuple[str, ...], BeforeValidator(_sentence)] | None = None
     tokens: Annotated[tuple[str, ...], BeforeValidator(_token_list)] | None = None
     sentences: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_batch)] | None = None
-    show: Annotated[int, _whole(1, MOST_SENTENCES)] = 1
-    d_model: Annotated[int, _whole(2, LARGEST_MODEL)] | None = None
-    heads: Annotated[int, _whole(1, LARGEST_MODEL)] | None = None
-    d_k: Annotated[int, _whole(1, LARGEST_MODEL)] | None = None
-    d_v: Annotated[int, _whole(1, LARGEST_MODEL)] | None = None
-    decimals: Annotated[int, _whole(0, 4)] = 2
+    show: Annotated[int, whole(1, MOST_SENTENCES)] = 1
+    d_model: Annotated[int, whole(2, LARGEST_MODEL)] | None = None
+    heads: Annotated[int, whole(1, LARGEST_MODEL)] | None = None
+    d_k: Annotated[int, whole(1, LARGEST_MODEL)] | None = None
+    d_v: Annotated[int, whole(1, LARGEST_MODEL)] | None = None
+    decimals: Annotated[int, whole(0, 4)] = 2
     mask: Annotated[str | np.ndarray, BeforeValidator(_mask)] = "none"
-    positions: Annotated[bool, BeforeValidator(_switch)] = False
+    positions: Annotated[bool, switch()] = False
     seed: Annotated[str, BeforeValidator(_seed)] = "attention"
     embeddings: Annotated[np.ndarray | dict[str, np.ndarray], BeforeValidator(_embeddings)] | None = None
     weights: WeightsTable = WeightsTable()

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.ablation_trace import trace_ablation
 from core.attention import attention, merge_heads, split_heads
-from core.embedding import embed, sinusoidal_positions
+from core.embedding import embed
 from core.example import PAD, Example
 from core.feed_forward_trace import trace_feed_forward
 from core.forms_trace import trace_forms
@@ -22,6 +22,7 @@ from core.record import Record, token_labels
 from core.seeded import generator
 from core.softmax import softmax, softmax_steps
 from core.trace import Tensor, Trace
+from core.translation_trace import trace_translation
 
 SCALING_CHOICES = (4, 64)
 SCALING_SAMPLES = 2000
@@ -53,6 +54,7 @@ def _model(record: Record, example: Example) -> Mapping[str, Tensor]:
     trace_forms(record, example)
     trace_positions(record, example)
     trace_layers(record)
+    trace_translation(record, example)
     trace_ablation(record, example)
     trace_norm(record, example)
     trace_feed_forward(record, example)
@@ -79,7 +81,8 @@ def _ids(example: Example, tokens: tuple[str, ...]) -> np.ndarray:
 def _inputs(example: Example, tokens: tuple[str, ...]) -> np.ndarray:
     """X (tokens, d_model): embeddings, positions added if the example adds them."""
     embedded = embed(_ids(example, tokens), example.embedding_table)
-    return embedded + sinusoidal_positions(len(tokens), example.d_model) if example.positions else embedded
+    positions = example.position_rows(len(tokens))
+    return embedded if positions is None else embedded + positions
 
 
 def _project(example: Example, x: np.ndarray, name: str) -> np.ndarray:
@@ -97,8 +100,8 @@ def _main(record: Record, example: Example) -> None:
     record.add("embedding_table", example.embedding_table, ("vocabulary", "d_model"), labels=words)
     embedded = embed(_ids(example, tokens), example.embedding_table)
     record.add("embedded", embedded, ("tokens", "d_model"), labels=labels)
-    if example.positions:
-        positions = sinusoidal_positions(len(tokens), example.d_model)
+    positions = example.position_rows(len(tokens))
+    if positions is not None:
         record.add("positions", positions, ("tokens", "d_model"), labels=labels)
     record.add("x", _inputs(example, tokens), ("tokens", "d_model"), labels=labels)
     for name, axis in (("q", "d_k"), ("k", "d_k"), ("v", "d_v")):

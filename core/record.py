@@ -27,7 +27,7 @@ class Record:
     def __getitem__(self, name: str) -> np.ndarray:
         return self.tensors[name].values
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self.tensors
 
     def add(

@@ -167,7 +167,7 @@ def inputs(model: Transformer, ids: ArrayLike, *, segments: ArrayLike | None = N
     config = model.config
     embedded = embed(ids, model.embedding)  # (…, tokens, d_model)
     scaled = embedded * math.sqrt(config.d_model) if config.embedding_scale else None
-    positions = _positions(model, offset, ids.shape[-1])
+    positions = position_rows(model, ids.shape[-1], offset)
     segment_rows = None
     if model.segment_embedding is not None:
         segment_rows = embed(np.zeros_like(ids) if segments is None else segments, model.segment_embedding)
@@ -177,8 +177,11 @@ def inputs(model: Transformer, ids: ArrayLike, *, segments: ArrayLike | None = N
     return InputSteps(embedded, scaled, positions, segment_rows, output)
 
 
-def _positions(model: Transformer, offset: int, tokens: int) -> Array | None:
-    """The rows (tokens, d_model) that tell where each token stands, or None."""
+def position_rows(model: Transformer, tokens: int, offset: int = 0) -> Array | None:
+    """The rows (tokens, d_model) that tell where each token stands, from place `offset` on; None if there are none.
+
+    Raises ValueError for more tokens than the model has learned positions.
+    """
     end = offset + tokens
     if model.config.positions == "sinusoidal":
         return sinusoidal_positions(end, model.config.d_model)[offset:]
@@ -187,6 +190,20 @@ def _positions(model: Transformer, offset: int, tokens: int) -> Array | None:
     if end > len(model.position_embedding):
         raise ValueError(f"found {end} tokens; expected at most {len(model.position_embedding)}, the learned positions")
     return model.position_embedding[offset:end]
+
+
+def added_rows(model: Transformer, tokens: int) -> Array | None:
+    """What is added to the embeddings of so many tokens of the first segment, (tokens, d_model); None if nothing is."""
+    positions = position_rows(model, tokens)
+    if model.segment_embedding is None:
+        return positions
+    segment = np.broadcast_to(model.segment_embedding[0], (tokens, model.config.d_model))
+    return segment.copy() if positions is None else positions + segment
+
+
+def scaled_embedding(model: Transformer) -> Array:
+    """The embedding (vocabulary, d_model) as it enters the model: times √d_model if the model scales it."""
+    return model.embedding * (math.sqrt(model.config.d_model) if model.config.embedding_scale else 1.0)
 
 
 def encode(
@@ -298,10 +315,15 @@ def greedy(
         steps = decode(model, new, memory, memory_padding=memory_padding, past=past)
         said = predict(model, steps.output[-1:])
         rows.append((said.logits[0], said.probabilities[0], _last_cross_attention(steps)))
-        ids.append(int(np.argmax(said.logits[0])))
+        ids.append(_likeliest(said.logits[0]))
         past = steps if cached else None
     logits, probabilities, looks = (np.array(column) for column in zip(*rows, strict=True))
     return GreedySteps(np.array(ids[len(prompt) :]), logits, probabilities, np.moveaxis(looks, 0, 2))
+
+
+def _likeliest(logits: Array) -> int:
+    """The place of the largest logit; of several that are equal to rounding the first, on every machine the same."""
+    return int(np.argmax(logits >= logits.max() - 1e-9 * max(1.0, float(np.abs(logits).max()))))
 
 
 def _last_cross_attention(steps: StackSteps) -> Array:
@@ -385,6 +407,31 @@ def assembled(config: Config, vocabulary: tuple[str, ...], arrays: Mapping[str, 
         arrays.get("segment_embedding"),
         None if config.tied else arrays["output.w"],
     )
+
+
+def named_arrays(model: Transformer) -> dict[str, Array]:
+    """The arrays of a model by name: what `assembled` made it of."""
+    arrays = {"embedding": model.embedding}
+    optional = {
+        "position_embedding": model.position_embedding,
+        "segment_embedding": model.segment_embedding,
+        "output.w": model.output_w,
+    }
+    for stack, layers, final in (
+        ("encoder", model.encoder, model.encoder_norm),
+        ("decoder", model.decoder, model.decoder_norm),
+    ):
+        for number, layer in enumerate(layers, 1):
+            for part in ("self_attention", "cross_attention", "feed_forward"):
+                optional |= _fields(f"{stack}.{number}.{part}", getattr(layer, part))
+            for place, norm in enumerate(layer.norms, 1):
+                optional |= _fields(f"{stack}.{number}.norm_{place}", norm)
+        optional |= _fields(f"{stack}.final_norm", final)
+    return arrays | {name: array for name, array in optional.items() if array is not None}
+
+
+def _fields(prefix: str, weights: object | None) -> dict[str, Array | None]:
+    return {} if weights is None else {f"{prefix}.{name}": array for name, array in vars(weights).items()}
 
 
 def _stack(arrays: Mapping[str, Array], name: str, layers: int, *, crossing: bool) -> tuple[LayerWeights, ...]:

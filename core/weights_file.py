@@ -21,24 +21,24 @@ def read_weights(
     file: the example, for the faults. allowed: the names that arrays may have.
     """
     path = folder / name
-    if flaw := _path_flaw(path, folder):
+    if flaw := path_flaw(path, folder, _SUFFIXES):
         return {}, [Fault(file, "weights.file", f"{quote(name)}, {flaw[0]}", flaw[1])]
     try:
-        arrays = _read_safetensors(path) if path.suffix == ".safetensors" else _read_npz(path)
-    except _UnreadableError as error:
+        arrays = read_safetensors(path)[0] if path.suffix == ".safetensors" else _read_npz(path)
+    except UnreadableError as error:
         return {}, [Fault(file, "weights.file", f"{quote(name)}, {error}", f"a whole {path.suffix} file of numbers")]
     faults = [fault for key, array in arrays.items() for fault in _array_faults(f"{file}: {name}", key, array, allowed)]
     faulty = {fault.field for fault in faults}
     return {key: array.astype(float) for key, array in arrays.items() if key not in faulty}, faults
 
 
-class _UnreadableError(Exception):
+class UnreadableError(Exception):
     """A weights file that cannot be read; the text says why."""
 
 
-def _path_flaw(path: Path, folder: Path) -> tuple[str, str] | None:
-    """What is found and what is allowed, if the path may not be read."""
-    beside = "a .safetensors or .npz file in the example's own folder"
+def path_flaw(path: Path, folder: Path, suffixes: tuple[str, ...]) -> tuple[str, str] | None:
+    """What is found and what is allowed, if the path may not be read: it must lie in `folder`, also as a link."""
+    beside = f"a {listed(suffixes)} file in the example's own folder"
     try:
         target = path.resolve()
         inside = target.is_relative_to(folder.resolve())
@@ -46,7 +46,7 @@ def _path_flaw(path: Path, folder: Path) -> tuple[str, str] | None:
         return "which is no usable path", beside
     if not inside:
         return "which lies outside the example's folder", beside
-    if path.suffix not in _SUFFIXES or target.suffix not in _SUFFIXES:
+    if path.suffix not in suffixes or target.suffix not in suffixes:
         return "a file of another kind", beside
     if not target.is_file():
         return "a folder" if target.is_dir() else "which does not exist", beside
@@ -55,25 +55,26 @@ def _path_flaw(path: Path, folder: Path) -> tuple[str, str] | None:
     return None
 
 
-def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+def read_safetensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The arrays of a safetensors file, and its metadata. Raises UnreadableError."""
+    from safetensors import SafetensorError, safe_open
 
     try:
-        return dict(load_file(path))
+        with safe_open(path, framework="numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
-        raise _UnreadableError(f"which cannot be read ({_one_line(error)})") from None
+        raise UnreadableError(f"which cannot be read ({_one_line(error)})") from None
 
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise _UnreadableError(f"which unpacks to more than {MOST_BYTES // 2**20} MB")
+                raise UnreadableError(f"which unpacks to more than {MOST_BYTES // 2**20} MB")
         with np.load(path, allow_pickle=False) as arrays:
             return {key: np.asarray(arrays[key]) for key in arrays.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, SyntaxError) as error:
-        raise _UnreadableError(f"which cannot be read ({_one_line(error)})") from None
+        raise UnreadableError(f"which cannot be read ({_one_line(error)})") from None
 
 
 def _one_line(error: Exception) -> str:
