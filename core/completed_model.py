@@ -34,7 +34,10 @@ def completed_config(
     norm: str | None = None,
     activation: str | None = None,
 ) -> Config:
-    """The configuration of a completed model; None takes the default."""
+    """The configuration of a completed model; None takes the default. Pre-norm stacks end with a norm.
+
+    Source of the final norm: Xiong et al. (2020), "On Layer Normalization in the Transformer Architecture", table 1.
+    """
     given = {"kind": kind, "layers": layers, "norm": norm, "activation": activation}
     return Config(
         d_model,
@@ -43,6 +46,7 @@ def completed_config(
         d_v,
         d_ff or (2 * d_model if d_model <= MOST_EXACT else min(4 * d_model, WIDEST)),
         positions="sinusoidal" if positions else "none",
+        final_norm=norm == "pre",
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
 
