@@ -33,6 +33,7 @@ from scenes.stage.label import Label
 from scenes.stage.layout import SAFE, Box
 from scenes.stage.matrix import Matrix
 from scenes.stage.painting import hexadecimal
+from scenes.stage.storyboard import film_of
 from scenes.stage.wave import Wave
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
@@ -60,8 +61,9 @@ class Tokens(LookUpChapter):
         arcs = self.gaze()
         self.add(*self.chips)
         self.play(arcs.animate(rate_func=linear).drawn(), run_time=3.2)
-        title = Label(self.texts.film_title, 0.78, self.theme.ink, "semibold")
-        subtitle = Label(self.texts.film_subtitle, 0.29, self.theme.quiet)
+        film = self.texts.films[film_of(self.chapter_name)]
+        title = Label(film.title, 0.78, self.theme.ink, "semibold")
+        subtitle = Label(film.subtitle, 0.29, self.theme.quiet)
         title.move_to([SAFE.x, SAFE.bottom + 0.23 * SAFE.height, 0])
         subtitle.next_to(title, DOWN, buff=0.4)
         self.play(FadeIn(title, shift=0.15 * UP), run_time=1.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenes.stage.settings import Settings
+from scenes.stage.texts import load_texts
 from studio.clips import DrawJob, Drawn, PlanJob, PlannedStep
 from studio.errors import Failure
 from studio.picture import Picture
@@ -24,10 +25,14 @@ class Clip:
     """A chapter: its file, what it is made from, and, once it is there, its steps."""
 
     chapter: str
-    title: str
+    settings: Settings
     path: Path
     key: str
     steps: tuple[Span, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return load_texts(self.settings.language).chapters[self.chapter].title
 
     @property
     def frames(self) -> int:
@@ -37,13 +42,13 @@ class Clip:
 class Workshop:
     """Makes the missing chapters of an order in a work folder, with a crew and the store of steps."""
 
-    def __init__(self, settings: Settings, picture: Picture, work: Path, store: SegmentStore, crew: Crew) -> None:
-        self.settings, self.picture, self.work, self.store, self.crew = settings, picture, work, store, crew
+    def __init__(self, picture: Picture, work: Path, store: SegmentStore, crew: Crew) -> None:
+        self.picture, self.work, self.store, self.crew = picture, work, store, crew
 
     def make(self, clips: Sequence[Clip], kept: int) -> None:
         """Plan the chapters, draw the steps that the store lacks, and put each chapter together when it can be."""
         plans = self._plan(clips)
-        missing = {chapter: [step for step in steps if not self._is_kept(step)] for chapter, steps in plans.items()}
+        missing = [(clip, [step for step in plans[clip.chapter] if not self._is_kept(step)]) for clip in clips]
         waiting = {clip.chapter: clip for clip in clips}
         jobs = list(self._jobs(missing))
         with Progress(sum(job.frames for job in jobs), len(clips), kept, self.picture.fps) as progress:
@@ -66,7 +71,7 @@ class Workshop:
             self.crew.run(jobs, news, lambda number, result: None)
 
     def _plan(self, clips: Sequence[Clip]) -> dict[str, tuple[PlannedStep, ...]]:
-        jobs = [PlanJob(clip.chapter, self.settings, self.picture) for clip in clips]
+        jobs = [PlanJob(clip.chapter, clip.settings, self.picture) for clip in clips]
         plans: dict[str, tuple[PlannedStep, ...]] = {}
         self.crew.run(jobs, lambda number, news: None, lambda number, plan: plans.update({jobs[number].chapter: plan}))
         return plans
@@ -86,13 +91,13 @@ class Workshop:
     def _is_there(self, step: PlannedStep) -> bool:
         return self.store.path(step.key).exists()
 
-    def _jobs(self, missing: dict[str, list[PlannedStep]]) -> Iterator[DrawJob]:
+    def _jobs(self, missing: Sequence[tuple[Clip, list[PlannedStep]]]) -> Iterator[DrawJob]:
         """Runs of steps of about equal length, longest first."""
-        total = sum(step.frames for steps in missing.values() for step in steps)
+        total = sum(step.frames for _, steps in missing for step in steps)
         share = max(total / (self.crew.workers * SHARES), SHORTEST_JOB * self.picture.fps)
-        runs = [(chapter, run) for chapter, steps in missing.items() for run in _runs(steps, share)]
-        for chapter, run in sorted(runs, key=lambda pair: -sum(step.frames for step in pair[1])):
-            yield DrawJob(chapter, self.settings, self.picture, tuple(run), self.work)
+        runs = [(clip, run) for clip, steps in missing for run in _runs(steps, share)]
+        for clip, run in sorted(runs, key=lambda pair: -sum(step.frames for step in pair[1])):
+            yield DrawJob(clip.chapter, clip.settings, self.picture, tuple(run), self.work)
 
     def _join(self, clip: Clip, steps: Sequence[PlannedStep]) -> None:
         from studio.join import join

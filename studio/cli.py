@@ -76,10 +76,10 @@ def render(
     from studio.names import select
 
     selection = select(chapters, app.resolved_commands())
-    settings, picture = look.settings(), output.picture()
+    picture = output.picture()
     from studio.films import Order, fulfil
 
-    order = Order(selection, settings, picture, output.out, suffix(look, output))
+    order = Order(selection, look.settings, picture, output.out, suffix(look, output))
     for made in fulfil(order, _workers(workers)):
         print(made)
 
@@ -120,7 +120,7 @@ def still(chapter: str, step: str | None = None, /, *, look: Look | None = None,
     from studio.names import check_chapter, check_step
 
     step = check_step(check_chapter(chapter), step, check_language(look.language))
-    settings, picture = look.settings(), output.picture()
+    settings, picture = look.settings(chapter), output.picture()
     target = _image_path(output.out, "stills", f"{chapter}-{step}{suffix(look, output)}")
     from studio.stills import save_image
     from studio.stills import still as draw
@@ -141,12 +141,12 @@ def sheet(
     from studio.names import select_chapters
 
     names = select_chapters(chapters)
-    settings, picture = look.settings(), output.picture("medium")
+    picture = output.picture("medium")
     target = _image_path(output.out, "sheets", "-".join(chapters or ["all"]) + suffix(look, output, "medium"))
     from studio.sheet import contact_sheet
     from studio.stills import save_image
 
-    image = contact_sheet(names, settings, picture, motion=motion, workers=_workers(workers))
+    image = contact_sheet(names, look.settings, picture, motion=motion, workers=_workers(workers))
     print(save_image(image, target))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from scenes.stage.settings import Settings
-from scenes.stage.storyboard import FILMS
+from scenes.stage.storyboard import FILMS, film_of
 from scenes.stage.texts import load_texts
 from studio.cache_key import clip_key, digest
 from studio.chapters import Clip, Workshop
@@ -23,10 +23,13 @@ from studio.workers import Crew
 
 @dataclass(frozen=True)
 class Order:
-    """What to render, how, and where to; `suffix` sets apart what is made with other than the default options."""
+    """What to render, with what settings each chapter, and where to.
+
+    suffix: sets apart what is made with other than the default options.
+    """
 
     selection: Selection
-    settings: Settings
+    settings: Callable[[str], Settings]
     picture: Picture
     out: Path
     suffix: str
@@ -34,8 +37,8 @@ class Order:
 
 def fulfil(order: Order, workers: int) -> Iterator[Path]:
     """Render what is not there yet; yields the paths of all that was asked for, clips first."""
-    writable_folder(order.out)
     clips = {clip.chapter: clip for clip in _clips(order)}
+    writable_folder(order.out)
     with work_folder(order.out) as work:
         _make_missing(order, list(clips.values()), work, workers)
         yield from (clips[chapter].path for chapter in order.selection.chapters)
@@ -47,13 +50,12 @@ def fulfil(order: Order, workers: int) -> Iterator[Path]:
 
 def _clips(order: Order) -> Iterator[Clip]:
     """Every chapter that the order needs, once, with its steps if it is there already."""
-    texts = load_texts(order.settings.language)
     needed = dict.fromkeys([*(c for film in order.selection.films for c in FILMS[film]), *order.selection.chapters])
     for chapter in needed:
-        film = next(name for name, chapters in FILMS.items() if chapter in chapters)
+        film, settings = film_of(chapter), order.settings(chapter)
         number = FILMS[film].index(chapter) + 1
         path = order.out / f"{film}{order.suffix}" / f"{number:02}-{chapter}.mp4"
-        clip = Clip(chapter, texts.chapters[chapter].title, path, clip_key(chapter, order.settings, order.picture))
+        clip = Clip(chapter, settings, path, clip_key(chapter, settings, order.picture))
         record = read_record(path, clip.key)
         clip.steps = spans_of(record["steps"]) if record else ()
         yield clip
@@ -66,14 +68,14 @@ def _make_missing(order: Order, clips: list[Clip], work: Path, workers: int) -> 
     if missing:
         store = SegmentStore(order.out)
         with Crew(workers) as crew:
-            Workshop(order.settings, order.picture, work, store, crew).make(missing, kept=len(clips) - len(missing))
+            Workshop(order.picture, work, store, crew).make(missing, kept=len(clips) - len(missing))
         store.trim()
 
 
 def _film(order: Order, name: str, clips: list[Clip], work: Path) -> Path:
     """The clips joined, a seam between each two."""
     path = order.out / f"{name}{order.suffix}.mp4"
-    title = load_texts(order.settings.language).film_title
+    title = load_texts(clips[0].settings.language).films[name].title
     key = digest([title, SECONDS, [[clip.title, clip.key] for clip in clips]])
     if read_record(path, key):
         return path

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from scenes.stage.storyboard import EXAMPLES, example_of
 from studio.errors import BadInput, unknown
 from studio.picture import Picture, picture_of
 
@@ -20,9 +22,9 @@ DEFAULT_QUALITY = "high"
 _QUALITY_HELP = """\
 preview (480p, 15 frames a second), low (480p30), medium (720p30), high (1080p30) or 4k (2160p60). \
 If none is given: medium for sheets, high for everything else."""
-ExampleOption = Annotated[
-    str, Parameter(name="--example", metavar="NAME|FILE", help="A shipped example's name, or a .toml file.")
-]
+_EXAMPLE_HELP = "A shipped example's name, or a .toml file."
+_EXAMPLES = ", ".join(f"{example} in {film}" for film, example in EXAMPLES.items())
+ExampleOption = Annotated[str, Parameter(name="--example", metavar="NAME|FILE", help=_EXAMPLE_HELP)]
 LanguageOption = Annotated[str, Parameter(name="--language", metavar="en|zh", help="Language of the texts.")]
 
 
@@ -31,18 +33,20 @@ LanguageOption = Annotated[str, Parameter(name="--language", metavar="en|zh", he
 class Look:
     """What is shown, and in which language and colours."""
 
-    example: ExampleOption = DEFAULT_EXAMPLE
+    example: Annotated[
+        str | None, Parameter(name="--example", metavar="NAME|FILE", help=f"{_EXAMPLE_HELP} If none: {_EXAMPLES}.")
+    ] = None
     language: LanguageOption = "en"
     theme: Annotated[str, Parameter(name="--theme", metavar="dark|light", help="Colours.")] = "dark"
 
-    def settings(self) -> Settings:
-        """The example read and everything checked."""
+    def settings(self, chapter: str) -> Settings:
+        """What a chapter is told: the example read, and everything checked."""
         from scenes.stage.settings import THEMES, Settings
 
         check_language(self.language)
         if self.theme not in THEMES:
             raise unknown("--theme", self.theme, THEMES)
-        return Settings(check_drawable(read_example(self.example)), self.language, self.theme)
+        return Settings(_drawable(self.example or example_of(chapter)), self.language, self.theme)
 
 
 @Parameter(name="*")
@@ -74,11 +78,16 @@ def read_example(path_or_name: str) -> Example:
     return load_example(path_or_name)
 
 
+@cache
+def _drawable(path_or_name: str) -> Example:
+    return check_drawable(read_example(path_or_name))
+
+
 def check_drawable(example: Example) -> Example:
     """The example, if there is a font for each character of its tokens."""
     from scenes.stage.typography import missing_characters
 
-    missing = missing_characters("".join(token for sentence in example.batch for token in sentence))
+    missing = missing_characters("".join((*example.vocabulary, *example.target)))
     if missing:
         named = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
         raise BadInput(
@@ -89,9 +98,8 @@ def check_drawable(example: Example) -> Example:
 
 def suffix(look: Look, output: Output, default_quality: str = DEFAULT_QUALITY) -> str:
     """What distinguishes the names of files made with other than the default options: `-by-hand-zh-light-preview`."""
-    example = Path(look.example).stem
     parts = [
-        example if look.example != DEFAULT_EXAMPLE else "",
+        Path(look.example).stem if look.example is not None else "",
         look.language if look.language != "en" else "",
         look.theme if look.theme != "dark" else "",
         output.quality if output.quality and output.quality != default_quality else "",

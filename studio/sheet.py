@@ -47,10 +47,15 @@ class StripJob:
 
 
 def contact_sheet(
-    chapters: Sequence[str], settings: Settings, picture: Picture, *, motion: bool = False, workers: int = 1
+    chapters: Sequence[str],
+    settings: Callable[[str], Settings],
+    picture: Picture,
+    *,
+    motion: bool = False,
+    workers: int = 1,
 ) -> Image.Image:
     """The sheet of some chapters; with `motion` also up to three frames from the midst of each step's animations."""
-    jobs = [StripJob(chapter, settings, picture, motion) for chapter in chapters]
+    jobs = [StripJob(chapter, settings(chapter), picture, motion) for chapter in chapters]
     if len(jobs) == 1:
         return arrange([draw_strip(jobs[0])])
     strips: dict[int, Strip] = {}

@@ -59,7 +59,7 @@ class Chapter(Scene):
         **kwargs: Any,
     ) -> None:
         super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
-        self.settings = settings or Settings.from_environment()
+        self.settings = settings or Settings.from_environment(storyboard.example_of(self.chapter_name))
         self.only = only
         self.on_step = on_step
         self.theme = theme_named(self.settings.theme)

@@ -16,7 +16,7 @@ class Settings:
     """Example, language and theme of a scene.
 
     `from_environment` reads ATTENTION_EXAMPLE (a shipped example's name or a file), ATTENTION_LANGUAGE and
-    ATTENTION_THEME, so that the stock `manim` command can be told too.
+    ATTENTION_THEME, so that the stock `manim` command can be told too; `example` is the one to show if none is named.
     """
 
     example: Example
@@ -29,9 +29,9 @@ class Settings:
                 raise ValueError(f"{field}: found '{value}'; allowed: {', '.join(allowed)}")
 
     @classmethod
-    def from_environment(cls) -> Settings:
+    def from_environment(cls, example: str = "default") -> Settings:
         return cls(
-            load_example(os.environ.get("ATTENTION_EXAMPLE", "default")),
+            load_example(os.environ.get("ATTENTION_EXAMPLE", example)),
             os.environ.get("ATTENTION_LANGUAGE", "en"),
             os.environ.get("ATTENTION_THEME", "dark"),
         )

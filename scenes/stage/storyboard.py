@@ -20,7 +20,23 @@ ATTENTION = (
     "multi_head",
 )
 
-FILMS: dict[str, tuple[str, ...]] = {"attention": ATTENTION}
+MODEL = (
+    "positional_encoding",
+    "encoder",
+)
+
+FILMS: dict[str, tuple[str, ...]] = {"attention": ATTENTION, "model": MODEL}
+EXAMPLES = {"attention": "default", "model": "translation-zh-en"}
+
+
+def film_of(chapter: str) -> str:
+    """The film that a chapter belongs to."""
+    return next(film for film, chapters in FILMS.items() if chapter in chapters)
+
+
+def example_of(chapter: str) -> str:
+    """The name of the example that a chapter shows if it is given no other."""
+    return EXAMPLES[film_of(chapter)]
 
 
 def class_name(chapter: str) -> str:

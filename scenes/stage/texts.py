@@ -29,12 +29,19 @@ class ChapterText:
 
 
 @dataclass(frozen=True)
+class FilmText:
+    """A film's title, and a line that says what it is about."""
+
+    title: str
+    subtitle: str
+
+
+@dataclass(frozen=True)
 class Texts:
-    """All texts of one language: `chapters` in the order of the film, and the `labels` that chapters share."""
+    """All texts of one language: `films`, `chapters` in the order of the film, and the `labels` that chapters share."""
 
     language: str
-    film_title: str
-    film_subtitle: str
+    films: Mapping[str, FilmText]
     chapters: Mapping[str, ChapterText]
     labels: Mapping[str, str]
 
@@ -53,4 +60,5 @@ def load_texts(language: str) -> Texts:
         name: _chapter(tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8")))
         for name in film["chapters"]
     }
-    return Texts(language, film["title"], film["subtitle"], chapters, film["labels"])
+    films = {name: FilmText(**texts) for name, texts in film["films"].items()}
+    return Texts(language, films, chapters, film["labels"])

@@ -331,7 +331,7 @@ def test_a_step_that_fails_leaves_its_segment_unfinished(tmp_path: Path, monkeyp
 def test_workers_draw_the_same_frames(tmp_path: Path) -> None:
     hashes = []
     for workers in (1, 2):
-        order = Order(select(["scores"]), PLAIN, TINY, tmp_path / str(workers), "")
+        order = Order(select(["scores"]), lambda chapter: PLAIN, TINY, tmp_path / str(workers), "")
         (clip,) = fulfil(order, workers)
         hashes.append([sha256(frame).hexdigest() for frame in decoded(clip)])
     assert hashes[0] == hashes[1]

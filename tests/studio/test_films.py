@@ -29,7 +29,7 @@ CHAPTERS = FILMS["attention"]
 
 
 def order(out: Path, *names: str) -> Order:
-    return Order(select(names), Settings(load_example("default")), TINY, out, "-tiny")
+    return Order(select(names), lambda chapter: Settings(load_example("default")), TINY, out, "-tiny")
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,9 @@ def test_nothing_unchanged_is_made_again(tmp_path: Path) -> None:
 
 def test_other_options_are_made_again(tmp_path: Path) -> None:
     (clip,) = fulfil(order(tmp_path, "scores"), workers=1)
-    light = Order(select(["scores"]), Settings(load_example("default"), theme="light"), TINY, tmp_path, "-tiny")
+    light = Order(
+        select(["scores"]), lambda chapter: Settings(load_example("default"), theme="light"), TINY, tmp_path, "-tiny"
+    )
     before = clip.stat().st_mtime_ns
     assert list(fulfil(light, workers=1)) == [clip]
     assert clip.stat().st_mtime_ns > before
@@ -145,7 +147,9 @@ def test_work_of_others_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_real_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    real = Order(select(["scores"]), Settings(load_example("default")), Picture(256, 144, 4), tmp_path, "")
+    real = Order(
+        select(["scores"]), lambda chapter: Settings(load_example("default")), Picture(256, 144, 4), tmp_path, ""
+    )
     (clip,) = fulfil(real, workers=1)
     record = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
     with av.open(clip) as container:

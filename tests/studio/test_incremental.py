@@ -91,7 +91,7 @@ def settings(example: Example = EXAMPLE, theme: str = "dark", language: str = "e
 
 
 def render(out: Path, looks: Settings | None = None, chapter: str = "scores", workers: int = 1) -> Path:
-    (clip,) = fulfil(Order(select([chapter]), looks or settings(), TINY, out, ""), workers)
+    (clip,) = fulfil(Order(select([chapter]), lambda chapter: looks or settings(), TINY, out, ""), workers)
     return clip
 
 
