@@ -6,6 +6,7 @@ Source: Vaswani et al. (2017), "Attention Is All You Need", sections 3.2.2 and 3
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,54 @@ MAP_TICKS = np.arange(0, 64, 16)
 CURVE_COLUMNS = np.array([0, 1, 4, 5, 8, 9, 12, 13])  # the sine and the cosine of every other pair
 SAMPLES_PER_POSITION = 8
 FIRST_TENSORS = ("source.scaled", "source.embedded", "embedded")
+WAVES = {"sin": np.sin, "cos": np.cos}
+
+
+@dataclass(frozen=True)
+class TableStep:
+    """What one line of `sinusoidal_positions` does, found by running it; its numbers are `positions.run.NUMBER`.
+
+    line: of the function's source, from 0; name: the variable that changes, "" for what is returned;
+    wave: "sin" or "cos" where this makes the changed cells out of those of step `operand`, else "";
+    cell: a changed cell worth working through.
+    """
+
+    line: int
+    name: str
+    wave: str = ""
+    operand: int = -1
+    cell: tuple[int, int] = (0, 0)
+
+
+def table_steps(example: Example) -> tuple[TableStep, ...]:
+    """The run of `sinusoidal_positions` for the example's sentence."""
+    changes = _changes(example)
+    return tuple(_step(changes, number) for number in range(len(changes)))
+
+
+def _changes(example: Example) -> tuple[Change, ...]:
+    return watch(sinusoidal_positions, len(example.tokens), example.d_model)
+
+
+def _step(changes: tuple[Change, ...], number: int) -> TableStep:
+    change, earlier = changes[number], changes[:number]
+    before = next((other.value for other in reversed(earlier) if other.name == change.name), None)
+    if before is None or np.ndim(before) != 2:
+        return TableStep(change.line, change.name)
+    changed = np.argwhere(before != change.value)  # (changed cells, 2)
+    cell = next((cell for cell in changed if cell[0] == 1), changed[0])
+    for operand, other in enumerate(earlier):
+        for wave, function in WAVES.items():
+            if np.shape(other.value) == np.shape(change.value) and other.name != change.name:
+                places = tuple(changed.T)
+                if np.allclose(function(other.value[places]), change.value[places], rtol=0, atol=1e-12):
+                    return TableStep(change.line, change.name, wave, operand, (int(cell[0]), int(cell[1])))
+    return TableStep(change.line, change.name)
 
 
 def trace_positions(record: Record, example: Example) -> None:
     """Add `positions.*`: the function as it runs, the table of the sentence, a larger one, and what it changes."""
-    changes = watch(sinusoidal_positions, len(example.tokens), example.d_model)
+    changes = _changes(example)
     _run(record, example, changes)
     table = record.add("positions.table", changes[-1].value, ("tokens", "d_model"), labels={"tokens": example.tokens})
     x = record[next(name for name in FIRST_TENSORS if name in record)][: len(example.tokens)]  # (tokens, d_model)
@@ -101,6 +145,8 @@ def _map(record: Record) -> None:
     record.add("positions.map.ticks", MAP_TICKS, ("ticks",), decimals=0)
     record.add("positions.map.products", table @ table.T, ("positions", "other positions"), decimals=2)
     record.add("positions.curves.columns", CURVE_COLUMNS, ("curves",), decimals=0)
+    record.add("positions.curves.pairs", CURVE_COLUMNS // 2, ("curves",), decimals=0)
+    record.add("positions.curves.rows", table[:, CURVE_COLUMNS], ("positions", "curves"), decimals=2)
     samples = np.linspace(0, MAP_SHAPE[0] - 1, (MAP_SHAPE[0] - 1) * SAMPLES_PER_POSITION + 1)
     angles = samples[:, None] / 10_000 ** (2 * (CURVE_COLUMNS // 2) / MAP_SHAPE[1])  # (samples, curves)
     curves = np.where(CURVE_COLUMNS % 2 == 0, np.sin(angles), np.cos(angles))

@@ -1,0 +1,106 @@
+"""One sentence in two orders through the same attention, and threads between the rows of the same words."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import VGroup
+
+from core.trace import Trace
+from scenes.stage.flow import row_threads, thread
+from scenes.stage.formula import formula
+from scenes.stage.label import Label
+from scenes.stage.layout import STAGE, Box
+from scenes.stage.matrix import Matrix
+from scenes.stage.theme import Theme
+
+LARGEST_CELL = (0.86, 0.62)
+INPUT_CELL, WIDEST_INPUT = 0.22, 1.3
+MIDDLE = 1.0  # from the output of one order to the tokens of the other
+PASSAGE = 0.8
+NAME, NAME_SIZE = 0.5, 0.38
+
+
+class TwoOrders:
+    """Input → output at the left, the output and the input of the other order at the right.
+
+    The inputs are small pictures of themselves, the outputs as large as the box allows; without `inputs` there are only
+    the outputs. run: "blind" or "cured"; symbols: of the input in the first order and in the other.
+    """
+
+    def __init__(
+        self, trace: Trace, run: str, source: str, symbols: tuple[str, str], theme: Theme, box: Box,
+        *, inputs: bool = True, middle: float = MIDDLE,
+    ) -> None:  # fmt: skip
+        self.theme = theme
+        self.order = trace["positions.order"].values.astype(int)
+        self.moved = [place for place, row in enumerate(self.order) if place != row]
+        names = (f"positions.{source}", f"positions.shuffled_{source}") if inputs else ()
+        self.inputs = [self._matrix(trace, name, "x", rows=place == 0).as_heat() for place, name in enumerate(names)]
+        self.outputs = [
+            self._matrix(trace, f"positions.{run}.{name}", "output", rows=bool(place) or not inputs)
+            for place, name in enumerate(("output", "shuffled_output"))
+        ]
+        self._place(box.inset(top=NAME, bottom=NAME if inputs else 0), middle)
+        self.names = [self._name(m, s, "x") for m, s in zip(self.inputs, symbols, strict=False)]
+        self.names += [self._name(m, s, "output") for m, s in zip(self.outputs, ("O", "O'"), strict=True)]
+        self.passages = [self._passage(*pair) for pair in zip(self.inputs, self.outputs, strict=False)]
+        self.threads = self._threads()
+
+    def _matrix(self, trace: Trace, name: str, meaning: str, *, rows: bool) -> Matrix:
+        tensor = trace[name]
+        return Matrix(tensor, meaning, self.theme, row_tokens=tensor.axis_labels("tokens") if rows else None)
+
+    def _name(self, matrix: Matrix, symbol: str, meaning: str) -> VGroup:
+        name = formula(symbol, self.theme.hue(meaning), NAME_SIZE)
+        x = min(matrix.box.x, STAGE.right - name.width / 2)
+        return name.move_to([x, matrix.box.top + NAME / 2 + 0.03, 0])
+
+    # --- where it stands --------------------------------------------------------------------------------------------
+
+    @property
+    def matrices(self) -> list[Matrix]:
+        """From left to right."""
+        return [*self.inputs[:1], *self.outputs, *self.inputs[1:]]
+
+    def _place(self, box: Box, middle: float) -> None:
+        rows, columns = self.outputs[0].cells.shape
+        height = min(box.height, rows * LARGEST_CELL[1])
+        for matrix in self.matrices:
+            matrix.place(Box(0, 1, 0, height))
+        labels = [matrix.box.left - matrix.whole.left for matrix in self.matrices]
+        narrow = min(self.inputs[0].columns * INPUT_CELL, WIDEST_INPUT) if self.inputs else 0.0
+        gaps = [PASSAGE, middle, PASSAGE] if self.inputs else [middle]
+        room = box.width - sum(labels) - sum(gaps) - 2 * narrow
+        wide = min(room / 2, columns * LARGEST_CELL[0])
+        widths = [narrow, wide, wide, narrow] if self.inputs else [wide, wide]
+        x = box.x - (sum(widths) + sum(gaps) + sum(labels)) / 2
+        for matrix, label, width, gap in zip(self.matrices, labels, widths, [*gaps, 0.0], strict=True):
+            x += label
+            matrix.place(Box(x, x + width, box.y - height / 2, box.y + height / 2))
+            x += width + gap
+
+    def _passage(self, source: Matrix, target: Matrix) -> VGroup:
+        """Threads through attention, whose name stands under them."""
+        first, last = (source, target) if source.box.x < target.box.x else (target, source)
+        threads = row_threads(first.box, last.box, source.rows, self.theme.quiet, opacity=0.4)
+        name = formula('op("Attention")', self.theme.quiet, 0.27)
+        return VGroup(threads, name.move_to([(first.box.right + last.box.left) / 2, first.box.bottom - 0.27, 0]))
+
+    def _threads(self) -> VGroup:
+        """From each row of the output to the row of the same word in the other order."""
+        output, shuffled = self.outputs
+        threads = VGroup()
+        for place, row in enumerate(self.order):
+            leaves, arrives = output.row_box(int(row)), shuffled.row_box(place)
+            end = shuffled.row_tokens.token_box(place).left if shuffled.row_tokens is not None else arrives.left
+            moved = place in self.moved
+            colour = self.theme.hue("focus" if moved else "output")
+            start, goal = np.array([leaves.right + 0.08, leaves.y, 0]), np.array([end - 0.1, arrives.y, 0])
+            threads.add(thread(start, goal, colour, width=3.2 if moved else 2.0, opacity=0.9 if moved else 0.4))
+        return threads
+
+    def note(self, label: Label) -> Label:
+        """Put a label under the threads between the outputs."""
+        output, shuffled = self.outputs
+        x = (output.box.right + shuffled.whole.left) / 2
+        return label.move_to([x, output.box.bottom - 0.7, 0])
