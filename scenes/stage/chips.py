@@ -19,12 +19,16 @@ FONT_SHARE = 0.56
 
 
 class Chip(Painted):
-    """One token. State: `body` (0 plain text, 1 a chip), `font` (its size). A quiet chip is hatched: it is filling."""
+    """One token. State: `body` (0 plain text, 1 a chip), `font` (its size). A quiet chip is hatched: it is filling.
+
+    hue: the meaning whose colour its edge has.
+    """
 
     STATE: ClassVar[tuple[str, ...]] = ("body", "font")
 
-    def __init__(self, text: str, theme: Theme, *, quiet: bool = False, body: float = 1.0) -> None:
+    def __init__(self, text: str, theme: Theme, *, quiet: bool = False, body: float = 1.0, hue: str = "x") -> None:
         self.text = text
+        self.edge = theme.rule if quiet else theme.hue(hue)
         self.theme = theme
         self.quiet = quiet
         self.body = np.array([body])
@@ -51,7 +55,7 @@ class Chip(Painted):
             if self.quiet:
                 hatch(brush, box, radius, self.theme.hue("mask"), 0.45 * body * self.opacity)
             brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-            brush.stroke(self.theme.rule if self.quiet else self.theme.hue("x"), body * self.opacity, 0.018)
+            brush.stroke(self.edge, body * self.opacity, 0.018)
         brush.text_centred(self.shown_text, box.x, box.y, float(self.font[0]))
         brush.fill(self.colour, self.opacity)
 
