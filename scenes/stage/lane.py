@@ -1,4 +1,4 @@
-"""The residual lane: a second way that runs past a sub-layer and joins its output at ⊕; blocks and wires to build it."""
+"""The residual lane: a second way past a sub-layer, joining its output at ⊕; blocks and wires to build it from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from manim import VMobject
 
 from scenes.stage.cable import Cable, Point
 from scenes.stage.cells import DIM
@@ -16,7 +17,7 @@ from scenes.stage.typography import CAP_HEIGHT, text_width
 
 SAMPLES = 12
 WIRE = 0.03
-AIR = 0.16
+AIR = 0.24
 
 
 class Wire(Painted):
@@ -72,6 +73,10 @@ class Wire(Painted):
             for place in places[1:]:
                 brush.context.line_to(*place)
             brush.stroke(self.colour, opacity, float(self.thickness[0]))
+
+    def path(self) -> VMobject:
+        """The way along it, for what travels there."""
+        return self.cable.path()
 
     def _sampled(self) -> np.ndarray:
         """Points along the cable.  # (points, 2)"""

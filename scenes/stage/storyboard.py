@@ -22,6 +22,7 @@ ATTENTION = (
 
 MODEL = (
     "positional_encoding",
+    "add_norm",
     "encoder",
 )
 
