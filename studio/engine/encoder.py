@@ -64,9 +64,8 @@ class SegmentEncoder:
             return
         for area in (whole,) if areas is None else areas:
             for change in _changed(self.last, pixels, area):
-                rows, columns = slice(change.top, change.bottom), slice(change.left, change.right)
                 self._convert(pixels, change)
-                self.last[rows, columns] = pixels[rows, columns]
+                self.last[change.rows, change.columns] = pixels[change.rows, change.columns]
 
     def _convert(self, pixels: np.ndarray, area: Area) -> None:
         """Convert an area and the chroma it reaches, with enough around to come out as in the whole frame."""
@@ -86,8 +85,7 @@ class SegmentEncoder:
 
 def _changed(old: np.ndarray, new: np.ndarray, area: Area) -> Iterator[Area]:
     """Areas that hold all that differs between two frames within `area`, far parts apart."""
-    rows, columns = slice(area.top, area.bottom), slice(area.left, area.right)
-    different = old.view(np.uint32)[rows, columns, 0] != new.view(np.uint32)[rows, columns, 0]
+    different = old.view(np.uint32)[area.rows, area.columns, 0] != new.view(np.uint32)[area.rows, area.columns, 0]
     for top, bottom in _runs(different.any(axis=1)):
         for left, right in _runs(different[top:bottom].any(axis=0)):
             yield Area(area.left + left, area.top + top, area.left + right, area.top + bottom)

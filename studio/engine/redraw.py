@@ -35,12 +35,37 @@ class Area(NamedTuple):
     bottom: int
 
     @property
+    def width(self) -> int:
+        return max(0, self.right - self.left)
+
+    @property
+    def height(self) -> int:
+        return max(0, self.bottom - self.top)
+
+    @property
     def size(self) -> int:
-        return max(0, self.right - self.left) * max(0, self.bottom - self.top)
+        return self.width * self.height
+
+    @property
+    def rows(self) -> slice:
+        return slice(self.top, self.bottom)
+
+    @property
+    def columns(self) -> slice:
+        return slice(self.left, self.right)
 
     def meets(self, other: Area) -> bool:
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+        )
+
+    def grown(self, margin: int, frame: Area) -> Area:
+        """With a margin on all sides, as far as the frame goes."""
+        return Area(
+            max(frame.left, self.left - margin),
+            max(frame.top, self.top - margin),
+            min(frame.right, self.right + margin),
+            min(frame.bottom, self.bottom + margin),
         )
 
     def around(self, other: Area) -> Area:
@@ -127,20 +152,24 @@ class Redraw:
         return Area(columns[0], rows[0], columns[1], rows[1])
 
     def _draw_area(self, area: Area, mobjects: Iterable[Mobject]) -> None:
-        """Draw a part of the picture on a surface of that size, as cairo draws the whole: a clip would round anew."""
-        rows, columns = slice(area.top, area.bottom), slice(area.left, area.right)
-        pixels = self.background[rows, columns].copy()
-        surface = cairo.ImageSurface.create_for_data(
-            pixels.data, cairo.FORMAT_ARGB32, area.right - area.left, area.bottom - area.top
-        )
-        surface.set_device_offset(-area.left, -area.top)
+        """Draw a part of the picture on a surface of its own, a little larger: cairo may round otherwise at an edge."""
+        sheet = area.grown(EDGE, self.frame)
+        pixels = self.background[sheet.rows, sheet.columns].copy()
+        context = self._context(pixels, sheet)
+        for mobject in mobjects:
+            if self.seen[id(mobject)].area.meets(sheet):
+                self.camera.display_vectorized(mobject, context)
+        context.get_target().finish()
+        inside = pixels[area.top - sheet.top :, area.left - sheet.left :][: area.height, : area.width]
+        self.camera.pixel_array[area.rows, area.columns] = inside
+
+    def _context(self, pixels: np.ndarray, place: Area) -> cairo.Context:
+        """A context that draws on the pixels of that part of the picture."""
+        surface = cairo.ImageSurface.create_for_data(pixels.data, cairo.FORMAT_ARGB32, place.width, place.height)
+        surface.set_device_offset(-place.left, -place.top)
         context = cairo.Context(surface)
         context.set_matrix(self.context.get_matrix())
-        for mobject in mobjects:
-            if self.seen[id(mobject)].area.meets(area):
-                self.camera.display_vectorized(mobject, context)
-        surface.finish()
-        self.camera.pixel_array[rows, columns] = pixels
+        return context
 
 
 def merged(areas: Iterable[Area]) -> list[Area]:
