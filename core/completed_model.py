@@ -51,13 +51,17 @@ def completed_config(
     )
 
 
-def completed_model(example: Example, config: Config) -> Transformer:
-    """The model of `config` whose first self-attention is the example's; no other attention has biases.
+def model_vocabulary(example: Example) -> tuple[str, ...]:
+    """The words of the model: those of its file, or the example's, the target's, [PAD], [START] and [END]."""
+    if example.loaded is not None:
+        return example.loaded.vocabulary
+    words = dict.fromkeys((*example.vocabulary[:-1], *example.target))
+    return (*words, PAD, START, END)
 
-    Its vocabulary: the example's words, those of the target, [PAD], [START] and [END].
-    """
-    words = tuple(dict.fromkeys((*example.vocabulary[:-1], *example.target)))
-    vocabulary = (*words, PAD, START, END)
+
+def completed_model(example: Example, config: Config) -> Transformer:
+    """The model of `config` whose first self-attention is the example's; no other attention has biases."""
+    vocabulary = model_vocabulary(example)
     own = f"{'encoder' if config.has_encoder else 'decoder'}.1.self_attention"
     arrays = {f"{own}.{name}": getattr(example, name) for name in OWN if getattr(example, name) is not None}
     arrays["embedding"] = _embedding(example, vocabulary)

@@ -313,14 +313,14 @@ class _Resolver:
             self._fault("sentence", "nothing", f'the words, in one of {listed(names)}: sentence = "…"')
         if len(present) > 1:
             self._fault(present[1], f"{listed(present, 'and')} in one file", f"only one of {listed(names)}")
-        fields = self.fields
-        single = fields.sentence or fields.tokens
-        batch = fields.sentences or ((single,) if single else ())
-        texts = self.data.get("sentences") or [self.data.get(name) for name in names[:2] if name in self.data]
-        return tuple(
-            self._known(tokens, f"{present[0]}, sentence {number}" if fields.sentences else present[0], text)
-            for number, (tokens, text) in enumerate(zip(batch, texts, strict=True), 1)
-        )
+        fields, data = self.fields, self.data
+        if fields.sentences:
+            texts = zip(fields.sentences, data["sentences"], strict=True)
+            return tuple(self._known(*both, f"sentences, sentence {number}") for number, both in enumerate(texts, 1))
+        for name in ("sentence", "tokens"):
+            if getattr(fields, name):
+                return (self._known(getattr(fields, name), data[name], name),)
+        return ()
 
     # --- the model of a file
 
@@ -338,8 +338,8 @@ class _Resolver:
             self._fault(name, f"a value beside model.file {quote(table.file)}", "nothing: the model decides it")
         return model
 
-    def _known(self, tokens: tuple[str, ...], field: str, text: Any) -> tuple[str, ...]:
-        """The tokens, where a model is given in its words; text: as it stands in the file.
+    def _known(self, tokens: tuple[str, ...], text: Any, field: str) -> tuple[str, ...]:
+        """The tokens of a field, where a model is given in its words; text: as it stands in the file.
 
         A text without spaces is cut into the longest words of the model.
         """
@@ -357,7 +357,7 @@ class _Resolver:
 
     def _target(self) -> tuple[str, ...] | None:
         target = self.fields.target
-        return target and self._known(target, "target", self.data.get("target"))
+        return target and self._known(target, self.data["target"], "target")
 
     def _model_sizes(self) -> tuple[int, int, int, int] | None:
         if self.model is None:

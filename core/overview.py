@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from core.completed_model import model_vocabulary
 from core.example_file import LONGEST_TITLE, PAD
+from core.transformer import MOST_STEPS
 
 if TYPE_CHECKING:
     from core.example import Example
@@ -51,6 +53,10 @@ sentence = {sentence}
 # The name of the seed from which all numbers are drawn that are not given.   Default: "attention".
 # seed = "attention"
 
+# What the decoder is to say, a sentence or a list of tokens.   Default: the sentence itself; with a trained model, what
+# the model makes of the sentence.
+# target = "Overheating made it stop"
+
 # Embeddings: a row of d_model numbers for each word (also for "[PAD]", else it is zero), or a matrix with a row
 # for each different word in order of appearance.   Default: drawn from the seed.
 # [embeddings]
@@ -64,6 +70,21 @@ sentence = {sentence}
 # w_q = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
 # Or from a file beside this one, with arrays of these names (and `embeddings`):
 # file = "weights.safetensors"
+
+# The Transformer around the attention: its first layer attends with the weights above, the rest is drawn from the seed.
+# layers: of the encoder and of the decoder, 1 to 6.   Default: 2.
+# d_ff: width of the feed-forward network, 1 to 2048.   Default: 2 × d_model; 4 × above d_model 16, up to 1024.
+# norm: "post" (after each sum, as in the paper) or "pre"; activation: "relu", "gelu" or "gelu_tanh";
+# kind: "encoder-decoder" or "decoder-only".   Default: the first of each.
+# [model]
+# layers = 2
+# d_ff = 8
+# norm = "post"
+# activation = "relu"
+# kind = "encoder-decoder"
+# Or a trained model, a shipped one or a file beside this one. It brings its sizes, weights and words: d_model, heads,
+# d_k, d_v, positions, embeddings, weights and the fields above are left out, and the sentence is of its words.
+# file = "translator"
 """
 
 _TEMPLATE_ZH = """\
@@ -103,6 +124,9 @@ sentence = {sentence}
 # 种子的名字；没有给出的数字都由它生成。   默认："attention"。
 # seed = "attention"
 
+# 解码器要说的话：一个句子或一组词元。   默认：句子本身；若用训练好的模型，则是模型自己的译文。
+# target = "过热使它停下"
+
 # 嵌入：每个词一行 d_model 个数字（也可以给 "[PAD]"，否则为零），
 # 或一个矩阵，按出现顺序每个不同的词一行。   默认：由种子生成。
 # [embeddings]
@@ -116,6 +140,20 @@ sentence = {sentence}
 # w_q = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
 # 或者取自旁边的文件，其中的数组用这些名字（以及 embeddings）：
 # file = "weights.safetensors"
+
+# 注意力外面的整个 Transformer：第一层用上面的权重，其余由种子生成。
+# layers：编码器和解码器各有几层，1 到 6。   默认：2。   d_ff：前馈网络的宽度，1 到 2048。
+# 默认：2 × d_model；d_model 超过 16 时为 4 × d_model，最多 1024。   norm："post"（相加之后，与论文一致）或 "pre"。
+# activation："relu"、"gelu" 或 "gelu_tanh"。   kind："encoder-decoder" 或 "decoder-only"。   默认：各取第一个。
+# [model]
+# layers = 2
+# d_ff = 8
+# norm = "post"
+# activation = "relu"
+# kind = "encoder-decoder"
+# 或者用训练好的模型：自带的，或旁边的文件。它自带大小、权重和词汇：d_model、heads、d_k、d_v、positions、
+# embeddings、weights 和上面的字段都不写，句子只能用它的词。
+# file = "translator"
 """
 
 _TEMPLATES = {"en": _TEMPLATE_EN, "zh": _TEMPLATE_ZH}
@@ -149,10 +187,12 @@ def summary(example: Example, most_numbers: int = MOST_NUMBERS) -> str:
         ("Sizes", _sizes(example)),
         ("Numbers", f"{example.decimals} decimals, {_origin(example)}"),
         ("Mask", _mask(example)),
-        ("Positions", "sinusoidal, added to the embeddings" if example.positions else "none added"),
+        ("Positions", _positions(example)),
+        ("Target", _target(example)),
+        ("Model", _model(example)),
     ]
     lines = [f"{label:<10} {text}" for label, text in facts]
-    lines += ["Chapters", *(f"  {name:<13} {what}" for name, what in _chapters(example, most_numbers))]
+    lines += ["Chapters", *(f"  {name:<19} {what}" for name, what in _chapters(example, most_numbers))]
     return "\n".join(lines)
 
 
@@ -166,7 +206,29 @@ def _sizes(example: Example) -> str:
     return f"d_model {example.d_model}, {heads}, d_k {example.d_k} and d_v {example.d_v} in each"
 
 
+def _positions(example: Example) -> str:
+    kind = example.config.positions
+    return "none added" if kind == "none" else f"{kind}, added to the embeddings"
+
+
+def _target(example: Example) -> str:
+    tokens = " · ".join(example.target)
+    return f"{len(example.target)}: {tokens}" if example.target else "none: the model only reads the sentence"
+
+
+def _model(example: Example) -> str:
+    config = example.config
+    parts = ("encoder and decoder" if config.has_encoder else "decoder only", f"{config.layers} layer")
+    origin = "trained, from its file" if example.loaded else "completed from the seed"
+    return (
+        f"{parts[0]}, {parts[1]}{'s' * (config.layers > 1)}, d_ff {config.d_ff}, {config.norm}-norm, "
+        f"{config.activation}, {len(model_vocabulary(example))} words; {origin}"
+    )
+
+
 def _origin(example: Example) -> str:
+    if example.loaded is not None:
+        return "all of the trained model"
     if not example.drawn:
         return "all as given"
     return f"{', '.join(example.drawn)} drawn from the seed '{example.seed}'"
@@ -194,7 +256,7 @@ def _chapters(example: Example, most_numbers: int) -> list[tuple[str, str]]:
 
     square = matrix("weights", rows, rows)
     kinds = (("W_Q", keys), ("W_K", keys), ("W_V", values))
-    return [
+    attention = [
         ("tokens", f"{matrix('embeddings', len(example.vocabulary), model)}, {matrix('X', rows, model)}"),
         ("qkv", ", ".join(matrix(name, model, width) for name, width in kinds)),
         ("scores", f"{matrix('Q', rows, keys)}, {matrix('Kᵀ', keys, rows)}, {matrix('scores', rows, rows)}"),
@@ -204,4 +266,17 @@ def _chapters(example: Example, most_numbers: int) -> list[tuple[str, str]]:
         ("softmax", square),
         ("weighted_sum", f"{square}, {matrix('V', rows, values)}, {matrix('context', rows, values)}"),
         ("multi_head", f"{example.heads} × {square}, {matrix('W_O', values, model)}"),
+    ]
+    said, wide, words = len(example.decoder_tokens), example.config.d_ff, len(model_vocabulary(example))
+    return [
+        *attention,
+        ("seven_forms", f"{matrix('weights', len(example.tokens), len(example.tokens))} in seven forms"),
+        ("positional_encoding", matrix("positions", len(example.tokens), model)),
+        ("add_norm", matrix("X", rows, model)),
+        ("feed_forward", f"{matrix('W_1', model, wide)}, {matrix('W_2', wide, model)}"),
+        ("encoder", f"{example.config.layers} × {matrix('rows', rows, model)}"),
+        ("decoder", f"{example.config.layers} × {matrix('rows', said, model)}"),
+        ("output", f"{matrix('W', model, words)}, {matrix('logits', said, words)}"),
+        ("whole_model", "the figure of the whole Transformer"),
+        ("translation", f"up to {MOST_STEPS} words, one after the other"),
     ]

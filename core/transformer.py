@@ -435,10 +435,11 @@ def _fields(prefix: str, weights: object | None) -> dict[str, Array | None]:
 
 
 def _stack(arrays: Mapping[str, Array], name: str, layers: int, *, crossing: bool) -> tuple[LayerWeights, ...]:
-    return tuple(_layer(arrays, f"{name}.{number}", crossing) for number in range(1, layers + 1))
+    return tuple(layer_weights(arrays, f"{name}.{number}", crossing) for number in range(1, layers + 1))
 
 
-def _layer(arrays: Mapping[str, Array], layer: str, crossing: bool) -> LayerWeights:
+def layer_weights(arrays: Mapping[str, Array], layer: str, crossing: bool) -> LayerWeights:
+    """The weights of the layer whose arrays are named LAYER.…; crossing: whether it has cross-attention."""
     return LayerWeights(
         _attention(arrays, f"{layer}.self_attention"),
         _attention(arrays, f"{layer}.cross_attention") if crossing else None,
