@@ -24,6 +24,8 @@ MODEL = (
     "positional_encoding",
     "add_norm",
     "encoder",
+    "output",
+    "translation",
 )
 
 FILMS: dict[str, tuple[str, ...]] = {"attention": ATTENTION, "model": MODEL}
