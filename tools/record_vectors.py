@@ -3,7 +3,8 @@
     pip install torch==2.13.0 numpy
     python -m tools.record_vectors
 
-writes tests/core/vectors: torch.npz (inputs and results, float64), torch.json (what each case is called with) and
+writes tests/core/vectors: torch.npz (inputs and results, float64), torch.json (what each case is called with),
+transformer.npz and transformer.json (the same for norms, layers and whole models, see tools/transformer_vectors.py) and
 raschka.npz (the weights behind the published numbers of a book, which PyTorch draws from its seeds). Nothing of the
 project is used here: the masks, too, are built in PyTorch.
 """
@@ -21,6 +22,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 from torch.nn.attention.flex_attention import flex_attention
+
+from tools import transformer_vectors
 
 VECTORS = Path(__file__).resolve().parents[1] / "tests" / "core" / "vectors"
 SEED = 2017
@@ -297,22 +300,33 @@ def _linear(*names: str) -> Iterator[tuple[str, np.ndarray]]:
 
 def main() -> None:
     """Write the files."""
-    cases = record()
     VECTORS.mkdir(parents=True, exist_ok=True)
-    arrays = {
-        f"{case.name}/{group}/{name}": array
-        for case in cases
-        for group, members in (("inputs", case.inputs), ("expected", case.expected))
-        for name, array in members.items()
-    }
-    np.savez_compressed(VECTORS / "torch.npz", **arrays)
+    attention, transformer = record(), transformer_vectors.record(SEED)
+    _write(
+        "torch",
+        {case.name: {"inputs": case.inputs, "expected": case.expected} for case in attention},
+        [{"name": case.name, "function": case.function, "options": case.options} for case in attention],
+    )
+    _write(
+        "transformer",
+        {c.name: {"weights": c.weights, "inputs": c.inputs, "expected": c.expected} for c in transformer},
+        [{"name": case.name, "kind": case.kind, "options": case.options} for case in transformer],
+    )
     np.savez_compressed(VECTORS / "raschka.npz", **raschka())
-    index = {
-        "torch": torch.__version__.split("+")[0],
-        "seed": SEED,
-        "cases": [{"name": case.name, "function": case.function, "options": case.options} for case in cases],
+
+
+def _write(name: str, cases: dict[str, dict[str, Arrays]], index: list[Options]) -> None:
+    """The arrays of all cases as NAME.npz, each called CASE/GROUP/ARRAY, and what they are called with as NAME.json."""
+    arrays = {
+        f"{case}/{group}/{array}": values
+        for case, groups in cases.items()
+        for group, members in groups.items()
+        for array, values in members.items()
     }
-    (VECTORS / "torch.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    np.savez_compressed(VECTORS / f"{name}.npz", **arrays)
+    about = {"torch": torch.__version__.split("+")[0], "seed": SEED, "cases": index}
+    text = json.dumps(about, indent=1, ensure_ascii=False)
+    (VECTORS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
