@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import RIGHT, Create, FadeIn, FadeOut, Mobject, VGroup
 
 from core.embedding import sinusoidal_positions
 from core.positions_trace import table_steps
 from core.trace import Reading
 from scenes.props.positions_board import WaveBoard
-from scenes.props.positions_chapter import (
-    COLUMN_PARTS,
-    HEADER,
-    PE,
-    ROW_PARTS,
-    Fingerprints,
-    HeatMap,
-    Sweep,
-    both_formulas,
-    heat_map,
-    parts,
-    product_map,
-)
+from scenes.props.positions_formulas import COLUMN_PARTS, HEADER, PE, ROW_PARTS, FormulaTable
+from scenes.props.positions_maps import Fingerprints, HeatMap, MapWords, Sweep, heat_map, marked, product_map
 from scenes.props.positions_orders import TwoOrders
 from scenes.props.positions_poster import PositionsPoster
-from scenes.props.positions_table import TablePicture
+from scenes.props.positions_run import CodeRun
+from scenes.props.positions_sum import PositionsSum
 from scenes.stage.chapter import STAGE, Chapter, step
-from scenes.stage.code_listing import CodeListing
 from scenes.stage.flight import fly_cells
-from scenes.stage.focus import Focus, Panel
+from scenes.stage.focus import Focus
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import Box
-from scenes.stage.level import place_level
 from scenes.stage.matrix import Matrix
 from scenes.stage.painting import hexadecimal
 from scenes.stage.wave import Wave
@@ -39,7 +26,6 @@ from scenes.stage.wave import Wave
 STOPS = (1, 2, 3, 4, 8, 16, 32, 63)
 FINGERPRINTS = (3, 20, 50)
 NEAR_PAIRS, FAR_PAIR = ((3, 5), (40, 42)), (3, 33)
-LISTING = 5.9
 
 
 class PositionalEncoding(Chapter):
@@ -68,7 +54,7 @@ class PositionalEncoding(Chapter):
 
     @step
     def order_blind(self) -> None:
-        orders = TwoOrders(self.trace, "blind", "x", ("X", "X'"), self.theme, STAGE.inset(bottom=0.3))
+        orders = TwoOrders(self.trace, "blind", "x", ("X", "X'"), self.theme, STAGE)
         x, shuffled = orders.inputs
         self.carry(x.reveal(), orders.names[0])
         if not self.moved:
@@ -97,63 +83,33 @@ class PositionalEncoding(Chapter):
     def compare(self, orders: TwoOrders, run: str) -> None:
         """Threads between the rows of the same words, and how far they are apart."""
         value = self.trace[f"positions.{run}.difference"].at()
-        note = orders.note(self.label("difference", 0.3, self.theme.ink, value=value))
-        place = self.moved[-1] if self.moved else 0
-        row = int(self.order[place])
-        outputs = self.trace[f"positions.{run}.output"], self.trace[f"positions.{run}.shuffled_output"]
+        notes = orders.notes(self.label("difference", 0.3, self.theme.ink, value=value))
+        before, after = (matrix.tensor.at(row, 0) for matrix, row in zip(orders.outputs, orders.compared, strict=True))
         if not self.moved:
             self.say_instead(f"alone_{run}_result")
-        self.say(word=self.moved_words["first"], before=outputs[0].at(row, 0), after=outputs[1].at(place, 0))
+        word = Run(self.example.tokens[orders.compared[0]], self.theme.hue("focus"))
+        self.say(word=word, before=before, after=after)
         self.play(Create(orders.threads), run_time=1.2)
-        boxes = (orders.outputs[0].row_box(row), orders.outputs[1].row_box(place))
-        self.play(FadeIn(*(Focus(box, self.theme) for box in boxes)), FadeIn(note))
+        self.play(FadeIn(orders.frames(), notes))
 
     # --- the formulas ---------------------------------------------------------------------------------------------
 
     @step
     def formulas(self) -> None:
         self.clear_stage()
-        above, below = STAGE.rows(1, 1.2, gap=0.35)
-        lines = both_formulas(self.theme, 0.45, above)
-        panel, table = self.empty_table(below)
+        board = FormulaTable(self.trace, STAGE, self.theme)
         self.say()
-        self.play(FadeIn(lines, panel, table))
-        self.point(lines, ROW_PARTS, self.row_pointers(table))
-        self.point(lines, COLUMN_PARTS, self.pair_pointers(table))
+        self.play(FadeIn(board.lines, board.panel, board.table))
+        self.point(board.parts(*ROW_PARTS), board.rows())
+        self.point(board.parts(*COLUMN_PARTS), board.pairs())
 
-    def empty_table(self, box: Box) -> tuple[Panel, Matrix]:
-        tensor = self.trace["positions.table"]
-        tokens = tensor.axis_labels("tokens")
-        table = Matrix(tensor, "positions", self.theme, symbol=PE, tag_side="left", row_tokens=tokens)
-        place_level([table], box.inset(bottom=0.75), right=1.6, largest=(0.95, 0.36))
-        return Panel(table.box.grown(0.08), self.theme), table
-
-    def point(self, lines: VGroup, names: tuple[str, ...], pointers: list[VGroup]) -> None:
+    def point(self, letters: list[VGroup], pointers: list[VGroup]) -> None:
         """Light parts of the formulas and show, one after the other, what they stand for."""
-        focus = hexadecimal(self.theme.hue("focus"))
-        pointer = pointers[0]
-        self.play(*(part.animate.set_color(focus) for part in parts(lines, *names)), FadeIn(pointer), run_time=0.6)
+        focus, pointer = hexadecimal(self.theme.hue("focus")), pointers[0]
+        self.play(*(letter.animate.set_color(focus) for letter in letters), FadeIn(pointer), run_time=0.6)
         for following in pointers[1:]:
             self.play(FadeOut(pointer), FadeIn(following), run_time=0.45)
             pointer = following
-
-    def pointer(self, box: Box, words: str, x: float, y: float) -> VGroup:
-        """A frame and what it frames; the words begin at x, or end there if that is the middle of the frame."""
-        name = Label(words, 0.24, self.theme.hue("focus"), "code", structural=True)
-        return VGroup(Focus(box, self.theme), name.move_to([x + name.width / 2, y, 0]))
-
-    def row_pointers(self, table: Matrix) -> list[VGroup]:
-        boxes = [table.row_box(row) for row in range(min(3, table.rows))]
-        return [self.pointer(box, f"pos = {row}", box.right + 0.24, box.y) for row, box in enumerate(boxes)]
-
-    def pair_pointers(self, table: Matrix) -> list[VGroup]:
-        """The first pairs of columns, whose sine and cosine share an angle."""
-        pointers = []
-        for pair in range(min(2, (table.columns + 1) // 2)):
-            first, last = (table.column_box(min(2 * pair + place, table.columns - 1)) for place in (0, 1))
-            box = Box(first.left, last.right, first.bottom, first.top)
-            pointers.append(self.pointer(box, f"i = {pair}: sin, cos", box.left, box.bottom - 0.28))
-        return pointers
 
     # --- code beside picture ----------------------------------------------------------------------------------------
 
@@ -161,68 +117,16 @@ class PositionalEncoding(Chapter):
     def table(self) -> None:
         self.clear_stage()
         steps = table_steps(self.example)
-        left, right = STAGE.columns(LISTING, STAGE.width - LISTING, gap=0.35)
-        code, self.worked_box = left.rows(5, 0.8)
-        hues = {name: self.theme.hue("positions" if name == self.result_name else "x") for name in self.variables}
-        self.listing = CodeListing(sinusoidal_positions, code, hues, self.theme)
-        self.picture = TablePicture(self.trace, steps, hues, "positions", self.theme, right.inset(top=0.1, bottom=0.1))
+        run = CodeRun(sinusoidal_positions, self.trace, steps, STAGE, self.theme)
         self.say()
-        self.play(FadeIn(self.listing))
+        self.play(FadeIn(run.listing))
         for number, line in enumerate(steps):
-            self.run_line(number, line.line)
-            if line.wave and number == self.first_wave:
+            run.light(self, number)
+            if line.wave:
+                self.light(line.wave)
+            if number == run.first_wave:
                 self.say()
-            if line.name:
-                self.fill(number)
-
-    @property
-    def variables(self) -> list[str]:
-        return list(dict.fromkeys(line.name for line in table_steps(self.example) if line.name))
-
-    @property
-    def result_name(self) -> str:
-        """The variable that holds the table in the end."""
-        return self.variables[-1]
-
-    @property
-    def first_wave(self) -> int:
-        return next((number for number, line in enumerate(table_steps(self.example)) if line.wave), -1)
-
-    def run_line(self, number: int, line: int) -> None:
-        """The light goes on to the line that runs; with a wave, the header's formula of it is lit."""
-        if self.listing.running is None:
-            self.listing.begin(line)
-        self.play(self.listing.animate.run(line), run_time=0.4)
-        wave = self.picture.steps[number].wave
-        if wave:
-            self.light(wave)
-
-    def fill(self, number: int) -> None:
-        """What the line computes appears: a first cell in full, then all."""
-        line = self.picture.steps[number]
-        if line.wave:
-            worked = self.worked_cell(number)
-            self.play(FadeIn(*worked), run_time=0.5)
-            self.wait(0.4)
-            self.picture.show(self, number, 1.1)
-            self.play(FadeOut(*worked), run_time=0.3)
-        else:
-            self.picture.show(self, number, 0.9)
-
-    def worked_cell(self, number: int) -> list[Mobject]:
-        """One cell: the number it is made of, the wave of it, and frames around both."""
-        line, picture = self.picture.steps[number], self.picture
-        source, target = picture.matrices[picture.steps[line.operand].name], picture.matrices[line.name]
-        operand, result = picture.tensors[line.operand].at(*line.cell), picture.tensors[number].at(*line.cell)
-        sign = "=" if operand.exact and result.exact else "≈"
-        runs = (
-            Run(f"{line.wave} ( "),
-            Run(operand.text, self.theme.hue("x"), (operand,)),
-            Run(f" )  {sign}  "),
-            Run(result.text, self.theme.hue("positions"), (result,)),
-        )
-        words = Label(runs, 0.34, self.theme.ink).move_to(self.worked_box.centre)
-        return [words, *(Focus(m.cell_box(*line.cell), self.theme) for m in (source, target))]
+            run.fill(self, number)
 
     # --- waves and map ------------------------------------------------------------------------------------------------
 
@@ -248,9 +152,9 @@ class PositionalEncoding(Chapter):
         table = self.map = heat_map(self.trace["positions.map"], self.theme, left.inset(left=1.3, bottom=0.45, top=0.2))
         self.say(columns=self.trace["positions.map"].shape[1])
         self.board_to_map(table)
-        words = self.map_words(table)
+        words = MapWords(table, self.label("fast", 0.22), self.label("slow", 0.22), self.theme)
         self.play(Sweep(table, run_time=1.6))
-        self.play(FadeOut(self.board.waves), FadeIn(*words), run_time=0.5)
+        self.play(FadeOut(self.board.waves), FadeIn(words), run_time=0.5)
         rows = Fingerprints(self.trace, table, FINGERPRINTS, right.inset(top=0.3, bottom=0.6), self.theme)
         frame = Focus(table.row_box(0), self.theme)
         for row, *parts_of_row in zip(FINGERPRINTS, rows.threads, rows.strips, rows.names, strict=True):
@@ -267,18 +171,6 @@ class PositionalEncoding(Chapter):
         strips = [(column.left, column.right) for column in columns]
         self.play(board.waves.animate.stand(table.box, strips, 0.012), run_time=1.0)
         self.add(table, board.waves)
-
-    def map_words(self, table: HeatMap) -> list[Label]:
-        fast, slow = self.label("fast", 0.22), self.label("slow", 0.22)
-        y = table.box.bottom - 0.24
-        fast.move_to([table.box.left + fast.width / 2, y, 0])
-        slow.move_to([table.box.right - slow.width / 2, y, 0])
-        last = self.trace["positions.map"].shape[0] - 1
-        ends = [(row, table.row_box(row).y) for row in (0, last)]
-        names = [Label(f"pos = {row}", 0.22, self.theme.quiet, "code", structural=True) for row, _ in ends]
-        for name, (_, height) in zip(names, ends, strict=True):
-            name.move_to([table.box.left - 0.18 - name.width / 2, height, 0])
-        return [fast, slow, *names]
 
     # --- a constant ---------------------------------------------------------------------------------------------------
 
@@ -329,51 +221,24 @@ class PositionalEncoding(Chapter):
 
     def show_products(self, box: Box) -> None:
         side = self.square(box)
-        image = product_map(self.trace["positions.map.products"], self.theme, side)
+        products = self.trace["positions.map.products"]
+        image = product_map(products, self.theme, side)
         name = self.label("products", 0.24, self.theme.ink).move_to([side.x, STAGE.top - 0.2, 0])
         self.play(FadeIn(name), Sweep(image, run_time=1.6))
-        marks = [Focus(image.part(*pair).grown(0.05), self.theme) for pair in (*NEAR_PAIRS, FAR_PAIR)]
-        numbers = []
-        for mark, pair in zip(marks, (*NEAR_PAIRS, FAR_PAIR), strict=True):
-            reading = self.trace["positions.map.products"].at(*pair)
-            number = Label((Run(reading.text, None, (reading,)),), 0.24, self.theme.ink)
-            back = Panel(Box(0, number.width + 0.2, 0, 0.34), self.theme)
-            number = VGroup(back, number.move_to(back)).next_to(mark, RIGHT, buff=0.1)
-            numbers.append(number)
-        self.play(FadeIn(*marks, *numbers), run_time=0.7)
+        self.play(FadeIn(marked(image, products, (*NEAR_PAIRS, FAR_PAIR), self.theme)), run_time=0.7)
 
     # --- added --------------------------------------------------------------------------------------------------------
 
     @step
     def added(self) -> None:
         self.clear_stage()
-        x, table, total = self.sum_matrices()
-        place_level([x, table, total], STAGE.inset(bottom=0.2), (0.7, 0.7), largest=(0.95, 0.6))
-        signs = self.signs(x, table, total)
+        board = PositionsSum(self.trace, STAGE.inset(bottom=0.2), self.theme)
         self.say()
-        self.play(FadeIn(x.reveal()))
-        self.play(FadeIn(table.reveal(), shift=0.3 * RIGHT), FadeIn(signs[0]))
-        self.play(FadeIn(total, signs[1]), run_time=0.4)
-        self.play(Wave(total, Matrix.reveal, order="rows", run_time=1.8))
-        row = min(1, x.rows - 1)
-        self.play(FadeIn(*(Focus(m.row_box(row), self.theme) for m in (x, table, total))), run_time=0.5)
-
-    def sum_matrices(self) -> tuple[Matrix, Matrix, Matrix]:
-        tokens = self.trace["positions.x"].axis_labels("tokens")
-        entries = (("x", "X", "x", tokens), ("table", PE, "positions", None), ("input", f"X + {PE}", "x", None))
-        x, table, total = (
-            Matrix(self.trace[f"positions.{name}"], hue, self.theme, symbol=symbol, row_tokens=rows, tag_side="top")
-            for name, symbol, hue, rows in entries
-        )
-        return x, table, total
-
-    def signs(self, *matrices: Matrix) -> VGroup:
-        """Plus and equals between the matrices; ≈ where rounded numbers would not add up."""
-        exact = all(self.trace["positions.x"].at(i, j).exact for i, j in np.ndindex(matrices[0].tensor.shape))
-        signs = [Label(text, 0.42, self.theme.ink) for text in ("+", "=" if exact else "≈")]
-        for sign, left, right in zip(signs, matrices[:-1], matrices[1:], strict=True):
-            sign.move_to([(left.box.right + right.box.left) / 2, left.box.y, 0])
-        return VGroup(*signs)
+        self.play(FadeIn(board.x.reveal()))
+        self.play(FadeIn(board.table.reveal(), shift=0.3 * RIGHT), FadeIn(board.signs[0]))
+        self.play(FadeIn(board.total, board.signs[1]), run_time=0.4)
+        self.play(Wave(board.total, Matrix.reveal, order="rows", run_time=1.8))
+        self.play(FadeIn(board.frames(min(1, board.x.rows - 1))), run_time=0.5)
 
     # --- order is kept ------------------------------------------------------------------------------------------------
 
@@ -381,7 +246,7 @@ class PositionalEncoding(Chapter):
     def cured(self) -> None:
         self.clear_stage()
         symbols = (f"X + {PE}", f"X' + {PE}")
-        orders = TwoOrders(self.trace, "cured", "input", symbols, self.theme, STAGE.inset(bottom=0.3))
+        orders = TwoOrders(self.trace, "cured", "input", symbols, self.theme, STAGE)
         self.play(FadeIn(*(x.reveal() for x in orders.inputs), *orders.names[:2]))
         self.through_attention(orders)
         self.compare(orders, "cured")

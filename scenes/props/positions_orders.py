@@ -7,17 +7,20 @@ from manim import VGroup
 
 from core.trace import Trace
 from scenes.stage.flow import row_threads, thread
+from scenes.stage.focus import Focus
 from scenes.stage.formula import formula
-from scenes.stage.label import Label
+from scenes.stage.label import Label, Run
 from scenes.stage.layout import STAGE, Box
 from scenes.stage.matrix import Matrix
 from scenes.stage.theme import Theme
 
-LARGEST_CELL = (0.86, 0.62)
+LARGEST_CELL = (0.86, 0.6)
 INPUT_CELL, WIDEST_INPUT = 0.22, 1.3
 MIDDLE = 1.0  # from the output of one order to the tokens of the other
 PASSAGE = 0.8
 NAME, NAME_SIZE = 0.5, 0.38
+FOOT = 1.4  # room for what is said about the outputs
+MOST_SPELLED = 4
 
 
 class TwoOrders:
@@ -40,7 +43,7 @@ class TwoOrders:
             self._matrix(trace, f"positions.{run}.{name}", "output", rows=bool(place) or not inputs)
             for place, name in enumerate(("output", "shuffled_output"))
         ]
-        self._place(box.inset(top=NAME, bottom=NAME if inputs else 0), middle)
+        self._place(box.inset(top=NAME, bottom=FOOT if inputs else 0), middle)
         self.names = [self._name(m, s, "x") for m, s in zip(self.inputs, symbols, strict=False)]
         self.names += [self._name(m, s, "output") for m, s in zip(self.outputs, ("O", "O'"), strict=True)]
         self.passages = [self._passage(*pair) for pair in zip(self.inputs, self.outputs, strict=False)]
@@ -99,8 +102,37 @@ class TwoOrders:
             threads.add(thread(start, goal, colour, width=3.2 if moved else 2.0, opacity=0.9 if moved else 0.4))
         return threads
 
-    def note(self, label: Label) -> Label:
-        """Put a label under the threads between the outputs."""
+    # --- what is compared -------------------------------------------------------------------------------------------
+
+    @property
+    def compared(self) -> tuple[int, int]:
+        """A word that moves: which row of the outputs is its, in the one order and in the other."""
+        place = self.moved[-1] if self.moved else 0
+        return int(self.order[place]), place
+
+    def frames(self) -> VGroup:
+        """Frames around the two rows of that word."""
+        pairs = zip(self.outputs, self.compared, strict=True)
+        return VGroup(*(Focus(output.row_box(row), self.theme) for output, row in pairs))
+
+    def notes(self, label: Label) -> VGroup:
+        """How far the outputs are apart; and under each, if it shows no numbers, those its row begins with."""
         output, shuffled = self.outputs
-        x = (output.box.right + shuffled.whole.left) / 2
-        return label.move_to([x, output.box.bottom - 0.7, 0])
+        level, middle = output.box.bottom - 0.72, (output.box.right + shuffled.whole.left) / 2
+        if output.has_numbers:
+            return VGroup(label.move_to([middle, level, 0]))
+        rows = [self._spelled(matrix, row) for matrix, row in zip(self.outputs, self.compared, strict=True)]
+        for line, matrix in zip(rows, self.outputs, strict=True):
+            half = line.width / 2
+            x = min(max(matrix.box.x, STAGE.left + half), STAGE.right - half)
+            line.move_to([x, level, 0])
+        return VGroup(*rows, label.move_to([middle, level - 0.4, 0]))
+
+    def _spelled(self, matrix: Matrix, row: int) -> Label:
+        """As many of a row's first numbers as have room."""
+        count = min(MOST_SPELLED, matrix.columns)
+        readings = [matrix.tensor.at(row, column) for column in range(count)]
+        runs = [Run(f"{reading.text}   ", None, (reading,)) for reading in readings]
+        runs[-1] = Run(readings[-1].text, None, (readings[-1],))
+        rest = [Run("   …")] if count < matrix.columns else []
+        return Label([*runs, *rest], 0.27, self.theme.hue("output"))

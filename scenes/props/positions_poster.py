@@ -8,7 +8,8 @@ import numpy as np
 from manim import Mobject, VGroup
 
 from core.trace import Trace
-from scenes.props.positions_chapter import PE, both_formulas, heat_map
+from scenes.props.positions_formulas import PE, both_formulas
+from scenes.props.positions_maps import MapWords, heat_map
 from scenes.props.positions_orders import TwoOrders
 from scenes.stage.flow import thread
 from scenes.stage.focus import Panel
@@ -31,9 +32,10 @@ class PositionsPoster:
         above, below = left.rows(1, 2.1, gap=0.3)
         formulas = both_formulas(theme, 0.42, above)
         self.map = heat_map(trace["positions.map"], theme, self._map_box(below)).show()
+        words = MapWords(self.map, label("fast", 0.2), label("slow", 0.2), theme, positions=False)
         halves = right.rows(1, 1, gap=0.22)
         self.parts: list[list[Mobject]] = [
-            [formulas, self.map, *self._map_words()],
+            [formulas, self.map, words],
             *(self._half(run, half) for run, half in zip(RUNS, halves, strict=True)),
         ]
         self.threads = self._threads(halves[1])
@@ -43,13 +45,6 @@ class PositionsPoster:
         room = box.inset(bottom=0.34)
         side = min(room.width, 1.15 * room.height)
         return Box(room.x - side / 2, room.x + side / 2, room.bottom, room.top)
-
-    def _map_words(self) -> list[Label]:
-        fast, slow = self.label("fast", 0.2), self.label("slow", 0.2)
-        box = self.map.box
-        fast.move_to([box.left + fast.width / 2, box.bottom - 0.2, 0])
-        slow.move_to([box.right - slow.width / 2, box.bottom - 0.2, 0])
-        return [fast, slow]
 
     def _half(self, run: tuple[str, str, tuple[str, str], str], box: Box) -> list[Mobject]:
         """Both outputs and the threads between them; above, what goes in and how far the outputs are apart."""

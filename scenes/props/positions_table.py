@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-import numpy as np
 from manim import FadeIn, Scene, VGroup
 
 from core.positions_trace import TableStep
@@ -20,22 +18,14 @@ LARGEST_CELL = (0.95, 0.46)
 LYING = 0.34  # height of a row of one number per column
 STANDING = 0.5  # width of a column of one number per row
 GAP = 0.12
-BETWEEN = 0.34  # from grid to grid
+BETWEEN = 0.38  # from grid to grid
+ASIDE = 0.34  # room for a short name at the right
 NAME_FONT = 0.22
-
-
-class Arrangement(NamedTuple):
-    """Grids one above the other or side by side: their number in a column, in a row, and the pitch of their cells."""
-
-    down: int
-    across: int
-    width: float
-    height: float
 
 
 class TablePicture(VGroup):
     """The variables of a run: one number per position stands at the left, one per column lies on top, and what has both
-    fills a grid where they meet, one grid per variable.
+    fills a grid where they meet, one grid per variable, one below the other.
 
     All variables are there from the beginning, unseen; `show` lets a step of the run appear.
     """
@@ -86,65 +76,54 @@ class TablePicture(VGroup):
     # --- where it stands --------------------------------------------------------------------------------------------
 
     def place(self, box: Box) -> TablePicture:
-        """Stand in `box`, in the arrangement that gives the numbers the most room."""
-        count = len(self.grids)
-        plan = max((self._plan(box, count, 1), self._plan(box, 1, count)), key=self._room)
+        """Stand in `box`, as large as it allows."""
+        count, rows, columns = len(self.grids), len(self.tokens), self.width_of_table
+        for grid in self.grids:  # labels shrink with the rows
+            grid.place(Box(0, 1, 0, (box.height - 1) / count))
         left, top = self._margins
-        aside = self._name_width
-        across = plan.across * (plan.width + aside)
-        high = plan.down * plan.height + (plan.down - 1) * BETWEEN
-        x, y = box.x - (left + across) / 2 + left, box.y + (top + high) / 2 - top
+        width = min(box.width - left - ASIDE, columns * LARGEST_CELL[0])
+        height = min((box.height - top - (count - 1) * BETWEEN) / count, rows * LARGEST_CELL[1])
+        x = box.x + (left - ASIDE - width) / 2
+        y = box.y - (top - count * height - (count - 1) * BETWEEN) / 2
         for number, grid in enumerate(self.grids):
-            down, right = (number, 0) if plan.down > 1 else (0, number)
-            x0, y0 = x + right * (plan.width + aside), y - down * (plan.height + BETWEEN)
-            grid.place(Box(x0, x0 + plan.width, y0 - plan.height, y0))
-        self._place_borders(Box(x, x + plan.width, y - plan.height, y))
+            high = y - number * (height + BETWEEN)
+            grid.place(Box(x, x + width, high - height, high))
+        self._place_borders(Box(x, x + width, y - height, y))
+        self._place_names()
         return self
 
     def _place_borders(self, grid: Box) -> None:
-        """What lies on top of the first grid and stands at its left; the names of all."""
+        """What lies on top of the first grid and stands at its left."""
         for number, matrix in enumerate(self.lying):
             bottom = grid.top + GAP + number * (LYING + GAP)
             matrix.place(Box(grid.left, grid.right, bottom, bottom + LYING))
         for number, matrix in enumerate(self.standing):
             right = grid.left - GAP - number * (STANDING + GAP)
             matrix.place(Box(right - STANDING, right, grid.bottom, grid.top))
-        for first in self.grids[:1]:
-            if first.row_tokens is not None and self.standing:
-                first.row_tokens.shift([-len(self.standing) * (STANDING + GAP), 0, 0])
-        for name, label in self.names.items():
-            box = self.matrices[name].box
-            above = self.matrices[name] in self.standing
-            where = (box.x, box.top + 0.18) if above else (box.right + 0.16 + label.width / 2, box.y)
-            label.move_to([*where, 0])
+        first = self.grids[0]
+        if first.row_tokens is not None:
+            first.row_tokens.shift([-len(self.standing) * (STANDING + GAP), 0, 0])
 
-    @property
-    def _name_width(self) -> float:
-        """Room for a name at the right of its matrix."""
-        return 0.32 + max(label.width for label in self.names.values())
+    def _place_names(self) -> None:
+        """A grid's name over its tokens, that of a column over it, that of a row at its end."""
+        for name, label in self.names.items():
+            matrix = self.matrices[name]
+            box, half = matrix.box, label.width / 2
+            if matrix.row_tokens is not None:
+                where = (matrix.row_tokens.box.right - half, box.top + 0.17)
+            elif matrix in self.standing:
+                where = (box.x, box.top + 0.17)
+            else:
+                where = (box.right + 0.14 + half, box.y)
+            label.move_to([*where, 0])
 
     @property
     def _margins(self) -> tuple[float, float]:
         """Room at the left of the first grid and over it."""
-        labels = max((grid.box.left - grid.row_tokens.box.left for grid in self.grids if grid.row_tokens), default=0.0)
-        left = labels + len(self.standing) * (STANDING + GAP)
-        return left, max(len(self.lying) * (LYING + GAP), 0.36 if self.standing else 0.0)
-
-    def _plan(self, box: Box, down: int, across: int) -> Arrangement:
-        """Grids as large as they can be, so many below and beside each other."""
-        rows, columns = len(self.tokens), self.width_of_table
-        for grid in self.grids:  # labels shrink with the rows
-            grid.place(Box(0, 1, 0, (box.height - 1) / down))
-        left, top = self._margins
-        width = (box.width - left - across * self._name_width) / across
-        height = (box.height - top - (down - 1) * BETWEEN) / down
-        return Arrangement(down, across, min(width, columns * LARGEST_CELL[0]), min(height, rows * LARGEST_CELL[1]))
-
-    def _room(self, plan: Arrangement) -> float:
-        """How much room a number has, 1 where it just fits."""
-        needs = np.array([grid.cells.smallest_numeric_pitch() for grid in self.grids]).max(axis=0)
-        pitch = np.array([plan.width / self.width_of_table, plan.height / len(self.tokens)])
-        return min(1.0, float((pitch / needs).min())) + 1e-3 * float(pitch.min())
+        words = [grid.row_tokens.box.width for grid in self.grids if grid.row_tokens]
+        words += [self.names[name].width for name, matrix in self.matrices.items() if matrix.row_tokens]
+        left = max(words) + 0.14 + len(self.standing) * (STANDING + GAP)
+        return left, max(len(self.lying) * (LYING + GAP), 0.34)
 
     # --- how it runs --------------------------------------------------------------------------------------------------
 

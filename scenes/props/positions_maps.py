@@ -1,4 +1,4 @@
-"""Pieces of the chapter on positional encoding: its formulas, its maps, rows of a map held side by side."""
+"""Maps of the chapter on positional encoding: the table as an image, its rows as fingerprints, their dot products."""
 
 from __future__ import annotations
 
@@ -6,41 +6,19 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, Animation, VGroup, linear
+from manim import RIGHT, Animation, VGroup, linear
 
 from core.trace import Tensor, Trace
 from scenes.props.positions_waves import wave_colours
 from scenes.stage.flow import thread
-from scenes.stage.formula import Formula, formula
-from scenes.stage.label import Label
+from scenes.stage.focus import Focus, Panel
+from scenes.stage.label import Label, Run
 from scenes.stage.layout import Box
 from scenes.stage.painting import Brush, Painted
 from scenes.stage.theme import Theme, mix
 
-PE = 'op("PE")'
-HEADER = (
-    'op("PE")_("pos", med 2 i med "|" med 2 i + 1) = {{ sin : sin }} thin "|" thin {{ cos : cos }} '
-    'lr(( "pos" slash 10000^(2 i slash d_"model") ))'
-)
-LINES = [
-    'op("PE")_({{ "pos" : row }}, {{ ' + column + " : column }}) = {{ " + wave + " : wave }} "
-    'lr(( frac({{ "pos" : numerator }}, 10000^({{ 2 i : exponent }} slash d_"model")) ))'
-    for column, wave in (("2 i", "sin"), ("2 i + 1", "cos"))
-]
-ROW_PARTS = ("row", "numerator")
-COLUMN_PARTS = ("column", "exponent")
-
-
-def both_formulas(theme: Theme, size: float, box: Box) -> VGroup:
-    """The two formulas, one above the other, as large as the box allows."""
-    lines = VGroup(*(formula(line, theme.ink, size) for line in LINES)).arrange(DOWN, buff=0.34, aligned_edge=LEFT)
-    scale = min(1.0, box.width / lines.width, box.height / lines.height)
-    return lines.scale(scale).move_to(box.centre)
-
-
-def parts(lines: VGroup, *names: str) -> list[VGroup]:
-    """These parts of both formulas."""
-    return [line.parts[name] for line in lines for name in names if isinstance(line, Formula)]
+RAMP = (0.9, 0.14)
+SMALL = 0.2
 
 
 class HeatMap(Painted):
@@ -122,3 +100,42 @@ class Fingerprints(VGroup):
             self.strips.add(strip.show())
             self.names.add(name)
         self.add(self.threads, self.strips, self.names)
+
+
+class MapWords(VGroup):
+    """What stands around a map of positions: fast and slow under it, a ramp between them, the positions at its side."""
+
+    def __init__(self, table: HeatMap, fast: Label, slow: Label, theme: Theme, *, positions: bool = True) -> None:
+        super().__init__()
+        box = table.box
+        level = box.bottom - 0.24
+        fast.move_to([box.left + fast.width / 2, level, 0])
+        slow.move_to([box.right - slow.width / 2, level, 0])
+        self.add(fast, slow, self._ramp(box.x, level, theme))
+        for row in (0, len(table.colours) - 1) if positions else ():
+            name = Label(f"pos = {row}", SMALL, theme.quiet, "code", structural=True)
+            self.add(name.move_to([box.left - 0.18 - name.width / 2, table.row_box(row).y, 0]))
+
+    @staticmethod
+    def _ramp(x: float, level: float, theme: Theme) -> VGroup:
+        """The colours of the numbers from −1 to 1."""
+        width, height = RAMP
+        box = Box(x - width / 2, x + width / 2, level - height / 2, level + height / 2)
+        ends = [Label(text, SMALL, theme.quiet, structural=True) for text in ("−1", "1")]
+        for end, place in zip(
+            ends, (box.left - 0.1 - ends[0].width / 2, box.right + 0.1 + ends[1].width / 2), strict=True
+        ):
+            end.move_to([place, level, 0])
+        return VGroup(HeatMap(wave_colours(np.linspace(-1, 1, 64)[None], theme), box, theme).show(), *ends)
+
+
+def marked(image: HeatMap, tensor: Tensor, pairs: Sequence[tuple[int, int]], theme: Theme) -> VGroup:
+    """Frames around some cells of a map, each with its number beside it."""
+    marks = VGroup()
+    for pair in pairs:
+        frame = Focus(image.part(*pair).grown(0.05), theme)
+        reading = tensor.at(*pair)
+        number = Label((Run(reading.text, None, (reading,)),), 0.24, theme.ink)
+        ground = Panel(Box(0, number.width + 0.2, 0, 0.34), theme).next_to(frame, RIGHT, buff=0.1)
+        marks.add(VGroup(frame, ground, number.move_to(ground)))
+    return marks
