@@ -32,7 +32,7 @@ PRE_NORM = (
     'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : norm_1 }} )) = H "," quad '
     'H + {{ op("FFN") : feed_forward }} lr(( {{ op("Norm")(H) : norm_2 }} )) = Y'
 )
-MAP = STAGE.inset(right=STAGE.width - 3.5)
+MAP = STAGE.inset(left=0.08, right=STAGE.width - 3.5)
 TRACK = Box(MAP.right + 0.3, MAP.right + 2.2, STAGE.bottom, STAGE.top)
 WINDOW = replace(STAGE, left=TRACK.right + 0.1)
 BLOCK = "encoder.1"
@@ -53,7 +53,7 @@ class Encoder(Chapter):
         self.figure.hide()
         self.x = self.trace[f"{BLOCK}.input"]
         self.y = self.trace[f"{BLOCK}.output"]
-        self.track = Track(self.figure, self.theme, TRACK, "right", self.x.shape)  # type: ignore[arg-type]
+        self.track = Track(self.figure, self.theme, TRACK, "right", self.x.shape, "encoder.self_attention")
         self.add_stations()
         self.stages = encoder_stages(self.trace)
         self.row, self.other = self.telling_rows()
@@ -71,7 +71,7 @@ class Encoder(Chapter):
         ]
         for name, meaning, below, above in stations:
             if below != feed or above == top or not self.pre:
-                self.track.add(self.trace[name], meaning, below, above)
+                self.track.between(self.trace[name], meaning, below, above)
 
     def top(self) -> str:
         """What follows the layers in the figure."""
@@ -167,7 +167,7 @@ class Encoder(Chapter):
         self.enter(f"{BLOCK}.input", "encoder.self_attention")
         window = self.open("encoder.self_attention", "attention")
         picture = AttentionPicture(self, f"{BLOCK}.self_attention", window.inside)
-        picture.play(self)
+        picture.wall.play(self)
         self.say(**self.shape(picture.output.tensor))
         picture.play_result(self)
         self.into_track(picture.output)

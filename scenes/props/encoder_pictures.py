@@ -21,28 +21,46 @@ from scenes.stage.painting import hexadecimal
 CABLE = 0.95
 
 
+class HeadsWall(VGroup):
+    """The true weights of all heads side by side, hatched where the mask is closed.
+
+    block: the attention's name in the trace, such as `encoder.1.self_attention`; over: whether the keys' tokens stand
+    above the first row.
+    """
+
+    def __init__(self, chapter: Chapter, block: str, box: Box, *, over: bool = True) -> None:
+        super().__init__()
+        weights = chapter.trace[f"{block}.heads.weights"]
+        self.heads = Heads(weights, chapter.theme, chapter.text.labels["head"])
+        queries, keys = (weights.axis_labels(axis) or () for axis in ("queries", "keys"))
+        boxes, self.axes = labelled_wall(self.heads, box, queries, keys if over else ())
+        self.heads.wall(boxes).veil(masked_cells(chapter.trace[f"{block}.mask"]))
+        self.add(self.heads, *self.axes)
+
+    def play(self, scene: Chapter) -> None:
+        """The weights fill in, in all heads at once."""
+        scene.play(FadeIn(self), run_time=0.6)
+        scene.play(InParallel(self.heads, Heads.reveal), run_time=1.4)
+
+
 class AttentionPicture(VGroup):
-    """The true weights of all heads on a wall; below, their results side by side, and mixed by W_O.
+    """The weights of all heads; below, the heads' results side by side, and mixed by W_O.
 
     block: the attention's name in the trace, such as `encoder.1.self_attention`.
     """
 
     def __init__(self, chapter: Chapter, block: str, box: Box) -> None:
         super().__init__()
-        trace, self.theme = chapter.trace, chapter.theme
-        weights, mask = trace[f"{block}.heads.weights"], trace[f"{block}.mask"]
+        trace, self.theme, words = chapter.trace, chapter.theme, chapter.words
         upper, below = box.rows(1.55, 1, gap=0.3)
-        self.heads = Heads(weights, self.theme, chapter.text.labels["head"])
-        queries, keys = (weights.axis_labels(axis) or () for axis in ("queries", "keys"))
-        boxes, self.axes = labelled_wall(self.heads, upper, queries, keys)
-        self.heads.wall(boxes).veil(masked_cells(mask))
+        self.wall = HeadsWall(chapter, block, upper)
+        self.heads = self.wall.heads
         left, right = below.columns(1, 1, gap=1.3)
-        words = chapter.words
         self.concat = Tile(trace[f"{block}.concat"], "output", words("concat"), self.theme, left)
         self.output = Tile(trace[f"{block}.output"], "output", words("attention_output"), self.theme, right)
         self.threads = self._threads()
         self.arrow = self._arrow()
-        self.add(self.heads, *self.axes, self.concat, self.output, self.threads, self.arrow)
+        self.add(self.wall, self.concat, self.output, self.threads, self.arrow)
 
     def _threads(self) -> VGroup:
         """From every head's card down to its own columns of the concatenation."""
@@ -64,12 +82,8 @@ class AttentionPicture(VGroup):
         name = formula("times W_O", self.theme.hue("learned"), 0.34)
         return VGroup(arrow, name.move_to([(start + end) / 2, y + 0.26, 0]))
 
-    def play(self, scene: Chapter) -> None:
-        """The weights fill in all heads at once; then the results are laid together and mixed."""
-        scene.play(FadeIn(self.heads, *self.axes), run_time=0.6)
-        scene.play(InParallel(self.heads, Heads.reveal), run_time=1.6)
-
     def play_result(self, scene: Chapter) -> None:
+        """The heads' results are laid together and mixed."""
         scene.play(Create(self.threads, lag_ratio=0.2), FadeIn(self.concat), run_time=0.8)
         scene.play(self.concat.wave("columns", 1.0))
         scene.play(FadeIn(self.arrow, self.output), run_time=0.5)

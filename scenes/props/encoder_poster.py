@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from manim import RIGHT, VGroup
 
-from scenes.props.encoder_pictures import FeedPicture
+from scenes.props.encoder_pictures import FeedPicture, HeadsWall
 from scenes.props.encoder_stack import ENCODER_BLOCKS, Stack
 from scenes.props.encoder_window import Window
-from scenes.props.heads import Heads
-from scenes.props.heads_layout import labelled_wall
 from scenes.stage.chapter import Chapter
 from scenes.stage.figure import Figure
 from scenes.stage.layout import Box
-from scenes.stage.mask import masked_cells
 from scenes.stage.ramp import weight_legend
 
 SHARES = (3.9, 3.3)
@@ -41,11 +38,8 @@ class EncoderPoster:
 
     @staticmethod
     def _heads(chapter: Chapter, block: str, box: Box) -> VGroup:
-        weights = chapter.trace[f"{block}.heads.weights"]
-        heads = Heads(weights, chapter.theme, chapter.text.labels["head"]).reveal()
-        room = box.inset(bottom=0.45)
-        boxes, axes = labelled_wall(heads, room, weights.axis_labels("queries") or ())
-        heads.wall(boxes).veil(masked_cells(chapter.trace[f"{block}.mask"]))
+        wall = HeadsWall(chapter, block, box.inset(bottom=0.45))
+        wall.heads.reveal()
         ramp = weight_legend(chapter.label("weight", 0.18), chapter.theme)
         key = VGroup(ramp[0], ramp[1]).arrange(RIGHT, buff=0.2).move_to([box.x, box.bottom + 0.12, 0])
-        return VGroup(heads, *axes, key)
+        return VGroup(wall, key)

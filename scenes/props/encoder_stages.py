@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import RIGHT, VGroup
 
 from scenes.props.encoder_stack import chosen
-from scenes.props.encoder_tile import Tile, as_one, beside_tokens, level_threads
+from scenes.props.encoder_tile import READABLE_ROW, Tile, as_one, beside_tokens, level_threads
 from scenes.stage.chapter import Chapter
 from scenes.stage.label import Label
 from scenes.stage.layout import Box
@@ -50,7 +50,10 @@ class Stages:
     def _map(self, number: int, x: float, room: Box) -> Matrix:
         similarity = self.trace["encoder.stages.similarity"].part(number)
         side = min(LARGEST_MAP, room.height, similarity.shape[0] * 0.5)
-        matrix = Matrix(similarity, "scores", self.theme).as_heat()
+        tokens = (
+            similarity.axis_labels("queries") if number == 0 and side / len(similarity.values) > READABLE_ROW else None
+        )
+        matrix = Matrix(similarity, "scores", self.theme, row_tokens=tokens).as_heat()
         return matrix.place(Box(x - side / 2, x + side / 2, room.y - side / 2, room.y + side / 2))
 
     def _threads(self) -> list[VGroup]:

@@ -23,14 +23,23 @@ READABLE_ROW = 0.2
 class Tile(VGroup):
     """A matrix of the trace with its name above and its shape below, as large as its box allows.
 
-    tokens: whether the tokens stand beside its rows, where the rows are high enough.
+    tokens: whether the tokens stand beside its rows, where the rows are high enough; above: whether the shape stands
+    above too, beside the name, so that cables can come from below.
     """
 
     def __init__(
-        self, tensor: Tensor, meaning: str, name: str, theme: Theme, box: Box, *, tokens: bool = False
+        self,
+        tensor: Tensor,
+        meaning: str,
+        name: str,
+        theme: Theme,
+        box: Box,
+        *,
+        tokens: bool = False,
+        above: bool = False,
     ) -> None:
         super().__init__()
-        self.theme, self.meaning = theme, meaning
+        self.theme, self.meaning, self.above = theme, meaning, above
         rows, columns = tensor.shape
         words = tensor.axis_labels(tensor.axes[0]) if tokens else None
         shown = words if words and (box.height - CROWN - FOOT) / rows >= READABLE_ROW else None
@@ -51,7 +60,7 @@ class Tile(VGroup):
 
     def place(self, box: Box) -> Tile:
         """Stand in the middle of `box`, name and shape inside it too."""
-        room = box.inset(bottom=FOOT, top=CROWN)
+        room = box.inset(bottom=0.0 if self.above else FOOT, top=CROWN)
         tokens = self.matrix.row_tokens
         if tokens is not None:
             tokens.fit(room)
@@ -65,8 +74,13 @@ class Tile(VGroup):
     def stand(self, x: float, y: float, width: float, height: float) -> Tile:
         """Stand with the middle of the cells at x, y."""
         self.matrix.place(Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2))
-        self.name.move_to([x, self.box.top + CROWN / 2 + 0.02, 0])
+        over = self.box.top + CROWN / 2 + 0.02
+        self.name.move_to([x, over, 0])
         self.size.move_to([x, self.box.bottom - FOOT / 2, 0])
+        if self.above:
+            whole = self.name.width + self.size.width + 0.15 * bool(self.name.text)
+            self.name.move_to([x - (whole - self.name.width) / 2, over, 0])
+            self.size.move_to([x + (whole - self.size.width) / 2, over, 0])
         return self
 
     def reveal(self) -> Tile:
@@ -89,10 +103,11 @@ def beside_tokens(tensor: Tensor, box: Box, theme: Theme) -> float:
 
 
 def as_one(*tiles: Tile) -> None:
-    """Tiles that are to be compared all show numbers, or all show heat; and all are as high as the lowest."""
+    """Tiles that are to be compared have rows and columns of one size, and all show numbers or all show heat."""
     height = min(tile.box.height for tile in tiles)
+    column = min(tile.box.width / tile.matrix.columns for tile in tiles)
     for tile in tiles:
-        tile.stand(tile.box.x, tile.box.y, tile.box.width, height)
+        tile.stand(tile.box.x, tile.box.y, column * tile.matrix.columns, height)
     if not all(tile.matrix.has_numbers for tile in tiles):
         for tile in tiles:
             tile.matrix.as_heat()

@@ -13,8 +13,9 @@ from scenes.stage.layout import Box
 from scenes.stage.miniature import Miniature, Travel, cable
 from scenes.stage.theme import Theme
 
-TALLEST, WIDEST = 0.44, 1.0
+TALLEST = 0.42
 SHAPE_ROOM = 0.85
+JUST = 0.055  # above what the stream leaves
 TRAVELLER = (0.62, 0.3)
 
 
@@ -22,11 +23,12 @@ class Track:
     """Stations level with the gaps between the figure's blocks, in `box`.
 
     side: on which side of the figure the track runs, "right" or "left"; scale: (rows, columns) of the largest tensor
-    to be shown, to whose scale all are drawn.
+    to be shown, to whose scale all are drawn; stream: the part through whose middle the data rises.
     """
 
-    def __init__(self, figure: Figure, theme: Theme, box: Box, side: str, scale: tuple[int, int]) -> None:
+    def __init__(self, figure: Figure, theme: Theme, box: Box, side: str, scale: tuple[int, int], stream: str) -> None:
         self.figure, self.theme, self.box, self.side, self.scale = figure, theme, box, side, scale
+        self.x = figure.part_box(stream).x
         self.minis: dict[str, Miniature] = {}
         self.cables: dict[str, VMobject] = {}
 
@@ -35,9 +37,8 @@ class Track:
         """All that stands in the track."""
         return VGroup(*self.cables.values(), *self.minis.values())
 
-    def add(self, tensor: Tensor, meaning: str, below: str, above: str) -> Miniature:
-        """A station between two blocks: its miniature, and the cable that ties it to the arrow between them."""
-        y = (self.figure.part_box(below).y + self.figure.part_box(above).y) / 2
+    def add(self, tensor: Tensor, meaning: str, y: float, leaves: float) -> Miniature:
+        """A station at height `y`: its miniature, and the cable that ties it to the stream at height `leaves`."""
         mini = Miniature(tensor, meaning, self.theme, side=self.side)
         room = self.box.inset(**{self.side: SHAPE_ROOM})
         mini.fit(Box(room.left, room.right, y - TALLEST / 2, y + TALLEST / 2), self.scale[1], self.scale[0])
@@ -45,15 +46,18 @@ class Track:
         edge = mini.box.left if self.side == "right" else mini.box.right
         mini.shift([near - edge, 0, 0])
         self.minis[tensor.name] = mini
-        self.cables[tensor.name] = self._tie(mini, self.figure.part_box(below), near, meaning)
+        self.cables[tensor.name] = self._tie(y, leaves, near, meaning)
         return mini
 
-    def _tie(self, mini: Miniature, below: Box, near: float, meaning: str) -> VMobject:
-        """From the arrow just above a block to the miniature."""
+    def between(self, tensor: Tensor, meaning: str, below: str, above: str) -> Miniature:
+        """A station midway between two parts, tied to the stream where it leaves the lower."""
+        low, high = self.figure.part_box(below), self.figure.part_box(above)
+        return self.add(tensor, meaning, (low.y + high.y) / 2, low.top + JUST)
+
+    def _tie(self, y: float, leaves: float, near: float, meaning: str) -> VMobject:
         outward = 1 if self.side == "right" else -1
-        start, y = (below.x, below.top + 0.055), mini.box.y
         turn = near - outward * 0.24
-        corners = [start, (turn, start[1]), (turn, y), (near - outward * 0.06, y)]
+        corners = [(self.x, leaves), (turn, leaves), (turn, y), (near - outward * 0.06, y)]
         return cable(corners, self.theme.hue(meaning), width=2.0, opacity=0.5)
 
     def traveller(self, tensor: Tensor, meaning: str) -> Miniature:

@@ -30,18 +30,24 @@ class Frame(Painted):
 class Window(VGroup):
     """The frame around the opened picture of one block, its title, and the cable to the block.
 
-    inside: where the picture stands.
+    inside: where the picture stands; around: how far above the block's middle the cable runs, around what is beside it.
     """
 
-    def __init__(self, figure: Figure, block: str, title: str, box: Box, theme: Theme) -> None:
+    def __init__(
+        self, figure: Figure, block: str, title: str, box: Box, theme: Theme, around: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
         super().__init__()
         hue, source = figure.hue_of(block), figure.part_box(block)
         colour = theme.quiet if hue == theme.hue("mask") else hue
         self.frame = Frame(box, colour)
         self.title = Label(title, TITLE_FONT, colour, "semibold")
         self.title.move_to([box.left + AIR + self.title.width / 2, box.top - HEAD / 2, 0])
-        ends = (source.right, box.left) if box.x > source.x else (source.left, box.right)
-        self.cable = cable([(ends[0], source.y), (ends[1], source.y)], colour, width=2.4, opacity=0.7)
+        outward = 1 if box.x > source.x else -1
+        start, end = (source.right, box.left) if outward > 0 else (source.left, box.right)
+        out, up = around
+        turns = [(start + outward * out, source.y), (start + outward * out, source.y + up)] if up else []
+        leaves, arrives = source.y, source.y + up
+        self.cable = cable([(start, leaves), *turns, (end, arrives)], colour, width=2.4, opacity=0.7)
         self.inside = box.inset(AIR, AIR, AIR, HEAD)
         self.add(self.cable, self.frame, self.title)
 

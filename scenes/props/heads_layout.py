@@ -66,7 +66,7 @@ def wall_tokens(
     if boxes[0].height / heads.rows >= 1.15 * SMALLEST_FONT:
         first = [box for box in boxes if box.left <= boxes[0].left + 1e-6]
         axes += [TokenAxis(tokens, "rows", heads.theme).fit(box.inset(left=-MARGIN)) for box in first]
-    if boxes[0].width / heads.columns >= NARROWEST_TOKENS:
+    if keys and boxes[0].width / heads.columns >= NARROWEST_TOKENS:
         first = [box for box in boxes if box.top >= boxes[0].top - 1e-6]
         above = [TokenAxis(keys, "columns", heads.theme).fit(box.inset(top=-TAB)) for box in first]
         axes += above[:1] if above[0].turned else above

@@ -1,0 +1,267 @@
+"""Chapter 15: the decoder. It is fed the target one place to the right, and reads the encoder's memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from manim import DOWN, LEFT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
+
+from core.trace import Tensor
+from scenes.props.decoder_crossing import Crossing, telling_look
+from scenes.props.decoder_poster import DecoderPoster
+from scenes.props.decoder_reading import Reading
+from scenes.props.decoder_rows import OutputRows
+from scenes.props.decoder_shift import ShiftedTarget
+from scenes.props.decoder_tower import Tower
+from scenes.props.encoder_pictures import FeedPicture, HeadsWall
+from scenes.props.encoder_tile import Tile
+from scenes.props.encoder_track import JUST, Track, swallowed, to_station, upwards
+from scenes.props.encoder_window import Window
+from scenes.stage.caption import percent
+from scenes.stage.chapter import STAGE, Chapter, step
+from scenes.stage.figure import Figure
+from scenes.stage.focus import Focus
+from scenes.stage.label import Run
+from scenes.stage.layout import Box
+from scenes.stage.miniature import Travel
+
+FORMULA = (
+    '{{ op("MaskedAttention")(Y) : masked }} arrow.r quad '
+    '{{ op("Attention")( Q_Y "," K_Z "," V_Z) : cross }} arrow.r quad {{ op("FFN") : feed_forward }}'
+)
+MAP = STAGE.inset(left=STAGE.width - 5.1, right=0.08)
+WINDOW = replace(STAGE, right=MAP.left - 0.65)
+BLOCK = "decoder.1"
+AROUND_MEMORY = (0.2, 0.44)
+ABOVE_SUM = 0.13
+LIFT = 0.12
+
+
+class Decoder(Chapter):
+    """The shifted target, masked self-attention, cross-attention to the memory, and the stack."""
+
+    formula = FORMULA
+
+    def setup(self) -> None:
+        super().setup()
+        config = self.example.model.config
+        self.layers, self.pre = config.layers, config.norm == "pre"
+        self.figure = Figure.of_model(config, self.theme, self.texts.labels, sides=("decoder",)).place(MAP)
+        self.x = self.trace[f"{BLOCK}.input"]
+        self.fed = self.x.axis_labels("tokens") or ()
+        self.expected = self.trace["target.expected"].axis_labels("tokens") or ()
+        self.asking = f"{BLOCK}.norm_2.output" if self.pre else f"{BLOCK}.norm_1.output"
+        self.head, self.query, self.key = telling_look(self.trace, f"{BLOCK}.cross_attention")
+        self.add_stations()
+
+    def add_stations(self) -> None:
+        """What enters the layer, what has been added (and normalised) after each sub-layer."""
+        frame = self.figure.part_box("decoder.layers")
+        room = Box(frame.left - 2.3, frame.left - 0.3, STAGE.bottom, STAGE.top)
+        self.track = Track(self.figure, self.theme, room, "left", self.x.shape, "decoder.self_attention")
+        norms = [f"decoder.add_norm_{number}" for number in (1, 2, 3)]
+        self.sums = [f"{BLOCK}.sum_{n}" if self.pre else f"{BLOCK}.norm_{n}.output" for n in (1, 2, 3)]
+        self.track.between(self.x, "x", "target.positions", norms[0] if self.pre else "decoder.self_attention")
+        top = "decoder.final_norm" if "decoder.final_norm" in self.figure.names else "decoder.result"
+        levels = [*norms[1:], top] if self.pre else norms
+        for number, (name, level) in enumerate(zip(self.sums, levels, strict=True)):
+            leaves = self.figure.sum_at(norms[number])[1] + ABOVE_SUM
+            y = self.figure.part_box(level).y + LIFT * (not self.pre and number == 1)
+            self.track.add(self.trace[name], "x", y, leaves if self.pre else self.figure.part_box(level).top + JUST)
+
+    def word(self, index: int) -> Run:
+        return Run(self.fed[index], self.theme.hue("q"))
+
+    def coming(self, index: int) -> Run:
+        return Run(self.expected[index], self.theme.hue("output"))
+
+    def source(self, index: int) -> Run:
+        return Run((self.trace["memory"].axis_labels("tokens") or self.example.tokens)[index], self.theme.hue("v"))
+
+    @staticmethod
+    def shape(tensor: Tensor) -> dict[str, int]:
+        return {"rows": tensor.shape[0], "columns": tensor.shape[1]}
+
+    # --- the input ------------------------------------------------------------------------------------------------
+
+    @step
+    def shifted_right(self) -> None:
+        memory = Tile(self.trace["memory"], "v", self.words("memory"), self.theme, STAGE, tokens=True).reveal()
+        self.carry(memory)
+        self.say(first=self.coming(0))
+        names = [self.label(key, 0.24, self.theme.hue(hue)) for key, hue in (("expected", "output"), ("fed", "x"))]
+        shift = ShiftedTarget(self.fed, self.expected, names, self.theme, STAGE)
+        self.play(FadeOut(memory, target_position=STAGE.centre + 3 * LEFT, scale=0.4), run_time=0.8)
+        self.play(FadeIn(shift.names[0]), LaggedStart(*(FadeIn(chip) for chip in shift.expected), lag_ratio=0.1))
+        self.slide(shift)
+        self.say_of_pair(shift)
+        self.opened = shift.all
+
+    def slide(self, shift: ShiftedTarget) -> None:
+        """A copy of the target comes down, moves one place to the right, and [START] takes the free place."""
+        copies = [chip.copy() for chip in shift.expected]
+        self.play(
+            FadeIn(shift.names[1]),
+            *(c.animate.set_box(shift.slot(i, "fed")) for i, c in enumerate(copies)),
+            run_time=0.9,
+        )
+        self.play(FadeOut(copies[-1]), run_time=0.4)
+        moved = [c.animate.set_box(shift.slot(i + 1, "fed")) for i, c in enumerate(copies[:-1])]
+        if moved:
+            self.play(*moved, run_time=1.0)
+        self.remove(*copies)
+        self.add(*shift.fed[1:])
+        self.play(FadeIn(shift.fed[0], shift=0.3 * UP), run_time=0.5)
+
+    def say_of_pair(self, shift: ShiftedTarget) -> None:
+        """What is fed at one position, and what is to come out there."""
+        place = min(1, len(self.fed) - 1)
+        self.say(word=Run(self.fed[place], self.theme.hue("x")), next=self.coming(place))
+        self.play(LaggedStart(*(Create(arrow) for arrow in shift.arrows), lag_ratio=0.2, run_time=1.2))
+        frames = VGroup(*(Focus(shift.slot(place, row), self.theme) for row in ("fed", "expected")))
+        self.play(FadeIn(frames), run_time=0.5)
+        self.wait(0.6)
+        self.play(FadeOut(frames), run_time=0.4)
+
+    # --- one layer ------------------------------------------------------------------------------------------------
+
+    def shut(self) -> None:
+        """What the last step opened is closed."""
+        self.play(FadeOut(self.opened), run_time=0.5)
+
+    def open(self, block: str, key: str, around: tuple[float, float] = (0.0, 0.0)) -> Window:
+        window = Window(self.figure, block, self.words(key), WINDOW, self.theme, around)
+        self.play(window.opened())
+        return window
+
+    def enter(self, name: str, *blocks: str) -> None:
+        """A copy of a station's tensor travels along the cable into the first block; all of them light."""
+        mini = self.track.minis[name]
+        traveller = self.track.traveller(mini.tensor, "x").at(mini.box.centre)
+        target = self.figure.part_box(blocks[0])
+        self.play(self.figure.animate.spotlight(*blocks, "decoder.layers"), run_time=0.4)
+        self.play(upwards(traveller, mini.box.centre, target), run_time=0.9)
+        self.play(swallowed(traveller, target), run_time=0.3)
+
+    def arrive(self, name: str, start: Box) -> None:
+        """A miniature flies from where it came out to its station, where it is tied in."""
+        flight, tie = to_station(self.track, name, start)
+        self.add(self.track.minis[name])
+        self.play(flight, run_time=0.9)
+        self.play(tie, run_time=0.4)
+
+    @step
+    def masked_attention(self) -> None:
+        self.light("masked")
+        self.shut()
+        self.figure.recede().light_up("target.")
+        self.play(FadeIn(self.figure), run_time=0.6)
+        self.arrive(self.x.name, self.figure.part_box("target.embedding"))
+        self.say(**self.shape(self.x))
+        self.enter(self.x.name, *(("decoder.add_norm_1",) if self.pre else ()), "decoder.self_attention")
+        window = self.open("decoder.self_attention", "masked_attention")
+        picture = HeadsWall(self, f"{BLOCK}.self_attention", window.inside)
+        picture.play(self)
+        place = min(1, len(self.fed) - 1)
+        self.say(word=self.word(place), next=self.coming(place))
+        frames = VGroup(*(Focus(s.part_box(rows=place), self.theme) for s in picture.heads.sheets))
+        self.play(FadeIn(frames), run_time=0.5)
+        self.arrive(self.sums[0], self.figure.part_box("decoder.add_norm_1"))
+        self.opened = VGroup(picture, window, frames)
+
+    @step
+    def cross_attention(self) -> None:
+        self.light("cross")
+        self.shut()
+        self.say()
+        lit = ("decoder.add_norm_2",) if self.pre else ()
+        self.enter(self.sums[0], *lit, "decoder.cross_attention", "memory")
+        window = self.open("decoder.cross_attention", "cross_attention", AROUND_MEMORY)
+        self.crossing = Crossing(self, f"{BLOCK}.cross_attention", self.asking, self.head, window.inside)
+        self.crossing.play_queries(self)
+        self.remember()
+        weights = self.trace[f"{BLOCK}.cross_attention.heads.weights"]
+        self.say(rows=weights.shape[1], columns=weights.shape[2])
+        self.crossing.play_keys(self)
+        self.window = window
+        self.opened = VGroup(self.crossing, window)
+
+    def remember(self) -> None:
+        """Keys and values come out of the memory into the block."""
+        ends = ("memory", "decoder.cross_attention")
+        memory = self.trace["memory"]
+        self.play(self.figure.animate.enliven(ends), run_time=0.4)
+        travellers = [self.track.traveller(memory, hue) for hue in "kv"]
+        paths = [self.figure.arrow(*ends, hue) for hue in "kv"]
+        for traveller, path in zip(travellers, paths, strict=True):
+            self.play(Travel(traveller.at(path.get_start()), path), run_time=0.7)
+            self.play(swallowed(traveller, self.figure.part_box(ends[1])), run_time=0.25)
+        self.play(self.figure.animate.enliven(), run_time=0.3)
+
+    @step
+    def reading_the_source(self) -> None:
+        weight = self.trace[f"{BLOCK}.cross_attention.heads.weights"].at(self.head, self.query, self.key)
+        row = Focus(self.crossing.weights.matrix.row_box(self.query), self.theme)
+        facts = {"query": self.word(self.query), "next": self.coming(self.query)}
+        self.say(**facts)
+        self.play(FadeIn(row), self.crossing.weights.matrix.animate.spotlight(rows=self.query), run_time=0.6)
+        self.wait(0.8)
+        self.play(FadeOut(self.crossing, row), run_time=0.5)
+        picture = Reading(self, f"{BLOCK}.cross_attention", self.head, self.query, self.window.inside)
+        self.play(FadeIn(picture.values, picture.tokens, picture.names[0]), run_time=0.6)
+        self.play(FadeIn(picture.percents), run_time=0.6)
+        self.say(**facts, source=self.source(self.key), share=percent(weight), head=self.head + 1)
+        self.play(picture.ribbons.animate.draw(), FadeIn(picture.result, picture.names[1]), run_time=1.2)
+        self.play(picture.result.animate.reveal(), run_time=0.8)
+        self.arrive(self.sums[1], self.figure.part_box("decoder.add_norm_2"))
+        self.opened = VGroup(picture, self.window)
+
+    @step
+    def feed_forward(self) -> None:
+        self.light("feed_forward")
+        self.shut()
+        self.say()
+        self.enter(self.sums[1], *(("decoder.add_norm_3",) if self.pre else ()), "decoder.feed_forward")
+        window = self.open("decoder.feed_forward", "feed_forward")
+        picture = FeedPicture(self, f"{BLOCK}.feed_forward", window.inside)
+        picture.play(self)
+        picture.play_result(self)
+        self.arrive(self.sums[2], self.figure.part_box("decoder.add_norm_3"))
+        self.opened = VGroup(picture, window)
+
+    # --- many layers ----------------------------------------------------------------------------------------------
+
+    @step
+    def stack(self) -> None:
+        self.light()
+        tower = Tower(self, self.layers, WINDOW)
+        self.shut()
+        self.say(layers=self.layers)
+        self.play(self.figure.animate.light_up(), FadeIn(tower.stack.minis[0]), run_time=0.5)
+        self.play(FadeIn(tower.memory), run_time=0.5)
+        for level, cables in zip(tower.stack.levels, tower.cables, strict=True):
+            self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
+            self.play(Create(cables), run_time=0.6)
+            if level.mini is not None:
+                self.play(FadeIn(level.mini, shift=0.4 * UP), run_time=0.6)
+        self.opened = tower.parts
+
+    @step
+    def next_words(self) -> None:
+        rows = OutputRows(self, self.expected, WINDOW)
+        self.shut()
+        self.say(count=len(self.fed))
+        self.play(FadeIn(rows.tile), run_time=0.6)
+        self.play(rows.tile.wave(run_time=1.2))
+        self.play(Create(rows.arrows, lag_ratio=0.2), FadeIn(rows.words, rows.name), run_time=1.4)
+        self.say(word=self.word(0), next=self.coming(0))
+        self.opened = rows.all
+
+    @step
+    def whole(self) -> None:
+        self.say(layers=self.layers)
+        self.light("all")
+        self.shut()
+        poster = DecoderPoster(self, self.figure, BLOCK, self.asking, self.head, WINDOW, AROUND_MEMORY)
+        for part in poster.stations:
+            self.play(FadeIn(part), run_time=0.6)
