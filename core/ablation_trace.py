@@ -74,6 +74,7 @@ def _positions(record: Record, example: Example) -> None:
         forth, back = (_read(variant, order) for order in (tokens, tokens[::-1]))
         record.add(f"{lead}.output", forth, ("tokens", "d_model"), labels=labels)
         record.add(f"{lead}.reordered", back, ("tokens", "d_model"), labels=backwards)
+        record.add(f"{lead}.matched", back[::-1], ("tokens", "d_model"), labels=labels)
         apart = distances(forth, back[::-1])
         record.add(f"{lead}.distance", apart, ("tokens",), labels=labels, decimals=record.decimals)
 

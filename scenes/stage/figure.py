@@ -46,6 +46,7 @@ RANKS = {
 }
 SHARES = {"text": 0.9, "norm": 0.85, "low": 0.7, "block": 0.66}  # font size by the height of the part
 LARGEST_FONT = 0.3
+MASK_CELLS = 4
 SHEET, MOST_SHEETS = 0.055, 3  # further layers look out behind the first
 
 
@@ -77,6 +78,7 @@ class Figure(Painted):
         self.names = tuple(layout.boxes)
         keys = {name: label_key(name, self.build.norm) for name in self.names}
         self.words = {name: labels[key] for name, key in keys.items() if key in labels}
+        self.plain = labels["figure_self_attention"]
         self.times = labels["figure_times"].format(layers=layers)
         self.shown, self.light = np.ones(len(self.names)), np.ones(len(self.names))
         bare = config is not None and config.positions == "none"
@@ -177,6 +179,11 @@ class Figure(Painted):
     def put_back(self, *names: str) -> Figure:
         return self._with("taken", 0.0, names)
 
+    def add_positions(self) -> Figure:
+        """Let a model that adds no positions have them, not shown as yet."""
+        names, self.absent = self.absent, ()
+        return self.hide(*names) if names else self
+
     def enliven(self, *ends: tuple[str, str]) -> Figure:
         """Brighten the cables between these pairs of parts, and calm all others."""
         self.live = np.array([float(line.ends in ends) for line in self.plan.lines])
@@ -195,6 +202,8 @@ class Figure(Painted):
                 self._paint_block(brush, name, box, layout.unit)
         for name, centre in layout.sums.items():
             self._paint_sum(brush, name, centre, layout.unit)
+        if "decoder.mask" in layout.boxes:
+            self._paint_mask(brush, layout.boxes["decoder.mask"])
         for text in self.printed():
             brush.text(text.text, text.box.left, text.box.bottom, text.size)
             brush.fill(text.colour, text.opacity)
@@ -244,6 +253,10 @@ class Figure(Painted):
         gone = max(
             (state[2] for name, state in zip(line.needs, states, strict=True) if _is_own(line, name)), default=0.0
         )
+        if gone > 0 and len(line.cable.points) > 2:
+            brush.context.set_dash([0.08 * unit, 0.06 * unit])
+            line.cable.paint(brush, self.theme.quiet, self.opacity * shown * light * gone, 0.02 * unit)
+            brush.context.set_dash([])
         opacity = self.opacity * shown * light * (1 - gone)
         if opacity <= 0:
             return
@@ -253,6 +266,21 @@ class Figure(Painted):
             brush.context.new_sub_path()
             brush.context.arc(*line.cable.points[0], 0.035 * unit, 0, 2 * np.pi)
             brush.fill(colour, opacity)
+
+    def _paint_mask(self, brush: Brush, box: Box) -> None:
+        """A small causal mask: open below the diagonal, closed above; taken out, all is open."""
+        attention = "decoder.self_attention"
+        shown, light, gone = self.state_of(attention)
+        taken, label = self.state_of("decoder.mask")[2], self._printed(attention).box
+        room = np.clip((box.left - label.right) / box.width, 0, 1)  # it never stands in the name's way
+        opacity, pitch = self.opacity * shown * light * (1 - gone) * float(room), box.width / MASK_CELLS
+        for row, column in np.ndindex(MASK_CELLS, MASK_CELLS):
+            left, bottom = box.left + column * pitch, box.top - (row + 1) * pitch
+            brush.rounded(left + 0.1 * pitch, bottom + 0.1 * pitch, 0.8 * pitch, 0.8 * pitch, 0.2 * pitch)
+            if column <= row:
+                brush.fill(self.hue_of(attention), opacity)
+            else:
+                brush.fill(mix(self.theme.background, self.theme.hue("focus"), taken), opacity * (0.35 + 0.65 * taken))
 
     def _paint_sum(self, brush: Brush, name: str, centre: tuple[float, float], unit: float) -> None:
         shown, light, taken = self.state_of(name)
@@ -293,6 +321,7 @@ class Figure(Painted):
 
     def printed(self) -> list[PrintedText]:
         texts = [self._printed(name) for name in self.words]
+        texts += [self._unmasked()] if "decoder.mask" in self.names else []
         texts += [self._times(side) for side in self.build.columns]
         texts += [self._letter(hue) for hue in self.plan.letters]
         return [text for text in texts if text.opacity > 0]
@@ -306,23 +335,32 @@ class Figure(Painted):
             size for part in self.words if _rank(part) == _rank(name) and (size := self._fit(part)) >= SMALLEST_FONT
         )
 
-    def _fit(self, name: str) -> float:
-        box, words = self.plan.boxes[name], self.words[name]
-        return min(LARGEST_FONT, SHARES[_rank(name)] * box.height, (box.width - 0.12) / text_width(words, 1.0))
+    def _fit(self, name: str, words: str | None = None) -> float:
+        box, width = self.plan.boxes[name], text_width(words or self.words[name], 1.0)
+        return min(LARGEST_FONT, SHARES[_rank(name)] * box.height, (box.width - 0.1) / width)
 
     def _printed(self, name: str) -> PrintedText:
         box, size = self.plan.boxes[name], self.font_of(name)
         shown, light, taken = self.state_of(name)
-        opacity = self.opacity * shown * light * (1 - taken) * legibility(size)
+        lifted = self.state_of("decoder.mask")[2] if name == "decoder.self_attention" else 0.0
+        opacity = self.opacity * shown * light * (1 - taken) * max(0.0, 1 - 2 * lifted) * legibility(size)
         is_block = kind_of(name) in HUES
         colour = self.theme.ink if is_block else self.theme.quiet
         return _text(self.words[name], box.x, box.y, size, colour, opacity, self.fill_of(name) if is_block else None)
 
+    def _unmasked(self) -> PrintedText:
+        """The name of the decoder's self-attention while its mask is taken out."""
+        name = "decoder.self_attention"
+        lifted = self.state_of("decoder.mask")[2]
+        shown, light, _ = self.state_of(name)
+        box, size = self.plan.boxes[name], max(self.font_of(name), min(SMALLEST_FONT, self._fit(name, self.plain)))
+        opacity = self.opacity * shown * light * max(0.0, 2 * lifted - 1) * legibility(size)
+        return _text(self.plain, box.x, box.y, size, self.theme.ink, opacity, self.fill_of(name))
+
     def _times(self, side: str) -> PrintedText:
-        box = self.plan.brackets[side]
-        size = min(LARGEST_FONT, 0.72 * box.width / text_width(self.times, 1.0))
         behind = (min(self.layers, MOST_SHEETS) - 1) * SHEET * self.plan.unit
-        box = box.inset(right=2 * behind) if side == "encoder" else box.inset(left=2 * behind)
+        box = self.plan.brackets[side].inset(**{"right" if side == "encoder" else "left": behind})
+        size = min(LARGEST_FONT, 0.9 * box.width / text_width(self.times, 1.0))
         shown, light, taken = self.state_of(f"{side}.layers")
         return _text(
             self.times,

@@ -18,8 +18,10 @@ TEXT, GAP, BLOCK, LOW, NORM = 0.29, 0.12, 0.42, 0.38, 0.31
 SUM_GAP, JOINT, STEP, FOOT, FORK, TOP = 0.17, 0.28, 0.31, 0.5, 0.2, 0.34
 FOOT_BEFORE_NORM, NORM_TO_BLOCK = 0.34, 0.14
 SUM_RADIUS = 0.095
+MASK = 0.62  # the picture of the causal mask, by the height of its block
 # widths, in the same parts
 WIDEST_BLOCK, BRACKET, PAD, LANE, CHANNEL, BESIDE_DECODER = 3.4, 0.55, 0.16, 0.3, 1.15, 1.6
+LEAST_BRACKET = 0.54
 NARROWEST = 0.5  # how far the room beside the blocks may shrink
 LARGEST_UNIT = 1.0
 STREAM = "x"
@@ -128,10 +130,11 @@ def plan(box: Box, build: Build) -> Plan:
     beside = len(columns) * (BRACKET + 2 * PAD + LANE) + CHANNEL * (len(columns) - 1)
     for_memory = BESIDE_DECODER * unit * with_memory
     shrink = min(1.0, max(NARROWEST, (box.width - for_memory) / (unit * (beside + WIDEST_BLOCK * len(columns)))))
-    measure = shrink * unit
-    widths = Beside(BRACKET * measure, PAD * measure, LANE * measure, CHANNEL * measure)
-    block = min(WIDEST_BLOCK * unit, (box.width - for_memory - beside * measure) / len(columns))
-    left = box.x - (beside * measure + block * len(columns) - for_memory) / 2
+    measure, bracket = shrink * unit, max(BRACKET * shrink, LEAST_BRACKET) * unit
+    taken = beside * measure + len(columns) * (bracket - BRACKET * measure) + for_memory
+    widths = Beside(bracket, PAD * measure, LANE * measure, CHANNEL * measure)
+    block = min(WIDEST_BLOCK * unit, (box.width - taken) / len(columns))
+    left = box.x - (taken + block * len(columns)) / 2 + for_memory
     bottom = box.y - unit * build.height() / 2
     for side in columns:
         before = widths.bracket + widths.lane if side == "encoder" else 0.0
@@ -200,7 +203,7 @@ class _Column:
 
     def _post(self, number: int, part: str) -> None:
         """Sub-layer, sum, norm. The lane leaves below the sub-layer."""
-        block = self._take(part, BLOCK)
+        block = self._sub_layer(part)
         start = block.bottom - (FORK + 0.07 if number == 1 else 0.21) * self.unit
         self._enter(part, block, self.below, self.leaves, start)
         self.y += JOINT * self.unit
@@ -209,6 +212,15 @@ class _Column:
         joint = after.bottom - SUM_RADIUS * self.unit
         self._add(number, part, norm, block.top, start, joint)
         self.below, self.leaves = norm, after.top
+
+    def _sub_layer(self, part: str) -> Box:
+        """Its block; that of the decoder's self-attention carries its mask at the right end."""
+        block = self._take(part, BLOCK)
+        if part == "decoder.self_attention":
+            side, edge = MASK * block.height, 0.5 * (1 - MASK) * block.height
+            right = block.right - 1.5 * edge
+            self.made.boxes["decoder.mask"] = Box(right - side, right, block.bottom + edge, block.top - edge)
+        return block
 
     def _pre(self, number: int, part: str) -> None:
         """Norm, sub-layer, sum. The lane leaves below the norm."""
@@ -219,7 +231,7 @@ class _Column:
         needs = (norm,) if number == 1 else ends
         self.made.draw(ends, (self.x, self.leaves), (self.x, before.bottom), needs=needs)
         self.y += (NORM_TO_BLOCK + (FORK if number == 1 else 0.0)) * self.unit
-        block = self._take(part, BLOCK)
+        block = self._sub_layer(part)
         self._enter(part, block, norm, before.top, before.top)
         self.y += JOINT * self.unit
         joint = self.y - SUM_RADIUS * self.unit

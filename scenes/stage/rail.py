@@ -79,6 +79,11 @@ class Rail(Painted):
         return _column(right.shifted(x=-COLUMN - BETWEEN), LEFT, 1) | _column(right, RIGHT, -1)
 
     @property
+    def map_box(self) -> Box:
+        """Where the map stands."""
+        return around(*self.blocks().values())
+
+    @property
     def lit(self) -> tuple[str, ...]:
         """The parts that the chapter is about."""
         return PARTS.get(self.chapter, ATTENTION)

@@ -25,6 +25,7 @@ MODEL = (
     "add_norm",
     "encoder",
     "output",
+    "whole_model",
     "translation",
 )
 

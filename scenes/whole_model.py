@@ -1,0 +1,330 @@
+"""Chapter 17: the whole Transformer. Every part in its place, and what fails when one of them is taken out."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Mobject, VGroup
+
+from scenes.props.whole_model_bend import Way
+from scenes.props.whole_model_evidence import Evidence, Side
+from scenes.props.whole_model_flow import Flow, Stations, sub_layers
+from scenes.props.whole_model_poster import legends
+from scenes.stage.caption import percent
+from scenes.stage.chapter import STAGE, Chapter, step
+from scenes.stage.figure import Figure
+from scenes.stage.flight import fly_cells
+from scenes.stage.focus import Focus
+from scenes.stage.label import Label, Run
+from scenes.stage.layout import Box
+from scenes.stage.matrix import Matrix
+from scenes.stage.token_axis import shorten
+
+BOTH_SIDES = (
+    'P = {{ "softmax" : output }} lr(( {{ op("Dec") : decoder }} lr((Y, {{ op("Enc")(X) : encoder }} )) '
+    "thin {{ W : output_w }} ))"
+)
+ONE_SIDE = 'P = {{ "softmax" : output }} lr(( {{ op("Dec")(Y) : decoder }} thin {{ W : output_w }} ))'
+LEFT_SHARE, RIGHT_SHARE, PANEL_GAP = 6.2, 6.6, 0.3
+HOP = 1.4
+LONGEST_NAME = 1.6
+
+
+class WholeModel(Chapter):
+    """The figure is built from the parts seen so far, data flows through it, and each part is taken out once."""
+
+    def setup(self) -> None:
+        config = self.example.model.config
+        self.crossing = config.has_encoder
+        self.formula = BOTH_SIDES if self.crossing else ONE_SIDE
+        super().setup()
+        self.figure = Figure.of_model(config, self.theme, self.texts.labels)
+        self.left, self.right = STAGE.columns(LEFT_SHARE, RIGHT_SHARE, gap=PANEL_GAP)
+        self.main = "encoder" if self.crossing else "decoder"
+        self.inputs = "source" if self.crossing else "target"
+        self.currents = Flow(self.figure, self.trace, self.theme)
+        self.stations = Stations(self.figure.place(STAGE), self.trace, self.theme, STAGE)
+        self.positions = tuple(name for name in self.figure.names if name.endswith(".positions"))
+        self.standing: list[Mobject] = []
+
+    def say_instead(self, label: str) -> None:
+        """Put one of the chapter's labels in the place of the step's next caption."""
+        self.captions[0] = self.text.labels[label]
+
+    # --- the figure is built ----------------------------------------------------------------------------------------
+
+    @step
+    def encoder_side(self) -> None:
+        self.figure.place(self.rail.map_box).recede().set_opacity(0.0)
+        self.add(self.figure)
+        if not self.crossing:
+            self.say_instead("alone_first")
+        self.say()
+        self.play(self.figure.animate.place(STAGE).set_opacity(1.0), run_time=1.4)
+        self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
+        if not self.crossing:
+            self.say_instead("alone_layers")
+        self.say(layers=self.example.model.config.layers)
+        self.light_column(self.main)
+        if self.crossing:
+            self.light("encoder")
+            self.light_in_turn("encoder.layers", *self.final("encoder"), "memory")
+
+    @step
+    def decoder_side(self) -> None:
+        if not self.crossing:
+            self.say_instead("alone_mask")
+        self.say()
+        self.light("decoder")
+        if self.crossing:
+            self.light_in_turn("target.tokens", "target.embedding", "target.positions", "decoder.self_attention")
+        if not self.crossing:
+            self.say_instead("alone_output")
+        self.say()
+        if self.crossing:
+            self.light_column("decoder")
+        self.light_in_turn("decoder.layers", *self.final("decoder"))
+        self.light("output", "output_w")
+        self.light_in_turn("output.linear", "output.softmax", "output.probabilities")
+
+    def final(self, side: str) -> tuple[str, ...]:
+        return tuple(name for name in (f"{side}.final_norm",) if name in self.figure.names)
+
+    def light_column(self, side: str) -> None:
+        """The sub-layers of a column from below, each with its sum, its norm and its lane."""
+        for number, name in enumerate(self.figure.build.sub_layers(side), start=1):
+            parts = (f"{side}.{name}", f"{side}.add_norm_{number}", f"{side}.residual_{number}")
+            self.light_in_turn(parts[0], parts[1:])
+
+    def light_in_turn(self, *parts: str | tuple[str, ...]) -> None:
+        for part in parts:
+            names = (part,) if isinstance(part, str) else part
+            self.play(self.figure.animate.light_up(*names), run_time=0.32)
+
+    # --- data flows ---------------------------------------------------------------------------------------------------
+
+    @step
+    def flow(self) -> None:
+        rows, columns = self.trace[f"{self.main}.1.input"].shape
+        self.light("all")
+        self.say(rows=rows, columns=columns)
+        if self.crossing:
+            self.stream("encoder")
+            self.stand("memory")
+            self.say()
+        self.stream("decoder")
+        word, share = self.next_word()
+        self.say(count=self.trace["probabilities"].shape[1], word=word, share=share)
+        self.stand("output.linear", "output.softmax")
+
+    def stream(self, side: str) -> None:
+        """The rows of one column pass through its sub-layers; what leaves each comes to stand beside it."""
+        kind = "source" if side == "encoder" else "target"
+        self.stand(f"{kind}.embedding")
+        for layer in sub_layers(self.figure, self.trace, side):
+            across = self.currents.across() if layer.part.endswith("cross_attention") else []
+            self.play(*self.currents.through(layer), *across, run_time=HOP)
+            self.stand(layer.part, layer.norm)
+
+    def stand(self, *parts: str) -> None:
+        away = LEFT if parts[0].startswith(("source", "encoder", "memory")) else RIGHT
+        stations = self.stations.of(*parts)
+        self.standing.append(stations)
+        self.play(FadeIn(stations, shift=0.2 * away), run_time=0.4)
+
+    def next_word(self) -> tuple[Run, Run]:
+        """The likeliest word after the last position, and its probability."""
+        row = self.trace["probabilities"].shape[0] - 1
+        best = self.trace.largest_in_row("probabilities", row)
+        word = (self.trace["probabilities"].axis_labels("vocabulary") or ())[best]
+        return Run(word, self.theme.hue("output"), structural=True), percent(self.trace["probabilities"].at(row, best))
+
+    # --- one part taken out -------------------------------------------------------------------------------------------
+
+    def make_room(self, *lit: str) -> None:
+        """What was shown leaves, the figure is whole again and stands aside with these parts lit."""
+        self.clear_stage()
+        self.play(self.figure.animate.place(self.left).spotlight(*lit), run_time=1.0)
+
+    def clear_stage(self) -> None:
+        whole = self.figure.animate.put_back()
+        if self.example.model.config.positions == "none":
+            whole = whole.hide(*self.positions)
+        if self.standing:
+            self.play(*(FadeOut(thing) for thing in self.standing), whole, run_time=0.5)
+        self.standing = []
+
+    def sides(self, part: str, heats: tuple[str, ...], values: str, meaning: str) -> list[Side]:
+        """With the part and without it, as the trace has them."""
+        trace, lead = self.trace, f"ablation.{part}"
+        return [
+            Side(
+                self.words(f"{name}_{part}"),
+                [trace[f"{lead}.{name}.{heat}"] for heat in heats],
+                trace[f"{lead}.{name}.{values}"],
+                meaning,
+            )
+            for name in ("whole", "without")
+        ]
+
+    def evidence(self, part: str, heats: tuple[str, ...], values: str, meaning: str) -> Evidence:
+        sides = self.sides(part, heats, values, meaning)
+        tokens = sides[0].values.axis_labels("tokens") or ()
+        return Evidence(tokens, sides, self.label(f"note_{part}", 0.21), self.right, self.theme)
+
+    def show(self, evidence: Evidence, side: int) -> None:
+        """One side of the evidence: its heat, then its numbers."""
+        self.play(FadeIn(evidence.headings[side], *evidence.heats[side]), run_time=0.6)
+        self.add(evidence.values[side])
+        self.play(evidence.values[side].animate.reveal(), run_time=1.0)
+
+    def token_run(self, tensor: str, row: int) -> Run:
+        labels = self.trace[tensor].axis_labels("tokens") or ()
+        return Run(labels[row], self.theme.hue("x"), structural=True)
+
+    def telling(self, tensor: str) -> int:
+        """The row of the largest number of a vector."""
+        return int(np.argmax(self.trace[tensor].values))
+
+    @step
+    def without_positions(self) -> None:
+        lead = "ablation.positions"
+        row = self.telling(f"{lead}.whole.distance")
+        evidence = self.evidence("positions", ("output", "matched"), "distance", "x")
+        self.make_room("source." if self.crossing else "target.", "target.", f"{self.main}.self_attention")
+        if self.example.model.config.positions == "none":
+            self.say_instead("positions_added")
+            self.figure.add_positions()
+        self.say()
+        self.play(FadeIn(evidence.tokens), self.figure.animate.reveal(*self.positions), run_time=0.5)
+        self.read_backwards(evidence, 0)
+        self.play(self.figure.animate.take_out(*self.positions), run_time=0.6)
+        self.read_backwards(evidence, 1)
+        facts = {"zero": self.trace[f"{lead}.without.distance"].at(row)}
+        if len(evidence.tokens.tokens) == 1:
+            self.say_instead("positions_one")
+        self.say(
+            **facts,
+            word=self.token_run(f"{lead}.whole.distance", row),
+            far=self.trace[f"{lead}.whole.distance"].at(row),
+        )
+        frames = VGroup(*(Focus(evidence.row_box(side, row), self.theme) for side in (0, 1)))
+        self.play(FadeIn(frames, evidence.note), run_time=0.4)
+        self.standing = [evidence, frames]
+
+    def read_backwards(self, evidence: Evidence, side: int) -> None:
+        """The rows of the sentence, those of the sentence read backwards, and these put beside their words."""
+        forth, back = evidence.heats[side]
+        name = ("whole", "without")[side]
+        self.play(FadeIn(evidence.headings[side], forth), run_time=0.5)
+        start = Matrix(self.trace[f"ablation.positions.{name}.reordered"], "x", self.theme).reveal().as_heat()
+        goal = Matrix(self.trace[f"ablation.positions.{name}.matched"], "x", self.theme).as_heat().without_slots()
+        start.place(back.box)
+        goal.place(back.box)
+        self.play(FadeIn(start), run_time=0.4)
+        last = start.rows - 1
+        fly_cells(self, start, goal, lambda i, j: (last - i, j), run_time=1.2)
+        self.remove(*goal.get_family())
+        self.add(back, evidence.values[side])
+        self.play(evidence.values[side].animate.reveal(), run_time=0.7)
+
+    @step
+    def without_residual(self) -> None:
+        lead, side = "ablation.residual", self.main
+        evidence = self.evidence("residual", ("similarity",), "kept", "scores")
+        self.make_room(f"{side}.self_attention", f"{side}.add_norm_1", f"{side}.residual_1", f"{side}.layers")
+        self.say()
+        self.play(FadeIn(evidence.tokens, evidence.note), run_time=0.4)
+        self.show(evidence, 0)
+        self.play(self.figure.animate.take_out(f"{side}.residual_1"), run_time=0.6)
+        self.show(evidence, 1)
+        self.say(**{name: self.trace[f"{lead}.{name}.mean_kept"].at() for name in ("whole", "without")})
+        self.standing = [evidence]
+
+    @step
+    def without_mask(self) -> None:
+        lead = "ablation.mask"
+        evidence = self.evidence("mask", ("weights",), "change", "weights")
+        first = self.telling(f"{lead}.without.future")
+        told = int(np.argmax(self.trace[f"{lead}.without.change"].values[:-1]))
+        self.make_room("target.", "decoder.self_attention", "decoder.mask", "decoder.layers")
+        self.say()
+        self.play(FadeIn(evidence.tokens, evidence.note), run_time=0.4)
+        self.show(evidence, 0)
+        self.play(self.figure.animate.take_out("decoder.mask"), run_time=0.6)
+        self.show(evidence, 1)
+        self.say(
+            word=self.token_run(f"{lead}.without.change", first),
+            future=percent(self.trace[f"{lead}.without.future"].at(first)),
+        )
+        frames = VGroup(*(Focus(evidence.row_box(side, told), self.theme) for side in (0, 1)))
+        changes = {name: self.trace[f"{lead}.{name}.change"].at(told) for name in ("whole", "without")}
+        self.say(word=self.token_run(f"{lead}.without.change", told), **changes)
+        self.play(FadeIn(frames), run_time=0.4)
+        self.standing = [evidence, frames]
+
+    @step
+    def without_feed_forward(self) -> None:
+        side, lead = self.main, "ablation.feed_forward"
+        rows = self.right.inset(top=0.1, bottom=0.1).rows(1, 1, gap=0.3)
+        ways = [self.way(name, box) for name, box in zip(("without", "whole"), rows, strict=True)]
+        words = [self.way_words(name, way) for name, way in zip(("without", "whole"), ways, strict=True)]
+        parts = [f"{name}.feed_forward" for name in self.figure.build.columns]
+        self.make_room(f"{side}.self_attention", *parts)
+        self.play(self.figure.animate.take_out(*parts), run_time=0.6)
+        ends = dict(zip(("first", "second"), self.ends(), strict=True))
+        self.say(**ends)
+        self.travel(ways[0], words[0])
+        self.say()
+        self.play(self.figure.animate.put_back(), run_time=0.6)
+        self.travel(ways[1], words[1])
+        bends = {name: self.trace[f"{lead}.{name}.bend"].at() for name in ("whole", "without")}
+        self.say(**bends)
+        self.standing = [*words, *ways]
+
+    def ends(self) -> tuple[Run, Run]:
+        """The two words between which the way leads; from a single word it leads to a row of zeros."""
+        first, second = self.trace["ablation.feed_forward.ends"].axis_labels("ends") or ("", "")
+        hue = self.theme.hue("x")
+        same = self.trace["ablation.feed_forward.ends"].values
+        last = Run(self.words("zero_row"), hue) if same[0] == same[1] else Run(second, hue, structural=True)
+        return Run(first, hue, structural=True), last
+
+    def way(self, name: str, box: Box) -> Way:
+        lead = f"ablation.feed_forward.{name}"
+        line, chord, bend = (self.trace[f"{lead}.{part}"] for part in ("line", "chord", "bend"))
+        hue = self.theme.hue("learned" if name == "whole" else "scores")
+        room = box.inset(left=0.9, right=0.9, top=0.72, bottom=0.52)
+        return Way(line, chord, bend, room, hue, self.theme)
+
+    def way_words(self, name: str, way: Way) -> VGroup:
+        """What the way leads through, and between which words."""
+        box, hue = way.box, self.theme.hue("learned" if name == "whole" else "scores")
+        title = self.label(f"way_{name}", 0.25, hue, "semibold")
+        title.move_to([box.x, box.top + 0.55, 0])
+        ends = [
+            Label(shorten(run.text, LONGEST_NAME, 0.22), 0.22, self.theme.ink, structural=True) for run in self.ends()
+        ]
+        for label, x in zip(ends, (box.left, box.right), strict=True):
+            label.move_to([x, box.bottom - 0.36, 0])
+        return VGroup(title, *ends)
+
+    def travel(self, way: Way, words: VGroup) -> None:
+        self.play(FadeIn(words), run_time=0.4)
+        self.add(way)
+        self.play(way.animate.go(), run_time=1.8)
+        self.play(way.animate.mark(), run_time=0.5)
+
+    # --- the whole picture ------------------------------------------------------------------------------------------
+
+    @step
+    def whole(self) -> None:
+        self.light("all")
+        self.clear_stage()
+        self.play(self.figure.animate.place(STAGE).light_up(), run_time=1.2)
+        for column in self.figure.build.columns:
+            inputs = "source." if column == "encoder" else "target."
+            names = [part for part in self.stations.stations if part.startswith((inputs, column))]
+            names += ["memory"] if column == "encoder" else ["output.linear", "output.softmax"]
+            self.play(FadeIn(self.stations.of(*names), shift=0.1 * DOWN), run_time=0.7)
+        self.play(FadeIn(legends(self, self.figure, STAGE)), run_time=0.5)
+        self.say()
