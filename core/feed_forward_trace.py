@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from core.example import Example
     from core.record import Record
 
-REACH = 4
+SMALLEST_REACH = 4
+TICKS = 5
 POINTS = 161
 
 
@@ -27,7 +29,7 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     feed_forward.negative (tokens), .negative_total (): how many hidden numbers are below 0, in a row and in all;
     feed_forward.share () of all hidden numbers that are;
     feed_forward.row (), .place (): a row with both signs in good measure, and its number that GELU lets lowest;
-    feed_forward.curve (points), .relu_curve, .gelu_curve: the two functions; feed_forward.ticks (ticks).
+    feed_forward.curve (points), .relu_curve, .gelu_curve: the two functions; feed_forward.ticks (ticks) for their axis.
     """
     layer = f"{first_layer(record)}.feed_forward"
     hidden, labels = record[f"{layer}.hidden"], record.tensors[f"{layer}.hidden"].labels
@@ -44,11 +46,18 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     row = _telling_row(negative, labels["tokens"])
     record.add("feed_forward.row", row, decimals=0)
     record.add("feed_forward.place", int(np.argmin(results["gelu"][row])), decimals=0)
-    points = np.linspace(-REACH, REACH, POINTS)
+    ticks = _ticks(hidden[row])
+    record.add("feed_forward.ticks", ticks, ("ticks",), decimals=0)
+    points = np.linspace(ticks[0], ticks[-1], POINTS)
     record.add("feed_forward.curve", points, ("points",))
     for name, function in (("relu", relu), ("gelu", soft)):
         record.add(f"feed_forward.{name}_curve", function(points), ("points",))
-    record.add("feed_forward.ticks", np.arange(-REACH, REACH + 1, 2), ("ticks",), decimals=0)
+
+
+def _ticks(row: np.ndarray) -> np.ndarray:
+    """Whole numbers, evenly apart, that reach as far as the hidden numbers of a row, on both sides of 0."""
+    step = math.ceil(max(SMALLEST_REACH, float(np.abs(row).max())) / (TICKS // 2))
+    return np.arange(-(TICKS // 2), TICKS // 2 + 1) * step
 
 
 def _other(record: Record, layer: str, activated: np.ndarray) -> None:

@@ -160,6 +160,7 @@ class AddNorm(Chapter):
         self.play(FadeIn(self.bench.operations[2]), Wave(self.bench.lines[2], Matrix.reveal, "columns", run_time=1.2))
         scaled = bars.animate.show(normalised, self.theme.hue("x")).mark(0.0, 1.0, line=1.0, width=1.0, unit=1.0)
         self.play(scaled, FadeOut(self.notes[1]), run_time=1.4)
+        self.play(bars.animate.span(*common_range(normalised, np.array([-1.0, 1.0]))), run_time=0.8)
 
     def of_row(self, name: str) -> Reading:
         """A statistic of the row that is worked through."""

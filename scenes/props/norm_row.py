@@ -21,6 +21,7 @@ LARGEST_CELL = (0.95, 0.42)
 LINE_GAP = 0.1
 BARS_SHARE = 0.4
 MARK_ROOM = 0.3
+TALLEST_BARS = 3.0
 
 
 class NormBars(Painted):
@@ -80,7 +81,7 @@ class NormBars(Painted):
             left, width = self.box.left + (index + 0.19) * pitch, 0.62 * pitch
             if high - low > 1e-4:
                 brush.rounded(left, low, width, high - low, min(0.04, width / 4, (high - low) / 2))
-                brush.fill(self.tint, self.opacity)
+                brush.fill(self.tint if value > 0 else self.theme.negative, self.opacity)
 
     def _rule(self, brush: Brush, value: float, colour: Colour, opacity: float, width: float) -> None:
         brush.context.move_to(self.box.left, self.level(value))
@@ -133,12 +134,15 @@ class NormRow(VGroup):
         width = min(box.width - self._sides, self.lines[0].columns * LARGEST_CELL[0])
         start = box.x - (width + self._sides) / 2 + self._left
         height = min((1 - BARS_SHARE) * box.height / len(self.lines) - LINE_GAP, LARGEST_CELL[1])
+        above = len(self.lines) * (height + LINE_GAP) - LINE_GAP + MARK_ROOM
+        bars = min(TALLEST_BARS, box.height - above)
+        upper = box.y + (above + bars) / 2
         for number, (line, operation) in enumerate(zip(self.lines, self.operations, strict=True)):
-            top = box.top - number * (height + LINE_GAP)
+            top = upper - number * (height + LINE_GAP)
             line.place(Box(start, start + width, top - height, top))
             operation.move_to([start - SPACE - operation.width / 2, top - height / 2, 0])
         ceiling = self.lines[-1].box.bottom - MARK_ROOM
-        self.bars.set_box(Box(start, start + width, max(box.bottom, ceiling - 2.9), ceiling))
+        self.bars.set_box(Box(start, start + width, ceiling - bars, ceiling))
         return self
 
     def beside(self, label: Label, value: float) -> Label:

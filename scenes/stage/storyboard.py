@@ -23,6 +23,7 @@ ATTENTION = (
 MODEL = (
     "positional_encoding",
     "add_norm",
+    "feed_forward",
     "encoder",
     "output",
     "whole_model",
