@@ -15,6 +15,7 @@ from core.completed_model import completed_config, completed_model
 from core.embedding import sinusoidal_positions
 from core.example_file import (
     BIASES,
+    END,
     MOST_TOKENS,
     PAD,
     SPECIAL,
@@ -22,6 +23,7 @@ from core.example_file import (
     WEIGHTS,
     WIDEST,
     ExampleFile,
+    ModelTable,
     has_ideographs,
     in_words,
     read_fields,
@@ -34,7 +36,9 @@ from core.transformer import Config, Transformer, added_rows, encode, greedy, sc
 from core.weights_file import read_weights
 
 __all__ = [
+    "END",
     "PAD",
+    "START",
     "Example",
     "ExampleError",
     "Fault",
@@ -333,7 +337,7 @@ class _Resolver:
         self.faults += faults
         given = {name.split(".")[0] for name in self.fields.model_fields_set | self.bad}
         found = [name for name in DECIDED_BY_MODEL if name in given]
-        found += [f"model.{name}" for name in table.model_fields if name != "file" and name in table.model_fields_set]
+        found += [f"model.{name}" for name in ModelTable.model_fields if name in table.model_fields_set - {"file"}]
         for name in found:
             self._fault(name, f"a value beside model.file {quote(table.file)}", "nothing: the model decides it")
         return model

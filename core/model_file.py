@@ -41,7 +41,7 @@ from core.weights_file import UnreadableError, path_flaw, read_safetensors
 MODELS = Path(__file__).resolve().parents[1] / "assets" / "models"
 SUFFIX = ".safetensors"
 MOST_WORDS = 50_000
-MOST_PLACES = 2 * MOST_TOKENS + 1
+FEWEST_PLACES = 2 * MOST_TOKENS + 1
 _METADATA = ("config", "vocabulary")
 
 
@@ -226,9 +226,9 @@ class _Reader:
             self._fault(name, f"values of type {array.dtype}", "real numbers")
         elif not fits:
             self._fault(name, shape_text(array.shape), _shape_allowed(wanted))
-        elif name == "position_embedding" and len(array) < MOST_PLACES:
-            self._fault(name, f"{len(array)} places", f"at least {MOST_PLACES}, for a sentence and its continuation")
-        elif not (np.abs(array) <= LARGEST_NUMBER).all():
+        elif name == "position_embedding" and len(array) < FEWEST_PLACES:
+            self._fault(name, f"{len(array)} places", f"at least {FEWEST_PLACES}, for a sentence and its continuation")
+        elif not (np.abs(array.astype(float)) <= LARGEST_NUMBER).all():
             self._fault(name, "NaN, infinite or huge numbers", f"numbers up to {LARGEST_NUMBER:,.0f}")
 
     def _check_size(self, name: str, meaning: str, size: int, low: int, high: int) -> None:

@@ -317,8 +317,9 @@ def test_a_matrix_is_given_once(tmp_path: Path) -> None:
 
 FIELDS = (
     "title, sentence, tokens, sentences, show, d_model, heads, d_k, d_v, decimals, mask, positions, seed, "
-    "embeddings or weights"
+    "embeddings, weights, target or model"
 )
+MODEL_FIELDS = ("file", "kind", "layers", "d_ff", "norm", "activation")
 NUMBERS = "finite numbers from −1,000,000 to 1,000,000"
 FAULTS: dict[str, tuple[str, list[str]]] = {
     "no sentence": (
@@ -388,6 +389,19 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
             (
                 'tokens, token 1: found "[pad]"; '
                 "allowed: words only: [PAD] is added by itself where sentences differ in length"
+            ),
+        ],
+    ),
+    "start in tokens": (
+        'tokens = ["[start]", "a"]\ntarget = "a [END]"',
+        [
+            (
+                'tokens, token 1: found "[start]"; '
+                "allowed: words only: [START] is added by itself before what the decoder says"
+            ),
+            (
+                'target, token 2: found "[END]"; '
+                "allowed: words only: [END] is added by itself after what the decoder says"
             ),
         ],
     ),
@@ -793,6 +807,58 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
             "weights.w_q, row 1, column 1: found a whole number of more than 18 digits; allowed: " + NUMBERS,
         ],
     ),
+    "target empty": (
+        SENTENCE + 'target = ""',
+        [
+            "target: found an empty sentence; allowed: 1 to 16 words",
+        ],
+    ),
+    "target number": (
+        SENTENCE + "target = 3",
+        [
+            'target: found 3; allowed: a sentence in quotes or a list of tokens ["…", "…"]',
+        ],
+    ),
+    "model no table": (
+        SENTENCE + 'model = "translator"',
+        [
+            'model: found "translator"; allowed: a table [model]',
+        ],
+    ),
+    "model fields": (
+        SENTENCE + '[model]\nlayers = 7\nd_ff = 0\nnorm = "past"\nactivation = "gelu-tanh"\nkind = 1\nfile = ""',
+        [
+            'model.file: found ""; allowed: the name of a model, or of a .safetensors file beside the example',
+            'model.kind: found 1; allowed: "encoder-decoder" or "decoder-only"',
+            "model.layers: found 7; allowed: a whole number from 1 to 6",
+            "model.d_ff: found 0; allowed: a whole number from 1 to 2048",
+            'model.norm: found "past"; allowed: "post" or "pre"; did you mean "post"?',
+            ('model.activation: found "gelu-tanh"; allowed: "relu", "gelu" or "gelu_tanh"; did you mean "gelu_tanh"?'),
+        ],
+    ),
+    "model field unknown": (
+        SENTENCE + "[model]\nlayer = 2\nmask = 1\nw_q = 1",
+        [
+            (
+                "model.layer: found an unknown field; "
+                "allowed: file, kind, layers, d_ff, norm or activation; did you mean layers?"
+            ),
+            (
+                "model.mask: found an unknown field; "
+                "allowed: file, kind, layers, d_ff, norm or activation; did you mean mask above [model]?"
+            ),
+            (
+                "model.w_q: found an unknown field; "
+                "allowed: file, kind, layers, d_ff, norm or activation; did you mean w_q below [weights]?"
+            ),
+        ],
+    ),
+    "model field at top": (
+        SENTENCE + "layers = 2",
+        [
+            "layers: found an unknown field; allowed: " + FIELDS + "; did you mean layers below [model]?",
+        ],
+    ),
     "open text": (
         'sentence = "a',
         [
@@ -903,7 +969,7 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=6,
 )
-NAMES = st.sampled_from([*FIELDS.replace(" or ", ", ").split(", "), "w_q", "file", "x"])
+NAMES = st.sampled_from([*FIELDS.replace(" or ", ", ").split(", "), "w_q", *MODEL_FIELDS, "x"])
 
 
 @settings(max_examples=150, deadline=None)
@@ -946,7 +1012,7 @@ def test_the_template_is_valid_and_names_every_field(language: str) -> None:
     example = parse_example(text, "mine.toml")
     assert example.title(language) == 'my "first" \\ example'
     assert example.language == language
-    for field in [*FIELDS.replace(" or ", ", ").split(", "), "w_q", "w_k", "w_v", "w_o", "b_q", "file"]:
+    for field in [*FIELDS.replace(" or ", ", ").split(", "), *MODEL_FIELDS, "w_q", "w_k", "w_v", "w_o", "b_q"]:
         assert field in text
     assert max(len(line) for line in text.splitlines()) <= 120
 
@@ -957,12 +1023,16 @@ def test_every_commented_field_of_the_template_is_valid(language: str) -> None:
     fields = [line[2:] for line in lines if re.match(r'# (\[?[\w"]+\]?)( = |$)', line)]
     assert len(fields) >= 18
     for field in fields:
-        if field.startswith(("title", "show", "d_", "heads", "decimals", "mask", "positions", "seed")):
+        if field.startswith("d_ff"):
+            parse_example(f"{SENTENCE}[model]\n{field}", "x.toml")
+        elif field.startswith(("title", "show", "d_", "heads", "decimals", "mask", "positions", "seed", "target")):
             parse_example(f"{SENTENCE}{field}".replace("show = 1", ""), "x.toml")
         elif field.startswith(("tokens", "sentences")):
             parse_example(field, "x.toml")
         elif field.startswith("w_q"):
             parse_example(f"{SENTENCE}[weights]\n{field}", "x.toml")
+        elif field.startswith(("layers", "norm", "activation", "kind")):
+            parse_example(f"{SENTENCE}[model]\n{field}", "x.toml")
 
 
 def test_the_template_has_two_languages() -> None:
@@ -985,9 +1055,13 @@ def test_the_summary_says_what_is_shown() -> None:
         "d_model 128, 2 heads, d_k 64 and d_v 64 in each",
         "2 decimals, embeddings, w_q, w_k, w_v, w_o drawn from the seed 'attention'",
         "padding and causal: nobody looks at [PAD] nor ahead; the main sentence gets 2 [PAD]",
-        "tokens        embeddings 5 × 128 as a heat map, X 4 × 128 as a heat map",
-        "softmax       weights 4 × 4\n",
-        "multi_head    2 × weights 4 × 4, W_O 128 × 128 as a heat map",
+        "Target     2: a · b\n",
+        "Model      encoder and decoder, 2 layers, d_ff 512, post-norm, relu, 7 words; completed from the seed\n",
+        "tokens              embeddings 5 × 128 as a heat map, X 4 × 128 as a heat map",
+        "softmax             weights 4 × 4\n",
+        "multi_head          2 × weights 4 × 4, W_O 128 × 128 as a heat map",
+        "feed_forward        W_1 128 × 512 as a heat map, W_2 512 × 128 as a heat map",
+        "output              W 128 × 7 as a heat map, logits 3 × 7\n",
     ):
         assert part in text
 

@@ -100,7 +100,7 @@ def assert_sound(example: Example, trace: Trace) -> None:
         assert tensor.name == name
         assert tensor.values.dtype == np.float64
         assert not np.isnan(tensor.values).any(), name
-        assert 0 <= tensor.decimals <= max(1, example.decimals)
+        assert 0 <= tensor.decimals <= max(2, example.decimals)
         if set(tensor.axes) & {"tokens", "queries", "keys"} and name not in UNLABELLED:
             assert tensor.labels, name
         if tensor.product:
@@ -140,7 +140,10 @@ def test_shipped_examples(name: str) -> None:
     assert_consistent(example, trace)
 
 
-@pytest.mark.parametrize("name", sorted(set(shipped_examples()) - {"wide"}))
+COMPLETED = tuple(name for name in shipped_examples() if load_example(name).loaded is None)
+
+
+@pytest.mark.parametrize("name", [name for name in COMPLETED if not load_example(name).positions])
 def test_early_products_of_shipped_examples_print_exactly(name: str) -> None:
     trace = trace_example(load_example(name))
     for step in ("x", "w_q", "w_k", "w_v", "q", "k", "v", "w_o"):
@@ -148,7 +151,7 @@ def test_early_products_of_shipped_examples_print_exactly(name: str) -> None:
         assert np.allclose(tensor.values, np.round(tensor.values, tensor.decimals), rtol=0, atol=1e-9), step
 
 
-@pytest.mark.parametrize("name", shipped_examples())
+@pytest.mark.parametrize("name", COMPLETED)
 def test_no_row_of_a_shipped_example_is_flat_or_all_on_one(name: str) -> None:
     example = load_example(name)
     weights = trace_example(example)["weights"].values
