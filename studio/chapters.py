@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scenes.stage.settings import Settings
+from scenes.stage.settings import LANGUAGES, Settings
 from scenes.stage.texts import load_texts
 from studio.clips import DrawJob, Drawn, PlanJob, PlannedStep
 from studio.errors import Failure
 from studio.picture import Picture
 from studio.progress import Progress
 from studio.segments import SegmentStore
-from studio.timeline import Span, publish
+from studio.timeline import Cue, Span, publish
 from studio.workers import Crew
 
 SHARES = 4  # jobs per worker: enough that no worker waits long for the last one
 SHORTEST_JOB = 6  # seconds of film, below which running the chapter up to there costs more than drawing
+
+
+Captions = dict[str, tuple[Cue, ...]]
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Workshop:
     def make(self, clips: Sequence[Clip], kept: int) -> None:
         """Plan the chapters, draw the steps that the store lacks, and put each chapter together when it can be."""
         plans = self._plan(clips)
+        told = self._tell(clips, plans)
         missing = [(clip, [step for step in plans[clip.chapter] if not self._is_kept(step)]) for clip in clips]
         waiting = {clip.chapter: clip for clip in clips}
         jobs = list(self._jobs(missing))
@@ -58,7 +62,7 @@ class Workshop:
                     c for c, clip in waiting.items() if all(self._is_there(s) for s in plans[clip.chapter])
                 ]:
                     clip = waiting.pop(chapter)
-                    self._join(clip, plans[chapter])
+                    self._join(clip, plans[chapter], told[chapter])
                     progress.finished(chapter, clip.frames)
 
             def news(number: int, drawn: Drawn) -> None:
@@ -75,6 +79,25 @@ class Workshop:
         plans: dict[str, tuple[PlannedStep, ...]] = {}
         self.crew.run(jobs, lambda number, news: None, lambda number, plan: plans.update({jobs[number].chapter: plan}))
         return plans
+
+    def _tell(self, clips: Sequence[Clip], plans: Mapping[str, Sequence[PlannedStep]]) -> dict[str, list[Captions]]:
+        """The captions of every step in all languages, at the times of the language that the chapter is shown in."""
+        jobs = [
+            PlanJob(clip.chapter, replace(clip.settings, language=language), self.picture)
+            for clip in clips
+            for language in LANGUAGES
+            if language != clip.settings.language
+        ]
+        told = {clip.chapter: [{clip.settings.language: s.cues} for s in plans[clip.chapter]] for clip in clips}
+
+        def translate(number: int, steps: Sequence[PlannedStep]) -> None:
+            job = jobs[number]
+            for captions, shown, step in zip(told[job.chapter], plans[job.chapter], steps, strict=True):
+                pairs = zip(shown.cues, step.cues, strict=True)
+                captions[job.settings.language] = tuple(replace(cue, text=other.text) for cue, other in pairs)
+
+        self.crew.run(jobs, lambda number, news: None, translate)
+        return told
 
     def _is_kept(self, step: PlannedStep) -> bool:
         """Whether the store has the step with all its frames; what is damaged is taken out."""
@@ -99,12 +122,13 @@ class Workshop:
         for clip, run in sorted(runs, key=lambda pair: -sum(step.frames for step in pair[1])):
             yield DrawJob(clip.chapter, clip.settings, self.picture, tuple(run), self.work)
 
-    def _join(self, clip: Clip, steps: Sequence[PlannedStep]) -> None:
+    def _join(self, clip: Clip, steps: Sequence[PlannedStep], told: Sequence[Captions]) -> None:
         from studio.join import join
 
         spans, start = [], 0
-        for step in steps:
-            spans.append(Span(step.name, step.title, start, start + step.frames))
+        for step, captions in zip(steps, told, strict=True):
+            span = Span(step.name, step.title, 0, step.frames, captions=captions, tensors=step.tensors)
+            spans.append(span.moved(start))
             start += step.frames
         movie = self.work / f"{clip.chapter}.mp4"
         frames = join([self.store.path(step.key) for step in steps], movie, self.picture.rate, clip.title, spans)

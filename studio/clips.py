@@ -10,16 +10,19 @@ from scenes.stage.settings import Settings
 from scenes.stage.texts import load_texts
 from studio.cache_key import digest, drawing_key
 from studio.picture import Picture
+from studio.timeline import Cue
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step, its length in frames, and the hash of everything that it is made from."""
+    """A step, its length in frames, the hash of everything that it is made from, its captions, and what it shows."""
 
     name: str
     title: str
     frames: int
     key: str
+    cues: tuple[Cue, ...] = ()
+    tensors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,14 @@ class PlanJob:
         titles = load_texts(self.settings.language).chapters[self.chapter].steps
         plans = plan_steps(self.chapter, self.settings, self.picture)
         return tuple(
-            PlannedStep(plan.name, titles[plan.name].title, plan.frames, digest([base, plan.name, plan.shows]))
+            PlannedStep(
+                plan.name,
+                titles[plan.name].title,
+                plan.frames,
+                digest([base, plan.name, plan.shows]),
+                plan.cues,
+                plan.tensors,
+            )
             for plan in plans
         )
 

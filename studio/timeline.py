@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,31 @@ from studio.picture import Picture
 
 
 @dataclass(frozen=True)
+class Cue:
+    """A caption: the frames in which it is shown, `end` excluded, and what it says."""
+
+    start: int
+    end: int
+    text: str
+
+    def moved(self, frames: int) -> Cue:
+        return Cue(self.start + frames, self.end + frames, self.text)
+
+
+@dataclass(frozen=True)
 class Span:
-    """A stretch of frames, `end` excluded: a step, a chapter with its steps, or the seam between two chapters."""
+    """A stretch of frames, `end` excluded: a step, a chapter with its steps, or the seam between two chapters.
+
+    captions: of a step, by language; tensors: the names of the trace's tensors that stand there when a step ends.
+    """
 
     name: str
     title: str
     start: int
     end: int
-    parts: tuple[Span, ...] = field(default=())
+    parts: tuple[Span, ...] = ()
+    captions: Mapping[str, tuple[Cue, ...]] = field(default_factory=dict)
+    tensors: tuple[str, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -28,11 +45,12 @@ class Span:
 
     def moved(self, frames: int) -> Span:
         parts = tuple(part.moved(frames) for part in self.parts)
-        return Span(self.name, self.title, self.start + frames, self.end + frames, parts)
+        captions = {language: tuple(cue.moved(frames) for cue in cues) for language, cues in self.captions.items()}
+        return replace(self, start=self.start + frames, end=self.end + frames, parts=parts, captions=captions)
 
     def as_dict(self, fps: int, parts: str) -> dict[str, Any]:
         """The span with its times in seconds; its parts, if any, under the name `parts`."""
-        own = {
+        own: dict[str, Any] = {
             "name": self.name,
             "title": self.title,
             "start": round(self.start / fps, 6),
@@ -40,7 +58,20 @@ class Span:
             "start_frame": self.start,
             "end_frame": self.end,
         }
+        if self.captions:
+            own["captions"] = {name: [_cue(cue, fps) for cue in cues] for name, cues in self.captions.items()}
+            own["tensors"] = list(self.tensors)
         return own | ({parts: [part.as_dict(fps, "") for part in self.parts]} if self.parts else {})
+
+
+def _cue(cue: Cue, fps: int) -> dict[str, Any]:
+    return {
+        "start": round(cue.start / fps, 6),
+        "end": round(cue.end / fps, 6),
+        "start_frame": cue.start,
+        "end_frame": cue.end,
+        "text": cue.text,
+    }
 
 
 def record_path(movie: Path) -> Path:
@@ -83,7 +114,21 @@ def read_record(movie: Path, key: str) -> dict[str, Any] | None:
 
 def spans_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:
     """Spans read back from a record."""
-    return tuple(Span(e["name"], e["title"], e["start_frame"], e["end_frame"]) for e in entries)
+    return tuple(
+        Span(
+            entry["name"],
+            entry["title"],
+            entry["start_frame"],
+            entry["end_frame"],
+            spans_of(entry.get("steps", ())),
+            {
+                language: tuple(Cue(cue["start_frame"], cue["end_frame"], cue["text"]) for cue in cues)
+                for language, cues in entry.get("captions", {}).items()
+            },
+            tuple(entry.get("tensors", ())),
+        )
+        for entry in entries
+    )
 
 
 def publish(movie: Path, target: Path, key: str, picture: Picture, spans: Mapping[str, Sequence[Span]]) -> None:

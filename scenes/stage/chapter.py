@@ -41,7 +41,8 @@ class Chapter(Scene):
     """Base of all chapters.
 
     settings: example, language, theme (default: from the environment); only: the steps to animate, the others are
-    run with their animations skipped; on_step: called as (name, start, end) in seconds when a step's last frame stands.
+    run with their animations skipped; on_step: called as (name, start, end) in seconds when a step's last frame stands;
+    said: the captions of the step so far, each with the second at which it appeared.
     """
 
     steps: ClassVar[tuple[str, ...]] = ()
@@ -68,6 +69,7 @@ class Chapter(Scene):
         self.texts = load_texts(self.settings.language)
         self.text = self.texts.chapters[self.chapter_name]
         self.captions: list[str] = []
+        self.said: list[tuple[float, str]] = []
         self.caption: Caption | None = None
         self.read_until = 0.0
 
@@ -104,7 +106,7 @@ class Chapter(Scene):
             self.next_section(name, skip_animations=skipped)
             start = float(self.time)
             self._drop_caption()
-            self.captions = list(self.text.steps[name].captions)
+            self.captions, self.said = list(self.text.steps[name].captions), []
             getattr(self, name)()
             if name == self.steps[-1] and self.opened:
                 self.play(self.rail.closing())
@@ -128,6 +130,7 @@ class Chapter(Scene):
         caption = Caption(self.captions.pop(0), facts, self.theme)
         if self.caption is not None:
             self.play(FadeOut(self.caption, run_time=0.25))
+        self.said.append((float(self.time), caption.text))
         self.play(FadeIn(caption, run_time=0.4))
         self.caption = caption
         self.read_until = float(self.time) + caption.reading_time

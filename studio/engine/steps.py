@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from manim import Scene
 from manim.utils.exceptions import EndSceneEarlyException
 
+from scenes.stage.cells import Cells
 from scenes.stage.painting import StageCamera
 from scenes.stage.settings import Settings
 from scenes.stage.storyboard import chapter_class
@@ -18,15 +20,20 @@ from studio.engine.fingerprint import StepHash
 from studio.engine.renderer import StepRenderer
 from studio.picture import Picture
 from studio.stage_hand import configured
+from studio.timeline import Cue
 
 
 @dataclass(frozen=True)
 class StepPlan:
-    """What a step will be: its length in frames, and the hash of what it shows."""
+    """What a step will be: its length in frames, the hash of what it shows, its captions with the frames of the step
+    in which they stand, and the names of the tensors whose numbers or colours stand there at its end.
+    """
 
     name: str
     frames: int
     shows: str
+    cues: tuple[Cue, ...]
+    tensors: tuple[str, ...]
 
 
 def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[StepPlan, ...]:
@@ -40,13 +47,28 @@ def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[Step
             hashes[step].add_animation(animation)
 
     def step_ended(name: str, start: float, end: float) -> None:
-        frames = round(end * picture.fps) - round(start * picture.fps)
-        plans.append(StepPlan(name, frames, hashes[name].hexdigest()))
+        first = round(start * picture.fps)
+        frames = round(end * picture.fps) - first
+        cues = _cues(scene.said, picture.fps, first, frames)
+        plans.append(StepPlan(name, frames, hashes[name].hexdigest(), cues, _tensors(scene)))
 
     with configured(picture):
         renderer = StepRenderer(StageCamera, lambda step: None, watch)
-        chapter_class(chapter)(settings, on_step=step_ended, renderer=renderer).render()
+        scene = chapter_class(chapter)(settings, on_step=step_ended, renderer=renderer)
+        scene.render()
     return tuple(plans)
+
+
+def _cues(said: Sequence[tuple[float, str]], fps: int, first: int, frames: int) -> tuple[Cue, ...]:
+    """Captions of a step that begins with frame `first`, each until the next one or the step's end."""
+    starts = [round(time * fps) - first for time, _ in said]
+    return tuple(Cue(*span, text) for span, (_, text) in zip(pairwise([*starts, frames]), said, strict=True))
+
+
+def _tensors(scene: Scene) -> tuple[str, ...]:
+    """The tensors whose cells can be seen, in the order in which they came onto the stage."""
+    parts = (part for mobject in scene.mobjects for part in mobject.get_family() if isinstance(part, Cells))
+    return tuple(dict.fromkeys(cells.tensor.name for cells in parts if cells.opacity * cells.shown.max(initial=0) > 0))
 
 
 def draw_steps(
