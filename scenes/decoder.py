@@ -64,9 +64,10 @@ class Decoder(Chapter):
         self.track.between(self.x, "x", "target.positions", norms[0] if self.pre else "decoder.self_attention")
         top = "decoder.final_norm" if "decoder.final_norm" in self.figure.names else "decoder.result"
         levels = [*norms[1:], top] if self.pre else norms
+        away = (-LIFT, 0.0, 0.0) if self.pre else (0.0, LIFT, 0.0)  # clear of the memory and its cables
         for number, (name, level) in enumerate(zip(self.sums, levels, strict=True)):
             leaves = self.figure.sum_at(norms[number])[1] + ABOVE_SUM
-            y = self.figure.part_box(level).y + LIFT * (not self.pre and number == 1)
+            y = self.figure.part_box(level).y + away[number]
             self.track.add(self.trace[name], "x", y, leaves if self.pre else self.figure.part_box(level).top + JUST)
 
     def word(self, index: int) -> Run:
@@ -77,6 +78,10 @@ class Decoder(Chapter):
 
     def source(self, index: int) -> Run:
         return Run((self.trace["memory"].axis_labels("tokens") or self.example.tokens)[index], self.theme.hue("v"))
+
+    def say_instead(self, label: str) -> None:
+        """Put one of the chapter's labels in the place of the step's next caption."""
+        self.captions[0] = self.text.labels[label]
 
     @staticmethod
     def shape(tensor: Tensor) -> dict[str, int]:
@@ -157,6 +162,8 @@ class Decoder(Chapter):
         self.figure.recede().light_up("target.")
         self.play(FadeIn(self.figure), run_time=0.6)
         self.arrive(self.x.name, self.figure.part_box("target.embedding"))
+        if self.example.model.config.positions == "none":
+            self.say_instead("masked_bare")
         self.say(**self.shape(self.x))
         self.enter(self.x.name, *(("decoder.add_norm_1",) if self.pre else ()), "decoder.self_attention")
         window = self.open("decoder.self_attention", "masked_attention")
@@ -220,6 +227,8 @@ class Decoder(Chapter):
     def feed_forward(self) -> None:
         self.light("feed_forward")
         self.shut()
+        if self.example.model.config.activation != "relu":
+            self.say_instead("smooth")
         self.say()
         self.enter(self.sums[1], *(("decoder.add_norm_3",) if self.pre else ()), "decoder.feed_forward")
         window = self.open("decoder.feed_forward", "feed_forward")
@@ -236,6 +245,8 @@ class Decoder(Chapter):
         self.light()
         tower = Tower(self, self.layers, WINDOW)
         self.shut()
+        if self.layers == 1:
+            self.say_instead("stack_one")
         self.say(layers=self.layers)
         self.play(self.figure.animate.light_up(), FadeIn(tower.stack.minis[0]), run_time=0.5)
         self.play(FadeIn(tower.memory), run_time=0.5)
@@ -259,6 +270,8 @@ class Decoder(Chapter):
 
     @step
     def whole(self) -> None:
+        if self.layers == 1:
+            self.say_instead("whole_one")
         self.say(layers=self.layers)
         self.light("all")
         self.shut()

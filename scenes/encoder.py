@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
+from manim import DOWN, RIGHT, UP, Arrow, Create, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
 
 from core.layers_trace import encoder_stages
 from core.trace import Tensor
 from scenes.props.encoder_parts import Parts
 from scenes.props.encoder_pictures import AttentionPicture, FeedPicture, SumPicture
 from scenes.props.encoder_poster import EncoderPoster
-from scenes.props.encoder_stack import ENCODER_BLOCKS, Stack
+from scenes.props.encoder_stack import ENCODER_BLOCKS, Plate, Stack
 from scenes.props.encoder_stages import Stages
 from scenes.props.encoder_tile import Tile
 from scenes.props.encoder_track import Track, swallowed, to_station, upwards
@@ -23,6 +23,7 @@ from scenes.stage.focus import Focus
 from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.miniature import Travel
+from scenes.stage.painting import hexadecimal
 
 POST_NORM = (
     '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H "," quad '
@@ -86,6 +87,10 @@ class Encoder(Chapter):
     def source(self, index: int) -> Run:
         return Run((self.x.axis_labels("tokens") or self.example.tokens)[index], self.theme.hue("x"))
 
+    def say_instead(self, label: str) -> None:
+        """Put one of the chapter's labels in the place of the step's next caption."""
+        self.captions[0] = self.text.labels[label]
+
     def shape(self, tensor: Tensor) -> dict[str, int]:
         return {"rows": tensor.shape[0], "columns": tensor.shape[1]}
 
@@ -93,7 +98,7 @@ class Encoder(Chapter):
 
     @step
     def parts(self) -> None:
-        parts = Parts(self, BLOCK, WINDOW.inset(left=0.2, right=0.15).shifted(STAGE.x - WINDOW.x))
+        parts = Parts(self, self.figure, BLOCK, WINDOW.inset(left=0.2, right=0.15).shifted(STAGE.x - WINDOW.x))
         self.carry(*parts.all)
         self.say()
         self.add(self.figure)
@@ -114,6 +119,8 @@ class Encoder(Chapter):
         tile = Tile(self.x, "x", self.words("input"), self.theme, WINDOW, tokens=True)
         self.shut()
         self.play(self.figure.animate.spotlight("source."), run_time=0.5)
+        if self.example.model.config.positions == "none":
+            self.say_instead("input_bare")
         self.say(**self.shape(self.x), first=self.source(0))
         self.play(FadeIn(tile), run_time=0.5)
         self.play(tile.wave(run_time=1.4))
@@ -193,6 +200,8 @@ class Encoder(Chapter):
         self.light("feed_forward")
         self.shut()
         wide = self.trace[f"{BLOCK}.feed_forward.activated"].shape[1]
+        if self.example.model.config.activation != "relu":
+            self.say_instead("smooth")
         self.say(columns=self.x.shape[1], wide=wide)
         self.enter(f"{BLOCK}.feed_forward.input", "encoder.feed_forward")
         window = self.open("encoder.feed_forward", "feed_forward")
@@ -210,9 +219,10 @@ class Encoder(Chapter):
 
     @step
     def same_shape(self) -> None:
-        above, below = WINDOW.rows(1, 1, gap=0.2)
+        above, middle, below = WINDOW.rows(1, 0.24, 1, gap=0.22)
         first = Tile(self.x, "x", self.words("input"), self.theme, below, tokens=True).reveal()
         last = Tile(self.y, "x", self.words("output"), self.theme, above, tokens=True).reveal()
+        brick = self.brick(Box(first.box.x - 1.7, first.box.x + 1.7, middle.bottom, middle.top), first, last)
         self.light()
         self.shut()
         self.say(**self.shape(self.y))
@@ -222,15 +232,30 @@ class Encoder(Chapter):
             self.add(mini)
             self.play(mini.animate.place(tile.box), run_time=0.9)
             self.play(FadeIn(tile), FadeOut(mini), run_time=0.4)
+            if tile is first:
+                self.play(FadeIn(brick), run_time=0.5)
         frames = VGroup(*(Focus(tile.size.box.grown(0.07), self.theme) for tile in (last, first)))
         self.play(FadeIn(frames), run_time=0.5)
-        self.opened = VGroup(first, last, frames)
+        self.opened = VGroup(first, last, frames, brick)
+
+    def brick(self, box: Box, below: Tile, above: Tile) -> VGroup:
+        """The layer as a plate between what goes in and what comes out."""
+        plate = Plate(self.words("layer", layer=1), ENCODER_BLOCKS, self.theme, box)
+        ways = ((below.name.box.top + 0.06, box.bottom - 0.02), (box.top + 0.04, above.size.box.bottom - 0.06))
+        colour = hexadecimal(self.theme.hue("x"))
+        arrows = [
+            Arrow([box.x, start, 0], [box.x, end, 0], buff=0, stroke_width=2.5, tip_length=0.1, color=colour)
+            for start, end in ways
+        ]
+        return VGroup(plate, *arrows)
 
     @step
     def stack(self) -> None:
         tensors = [self.trace[name] for name in self.stages]
         meanings = ["x"] * self.layers + ["v"]
         self.tower = Stack(tensors, meanings, self.text.labels["layer"], ENCODER_BLOCKS, self.theme, WINDOW)
+        if self.layers == 1:
+            self.say_instead("stack_one")
         self.say(layers=self.layers)
         self.shut()
         self.play(self.figure.animate.light_up(), run_time=0.4)
@@ -278,7 +303,7 @@ class Encoder(Chapter):
             "last": similarity.at(self.layers, self.row, self.other),
         }
         if self.row == self.other:
-            self.captions[0] = self.text.labels["alone"]
+            self.say_instead("alone")
         self.say(**facts, **readings)
         maps = LaggedStart(*(FadeIn(matrix.reveal()) for matrix in self.view.maps), lag_ratio=0.4)
         self.play(maps, FadeIn(self.view.legend()), run_time=1.4)
@@ -287,6 +312,8 @@ class Encoder(Chapter):
 
     @step
     def whole(self) -> None:
+        if self.layers == 1:
+            self.say_instead("whole_one")
         self.say(layers=self.layers)
         self.light("all")
         self.play(FadeOut(*self.passing()), self.figure.animate.light_up(), run_time=0.6)

@@ -14,7 +14,7 @@ from scenes.stage.ribbons import Ribbons, row_ends
 from scenes.stage.token_axis import TokenAxis
 
 SHARE = 0.62  # of a row's height that the thickest ribbon takes
-PERCENT_ROOM = 0.72
+PERCENT_ROOM = 0.92
 LARGEST = (0.5, 0.62)
 PITCH_FOR_NUMBERS = 0.24
 

@@ -30,7 +30,7 @@ class Parts:
         ("encoder.feed_forward",),
     )
 
-    def __init__(self, chapter: Chapter, block: str, box: Box) -> None:
+    def __init__(self, chapter: Chapter, figure: Figure, block: str, box: Box) -> None:
         theme, trace = chapter.theme, chapter.trace
         keys, hues = ("attention", "add_norm", "feed_forward"), ("scores", "x", "learned")
         names = [
@@ -38,7 +38,9 @@ class Parts:
             for key, hue in zip(keys, hues, strict=True)
         ]
         room = max(name.width for name in names) + AIR
-        above, middle, below = (row.inset(left=room) for row in box.rows(1, 1, 1, gap=GAP))
+        rows = [row.inset(left=room) for row in reversed(box.rows(1, 1, 1, gap=GAP))]  # upwards
+        order = sorted(range(3), key=lambda part: figure.part_box(self.blocks[part][0]).y)
+        below, middle, above = (rows[order.index(part)] for part in range(3))
         heads = Heads(trace[f"{block}.self_attention.heads.weights"], theme, chapter.text.labels["head"])
         heads.wall(wall_boxes(heads, below.inset(bottom=MARGIN, top=0.3 * TAB))).reveal()
         norm = Tile(trace[f"{block}.norm_1.output"], "x", "", theme, middle).reveal()

@@ -19,6 +19,8 @@ from scenes.stage.miniature import level_cable
 from scenes.stage.painting import hexadecimal
 
 CABLE = 0.95
+MOST_ACROSS = 4
+FOR_TOKENS = 0.4
 
 
 class HeadsWall(VGroup):
@@ -33,14 +35,20 @@ class HeadsWall(VGroup):
         weights = chapter.trace[f"{block}.heads.weights"]
         self.heads = Heads(weights, chapter.theme, chapter.text.labels["head"])
         queries, keys = (weights.axis_labels(axis) or () for axis in ("queries", "keys"))
-        boxes, self.axes = labelled_wall(self.heads, box, queries, keys if over else ())
+        boxes, self.axes = labelled_wall(self.heads, self._room(box), queries, keys if over else ())
         self.heads.wall(boxes).veil(masked_cells(chapter.trace[f"{block}.mask"]))
         self.add(self.heads, *self.axes)
 
+    def _room(self, box: Box) -> Box:
+        """Of a high box only as much as lets the heads hang side by side."""
+        across = min(self.heads.count, MOST_ACROSS)
+        height = min(box.height, -(-self.heads.count // across) * box.width / across + FOR_TOKENS)
+        return Box(box.left, box.right, box.y - height / 2, box.y + height / 2)
+
     def play(self, scene: Chapter) -> None:
         """The weights fill in, in all heads at once."""
-        scene.play(FadeIn(self), run_time=0.6)
-        scene.play(InParallel(self.heads, Heads.reveal), run_time=1.4)
+        scene.play(FadeIn(self), run_time=0.5)
+        scene.play(InParallel(self.heads, Heads.reveal), run_time=1.2)
 
 
 class AttentionPicture(VGroup):
@@ -84,10 +92,10 @@ class AttentionPicture(VGroup):
 
     def play_result(self, scene: Chapter) -> None:
         """The heads' results are laid together and mixed."""
-        scene.play(Create(self.threads, lag_ratio=0.2), FadeIn(self.concat), run_time=0.8)
+        scene.play(Create(self.threads, lag_ratio=0.2), FadeIn(self.concat), run_time=0.7)
         scene.play(self.concat.wave("columns", 1.0))
-        scene.play(FadeIn(self.arrow, self.output), run_time=0.5)
-        scene.play(self.output.wave(run_time=1.0))
+        scene.play(FadeIn(self.arrow, self.output), run_time=0.4)
+        scene.play(self.output.wave(run_time=0.8))
 
 
 class SumPicture(VGroup):
@@ -127,16 +135,16 @@ class SumPicture(VGroup):
 
     def play(self, scene: Chapter) -> None:
         """Both arrive, are added, and every row is normalised."""
-        scene.play(FadeIn(self.lane), run_time=0.5)
-        scene.play(FadeIn(self.sublayer), run_time=0.5)
-        scene.play(Create(self.cables[:2]), FadeIn(self.plus), run_time=0.7)
-        scene.play(Create(self.cables[2]), FadeIn(self.total), run_time=0.5)
-        scene.play(self.total.wave(run_time=1.0))
+        scene.play(FadeIn(self.lane), run_time=0.4)
+        scene.play(FadeIn(self.sublayer), run_time=0.4)
+        scene.play(Create(self.cables[:2]), FadeIn(self.plus), run_time=0.6)
+        scene.play(Create(self.cables[2]), FadeIn(self.total), run_time=0.4)
+        scene.play(self.total.wave(run_time=0.8))
 
     def play_norm(self, scene: Chapter) -> None:
         if self.normed:
-            scene.play(Create(self.norm_threads, lag_ratio=0.1), FadeIn(self.normed), run_time=0.8)
-            scene.play(self.normed.wave(run_time=1.2))
+            scene.play(Create(self.norm_threads, lag_ratio=0.1), FadeIn(self.normed), run_time=0.7)
+            scene.play(self.normed.wave(run_time=1.0))
 
 
 class FeedPicture(VGroup):
@@ -148,14 +156,15 @@ class FeedPicture(VGroup):
     def __init__(self, chapter: Chapter, block: str, box: Box, *, small: bool = False) -> None:
         super().__init__()
         trace, self.theme = chapter.trace, chapter.theme
-        names = {key: "" if small else chapter.words(key) for key in ("rows_in", "widened", "rows_out")}
+        widened = "widened" if chapter.example.model.config.activation == "relu" else "widened_smooth"
+        names = {key: "" if small else chapter.words(key) for key in ("rows_in", widened, "rows_out")}
         narrow, wide = trace[f"{block}.input"].shape[1], trace[f"{block}.activated"].shape[1]
-        share = float(np.clip(wide / narrow, 1.4, 2.2))
+        share = float(np.clip(wide / narrow, 1.4, 4.0))
         tokens = 0.0 if small else beside_tokens(trace[f"{block}.input"], box, self.theme)
         first, second, third = box.inset(left=tokens).columns(1, share, 1, gap=0.4 if small else CABLE)
         first = first.inset(left=-tokens)
         self.input = Tile(trace[f"{block}.input"], "x", names["rows_in"], self.theme, first, tokens=not small).reveal()
-        self.wide = Tile(trace[f"{block}.activated"], "learned", names["widened"], self.theme, second)
+        self.wide = Tile(trace[f"{block}.activated"], "learned", names[widened], self.theme, second)
         self.output = Tile(trace[f"{block}.output"], "output", names["rows_out"], self.theme, third)
         as_one(self.input, self.wide, self.output)
         hue, rows = self.theme.hue("learned"), self.input.matrix.rows
@@ -170,10 +179,10 @@ class FeedPicture(VGroup):
 
     def play(self, scene: Chapter) -> None:
         """Every row goes into its wide row."""
-        scene.play(FadeIn(self.input), run_time=0.5)
-        scene.play(Create(self.threads[0], lag_ratio=0.1), FadeIn(self.wide), run_time=0.7)
-        scene.play(self.wide.wave(run_time=1.3))
+        scene.play(FadeIn(self.input), run_time=0.4)
+        scene.play(Create(self.threads[0], lag_ratio=0.1), FadeIn(self.wide), run_time=0.6)
+        scene.play(self.wide.wave(run_time=1.1))
 
     def play_result(self, scene: Chapter) -> None:
-        scene.play(Create(self.threads[1], lag_ratio=0.1), FadeIn(self.output), run_time=0.7)
-        scene.play(self.output.wave(run_time=1.0))
+        scene.play(Create(self.threads[1], lag_ratio=0.1), FadeIn(self.output), run_time=0.6)
+        scene.play(self.output.wave(run_time=0.8))

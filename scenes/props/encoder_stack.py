@@ -11,7 +11,7 @@ from manim import Arrow, VGroup, VMobject
 from core.trace import Tensor
 from scenes.stage.label import Label
 from scenes.stage.layout import Box
-from scenes.stage.miniature import Miniature
+from scenes.stage.miniature import LARGEST_CELL, Miniature
 from scenes.stage.painting import Brush, Painted, PrintedText, hexadecimal
 from scenes.stage.theme import Theme, mix
 from scenes.stage.typography import CAP_HEIGHT, text_width
@@ -19,7 +19,9 @@ from scenes.stage.typography import CAP_HEIGHT, text_width
 MOST_LAYERS = 6
 PLATE, TENSOR, ARROW = 0.78, 0.62, 0.27
 FONT = 0.25
+NAME_FONT = 0.21
 WIDEST_PLATE = 4.4
+LARGEST_UNIT = 1.6
 HUES = {"attention": "scores", "norm": "mask", "feed_forward": "learned"}
 ENCODER_BLOCKS = ("attention", "norm", "feed_forward", "norm")
 DECODER_BLOCKS = ("attention", "norm", "attention", "norm", "feed_forward", "norm")
@@ -109,7 +111,7 @@ class Stack:
         self.theme, self.name, self.blocks, self.box = theme, name, blocks, box
         numbers = chosen(len(tensors) - 1, MOST_LAYERS)
         heights = [TENSOR] + [PLATE + 2 * ARROW + TENSOR for _ in numbers]
-        self.unit = min(1.0, box.height / sum(heights))
+        self.unit = min(LARGEST_UNIT, box.height / sum(heights))
         y = box.y - self.unit * sum(heights) / 2
         self.minis = [self._tensor(tensors[0], meanings[0], y)]
         self.levels: list[Level] = []
@@ -140,7 +142,15 @@ class Stack:
     def _tensor(self, tensor: Tensor, meaning: str, bottom: float) -> Miniature:
         middle = self.box.inset(left=0.3 * self.box.width, right=0.3 * self.box.width)
         place = Box(middle.left, middle.right, bottom, bottom + self.unit * TENSOR)
-        return Miniature(tensor, meaning, self.theme).fit(place)
+        return Miniature(tensor, meaning, self.theme).fit(place, largest=LARGEST_CELL * self.unit)
+
+    def named(self, below: str, above: str) -> VGroup:
+        """Names of what goes in and of what comes out, to the left of these."""
+        names = VGroup()
+        for text, mini in ((below, self.minis[0]), (above, self.minis[-1])):
+            name = Label(text, NAME_FONT, self.theme.hue(mini.meaning), "semibold")
+            names.add(name.move_to([mini.box.left - 0.16 - name.width / 2, mini.box.y, 0]))
+        return names
 
     @property
     def between(self) -> VGroup:

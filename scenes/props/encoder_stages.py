@@ -37,7 +37,7 @@ class Stages:
                 self.ellipses.add(Label("⋯", 0.4, self.theme.quiet).move_to([place.x, above.y, 0]))
                 continue
             self.tiles.append(self._tile(names[number], number, place))
-            self.maps.append(self._map(number, place.x, below))
+            self.maps.append(self._map(number, place, below))
         as_one(*self.tiles)
         self.threads = self._threads()
 
@@ -47,14 +47,14 @@ class Stages:
         room = place.inset(left=-self.token_room) if first else place
         return Tile(self.trace[name], meaning, words, self.theme, room, tokens=first)
 
-    def _map(self, number: int, x: float, room: Box) -> Matrix:
+    def _map(self, number: int, place: Box, room: Box) -> Matrix:
         similarity = self.trace["encoder.stages.similarity"].part(number)
-        side = min(LARGEST_MAP, room.height, similarity.shape[0] * 0.5)
+        side = min(LARGEST_MAP, room.height, place.width, similarity.shape[0] * 0.5)
         tokens = (
             similarity.axis_labels("queries") if number == 0 and side / len(similarity.values) > READABLE_ROW else None
         )
         matrix = Matrix(similarity, "scores", self.theme, row_tokens=tokens).as_heat()
-        return matrix.place(Box(x - side / 2, x + side / 2, room.y - side / 2, room.y + side / 2))
+        return matrix.place(Box(place.x - side / 2, place.x + side / 2, room.y - side / 2, room.y + side / 2))
 
     def _threads(self) -> list[VGroup]:
         hue = self.theme.hue("x")

@@ -29,7 +29,7 @@ class Miniature(VGroup):
 
     def __init__(self, tensor: Tensor, meaning: str, theme: Theme, *, side: str = "right") -> None:
         super().__init__()
-        self.tensor = tensor
+        self.tensor, self.meaning = tensor, meaning
         self.side = side
         self.cells = Cells(tensor, meaning, theme)
         self.cells.shown, self.cells.numbers = np.ones(tensor.shape), np.zeros(1)
@@ -62,15 +62,17 @@ class Miniature(VGroup):
             self.shape.move_to([*where, 0])
         return self
 
-    def fit(self, box: Box, widest: int | None = None, tallest: int | None = None) -> Miniature:
+    def fit(
+        self, box: Box, widest: int | None = None, tallest: int | None = None, largest: float = LARGEST_CELL
+    ) -> Miniature:
         """Stand in the middle of `box`, with square cells where these fit.
 
         widest, tallest: the columns and rows that fill the box (of the largest tensor that is shown like this, so that
-        all are drawn to one scale); this tensor's own by default.
+        all are drawn to one scale), this tensor's own by default; largest: the side of the largest cell.
         """
         rows, columns = self.tensor.shape
-        width = min(LARGEST_CELL, box.width / max(widest or columns, columns)) * columns
-        height = min(LARGEST_CELL, box.height / max(tallest or rows, rows)) * rows
+        width = min(largest, box.width / max(widest or columns, columns)) * columns
+        height = min(largest, box.height / max(tallest or rows, rows)) * rows
         return self.place(Box(box.x - width / 2, box.x + width / 2, box.y - height / 2, box.y + height / 2))
 
     def at(self, point: Sequence[float] | np.ndarray) -> Miniature:
