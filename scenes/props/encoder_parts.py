@@ -46,7 +46,8 @@ class Parts:
         norm = Tile(trace[f"{block}.norm_1.output"], "x", "", theme, middle).reveal()
         wide = Tile(trace[f"{block}.feed_forward.activated"], "learned", "", theme, above).reveal()
         self.all = []
-        for picture, row, name in zip((heads, norm, wide), (below, middle, above), names, strict=True):
+        pictures: tuple[VGroup, ...] = (heads, norm, wide)
+        for picture, row, name in zip(pictures, (below, middle, above), names, strict=True):
             picture.shift([row.left - picture.get_left()[0] + MARGIN, 0, 0])
             name.move_to([row.left - AIR - name.width / 2, row.y, 0])
             self.all.append(VGroup(picture, name))

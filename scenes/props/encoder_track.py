@@ -26,7 +26,7 @@ class Track:
     to be shown, to whose scale all are drawn; stream: the part through whose middle the data rises.
     """
 
-    def __init__(self, figure: Figure, theme: Theme, box: Box, side: str, scale: tuple[int, int], stream: str) -> None:
+    def __init__(self, figure: Figure, theme: Theme, box: Box, side: str, scale: tuple[int, ...], stream: str) -> None:
         self.figure, self.theme, self.box, self.side, self.scale = figure, theme, box, side, scale
         self.x = figure.part_box(stream).x
         self.minis: dict[str, Miniature] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from manim import CubicBezier, VGroup
+from numpy.typing import ArrayLike
 
 from scenes.stage.layout import Box
 from scenes.stage.painting import hexadecimal
@@ -11,8 +12,8 @@ from scenes.stage.theme import Colour
 
 
 def thread(
-    start: np.ndarray,
-    end: np.ndarray,
+    start: ArrayLike,
+    end: ArrayLike,
     colour: Colour,
     *,
     width: float = 2.0,
@@ -20,9 +21,9 @@ def thread(
     way: str = "across",
 ) -> CubicBezier:
     """A quiet curve from `start` to `end`, leaving and arriving level ("across") or upright ("down")."""
-    start, end = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
-    bend = (end - start) * (np.array([0.5, 0, 0]) if way == "across" else np.array([0, 0.5, 0]))
-    curve = CubicBezier(start, start + bend, end - bend, end)
+    first, last = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
+    bend = (last - first) * (np.array([0.5, 0, 0]) if way == "across" else np.array([0, 0.5, 0]))
+    curve = CubicBezier(first, first + bend, last - bend, last)
     return curve.set_stroke(hexadecimal(colour), width=width, opacity=opacity)
 
 

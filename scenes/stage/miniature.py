@@ -103,8 +103,8 @@ def cable(points: Sequence[Sequence[float]], colour: Colour, *, width: float = 2
     path = VMobject().start_new_path(corners[0])
     for before, corner, after in zip(corners[:-2], corners[1:-1], corners[2:], strict=True):
         back, ahead = before - corner, after - corner
-        lengths = np.linalg.norm(back), np.linalg.norm(ahead)
-        bend = min(BEND, *(length / 2 for length in lengths))
+        lengths = float(np.linalg.norm(back)), float(np.linalg.norm(ahead))
+        bend = min(BEND, lengths[0] / 2, lengths[1] / 2)
         if bend < 1e-6:
             continue
         start, end = corner + back / lengths[0] * bend, corner + ahead / lengths[1] * bend
