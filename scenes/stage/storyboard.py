@@ -25,6 +25,7 @@ MODEL = (
     "add_norm",
     "feed_forward",
     "encoder",
+    "decoder",
     "output",
     "whole_model",
     "translation",
