@@ -62,14 +62,14 @@ def _bare(record: Record, example: Example, x: np.ndarray) -> None:
 
 
 def _learned(record: Record, example: Example, scores: np.ndarray) -> None:
-    """softmax(QKᵀ), and scaled softmax(QKᵀ / √d_k). Tell most: the largest rise, and what was sharpest before."""
+    """softmax(QKᵀ), and scaled softmax(QKᵀ / √d_k). Tell most: the largest rise; what was sharp and fell."""
     labels = token_labels(example.tokens)
     record.add("forms.learned.scores", scores, SQUARE, labels=labels)
     learned = record.weights("forms.learned.weights", softmax(scores), labels)
     _telling(record, "learned", *_largest(learned - record["forms.bare.weights"]))
     scaled = record.add("forms.scaled.scores", scores / record["sqrt_d_k"], SQUARE, labels=labels)
-    record.weights("forms.scaled.weights", softmax(scaled), labels)
-    _telling(record, "scaled", *_largest(learned))
+    weights = record.weights("forms.scaled.weights", softmax(scaled), labels)
+    _telling(record, "scaled", *_largest(learned * (learned - weights)))
 
 
 def filled(example: Example) -> tuple[str, ...]:
@@ -118,16 +118,32 @@ def _cross(record: Record, example: Example, k: np.ndarray) -> None:
 
 
 def _heads(record: Record, example: Example, q: np.ndarray, k: np.ndarray) -> None:
-    """The third form in several heads. Tells most: the query of its largest weight, in two heads that differ."""
+    """The third form in several heads. Tells most: a query that two heads send to different keys, and these heads.
+
+    It is the query of the third form's largest weight, or else the one whose two heads are most decided.
+    """
     labels = token_labels(example.tokens)
     steps = attention(split_heads(q, example.heads), split_heads(k, example.heads), split_heads(k, example.heads))
     weights = record.weights("forms.multi_head.weights", steps.weights, labels, "heads")
+    pairs = [_parted(rows) for rows in weights.swapaxes(0, 1)]
     query, _ = _largest(record["forms.scaled.weights"])
-    peaks, keys = weights[:, query].max(axis=-1), weights[:, query].argmax(axis=-1)  # (heads,), (heads,)
+    if not pairs[query][0]:
+        query = int(np.argmax([decided for decided, _, _ in pairs]))
+    _telling(record, "multi_head", query, *sorted(pairs[query][1:]))
+
+
+def _parted(rows: np.ndarray) -> tuple[float, int, int]:
+    """Of one query's rows (heads, keys): the two heads that look at different keys, and how decided both are.
+
+    If all heads look at one key: not at all, and the first two.
+    """
+    peaks, keys = rows.max(axis=-1), rows.argmax(axis=-1)  # (heads,), (heads,)
     first = int(peaks.argmax())
     others = np.flatnonzero(keys != keys[first])
-    second = int(others[peaks[others].argmax()]) if others.size else (first + 1) % example.heads
-    _telling(record, "multi_head", query, *sorted((first, second)))
+    if not others.size:
+        return 0.0, 0, min(1, len(rows) - 1)
+    second = int(others[peaks[others].argmax()])
+    return float(peaks[first] * peaks[second]), first, second
 
 
 def _inputs(example: Example, tokens: tuple[str, ...]) -> np.ndarray:

@@ -18,6 +18,7 @@ ATTENTION = (
     "softmax",
     "weighted_sum",
     "multi_head",
+    "seven_forms",
 )
 
 MODEL = (

@@ -73,5 +73,10 @@ def test_what_tells_most_is_in_place(trace: Trace) -> None:
     query, first, second = (int(place) for place in trace["forms.multi_head.telling"].values)
     weights = trace["forms.multi_head.weights"].values
     assert query < weights.shape[1] and 0 <= first <= second < len(weights)
-    keys = weights[:, query].argmax(axis=-1)
-    assert keys[first] != keys[second] or len(set(keys)) == 1
+    keys = weights.argmax(axis=-1)  # (heads, queries)
+    assert keys[first, query] != keys[second, query] or (keys == keys[0]).all()
+
+
+def test_scaling_softens_what_tells_most(trace: Trace) -> None:
+    place = tuple(int(i) for i in trace["forms.scaled.telling"].values)
+    assert trace["forms.scaled.weights"].values[place] <= trace["forms.learned.weights"].values[place]
