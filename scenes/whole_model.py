@@ -25,7 +25,7 @@ BOTH_SIDES = (
 )
 ONE_SIDE = 'P = {{ "softmax" : output }} lr(( {{ op("Dec")(Y) : decoder }} thin {{ W : output_w }} ))'
 LEFT_SHARE, RIGHT_SHARE, PANEL_GAP = 6.2, 6.6, 0.3
-HOP = 1.4
+HOP = 1.2
 LONGEST_NAME = 1.6
 
 
@@ -56,13 +56,13 @@ class WholeModel(Chapter):
     def encoder_side(self) -> None:
         self.figure.place(self.rail.map_box).recede().set_opacity(0.0)
         self.add(self.figure)
-        if not self.crossing:
-            self.say_instead("alone_first")
         self.say()
         self.play(self.figure.animate.place(STAGE).set_opacity(1.0), run_time=1.4)
         self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
         if not self.crossing:
             self.say_instead("alone_layers")
+        elif self.example.model.config.layers == 1:
+            self.say_instead("one_layer")
         self.say(layers=self.example.model.config.layers)
         self.light_column(self.main)
         if self.crossing:
@@ -98,7 +98,7 @@ class WholeModel(Chapter):
     def light_in_turn(self, *parts: str | tuple[str, ...]) -> None:
         for part in parts:
             names = (part,) if isinstance(part, str) else part
-            self.play(self.figure.animate.light_up(*names), run_time=0.32)
+            self.play(self.figure.animate.light_up(*names), run_time=0.28)
 
     # --- data flows ---------------------------------------------------------------------------------------------------
 
@@ -110,10 +110,8 @@ class WholeModel(Chapter):
         if self.crossing:
             self.stream("encoder")
             self.stand("memory")
-            self.say()
         self.stream("decoder")
-        word, share = self.next_word()
-        self.say(count=self.trace["probabilities"].shape[1], word=word, share=share)
+        self.say(count=self.trace["probabilities"].shape[1], **self.next_word())
         self.stand("output.linear", "output.softmax")
 
     def stream(self, side: str) -> None:
@@ -131,12 +129,18 @@ class WholeModel(Chapter):
         self.standing.append(stations)
         self.play(FadeIn(stations, shift=0.2 * away), run_time=0.4)
 
-    def next_word(self) -> tuple[Run, Run]:
-        """The likeliest word after the last position, and its probability."""
-        row = self.trace["probabilities"].shape[0] - 1
+    def next_word(self) -> dict[str, Run]:
+        """A telling row, its likeliest next word, and that word's probability."""
+        probabilities = self.trace["probabilities"]
+        row = int(self.trace["output.telling_row"].values)
         best = self.trace.largest_in_row("probabilities", row)
-        word = (self.trace["probabilities"].axis_labels("vocabulary") or ())[best]
-        return Run(word, self.theme.hue("output"), structural=True), percent(self.trace["probabilities"].at(row, best))
+        word = (probabilities.axis_labels("vocabulary") or ())[best]
+        given = (self.trace["target.token_ids"].axis_labels("tokens") or ())[row]
+        return {
+            "row": Run(given, self.theme.hue("x"), structural=True),
+            "word": Run(word, self.theme.hue("output"), structural=True),
+            "share": percent(probabilities.at(row, best)),
+        }
 
     # --- one part taken out -------------------------------------------------------------------------------------------
 
@@ -244,7 +248,6 @@ class WholeModel(Chapter):
     def without_mask(self) -> None:
         lead = "ablation.mask"
         evidence = self.evidence("mask", ("weights",), "change", "weights")
-        first = self.telling(f"{lead}.without.future")
         told = int(np.argmax(self.trace[f"{lead}.without.change"].values[:-1]))
         self.make_room("target.", "decoder.self_attention", "decoder.mask", "decoder.layers")
         self.say()
@@ -252,10 +255,6 @@ class WholeModel(Chapter):
         self.show(evidence, 0)
         self.play(self.figure.animate.take_out("decoder.mask"), run_time=0.6)
         self.show(evidence, 1)
-        self.say(
-            word=self.token_run(f"{lead}.without.change", first),
-            future=percent(self.trace[f"{lead}.without.future"].at(first)),
-        )
         frames = VGroup(*(Focus(evidence.row_box(side, told), self.theme) for side in (0, 1)))
         changes = {name: self.trace[f"{lead}.{name}.change"].at(told) for name in ("whole", "without")}
         self.say(word=self.token_run(f"{lead}.without.change", told), **changes)
@@ -274,7 +273,6 @@ class WholeModel(Chapter):
         ends = dict(zip(("first", "second"), self.ends(), strict=True))
         self.say(**ends)
         self.travel(ways[0], words[0])
-        self.say()
         self.play(self.figure.animate.put_back(), run_time=0.6)
         self.travel(ways[1], words[1])
         bends = {name: self.trace[f"{lead}.{name}.bend"].at() for name in ("whole", "without")}

@@ -7,31 +7,54 @@ from manim import DOWN, LEFT, RIGHT, VGroup
 from scenes.stage.chapter import Chapter
 from scenes.stage.figure import Figure
 from scenes.stage.formula import formula
+from scenes.stage.label import Label
 from scenes.stage.layout import Box
-from scenes.stage.ramp import weight_legend
+from scenes.stage.legend import WeightRamp, legend
+from scenes.stage.token_axis import shorten
 
-SIZE = 0.2
-LEADING = 0.16
+SIZE, SENTENCE = 0.2, 0.26
+LEADING = 0.2
 
 
 def legends(chapter: Chapter, figure: Figure, stage: Box) -> VGroup:
-    """Above the encoder, where the figure leaves room: queries, keys and values, the pictures' shapes, the ramp."""
-    theme = chapter.theme
+    """Above the encoder, where the figure leaves room: the sentences, and what colours and pictures mean.
+
+    What finds no room is left out, the last first.
+    """
+    theme, room = chapter.theme, _room(figure, stage)
     cables = VGroup()
     for letter, hue in zip("QKV", "qkv", strict=True):
         sign = formula(letter, theme.hue(hue), 0.34)
         cables.add(VGroup(sign, chapter.label(f"legend_{hue}", SIZE, theme.quiet)).arrange(RIGHT, buff=0.12))
-    lines = VGroup(cables.arrange(RIGHT, buff=0.35), chapter.label("legend_shape", SIZE, theme.quiet))
-    lines.add(weight_legend(chapter.label("legend_weights", SIZE, theme.quiet), theme))
+    cables.arrange(RIGHT, buff=0.35)
+    zero, one = (Label(text, SIZE, theme.quiet, structural=True) for text in "01")
+    ramp = legend((chapter.label("legend_weights", SIZE, theme.quiet), zero, WeightRamp(theme), one))
+    shapes = chapter.label("legend_shape", SIZE, theme.quiet)
+    lines = VGroup()
+    for line in (*_sentences(chapter, figure, room.width), cables, shapes, ramp):
+        lines.add(line)
+        lines.arrange(DOWN, buff=LEADING, aligned_edge=LEFT)
+        if lines.height > room.height or line.width > room.width:
+            lines.remove(line)
     lines.arrange(DOWN, buff=LEADING, aligned_edge=LEFT)
-    room = _room(figure, stage)
-    if lines.width > room.width:
-        lines.scale(room.width / lines.width)
     return lines.move_to([room.left + lines.width / 2, room.top - lines.height / 2, 0])
+
+
+def _sentences(chapter: Chapter, figure: Figure, width: float) -> list[VGroup]:
+    """What the model reads and what it is to say, as far as there is room."""
+    theme, lines = chapter.theme, []
+    names = [("source", "source.token_ids")] if "memory" in figure.names else []
+    for key, tensor in [*names, ("target", "target.expected")]:
+        name = chapter.label(key, SENTENCE, theme.quiet)
+        tokens = chapter.trace[tensor].axis_labels("tokens") or ()
+        text = shorten(" ".join(tokens), width - name.width - 0.2, SENTENCE)
+        words = Label(text, SENTENCE, theme.ink, "semibold", structural=True)
+        lines.append(VGroup(name, words).arrange(RIGHT, buff=0.18))
+    return lines
 
 
 def _room(figure: Figure, stage: Box) -> Box:
     """The corner above the encoder, or left of a decoder that stands alone."""
     right = figure.part_box("decoder.layers").left - 0.3
-    bottom = figure.part_box("memory").top if "memory" in figure.names else stage.bottom
+    bottom = figure.part_box("memory").top + 0.1 if "memory" in figure.names else stage.bottom
     return Box(stage.left, right, bottom, stage.top)

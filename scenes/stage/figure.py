@@ -360,12 +360,13 @@ class Figure(Painted):
     def _times(self, side: str) -> PrintedText:
         behind = (min(self.layers, MOST_SHEETS) - 1) * SHEET * self.plan.unit
         box = self.plan.brackets[side].inset(**{"right" if side == "encoder" else "left": behind})
-        size = min(LARGEST_FONT, 0.9 * box.width / text_width(self.times, 1.0))
+        size = min(LARGEST_FONT, box.width / text_width(self.times, 1.0))
+        y = self.plan.sums[f"{side}.add_norm_1"][1]  # level with no block, so that nothing beside one stands in its way
         shown, light, taken = self.state_of(f"{side}.layers")
         return _text(
             self.times,
             box.x,
-            box.y,
+            y,
             size,
             self.theme.quiet,
             self.opacity * shown * light * (1 - taken) * legibility(size),

@@ -20,8 +20,8 @@ FOOT_BEFORE_NORM, NORM_TO_BLOCK = 0.34, 0.14
 SUM_RADIUS = 0.095
 MASK = 0.62  # the picture of the causal mask, by the height of its block
 # widths, in the same parts
-WIDEST_BLOCK, BRACKET, PAD, LANE, CHANNEL, BESIDE_DECODER = 3.4, 0.55, 0.16, 0.3, 1.15, 1.6
-LEAST_BRACKET = 0.54
+WIDEST_BLOCK, BRACKET, PAD, LANE, CHANNEL, BESIDE_DECODER = 3.4, 0.6, 0.16, 0.3, 1.15, 1.6
+LEAST_BRACKET = 0.56
 NARROWEST = 0.5  # how far the room beside the blocks may shrink
 LARGEST_UNIT = 1.0
 STREAM = "x"
@@ -251,7 +251,7 @@ class _Column:
         hue = "q" if part.endswith("cross_attention") else STREAM
         made.draw(ends, (x, leaves), (x, start), head=False)
         made.draw(ends, (x, start), (x, block.bottom), hue=hue)
-        if hue == "q":
+        if hue == "q" and self.build.norm == "post":  # before a norm there is no room for its letter
             made.letters["q"] = Letter((x - 0.2 * self.unit, (start + block.bottom) / 2), ends)
 
     def _add(self, number: int, part: str, norm: str, leaves: float, start: float, joint: float) -> None:
