@@ -62,12 +62,23 @@ def _picked(probabilities: np.ndarray, ids: np.ndarray) -> np.ndarray:
 
 
 def _candidates(record: Record, name: str, probabilities: np.ndarray, rows: str, decimals: int) -> None:
-    """Ids of the likeliest words of every row, most probable first, and what all others have together."""
+    """Ids of the likeliest words of every row, most probable first; their shares, and what all others have together."""
     ids = likeliest(probabilities)  # (rows, candidates)
     shares = np.take_along_axis(probabilities, ids, axis=-1)
     record.add(f"{name}.candidates", ids, (rows, "candidates"), decimals=0)
-    rest = np.clip(1 - shares.sum(axis=-1), 0, 1) if ids.shape[1] < probabilities.shape[1] else np.zeros(len(ids))
-    record.add(f"{name}.rest", rest, (rows,), decimals=decimals)
+    if ids.shape[1] < probabilities.shape[1]:
+        shares = np.column_stack([shares, np.clip(1 - shares.sum(axis=-1), 0, 1)])
+    record.add(f"{name}.shares", shares, (rows, "lines"), decimals=decimals)
+    record.add(f"{name}.percentages", 100 * shares, (rows, "lines"), decimals=percent_decimals(shares[:, 0]))
+
+
+def percent_decimals(surest: np.ndarray) -> int:
+    """Decimals of percentages: none, or so many that the least sure of (rows,) probabilities does not print as 100%.
+
+    At most two: what is surer than that may well be called certain.
+    """
+    least = 100 * float(surest.min())
+    return next((places for places in range(3) if round(least, places) < 100), 2)
 
 
 def likeliest(probabilities: np.ndarray) -> np.ndarray:
@@ -83,12 +94,13 @@ def likeliest(probabilities: np.ndarray) -> np.ndarray:
 def telling_row(probabilities: np.ndarray, expected: np.ndarray) -> int:
     """The position whose prediction is worth a look: of those that are right, the one with the strongest runner-up.
 
-    Not the last, which only has to say that the sentence is over; where none is right, the surest.
+    Neither the first, which has read nothing yet, nor the last, which only has to say that the sentence is over, unless
+    there are no others; where none is right, the surest.
     probabilities: (tokens, vocabulary); expected: (tokens,) ids.
     """
-    rows = max(1, len(expected) - 1)
-    ordered = np.sort(probabilities[:rows], axis=-1)
-    right = probabilities[:rows].argmax(axis=-1) == expected[:rows]
-    if right.any():
-        return int(np.where(right, ordered[:, -2], -1.0).argmax())
-    return int(ordered[:, -1].argmax())
+    first, last = (1, len(expected) - 1) if len(expected) > 2 else (0, max(1, len(expected) - 1))
+    rows = probabilities[first:last]
+    ordered = np.sort(rows, axis=-1)
+    right = rows.argmax(axis=-1) == expected[first:last]
+    worth = np.where(right, ordered[:, -2], -1.0) if right.any() else ordered[:, -1]
+    return first + int(worth.argmax())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-from manim import LEFT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.props.gaze import Gaze
-from scenes.props.output_loss import CellMarks, LossCurve
+from scenes.props.output_copying import Copying
+from scenes.props.output_loss import CellMarks
 from scenes.props.output_poster import OutputPoster
+from scenes.props.output_strips import Strips
+from scenes.props.output_table import AnswerTable
 from scenes.props.output_words import column_words
 from scenes.stage.arithmetic import Arithmetic
 from scenes.stage.candidates import Candidates, Entry, entries_of
@@ -16,21 +17,19 @@ from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.chips import Chip
 from scenes.stage.flight import fly_cells, transposed
 from scenes.stage.focus import Focus
-from scenes.stage.label import Label, Run
+from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.level import place_level
 from scenes.stage.matrix import Matrix
 from scenes.stage.products import place_product
-from scenes.stage.range_bars import RangeBars
-from scenes.stage.token_axis import TokenAxis, shorten
+from scenes.stage.token_axis import shorten
 from scenes.stage.wave import Wave
 
 TIED = '{{ P : probabilities }} = {{ op("softmax") : softmax }} ( {{ D : rows }} thin {{ E^top : table }} )'
 SEPARATE = TIED.replace("E^top", "W")
 LOSS = " quad {{ cal(L) = - ln p : loss }}"
 SYMBOLS = {True: ("E^top", "D E^top"), False: ("W", "D W")}
-LARGEST_STRIP = 0.9
-TABLE_CELL = (0.85, 0.4)
+NEARLY_NOTHING = 0.05  # a loss below it is hardly one
 SMALL = 0.21
 
 
@@ -46,7 +45,6 @@ class Output(Chapter):
         trace = self.trace
         self.row = int(trace["output.telling_row"].values)
         self.best = trace.largest_in_row("probabilities", self.row)
-        self.expected = trace["target.expected"].values.astype(int)  # (tokens,)
         self.words_known = trace["probabilities"].axis_labels("vocabulary") or ()
         self.inputs = trace["decoder.output"].axis_labels("tokens") or ()
         self.answers = trace["target.expected"].axis_labels("tokens") or ()
@@ -55,6 +53,7 @@ class Output(Chapter):
         self.w = self.of("output.w", "learned", table, "left")
         self.w_tag = self.w.tag  # stands beside the matrix, so that cells can fly into the matrix alone
         self.logits = self.of("logits", "scores", product, "right")
+        self.table = AnswerTable(trace, self.inputs, self.answers, STAGE, self.theme)
         self.lay_out_product()
 
     def lay_out_product(self) -> None:
@@ -64,7 +63,7 @@ class Output(Chapter):
         for _ in range(2):  # the words turn with the width of the columns
             place_product(self.d, self.w, self.logits, upper.inset(top=room, right=0.3, bottom=0.15))
             hue = self.theme.hue("learned")
-            self.column_names = column_words(self.w, [self.best, *self.expected], self.theme, hue)
+            self.column_names = column_words(self.w, [self.best, *self.table.expected], self.theme, hue)
             room = self.column_names.box.height + 0.1
 
     def of(self, name: str, meaning: str, symbol: str, side: str, rows: tuple[str, ...] | None = None) -> Matrix:
@@ -162,279 +161,172 @@ class Output(Chapter):
     @step
     def softmax(self) -> None:
         self.light("softmax")
-        self.lay_out_strips()
+        strips = self.strips = self.strips_of_row()
         self.play(FadeOut(self.d, self.w, self.w_tag, self.column_names, self.logits.tag), run_time=0.6)
-        lifted = Matrix(self.trace["logits"].line(self.row), "scores", self.theme).reveal()
-        lifted.place(self.logits.row_box(self.row))
+        lifted = Matrix(strips.logits.tensor, "scores", self.theme).reveal().place(self.logits.row_box(self.row))
         self.play(FadeOut(self.logits), FadeIn(lifted), run_time=0.4)
-        fly_cells(self, lifted, self.scores, order="columns", run_time=1.2)
-        self.play(FadeIn(self.strip_words, self.strip_names[0]), run_time=0.5)
-        self.say(**self.names())
-        values = self.trace["logits"].values[self.row]
-        low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-        self.score_bars.show(np.zeros_like(values), low, high, self.theme.hue("scores"))
-        self.play(FadeIn(self.score_bars), run_time=0.3)
-        self.play(self.score_bars.animate.show(values, low, high, self.theme.hue("scores")), run_time=1.0)
-        self.say(**self.names(), share=percent(self.trace["probabilities"].at(self.row, self.best)))
-        self.share_bars.show(np.zeros_like(values), 0.0, 1.0, self.theme.hue("weights"), unit=True)
-        self.play(
-            Wave(self.shares, Matrix.reveal, order="columns", run_time=1.4),
-            FadeIn(self.strip_names[1], self.share_bars),
-        )
-        shares = self.trace["probabilities"].values[self.row]
-        self.play(self.share_bars.animate.show(shares, 0.0, 1.0, self.theme.hue("weights"), unit=True), run_time=1.2)
+        fly_cells(self, lifted, strips.logits, order="columns", run_time=1.2)
+        self.play(FadeIn(strips.words, strips.names[0]), run_time=0.5)
+        self.say()
+        self.play(FadeIn(strips.logit_bars), run_time=0.3)
+        self.play(strips.logit_bars.animate.show(*strips.logit_view), run_time=1.0)
+        self.say(**self.names(), share=self.entries()[0].run)
+        filling = Wave(strips.shares, Matrix.reveal, order="columns", run_time=1.4)
+        self.play(filling, FadeIn(strips.names[1], strips.share_bars))
+        self.play(strips.share_bars.animate.show(*strips.share_view, unit=True), run_time=1.2)
 
-    def lay_out_strips(self) -> None:
-        """Words, logits and their bars; probabilities and their bars below; all columns level."""
-        theme, count = self.theme, len(self.words_known)
-        self.scores = Matrix(self.trace["logits"].line(self.row), "scores", theme)
-        self.shares = Matrix(self.trace["probabilities"].line(self.row), "weights", theme)
-        texts = [self.label(key, SMALL, theme.hue(hue)) for key, hue in (("logits", "scores"), ("shares", "weights"))]
-        names = max(label.width for label in texts) + 0.35
-        room = STAGE.width - names - 0.2
-        overhang = column_words(self.scores.place(Box(0, room, 0, 1)), [self.best], theme).box.right - room
-        width = min(room - overhang, count * LARGEST_STRIP)
-        left = max(STAGE.left + names, STAGE.x - width / 2)
-        top = STAGE.top - 1.35
-        self.scores.place(Box(left, left + width, top - 0.4, top))
-        self.score_bars = RangeBars(count, Box(left, left + width, top - 1.65, top - 0.55), theme)
-        self.shares.place(Box(left, left + width, top - 2.4, top - 2.0))
-        self.share_bars = RangeBars(count, Box(left, left + width, STAGE.bottom + 0.1, top - 2.6), theme)
-        self.strip_words = column_words(
-            self.scores, self.trace["output.candidates"].values[self.row].astype(int), theme
-        )
-        for label, strip in zip(texts, (self.scores, self.shares), strict=True):
-            label.move_to([left - 0.3 - label.width / 2, strip.box.y, 0])
-        self.strip_names = texts
+    def strips_of_row(self) -> Strips:
+        scores, chances = (self.trace[name].line(self.row) for name in ("logits", "probabilities"))
+        hues = {"logits": self.theme.hue("scores"), "shares": self.theme.hue("weights")}
+        logits, shares = (self.label(key, SMALL, hue) for key, hue in hues.items())
+        return Strips(scores, chances, (logits, shares), self.likeliest, STAGE, self.theme)
 
-    def entries(self, row: int) -> tuple[Entry, ...]:
-        count = len(self.words_known) - self.trace["output.candidates"].shape[1]
-        return entries_of(self.trace, "output", row, self.words("others", count=count))
+    @property
+    def likeliest(self) -> list[int]:
+        """Ids of the row's candidates, most probable first."""
+        return [int(j) for j in self.trace["output.candidates"].values[self.row]]
+
+    def entries(self) -> tuple[Entry, ...]:
+        count = len(self.words_known) - len(self.likeliest)
+        return entries_of(self.trace, "output", self.row, self.words("others", count=count))
 
     def candidate_bars(self, box: Box) -> Candidates:
-        entries = self.entries(self.row)
-        rest = len(entries) > self.trace["output.candidates"].shape[1]
+        entries = self.entries()
+        rest = len(entries) > len(self.likeliest)
         return Candidates(len(entries), [entry.word for entry in entries], box, self.theme, rest=rest)
 
     @step
     def next_word(self) -> None:
         self.light("probabilities")
-        entries = self.entries(self.row)
-        self.play(FadeOut(self.score_bars, self.scores, self.strip_names[0], self.share_bars), run_time=0.6)
-        raised = self.scores.box
-        self.play(self.shares.animate.place(raised), self.strip_names[1].animate.set_y(raised.y), run_time=1.0)
-        self.bars = self.candidate_bars(self.candidates_box(len(entries)))
+        entries, strips = self.entries(), self.strips
+        self.play(FadeOut(strips.logit_bars, strips.logits, strips.names[0], strips.share_bars), run_time=0.6)
+        raised = strips.logits.box
+        self.play(strips.shares.animate.place(raised), strips.names[1].animate.set_y(raised.y), run_time=1.0)
+        self.bars = self.candidate_bars(self.candidates_box(len(entries))).show(entries, grown=False)
         self.say()
-        self.bars.show(entries, grown=False)
         words = self.flying_words()
         self.play(LaggedStart(*words, lag_ratio=0.25), run_time=2.0)
         self.play(FadeIn(self.bars), run_time=0.4)
         self.remove(*(flight.mobject for flight in words))
         self.play(self.bars.animate.grow(), run_time=1.2)
-        frame = self.winner = Focus(self.bars.line_box(0), self.theme)
-        self.play(FadeIn(frame), run_time=0.4)
-        self.tell(
-            "" if self.best == self.expected[self.row] else "wrong", share=percent(entries[0].share), **self.names()
-        )
+        self.winner = Focus(self.bars.line_box(0), self.theme)
+        self.play(FadeIn(self.winner), run_time=0.4)
+        right = self.best == self.table.expected[self.row]
+        self.tell("" if right else "wrong", share=entries[0].run, **self.names())
 
     def candidates_box(self, lines: int) -> Box:
         """Under the strip, in the middle."""
-        top = self.scores.box.bottom - 0.85
+        top = self.strips.logits.box.bottom - 0.85
         height = min(lines * 0.46, top - STAGE.bottom)
         return Box(STAGE.x - 3.0, STAGE.x + 2.4, top - height, top)
 
     def flying_words(self) -> list[Animation]:
         """The likeliest words, from over their columns to their lines."""
-        flights, font = [], self.bars.font
-        ids = self.trace["output.candidates"].values[self.row].astype(int)
-        for line, j in enumerate(ids):
-            column = self.shares.column_box(j)
-            word = Chip(self.words_known[j], self.theme, body=0.0)
-            end = self.bars.word_box(line).grown(0.08)
-            start = Box(
-                column.x - end.width / 2,
-                column.x + end.width / 2,
-                column.bottom - 0.1 - end.height,
-                column.bottom - 0.1,
-            )
-            word.stand(start.shifted(), font, 0.0)
-            flights.append(word.animate(introducer=True).stand(end, font, 0.0))
+        flights: list[Animation] = []
+        for line, j in enumerate(self.likeliest):
+            column, end = self.strips.shares.column_box(j), self.bars.word_box(line).grown(0.08)
+            y = column.bottom - 0.1
+            start = Box(column.x - end.width / 2, column.x + end.width / 2, y - end.height, y)
+            word = Chip(self.words_known[j], self.theme, body=0.0).stand(start, self.bars.font, 0.0)
+            flights.append(word.animate(introducer=True).stand(end, self.bars.font, 0.0))
         return flights
 
     # --- all positions --------------------------------------------------------------------------------------------
 
     @step
     def every_position(self) -> None:
-        self.light("probabilities")
-        self.lay_out_table()
-        self.play(FadeOut(self.bars, self.winner, self.strip_words, self.strip_names[1]), run_time=0.6)
-        self.play(self.shares.animate.place(self.p.row_box(self.row)), run_time=1.0)
-        self.play(FadeIn(self.p.reveal(rows=self.row)), run_time=0.5)
-        self.remove(*self.shares.get_family())
-        self.say(**self.names())
-        self.play(Wave(self.p, Matrix.reveal, run_time=2.2))
-        self.say(**self.names())
-        self.play(FadeIn(self.answer_words), run_time=0.4)
-        self.play(
-            LaggedStart(*map(FadeIn, self.answer_labels), lag_ratio=0.3),
-            self.marks.animate.show(self.p.rows),
-            run_time=2.0,
-        )
-
-    def lay_out_table(self) -> None:
-        """P with the words read on the left, the words that follow on the right, and a frame where they meet."""
-        self.p = Matrix(self.trace["probabilities"], "weights", self.theme, row_tokens=self.inputs)
-        right = self.answer_labels_width() + 0.3
-        table = STAGE.inset(top=1.35, bottom=0.1, right=right)
-        place_level([self.p], table, largest=TABLE_CELL)
-        self.wide = self.p.box
-        self.marks = CellMarks(self.p, list(enumerate(self.expected)), self.theme).show(0)
-        self.answer_labels = self.labels_of_answers(self.p.box)
-        self.answer_words = column_words(self.p, self.expected, self.theme, self.theme.ink)
-
-    def answer_labels_width(self) -> float:
-        return max(Label("→ " + shorten(w, TokenAxis.LONGEST, 0.22), 0.22, self.theme.ink).width for w in self.answers)
-
-    def labels_of_answers(self, box: Box) -> VGroup:
-        labels, pitch = VGroup(), box.height / len(self.answers)
-        size = float(np.clip(0.72 * pitch, 0.18, 0.22))
-        for row, word in enumerate(self.answers):
-            label = Label("→ " + shorten(word, TokenAxis.LONGEST, size), size, self.theme.hue("focus"), structural=True)
-            labels.add(label.move_to([box.right + 0.16 + label.width / 2, box.top - (row + 0.5) * pitch, 0]))
-        return labels
+        table, strips = self.table, self.strips
+        self.play(FadeOut(self.bars, self.winner, strips.words, strips.names[1]), run_time=0.6)
+        self.play(strips.shares.animate.place(table.p.row_box(self.row)), run_time=1.0)
+        self.play(FadeIn(table.p.reveal(rows=self.row)), run_time=0.5)
+        self.remove(*strips.shares.get_family())
+        self.say()
+        self.play(Wave(table.p, Matrix.reveal, run_time=2.2))
+        self.say()
+        self.play(FadeIn(table.words), run_time=0.4)
+        naming = LaggedStart(*map(FadeIn, table.answers), lag_ratio=0.3)
+        self.play(naming, table.marks.animate.show(table.p.rows), run_time=2.0)
 
     @step
     def loss(self) -> None:
         self.light("loss")
+        table = self.table
         self.make_room_for_loss()
-        self.say(**self.names())
-        self.play(Wave(self.chances, Matrix.reveal, run_time=1.2), FadeIn(self.heads[0]))
-        self.play(self.curve.animate.draw(), run_time=1.2)
-        worst = int(self.trace["loss"].values.argmax())
-        facts = {"answer": Run(self.cut(self.answers[worst]), self.theme.hue("focus"))}
-        facts |= {"share": percent(self.trace["output.expected_probability"].at(worst))}
-        self.say(**facts, loss=self.trace["loss"].at(worst))
-        self.play(Wave(self.losses, Matrix.reveal, run_time=1.4), FadeIn(self.heads[1]), self.curve.animate.place_all())
-        self.say(mean=self.trace["mean_loss"].at())
-        self.play(FadeIn(self.mean, target_position=self.losses.box.centre), run_time=0.8)
+        self.say()
+        self.play(Wave(table.chances, Matrix.reveal, run_time=1.2), FadeIn(table.heads[0]))
+        self.play(table.curve.animate.draw(), run_time=1.2)
+        self.say_what_is_lost()
+        paying = Wave(table.losses, Matrix.reveal, run_time=1.4)
+        self.play(paying, FadeIn(table.heads[1]), table.curve.animate.place_all())
+        self.tell("learnt" if self.example.loaded is not None else "", mean=self.trace["mean_loss"].at())
+        self.play(FadeIn(table.mean, target_position=table.losses.box.centre), run_time=0.8)
 
     def make_room_for_loss(self) -> None:
-        """P draws in to the left; beside it a column of probabilities, one of losses, and the curve."""
-        box, theme = self.p.box, self.theme
-        shift = self.p.whole.left - STAGE.left
-        curve = Box(STAGE.right - 3.3, STAGE.right, box.y - 1.5, box.y + 1.5)
-        words = self.answer_labels.width + 0.3
-        column = 0.82
-        room = curve.left - 0.5 - 2 * column - 0.3 - words - (box.left - shift)
-        narrow = Box(box.left - shift, box.left - shift + min(box.width, room), box.bottom, box.top)
-        left = narrow.right + words
-        self.chances = Matrix(self.trace["output.expected_probability"].line(standing=True), "weights", theme)
-        self.losses = Matrix(self.trace["loss"].line(standing=True), "output", theme)
-        for index, matrix in enumerate((self.chances, self.losses)):
-            start = left + index * (column + 0.15)
-            matrix.place(Box(start, start + column, box.bottom, box.top))
-        self.heads = [
-            self.label(key, SMALL, theme.hue(hue)) for key, hue in (("chance", "weights"), ("loss", "output"))
-        ]
-        for head, matrix in zip(self.heads, (self.chances, self.losses), strict=True):
-            head.move_to([matrix.box.x, matrix.box.top + 0.2, 0])
-        names = (self.words("chance_axis"), self.words("loss_axis"))
-        chances, losses = (self.trace[name].values for name in ("output.expected_probability", "loss"))
-        self.curve = LossCurve(chances, losses, names, curve, theme).undrawn()
-        self.mean = self.label("mean", 0.24, theme.hue("output"), mean=self.trace["mean_loss"].at())
-        self.mean.move_to(
-            [max(self.losses.box.x, left + self.mean.width / 2), max(box.bottom - 0.3, STAGE.bottom + 0.1), 0]
-        )
-        names_now = column_words(self.p.copy().place(narrow), self.expected, theme, theme.ink)
-        self.play(FadeOut(self.answer_words), run_time=0.3)
-        self.play(
-            self.p.animate.place(narrow),
-            self.marks.animate.set_box(narrow),
-            self.answer_labels.animate.shift((box.right - narrow.right) * LEFT),
-            run_time=1.0,
-        )
-        self.answer_words = names_now
-        self.play(FadeIn(names_now, self.chances, self.losses, self.curve), run_time=0.5)
+        table, hue = self.table, self.theme.hue
+        heads = (self.label("chance", SMALL, hue("weights")), self.label("loss", SMALL, hue("output")))
+        mean = self.label("mean", 0.24, hue("output"), mean=self.trace["mean_loss"].at())
+        table.add_losses(heads, mean, (self.words("chance_axis"), self.words("loss_axis")))
+        self.play(FadeOut(table.words), run_time=0.3)
+        self.play(*table.draw_in(), run_time=1.0)
+        table.words = table.words_over(table.narrow)
+        self.play(FadeIn(table.words, table.chances, table.losses, table.curve), run_time=0.5)
+
+    def say_what_is_lost(self) -> None:
+        """Of the position that pays most; if even that is nearly nothing, this is said."""
+        worst = int(self.trace["loss"].values.argmax())
+        loss, share = self.trace["loss"].at(worst), self.trace["output.expected_probability"].at(worst)
+        answer = Run(self.cut(self.answers[worst]), self.theme.hue("focus"))
+        self.tell("sure" if loss.value < NEARLY_NOTHING else "", answer=answer, share=percent(share), loss=loss)
 
     @step
     def why_masked(self) -> None:
-        table = [self.p, self.marks, self.answer_labels, self.answer_words, self.chances, self.losses, self.curve]
-        self.play(FadeOut(*table, *self.heads, self.mean), run_time=0.6)
-        self.gaze = gaze = Gaze.within(self.inputs, self.gaze_box(), self.theme)
-        self.wanted, self.gaze_names = self.wanted_words(gaze), self.names_beside(gaze)
-        self.play(FadeIn(gaze, self.gaze_names[0]), run_time=0.6)
+        table = self.table
+        parts = [table.p, table.marks, table.answers, table.words, table.chances, table.losses, table.curve]
+        self.play(FadeOut(*parts, *table.heads, table.mean), run_time=0.6)
+        names = (self.label("read", SMALL), self.label("predict", SMALL))
+        weights = self.trace["decoder.1.self_attention.heads.weights"].part(0)
+        copying = self.copying = Copying(self.inputs, self.answers, names, weights, STAGE, self.theme)
+        self.play(FadeIn(copying.gaze, names[0]), run_time=0.6)
         self.say()
-        self.play(FadeIn(self.gaze_names[1]), LaggedStart(*map(FadeIn, self.wanted), lag_ratio=0.2), run_time=1.4)
-        pairs = [(i, i + 1) for i in range(len(self.inputs) - 1)]
-        pace = max(0.15, min(0.5, 2.4 / max(1, len(pairs))))
-        for i, j in pairs:
-            self.play(gaze.animate.looking(i, [j]), run_time=pace)
+        self.play(FadeIn(names[1]), LaggedStart(*map(FadeIn, copying.wanted), lag_ratio=0.2), run_time=1.4)
+        for place, after in copying.pairs:
+            self.play(copying.gaze.animate.looking(place, [after]), run_time=copying.pace)
         self.say()
-        for i, j in pairs:
-            self.play(gaze.animate.severed(i, [j]), run_time=pace)
-        self.zeros = self.zeros_over(gaze, pairs)
-        if len(self.zeros):
-            self.play(LaggedStart(*map(FadeIn, self.zeros), lag_ratio=0.1), run_time=1.2)
+        for place, after in copying.pairs:
+            self.play(copying.gaze.animate.severed(place, [after]), run_time=copying.pace)
+        if len(copying.weights):
+            self.play(LaggedStart(*map(FadeIn, copying.weights), lag_ratio=0.1), run_time=1.2)
 
-    def gaze_box(self) -> Box:
-        """Room for the line of words, its low arcs and the words below it, in the middle of the stage."""
-        names = max(self.label(key, SMALL).width for key in ("read", "predict"))
-        return Box(STAGE.left + names + 0.3, STAGE.right - 0.2, STAGE.y - 0.6, STAGE.y + 1.9)
-
-    def wanted_words(self, gaze: Gaze) -> VGroup:
-        """Under every word read, the word that it has to predict."""
-        labels = VGroup()
-        for index, word in enumerate(self.answers):
-            label = Label(shorten(word, gaze.pitch - 0.1, 0.2), 0.2, self.theme.hue("focus"), structural=True)
-            labels.add(label.move_to([gaze.x_of(index), gaze.box.bottom - 0.4, 0]))
-        return labels
-
-    def names_beside(self, gaze: Gaze) -> list[Label]:
-        """What the two lines of words are."""
-        heights = (gaze.floor - 0.06 - gaze.fit.height / 2, gaze.box.bottom - 0.4)
-        labels = [self.label(key, SMALL) for key in ("read", "predict")]
-        for label, y in zip(labels, heights, strict=True):
-            label.move_to([STAGE.left + label.width / 2, y, 0])
-        return labels
-
-    def zeros_over(self, gaze: Gaze, pairs: list[tuple[int, int]]) -> VGroup:
-        """Over every arc that is cut, the weight that the decoder's attention gives there."""
-        labels = VGroup()
-        for i, j in pairs:
-            reading = self.trace["decoder.1.self_attention.heads.weights"].at(0, i, j)
-            label = Label((Run(reading.text, None, (reading,)),), 0.2, self.theme.hue("weights"))
-            if label.width < gaze.pitch - 0.1:
-                labels.add(label.move_to([(gaze.x_of(i) + gaze.x_of(j)) / 2, gaze.floor + 0.3, 0]))
-        return labels
+    # --- the whole picture ------------------------------------------------------------------------------------------
 
     @step
     def whole(self) -> None:
-        self.say(**self.names())
+        copying = self.copying
+        self.say()
         self.light("all")
-        self.play(FadeOut(self.gaze, self.wanted, self.zeros, *self.gaze_names), run_time=0.6)
+        self.play(FadeOut(copying.gaze, copying.wanted, copying.weights, *copying.names), run_time=0.6)
+        poster, mean = self.poster(), self.table.mean
+        marks = CellMarks(poster.parts["p"], list(enumerate(self.table.expected)), self.theme)
+        names, parts = poster.symbols(*SYMBOLS[self.tied]), poster.parts
+        self.play(FadeIn(parts["d"], parts["w"], names[0], names[1]), run_time=0.7)
+        self.play(Create(poster.rows), Create(poster.columns), run_time=0.9)
+        self.play(FadeIn(parts["logits"], names[2]), run_time=0.6)
+        softmax = self.label("softmax", SMALL).move_to([*poster.between, 0])
+        self.play(Create(poster.through), FadeIn(softmax), run_time=0.6)
+        self.play(FadeIn(parts["p"], names[3], marks), run_time=0.6)
+        self.play(Create(poster.rise), FadeIn(poster.bars), run_time=0.8)
+        mean.move_to([min(poster.mean.x, STAGE.right - mean.width / 2), poster.mean.y, 0])
+        head = self.table.heads[1].move_to([parts["losses"].box.x, parts["losses"].box.top + 0.2, 0])
+        self.play(FadeIn(poster.answers, parts["losses"], head, mean), run_time=0.7)
+        self.play(FadeIn(*(Focus(part.row_box(self.row), self.theme) for part in (parts["d"], parts["logits"]))))
+
+    def poster(self) -> OutputPoster:
         parts = {
             "d": self.of("decoder.output", "output", "D", "", rows=self.inputs),
             "w": self.of("output.w", "learned", "", ""),
             "logits": self.of("logits", "scores", "", ""),
             "p": Matrix(self.trace["probabilities"], "weights", self.theme),
-            "losses": self.losses,
+            "losses": self.table.losses,
         }
-        lines = len(self.entries(self.row))
-        poster = OutputPoster(
-            parts, self.candidate_bars(Box(0, 1, 0, 1)), self.answers, self.row, STAGE, self.theme, lines
-        )
-        poster.bars.show(self.entries(self.row))
-        marks = CellMarks(parts["p"], list(enumerate(self.expected)), self.theme)
-        names = poster.symbols(*SYMBOLS[self.tied])
-        self.play(FadeIn(parts["d"], parts["w"], names[0], names[1]), run_time=0.7)
-        self.play(Create(poster.rows), Create(poster.columns), run_time=0.9)
-        self.play(FadeIn(parts["logits"], names[2]), run_time=0.6)
-        self.play(Create(poster.through), FadeIn(self.softmax_word(poster)), run_time=0.6)
-        self.play(FadeIn(parts["p"], names[3], marks), run_time=0.6)
-        self.play(Create(poster.rise), FadeIn(poster.bars), run_time=0.8)
-        self.mean.move_to([min(poster.mean.x, STAGE.right - self.mean.width / 2), poster.mean.y, 0])
-        self.play(FadeIn(poster.answers, parts["losses"], self.mean), run_time=0.7)
-        self.play(FadeIn(*(Focus(part.row_box(self.row), self.theme) for part in (parts["d"], parts["logits"]))))
-
-    def softmax_word(self, poster: OutputPoster) -> Label:
-        return self.label("softmax", SMALL).move_to([*poster.between, 0])
+        bars = self.candidate_bars(Box(0, 1, 0, 1)).show(self.entries())
+        return OutputPoster(parts, bars, self.answers, self.row, STAGE, self.theme)

@@ -42,7 +42,7 @@ class Translation(Chapter):
         said = (START, *self.story.said)
         self.plan = plan = TranslationStage(self.story.source, said, STAGE)
         self.source = chips_of(self.story.source, plan.source, "k", theme)
-        self.said = chips_of(said, plan.said, "q", theme)
+        self.spoken = chips_of(said, plan.said, "q", theme)
         self.encoder = named_block(plan.encoder, self.label("encoder", 0.25, theme.ink), "k", theme)
         self.decoder = named_block(plan.decoder, self.label("decoder", 0.25, theme.ink), "q", theme)
         self.memory = (
@@ -55,7 +55,7 @@ class Translation(Chapter):
         )
         self.bars = self.candidate_bars()
         self.names = self.row_names()
-        self.feeds = [self.feed(chip) for chip in self.said]
+        self.feeds = [self.feed(chip) for chip in self.spoken]
 
     def memory_column(self, row: int, box: Box) -> Matrix:
         """One row of the memory, upright under its word."""
@@ -67,8 +67,7 @@ class Translation(Chapter):
         entries = self.entries(0)
         shown = {entry.word for step in range(len(self.story.said)) for entry in self.entries(step)}
         box = self.plan.bars.inset(top=0.42)
-        rest = len(entries) > self.trace["translation.candidates"].shape[1]
-        assert len(words)
+        rest = len(words) > self.trace["translation.candidates"].shape[1]
         return Candidates(len(entries), sorted(shown), box, self.theme, rest=rest)
 
     def entries(self, step: int) -> tuple:
@@ -145,7 +144,7 @@ class Translation(Chapter):
         story = self.story
         self.light("said")
         self.say()
-        self.play(FadeIn(self.said[0], self.names[2]), run_time=0.6)
+        self.play(FadeIn(self.spoken[0], self.names[2]), run_time=0.6)
         self.play(Create(self.feeds[0]), run_time=0.6)
         self.play(FadeIn(self.table), run_time=0.6)
         self.add(self.ribbons)
@@ -153,7 +152,7 @@ class Translation(Chapter):
         self.play(self.ribbons.animate.draw(0), run_time=1.6)
         self.play(self.table.animate.tell(0), run_time=0.9)
         self.light("probabilities", "word")
-        self.say(word=story.word(0), share=percent(story.share(0)))
+        self.say(word=story.word(0), share=story.share(0))
         self.heading_of_bars = self.bars_heading()
         self.out = self.way_out()
         self.play(Create(self.out), FadeIn(self.heading_of_bars), run_time=0.8)
@@ -178,7 +177,7 @@ class Translation(Chapter):
 
     def speak(self, step: int, seconds: float) -> None:
         """The winner leaves its bar for its place in the sentence."""
-        chip = self.said[step + 1]
+        chip = self.spoken[step + 1]
         flying, font = chip.copy(), self.bars.font
         word = self.bars.word_box(0)
         flying.stand(word.grown(0.1), font, 0.0)
@@ -197,7 +196,7 @@ class Translation(Chapter):
 
     def feed_chip(self, word: int) -> None:
         """A word said goes up into the decoder."""
-        rising = self.said[word].copy()
+        rising = self.spoken[word].copy()
         self.play(Create(self.feeds[word]), run_time=0.5)
         way = (self.plan.decoder.y - rising.box.y) * UP
         self.play(rising.animate(remover=True).shift(way).set_opacity(0.0), run_time=1.1)
@@ -213,7 +212,7 @@ class Translation(Chapter):
         self.say(word=story.word(0))
         self.feed_chip(1)
         self.next_word(1, 1.8)
-        self.say(key=story.key(1), word=story.word(1), share=percent(story.share(1)))
+        self.say(key=story.key(1), word=story.word(1), share=story.share(1))
 
     @step
     def word_by_word(self) -> None:
@@ -252,13 +251,13 @@ class Translation(Chapter):
         story = self.story
         self.light("probabilities")
         sure, unsure = story.surest, story.unsurest
-        facts = {"sure": story.word(sure), "high": percent(story.share(sure))}
-        facts |= {"unsure": story.word(unsure), "low": percent(story.share(unsure))}
+        facts = {"sure": story.word(sure), "high": story.share(sure)}
+        facts |= {"unsure": story.word(unsure), "low": story.share(unsure)}
         self.tell("one" if sure == unsure else "", **facts)
         self.percents = self.probabilities_below()
         if len(self.percents):
             self.play(LaggedStart(*map(FadeIn, self.percents), lag_ratio=0.15), run_time=1.2)
-        self.frame = Focus(self.said[unsure + 1].box, self.theme)
+        self.frame = Focus(self.spoken[unsure + 1].box, self.theme)
         self.play(FadeIn(self.frame), self.ribbons.animate.shine([unsure], 0.15), run_time=0.6)
         self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
         self.tell("" if story.verdict == "right" else story.verdict, expected=story.quoted(tuple(self.example.target)))
@@ -266,9 +265,9 @@ class Translation(Chapter):
     def probabilities_below(self) -> VGroup:
         """With what probability each word was said, under it."""
         labels, y = VGroup(), self.plan.sure.y
-        for number, chip in enumerate(self.said[1:]):
-            label = Label((percent(self.story.share(number)),), SMALLEST_FONT, self.theme.hue("weights"))
-            if label.width <= chip.box.width + 0.05:
+        for number, chip in enumerate(self.spoken[1:]):
+            label = Label((self.story.share(number),), SMALLEST_FONT, self.theme.hue("weights"))
+            if label.width < self.plan.said.spacing - 0.06:
                 labels.add(label.move_to([chip.box.x, y, 0]))
         return labels
 

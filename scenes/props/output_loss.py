@@ -108,7 +108,9 @@ class LossCurve(Painted):
             self._text("0", left, below),
             self._text("1", right - text_width("1", SMALLEST_FONT), below),
             self._text(across, (left + right) / 2 - half, below),
-            self._text(up, left + 0.12, self.box.top - CAP_HEIGHT * SMALLEST_FONT),
+            self._text(
+                up, self.point(float(np.exp(-self.range)), 0)[0] + 0.15, self.box.top - CAP_HEIGHT * SMALLEST_FONT
+            ),
         ]
 
     def _text(self, text: str, left: float, bottom: float) -> PrintedText:

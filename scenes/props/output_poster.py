@@ -7,44 +7,39 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from manim import VGroup
 
+from scenes.props.output_table import answer_labels
 from scenes.stage.candidates import Candidates
 from scenes.stage.flow import column_threads, row_threads, thread
 from scenes.stage.formula import formula
-from scenes.stage.label import Label
 from scenes.stage.layout import Box
 from scenes.stage.matrix import Matrix
 from scenes.stage.theme import Theme
-from scenes.stage.token_axis import shorten
 
 GAP, SOFTMAX = 0.34, 1.1
 HEAD = 0.45  # room for a symbol over a matrix
 FOOT = 0.5  # for the mean under the losses
 LARGEST = (0.42, 0.36)
 LOSS = 0.8
+LONGEST = 1.6  # of the words that follow
+MOST_THREADS = 5  # as bright as so many at full brightness may all threads into the columns be together
 
 
 class OutputPoster:
     """Places D, the output matrix, logits, probabilities, losses and candidates in `box`, and the threads between."""
 
     def __init__(
-        self, parts: Mapping[str, Matrix], bars: Candidates, answers: Sequence[str], row: int, box: Box, theme: Theme,
-        lines: int,
-    ) -> None:  # fmt: skip
+        self, parts: Mapping[str, Matrix], bars: Candidates, answers: Sequence[str], row: int, box: Box, theme: Theme
+    ) -> None:
         self.parts, self.bars, self.row, self.theme = parts, bars, row, theme
-        self.answers = VGroup()
-        self._place(answers, box, lines)
+        self._place(answers, box)
         self._threads()
 
-    def _place(self, answers: Sequence[str], box: Box, lines: int) -> None:
+    def _place(self, answers: Sequence[str], box: Box) -> None:
         p, rows = self.parts, self.parts["d"].rows
         height = min(rows * LARGEST[1], 0.5 * box.height)
-        size = float(np.clip(0.72 * height / rows, 0.18, 0.22))
-        labels = [
-            Label("→ " + shorten(word, 1.6, size), size, self.theme.hue("focus"), structural=True) for word in answers
-        ]
         p["d"].place(Box(0, 1, 0, height))
         tokens = -p["d"].whole.left
-        words = max(label.width for label in labels) + 0.3
+        words = answer_labels(answers, Box(0, 1, 0, height), self.theme, LONGEST).width + 0.3
         room = box.width - tokens - GAP - SOFTMAX - words - LOSS
         width_d = min(p["d"].columns * LARGEST[0], 0.22 * room)
         width = min(p["logits"].columns * LARGEST[0], (room - width_d) / 2)
@@ -60,18 +55,17 @@ class OutputPoster:
         p["w"].place(Box(lefts["logits"], lefts["logits"] + width, above, top))
         for key in ("d", "w", "logits", "p"):
             p[key].reveal().as_heat()
-        for i, label in enumerate(labels):
-            y = bottom + height - (i + 0.5) * height / rows
-            self.answers.add(label.move_to([lefts["p"] + width + 0.14 + label.width / 2, y, 0]))
+        self.answers = answer_labels(answers, p["p"].box, self.theme, LONGEST)
         self.mean = Box(lefts["losses"], lefts["losses"] + LOSS, box.bottom, bottom - 0.1)
         low = bottom + height + 0.75
-        high = min(box.top, low + 0.36 * lines)
+        high = min(box.top, low + 0.36 * len(self.bars.shares))
         self.bars.set_box(Box(lefts["p"] - 0.3, lefts["losses"] + LOSS - 0.2, low, high))
 
     def _threads(self) -> None:
         p, hue = self.parts, self.theme.hue
+        opacity = min(0.3, MOST_THREADS / p["w"].columns)
         self.rows = row_threads(p["d"].box, p["logits"].box, p["d"].rows, hue("output"), opacity=0.3)
-        self.columns = column_threads(p["w"].box, p["logits"].box, p["w"].columns, hue("learned"), opacity=0.3)
+        self.columns = column_threads(p["w"].box, p["logits"].box, p["w"].columns, hue("learned"), opacity=opacity)
         self.through = row_threads(p["logits"].box, p["p"].box, p["p"].rows, hue("scores"), opacity=0.3)
         row = p["p"].row_box(self.row)
         start = np.array([p["p"].box.left, row.y, 0])

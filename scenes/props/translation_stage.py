@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from manim import VGroup
@@ -16,9 +17,9 @@ from scenes.stage.theme import Theme, mix
 
 LARGEST_FONT = 0.32
 CHIP_HEIGHT = 1.7  # in font sizes
-NARROWEST = 2.1  # width of a word, at least, in font sizes: a percentage finds room under it
+NARROWEST = 2.5  # width of a word, at least, in font sizes: a percentage finds room under it
 NARROW, WIDE = 0.08, 0.22
-MARGIN = 0.95  # room at the left for what the rows are called
+MARGIN = 1.08  # room at the left for what the rows are called
 BAND = 0.42
 MEMORY = 0.66
 FEED = 0.42
@@ -35,9 +36,9 @@ class Line:
     font: float
 
     @property
-    def pitch(self) -> float:
-        """The narrowest word."""
-        return min(box.width for box in self.boxes)
+    def spacing(self) -> float:
+        """The shortest way from the middle of one word to the middle of the next."""
+        return min((after.x - before.x for before, after in pairwise(self.boxes)), default=self.boxes[0].width)
 
 
 def line_of(words: Sequence[str], box: Box, y: float) -> Line:
@@ -114,7 +115,7 @@ class TranslationStage:
         self.memory = tuple(self._column(b, memory) for b in self.source.boxes)
         self.decoder = self._band(self.said.boxes[0].top + FEED + BAND)
         self.sure = Box(middle.left, middle.right, middle.bottom, middle.bottom + SURE - 0.06)
-        self.table, self.bars = self.right.rows(TALLEST_TABLE, 1 - TALLEST_TABLE, gap=0.35)
+        self.table, self.bars = self.right.rows(TALLEST_TABLE, 1 - TALLEST_TABLE, gap=0.5)
 
     def _band(self, top: float) -> Box:
         return Box(self.middle.left, self.middle.right, top - BAND, top)

@@ -79,9 +79,10 @@ class Story:
         """The weight of that look."""
         return self.trace["translation.looks"].at(step, int(self.peaks[step]))
 
-    def share(self, step: int) -> Reading:
-        """The probability with which a word was said."""
-        return self.trace["translation.probabilities"].at(step, int(self.ids[step]))
+    def share(self, step: int) -> Run:
+        """The percentage with which a word was said."""
+        reading = self.trace["translation.percentages"].at(step, 0)
+        return Run(f"{reading.text}%", None, (reading,))
 
     @property
     def surest(self) -> int:

@@ -9,8 +9,9 @@ from typing import ClassVar
 import numpy as np
 from manim import VMobject
 
-from core.trace import Reading, Trace
+from core.trace import Reading, Trace, format_number
 from scenes.stage.cells import DIM
+from scenes.stage.label import Run
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Theme
@@ -25,10 +26,20 @@ FULLNESS = 0.62  # of a line's height, for its bar
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: a word (or what stands for all others) and its probability."""
+    """One line: a word (or what stands for all others), its probability, and this as a percentage."""
 
     word: str
     share: Reading
+    percentage: Reading
+
+    @property
+    def percent(self) -> str:
+        return f"{self.percentage.text}%"
+
+    @property
+    def run(self) -> Run:
+        """The percentage, for captions."""
+        return Run(self.percent, None, (self.percentage,))
 
     def __deepcopy__(self, memo: dict) -> Entry:
         return self
@@ -41,10 +52,10 @@ def entries_of(trace: Trace, name: str, row: int, others: str) -> tuple[Entry, .
     """
     probabilities = trace["probabilities" if name == "output" else f"{name}.probabilities"]
     words, ids = probabilities.axis_labels("vocabulary") or (), trace[f"{name}.candidates"].values[row].astype(int)
-    entries = [Entry(words[i], probabilities.at(row, int(i))) for i in ids]
-    if len(ids) < len(words):
-        entries.append(Entry(others, trace[f"{name}.rest"].at(row)))
-    return tuple(entries)
+    texts = [*(words[i] for i in ids), others]
+    shares, percentages = trace[f"{name}.shares"], trace[f"{name}.percentages"]
+    lines = range(shares.shape[-1])
+    return tuple(Entry(texts[line], shares.at(row, line), percentages.at(row, line)) for line in lines)
 
 
 class Candidates(Painted):
@@ -103,6 +114,12 @@ class Candidates(Painted):
         return self.box.height / len(self.shares)
 
     @property
+    def longest(self) -> str:
+        """A text as wide as the widest percentage."""
+        decimals = self.entries[0].percentage.decimals if self.entries else 0
+        return format_number(100, decimals) + "%"
+
+    @property
     def start(self) -> float:
         """Where the bars begin."""
         widest = max(text_width(word, self.font) for word in self.words)
@@ -116,7 +133,7 @@ class Candidates(Painted):
     def bar_box(self, line: int) -> Box:
         """The bar of one line as it stands."""
         around, half = self.line_box(line), FULLNESS * self.pitch / 2
-        room = self.box.right - text_width("100%", self.font) - SPACE - self.start
+        room = self.box.right - text_width(self.longest, self.font) - SPACE - self.start
         return Box(
             self.start, self.start + max(0.02, room * float(self.shares[line])), around.y - half, around.y + half
         )
@@ -150,12 +167,12 @@ class Candidates(Painted):
         for line, entry in enumerate(self.entries):
             gathered = self.rest and line == len(self.shares) - 1
             opacity = float(self.opacity * self.light[line] * self.ink[0])
-            place, percent = self.word_box(line), entry.share.percent
+            place, percent = self.word_box(line), entry.percent
             colour = np.array(self.theme.quiet if gathered else self.theme.ink)
             texts.append(
                 PrintedText(self._word(line), place, self.font, colour, None, structural=True, opacity=opacity)
             )
             left = self.bar_box(line).right + SPACE
             box = Box(left, left + text_width(percent, self.font), place.bottom, place.top)
-            texts.append(PrintedText(percent, box, self.font, colour, None, (entry.share,), opacity=opacity))
+            texts.append(PrintedText(percent, box, self.font, colour, None, (entry.percentage,), opacity=opacity))
         return texts
