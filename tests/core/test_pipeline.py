@@ -124,8 +124,10 @@ def assert_sound(example: Example, trace: Trace) -> None:
     np.testing.assert_array_equal(trace["weights"].values.sum(-1), trace["weights.row_sums"].values)
 
 
-UNLABELLED = {"padding.token_ids", "scaling.keys_scores", "scaling.keys_scaled"} | {
-    f"scaling.{state}_{kind}" for state in ("saturated", "scaled") for kind in ("weights", "gradients")
+UNLABELLED = {
+    *("padding.token_ids", "scaling.keys_scores", "scaling.keys_scaled"),
+    *(f"scaling.{state}_{kind}" for state in ("saturated", "scaled") for kind in ("weights", "gradients")),
+    *(f"output.{kind}" for kind in ("expected_probability", "candidates", "shares", "percentages")),
 }
 
 
