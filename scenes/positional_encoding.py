@@ -47,7 +47,7 @@ class PositionalEncoding(Chapter):
         frame = (self.heading, self.header, self.rail, *kept)
         staying = {id(part) for thing in frame for part in thing.get_family()}
         leaving = [thing for thing in self.mobjects if id(thing) not in staying]
-        self.play(FadeOut(*leaving), run_time=0.5)
+        self.play(FadeOut(*leaving), run_time=0.4)
         self.remove(*(part for thing in leaving for part in thing.get_family()))
 
     # --- order is lost --------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class PositionalEncoding(Chapter):
         self.play(board.waves.animate.at(0), FadeIn(board.cells), run_time=0.5)
         self.play(Wave(board.cells, Matrix.reveal, order="columns", run_time=0.6))
         for stop in STOPS:
-            self.play(board.waves.animate.at(stop), board.cells.animate.set_values(board.row(stop)), run_time=0.45)
+            self.play(board.waves.animate.at(stop), board.cells.animate.set_values(board.row(stop)), run_time=0.4)
 
     @step
     def heat_map(self) -> None:
@@ -212,19 +212,18 @@ class PositionalEncoding(Chapter):
         y = STAGE.top - 0.2
         return [learned.move_to([left.x, y, 0]), constant.move_to([right.x, y, 0])]
 
-    def products(self) -> dict[str, Reading | int]:
+    def products(self) -> dict[str, Reading]:
         """Dot products of rows two apart, here and there, and of rows far apart."""
         table = self.trace["positions.map.products"]
-        (a, b), (c, d) = NEAR_PAIRS
-        facts: dict[str, Reading | int] = {"a": a, "b": b, "c": c, "d": d, "e": FAR_PAIR[0], "f": FAR_PAIR[1]}
-        return facts | {"here": table.at(a, b), "there": table.at(c, d), "far": table.at(*FAR_PAIR)}
+        here, there = (table.at(*pair) for pair in NEAR_PAIRS)
+        return {"here": here, "there": there, "far": table.at(*FAR_PAIR)}
 
     def show_products(self, box: Box) -> None:
         side = self.square(box)
         products = self.trace["positions.map.products"]
         image = product_map(products, self.theme, side)
         name = self.label("products", 0.24, self.theme.ink).move_to([side.x, STAGE.top - 0.2, 0])
-        self.play(FadeIn(name), Sweep(image, run_time=1.6))
+        self.play(FadeIn(name), Sweep(image, run_time=1.3))
         self.play(FadeIn(marked(image, products, (*NEAR_PAIRS, FAR_PAIR), self.theme)), run_time=0.7)
 
     # --- added --------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from manim import DOWN, LEFT, VGroup
 
 from core.trace import Trace
+from scenes.props.positions_tokens import thinned
 from scenes.stage.focus import Focus, Panel
 from scenes.stage.formula import Formula, formula
 from scenes.stage.label import Label
@@ -42,7 +43,7 @@ class FormulaTable:
         above, below = box.rows(1, 1.2, gap=0.35)
         self.lines = both_formulas(theme, 0.45, above)
         tensor = trace["positions.table"]
-        tokens = tensor.axis_labels("tokens")
+        tokens = thinned(tensor.axis_labels("tokens"), below.height - 0.75)
         self.table = Matrix(tensor, "positions", theme, symbol=PE, tag_side="left", row_tokens=tokens)
         place_level([self.table], below.inset(bottom=0.75), right=1.6, largest=CELL)
         self.panel = Panel(self.table.box.grown(0.08), theme)

@@ -6,6 +6,7 @@ import numpy as np
 from manim import VGroup
 
 from core.trace import Trace
+from scenes.props.positions_tokens import thinned
 from scenes.stage.flow import row_threads, thread
 from scenes.stage.focus import Focus
 from scenes.stage.formula import formula
@@ -37,13 +38,15 @@ class TwoOrders:
         self.theme = theme
         self.order = trace["positions.order"].values.astype(int)
         self.moved = [place for place, row in enumerate(self.order) if place != row]
+        room = box.inset(top=NAME, bottom=FOOT if inputs else 0)
+        self.height = room.height
         names = (f"positions.{source}", f"positions.shuffled_{source}") if inputs else ()
         self.inputs = [self._matrix(trace, name, "x", rows=place == 0).as_heat() for place, name in enumerate(names)]
         self.outputs = [
             self._matrix(trace, f"positions.{run}.{name}", "output", rows=bool(place) or not inputs)
             for place, name in enumerate(("output", "shuffled_output"))
         ]
-        self._place(box.inset(top=NAME, bottom=FOOT if inputs else 0), middle)
+        self._place(room, middle)
         self.names = [self._name(m, s, "x") for m, s in zip(self.inputs, symbols, strict=False)]
         self.names += [self._name(m, s, "output") for m, s in zip(self.outputs, ("O", "O'"), strict=True)]
         self.passages = [self._passage(*pair) for pair in zip(self.inputs, self.outputs, strict=False)]
@@ -51,7 +54,9 @@ class TwoOrders:
 
     def _matrix(self, trace: Trace, name: str, meaning: str, *, rows: bool) -> Matrix:
         tensor = trace[name]
-        return Matrix(tensor, meaning, self.theme, row_tokens=tensor.axis_labels("tokens") if rows else None)
+        return Matrix(
+            tensor, meaning, self.theme, row_tokens=thinned(tensor.axis_labels("tokens"), self.height) if rows else None
+        )
 
     def _name(self, matrix: Matrix, symbol: str, meaning: str) -> VGroup:
         name = formula(symbol, self.theme.hue(meaning), NAME_SIZE)

@@ -45,7 +45,7 @@ class CodeRun:
         line = self.steps[number].line
         if self.listing.running is None:
             self.listing.begin(line)
-        scene.play(self.listing.animate.run(line), run_time=0.4)
+        scene.play(self.listing.animate.run(line), run_time=0.3)
 
     def fill(self, scene: Scene, number: int) -> None:
         """What the line computes appears: of sines and cosines first one in full, then all."""
@@ -57,7 +57,7 @@ class CodeRun:
             self.picture.show(scene, number, 1.1)
             scene.play(FadeOut(*worked), run_time=0.3)
         elif step.name:
-            self.picture.show(scene, number, 0.9)
+            self.picture.show(scene, number, 0.7)
 
     def _worked(self, number: int) -> list[Mobject]:
         """One cell: the number it is made of, the wave of it, and frames around both."""

@@ -8,6 +8,7 @@ from manim import FadeIn, Scene, VGroup
 
 from core.positions_trace import TableStep
 from core.trace import Tensor, Trace
+from scenes.props.positions_tokens import thinned
 from scenes.stage.label import Label
 from scenes.stage.layout import Box
 from scenes.stage.matrix import Matrix
@@ -38,6 +39,7 @@ class TablePicture(VGroup):
         self.tensors = [trace[f"positions.run.{number}"] for number in range(len(steps))]
         self.tokens = trace["positions.table"].axis_labels("tokens") or ()
         self.last = next((step.name for step in reversed(steps) if step.name), "")
+        self.shown_tokens = thinned(self.tokens, self._highest(box))
         self.matrices = {step.name: self._matrix(step.name, meaning) for step in steps if step.name}
         self.names = {name: Label(name, NAME_FONT, hues[name], "code") for name in self.matrices}
         self.place(box)
@@ -51,8 +53,9 @@ class TablePicture(VGroup):
 
     def _matrix(self, name: str, meaning: str) -> Matrix:
         first, *later = self.of(name)
+        grid = any(self._is_grid(t) for step, t in zip(self.steps, self.tensors, strict=True) if step.name == name)
         hue = meaning if name == self.last else "x"
-        rows = self.tokens if first.shape == (len(self.tokens), self.width_of_table) else None
+        rows = self.shown_tokens if grid else None
         return Matrix(first, hue, self.theme, row_tokens=rows, reserve=later)
 
     @property
@@ -66,12 +69,12 @@ class TablePicture(VGroup):
     @property
     def standing(self) -> list[Matrix]:
         """Variables of one number per position."""
-        return [m for m in self.matrices.values() if m.row_tokens is None and m.columns == 1]
+        return [m for m in self.matrices.values() if m.row_tokens is None and m.tensor.axes[0] != "line"]
 
     @property
     def lying(self) -> list[Matrix]:
         """Variables of one number per column."""
-        return [m for m in self.matrices.values() if m.row_tokens is None and m.columns > 1]
+        return [m for m in self.matrices.values() if m.row_tokens is None and m.tensor.axes[0] == "line"]
 
     # --- where it stands --------------------------------------------------------------------------------------------
 
@@ -91,6 +94,14 @@ class TablePicture(VGroup):
         self._place_borders(Box(x, x + width, y - height, y))
         self._place_names()
         return self
+
+    def _highest(self, box: Box) -> float:
+        """How high a grid can be, roughly."""
+        grids = {step.name for step, tensor in zip(self.steps, self.tensors, strict=True) if self._is_grid(tensor)}
+        return (box.height - 1) / len(grids - {""})
+
+    def _is_grid(self, tensor: Tensor) -> bool:
+        return tensor.shape == (len(self.tokens), self.width_of_table)
 
     def _place_borders(self, grid: Box) -> None:
         """What lies on top of the first grid and stands at its left."""

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from checks import layout_faults, printed_texts
+from checks import layout_faults, on_screen, printed_texts
 from manim import Mobject
 from test_truth import CHAPTERS, EXAMPLES
 from walk import walk
 
 from scenes.stage.chapter import Chapter
+from scenes.stage.code_listing import CodeListing
 from scenes.stage.label import Label
 from scenes.stage.layout import STAGE, Box
 from scenes.stage.settings import LANGUAGES, THEMES
@@ -58,7 +59,9 @@ def test_a_chinese_film_has_no_english_left(chapter: str) -> None:
     found: set[str] = set()
 
     def look(scene: Chapter, step: str) -> None:
-        found.update(word for text in printed_texts(scene) for word in WORD.findall(text.text))
+        listings = [part for part in on_screen(scene) if isinstance(part, CodeListing)]
+        code = {word for listing in listings for line in listing.source.lines for word in WORD.findall(line)}
+        found.update({word for text in printed_texts(scene) for word in WORD.findall(text.text)} - code)
 
     walk(chapter, look, "default-zh", "zh")
     assert found <= SYMBOLS
