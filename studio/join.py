@@ -45,6 +45,26 @@ def join(segments: Sequence[Path], target: Path, rate: Fraction, title: str, mar
     return start
 
 
+def cut(movie: Path, target: Path, rate: Fraction, title: str, start: int, end: int) -> None:
+    """Write the frames from `start` to before `end`, a step or several, as a file of their own.
+
+    Steps were encoded apart, so each can be taken out by copying its packets.
+    """
+    order = frame_order(movie, rate)
+    delay = max(position - frame for position, frame in enumerate(order))
+    with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as output, av.open(movie) as container:
+        output.metadata["title"] = title
+        stream = output.add_stream_from_template(container.streams.video[0])
+        for position, packet in enumerate(_packets(container)):
+            if start <= position < end:
+                packet.time_base = 1 / rate
+                packet.pts = order[position] - start
+                packet.dts = position - start - delay
+                packet.duration = 1
+                packet.stream = stream
+                output.mux(packet)
+
+
 def frame_order(segment: Path, rate: Fraction) -> list[int]:
     """For each packet in the order of decoding, the index of its frame in the order of showing."""
     with av.open(segment) as container:

@@ -105,11 +105,17 @@ def write_record(movie: Path, key: str, picture: Picture, spans: Mapping[str, Se
 def read_record(movie: Path, key: str) -> dict[str, Any] | None:
     """The record of a finished file, if it was made from the same things and is still there as it was made."""
     try:
-        record: dict[str, Any] = json.loads(record_path(movie).read_text(encoding="utf-8"))
+        record = record_of(movie)
         current = record["key"] == key and record["bytes"] == movie.stat().st_size
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return record if current else None
+
+
+def record_of(movie: Path) -> dict[str, Any]:
+    """The record of a finished file as it is."""
+    record: dict[str, Any] = json.loads(record_path(movie).read_text(encoding="utf-8"))
+    return record
 
 
 def spans_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:

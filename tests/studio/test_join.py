@@ -10,7 +10,7 @@ import pytest
 
 from fakes import TINY, shades, write_movie
 from studio.errors import Failure
-from studio.join import frame_order, join
+from studio.join import cut, frame_order, join
 from studio.picture import Picture
 from studio.seam import seam_frames, write_seam
 from studio.timeline import Span
@@ -50,6 +50,18 @@ def test_joining_joined_films_is_exact(tmp_path: Path) -> None:
     twice = tmp_path / "twice.mp4"
     assert join([once, once], twice, TINY.rate, "", []) == 26
     assert shades(twice) == shades(once) * 2
+
+
+def test_what_was_joined_can_be_cut_out_again(tmp_path: Path) -> None:
+    segments = [write_movie(tmp_path / f"{n}.mp4", n, shade=10 * n) for n in (1, 7, 25, 2)]
+    film, start = tmp_path / "film.mp4", 0
+    join(segments, film, TINY.rate, "", [])
+    for number, segment in enumerate(segments):
+        part, end = tmp_path / f"part-{number}.mp4", start + len(shades(segment))
+        cut(film, part, TINY.rate, "A part", start, end)
+        assert shades(part) == shades(segment)
+        assert sorted(frame_order(part, TINY.rate)) == list(range(end - start))
+        start = end
 
 
 def test_other_settings_are_refused(tmp_path: Path) -> None:
