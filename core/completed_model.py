@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.example_file import END, PAD, START
+from core.named_weights import Expected, assembled, expected_arrays
 from core.seeded import bias, projection, word_embeddings
-from core.transformer import Config, Expected, Transformer, assembled, expected_arrays
+from core.transformer import Config, Transformer
 
 if TYPE_CHECKING:
     from core.example import Example

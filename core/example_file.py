@@ -78,6 +78,11 @@ def split_sentence(sentence: str) -> tuple[str, ...]:
     return tuple(sentence.split())
 
 
+def join_tokens(tokens: tuple[str, ...]) -> str:
+    """Tokens as one text: with spaces, or without where they are Chinese."""
+    return ("" if any(has_ideographs(token) for token in tokens) else " ").join(tokens)
+
+
 def in_words(tokens: tuple[str, ...], words: Collection[str]) -> tuple[str, ...]:
     """The tokens of a text without spaces joined into `words`, each time into the longest one that comes next."""
     joined: list[str] = []

@@ -35,7 +35,8 @@ from core.example_file import (
 from core.faults import Fault, describe, listed, nearest, quote, shape_text
 from core.feed_forward import ACTIVATIONS
 from core.layers import NORMS
-from core.transformer import POSITIONS, Config, Expected, Transformer, assembled, expected_arrays, named_arrays
+from core.named_weights import Expected, assembled, expected_arrays, named_arrays
+from core.transformer import POSITIONS, Config, Transformer
 from core.weights_file import UnreadableError, path_flaw, read_safetensors
 
 MODELS = Path(__file__).resolve().parents[1] / "assets" / "models"

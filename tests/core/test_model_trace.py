@@ -9,10 +9,11 @@ import pytest
 
 from core.example import END, PAD, START, Example, load_example, parse_example, shipped_examples
 from core.feed_forward import ACTIVATIONS
+from core.named_weights import named_arrays
 from core.pipeline import main_mask, trace_example
 from core.softmax import softmax
 from core.trace import Trace
-from core.transformer import decode, encode, named_arrays, predict
+from core.transformer import decode, encode, predict
 
 ATTENTION = re.findall(
     r"\S+",

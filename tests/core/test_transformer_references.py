@@ -17,8 +17,9 @@ import pytest
 
 from core.feed_forward import ACTIVATIONS, gelu, gelu_tanh, relu
 from core.layers import decoder_layer, encoder_layer
+from core.named_weights import assembled, layer_weights
 from core.normalization import batch_norm, layer_norm
-from core.transformer import Config, Transformer, assembled, decode, encode, layer_weights, predict
+from core.transformer import Config, Transformer, decode, encode, predict
 
 VECTORS = Path(__file__).parent / "vectors"
 TOLERANCE = 1e-10
