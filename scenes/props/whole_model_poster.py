@@ -47,7 +47,7 @@ def _sentences(chapter: Chapter, figure: Figure, width: float) -> list[VGroup]:
     for key, tensor in [*names, ("target", "target.expected")]:
         name = chapter.label(key, SENTENCE, theme.quiet)
         tokens = chapter.trace[tensor].axis_labels("tokens") or ()
-        text = shorten(" ".join(tokens), width - name.width - 0.2, SENTENCE)
+        text = shorten(" ".join(tokens), 0.9 * (width - name.width), SENTENCE)
         words = Label(text, SENTENCE, theme.ink, "semibold", structural=True)
         lines.append(VGroup(name, words).arrange(RIGHT, buff=0.18))
     return lines

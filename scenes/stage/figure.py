@@ -360,7 +360,8 @@ class Figure(Painted):
     def _times(self, side: str) -> PrintedText:
         behind = (min(self.layers, MOST_SHEETS) - 1) * SHEET * self.plan.unit
         box = self.plan.brackets[side].inset(**{"right" if side == "encoder" else "left": behind})
-        size = min(LARGEST_FONT, box.width / text_width(self.times, 1.0))
+        fit = box.width / text_width(self.times, 1.0)
+        size = min(LARGEST_FONT, fit, max(SMALLEST_FONT, 0.85 * fit))
         y = self.plan.sums[f"{side}.add_norm_1"][1]  # level with no block, so that nothing beside one stands in its way
         shown, light, taken = self.state_of(f"{side}.layers")
         return _text(
