@@ -257,5 +257,5 @@ class PositionalEncoding(Chapter):
         self.light("all")
         self.say()
         for part in poster.parts:
-            self.play(FadeIn(*part), run_time=0.6)
+            self.play(FadeIn(*part), run_time=0.5)
         self.play(Create(poster.threads), run_time=1.0)
