@@ -75,7 +75,7 @@ class SevenForms(FormsChapter):
         self.play(FadeOut(self.row), run_time=0.3)
         leak = percent(self.trace["forms.padding.leak"].at(place[0]))
         self.say(query=self.token("queries", place[0], unmasked), leak=leak)
-        self.look_at("padding", before, place)
+        self.look_at("padding", before, place, cell=False)
         self.change(place, None, unmasked)
         self.add_ingredient("padding")
         row = self.trace[unmasked].values[place[0]]
@@ -102,7 +102,7 @@ class SevenForms(FormsChapter):
         self.back_to_scaled()
         self.say()
         self.add_ingredient("cross")
-        self.look_at("cross", None, place)
+        self.look_at("cross", None, place, cell=False)
         self.change(place, None, "forms.cross.weights", rows="target")
         if self.tensor("cross").axis_labels("queries") == self.tokens:
             self.say_instead("cross_same")

@@ -84,15 +84,16 @@ class FormsChapter(Chapter):
         name.scale(min(1.0, self.name_box.width / name.width))
         return name.move_to([self.name_box.left + name.width / 2, self.name_box.y, 0])
 
-    def look_at(self, form: str, before: str | None, place: tuple[int, ...]) -> None:
-        """The row that tells most as bars, as it was before this form, and a frame around its cell."""
+    def look_at(self, form: str, before: str | None, place: tuple[int, ...], *, cell: bool = True) -> None:
+        """The row that tells most as bars, as it was before this form, and a frame around its cell, if it is there."""
         query, key = place
         columns, labels = self.weights.cells.box, self.weights.axes["keys"].box.top + 0.1
         self.bars = ChangeBars(self.weights.cells.shape[1], self.theme)
         self.bars.set_box(Box(columns.left, columns.right, labels, min(self.right.top - CHANGE, labels + BARS)))
         was = None if before is None else self.trace[before].values[query]
         self.bars.start(was, len(self.tokens))
-        self.row = VGroup(self.bars, self.row_name(form, query), Focus(self.weights.cell_box(query, key), self.theme))
+        self.frame = Focus(self.weights.cell_box(query, key), self.theme)
+        self.row = VGroup(self.bars, self.row_name(form, query), *[self.frame] * cell)
         self.play(FadeIn(self.row), run_time=0.5)
 
     def row_name(self, form: str, query: int) -> Label:
@@ -111,8 +112,10 @@ class FormsChapter(Chapter):
         label = self.change_label([self.trace[name].at(query, key) for name in (before, after) if name])
         x = self.bars.bar_x(key)
         x = min(max(x, self.right.left + label.width / 2), STAGE.right - label.width / 2)
-        self.row.add(label.move_to([x, self.bars.box.top + 0.06 + label.height / 2, 0]))
-        self.play(FadeIn(label), run_time=0.3)
+        label.move_to([x, self.bars.box.top + 0.06 + label.height / 2, 0])
+        coming = [part for part in (self.frame, label) if part not in self.row]
+        self.row.add(*coming)
+        self.play(FadeIn(*coming), run_time=0.3)
 
     def change_label(self, readings: list[Reading]) -> Label:
         """`1% → 95%`"""
