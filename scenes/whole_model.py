@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Mobject, VGroup
 
-from scenes.props.whole_model_bend import Way
-from scenes.props.whole_model_evidence import Evidence, Side
+from scenes.props.whole_model_bend import Way, ends_of, way_through, words_of
+from scenes.props.whole_model_evidence import Evidence, compared
 from scenes.props.whole_model_flow import Flow, Stations, sub_layers
 from scenes.props.whole_model_poster import legends
 from scenes.stage.caption import percent
@@ -14,10 +14,8 @@ from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.figure import Figure
 from scenes.stage.flight import fly_cells
 from scenes.stage.focus import Focus
-from scenes.stage.label import Label, Run
-from scenes.stage.layout import Box
+from scenes.stage.label import Run
 from scenes.stage.matrix import Matrix
-from scenes.stage.token_axis import shorten
 
 BOTH_SIDES = (
     'P = {{ "softmax" : output }} lr(( {{ op("Dec") : decoder }} lr((Y, {{ op("Enc")(X) : encoder }} )) '
@@ -26,7 +24,6 @@ BOTH_SIDES = (
 ONE_SIDE = 'P = {{ "softmax" : output }} lr(( {{ op("Dec")(Y) : decoder }} thin {{ W : output_w }} ))'
 LEFT_SHARE, RIGHT_SHARE, PANEL_GAP = 6.2, 6.6, 0.3
 HOP = 1.2
-LONGEST_NAME = 1.6
 
 
 class WholeModel(Chapter):
@@ -54,10 +51,9 @@ class WholeModel(Chapter):
 
     @step
     def encoder_side(self) -> None:
-        self.figure.place(self.rail.map_box).recede().set_opacity(0.0)
-        self.add(self.figure)
-        self.say()
+        self.add(self.figure.place(self.rail.map_box).recede().set_opacity(0.0))
         self.play(self.figure.animate.place(STAGE).set_opacity(1.0), run_time=1.4)
+        self.say()
         self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
         if not self.crossing:
             self.say_instead("alone_layers")
@@ -157,24 +153,6 @@ class WholeModel(Chapter):
             self.play(*(FadeOut(thing) for thing in self.standing), whole, run_time=0.5)
         self.standing = []
 
-    def sides(self, part: str, heats: tuple[str, ...], values: str, meaning: str) -> list[Side]:
-        """With the part and without it, as the trace has them."""
-        trace, lead = self.trace, f"ablation.{part}"
-        return [
-            Side(
-                self.words(f"{name}_{part}"),
-                [trace[f"{lead}.{name}.{heat}"] for heat in heats],
-                trace[f"{lead}.{name}.{values}"],
-                meaning,
-            )
-            for name in ("whole", "without")
-        ]
-
-    def evidence(self, part: str, heats: tuple[str, ...], values: str, meaning: str) -> Evidence:
-        sides = self.sides(part, heats, values, meaning)
-        tokens = sides[0].values.axis_labels("tokens") or ()
-        return Evidence(tokens, sides, self.label(f"note_{part}", 0.21), self.right, self.theme)
-
     def show(self, evidence: Evidence, side: int) -> None:
         """One side of the evidence: its heat, then its numbers."""
         self.play(FadeIn(evidence.headings[side], *evidence.heats[side]), run_time=0.6)
@@ -193,7 +171,7 @@ class WholeModel(Chapter):
     def without_positions(self) -> None:
         lead = "ablation.positions"
         row = self.telling(f"{lead}.whole.distance")
-        evidence = self.evidence("positions", ("output", "matched"), "distance", "x")
+        evidence = compared(self, "positions", ("output", "matched"), "distance", "x", self.right)
         self.make_room("source." if self.crossing else "target.", "target.", f"{self.main}.self_attention")
         if self.example.model.config.positions == "none":
             self.say_instead("positions_added")
@@ -234,7 +212,7 @@ class WholeModel(Chapter):
     @step
     def without_residual(self) -> None:
         lead, side = "ablation.residual", self.main
-        evidence = self.evidence("residual", ("similarity",), "kept", "scores")
+        evidence = compared(self, "residual", ("similarity",), "kept", "scores", self.right)
         self.make_room(f"{side}.self_attention", f"{side}.add_norm_1", f"{side}.residual_1", f"{side}.layers")
         self.say()
         self.play(FadeIn(evidence.tokens, evidence.note), run_time=0.4)
@@ -247,7 +225,7 @@ class WholeModel(Chapter):
     @step
     def without_mask(self) -> None:
         lead = "ablation.mask"
-        evidence = self.evidence("mask", ("weights",), "change", "weights")
+        evidence = compared(self, "mask", ("weights",), "change", "weights", self.right)
         told = int(np.argmax(self.trace[f"{lead}.without.change"].values[:-1]))
         self.make_room("target.", "decoder.self_attention", "decoder.mask", "decoder.layers")
         self.say()
@@ -265,12 +243,12 @@ class WholeModel(Chapter):
     def without_feed_forward(self) -> None:
         side, lead = self.main, "ablation.feed_forward"
         rows = self.right.inset(top=0.1, bottom=0.1).rows(1, 1, gap=0.3)
-        ways = [self.way(name, box) for name, box in zip(("without", "whole"), rows, strict=True)]
-        words = [self.way_words(name, way) for name, way in zip(("without", "whole"), ways, strict=True)]
+        ways = [way_through(self, name, box) for name, box in zip(("without", "whole"), rows, strict=True)]
+        words = [words_of(self, name, way) for name, way in zip(("without", "whole"), ways, strict=True)]
         parts = [f"{name}.feed_forward" for name in self.figure.build.columns]
         self.make_room(f"{side}.self_attention", *parts)
         self.play(self.figure.animate.take_out(*parts), run_time=0.6)
-        ends = dict(zip(("first", "second"), self.ends(), strict=True))
+        ends = dict(zip(("first", "second"), ends_of(self), strict=True))
         self.say(**ends)
         self.travel(ways[0], words[0])
         self.play(self.figure.animate.put_back(), run_time=0.6)
@@ -278,33 +256,6 @@ class WholeModel(Chapter):
         bends = {name: self.trace[f"{lead}.{name}.bend"].at() for name in ("whole", "without")}
         self.say(**bends)
         self.standing = [*words, *ways]
-
-    def ends(self) -> tuple[Run, Run]:
-        """The two words between which the way leads; from a single word it leads to a row of zeros."""
-        first, second = self.trace["ablation.feed_forward.ends"].axis_labels("ends") or ("", "")
-        hue = self.theme.hue("x")
-        same = self.trace["ablation.feed_forward.ends"].values
-        last = Run(self.words("zero_row"), hue) if same[0] == same[1] else Run(second, hue, structural=True)
-        return Run(first, hue, structural=True), last
-
-    def way(self, name: str, box: Box) -> Way:
-        lead = f"ablation.feed_forward.{name}"
-        line, chord, bend = (self.trace[f"{lead}.{part}"] for part in ("line", "chord", "bend"))
-        hue = self.theme.hue("learned" if name == "whole" else "scores")
-        room = box.inset(left=0.9, right=0.9, top=0.72, bottom=0.52)
-        return Way(line, chord, bend, room, hue, self.theme)
-
-    def way_words(self, name: str, way: Way) -> VGroup:
-        """What the way leads through, and between which words."""
-        box, hue = way.box, self.theme.hue("learned" if name == "whole" else "scores")
-        title = self.label(f"way_{name}", 0.25, hue, "semibold")
-        title.move_to([box.x, box.top + 0.55, 0])
-        ends = [
-            Label(shorten(run.text, LONGEST_NAME, 0.22), 0.22, self.theme.ink, structural=True) for run in self.ends()
-        ]
-        for label, x in zip(ends, (box.left, box.right), strict=True):
-            label.move_to([x, box.bottom - 0.36, 0])
-        return VGroup(title, *ends)
 
     def travel(self, way: Way, words: VGroup) -> None:
         self.play(FadeIn(words), run_time=0.4)

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from manim import VGroup
 
 from core.trace import Tensor
+from scenes.stage.chapter import Chapter
+from scenes.stage.label import Label, Run
 from scenes.stage.layout import Box
 from scenes.stage.painting import Brush, Painted, PrintedText
 from scenes.stage.theme import Colour, Theme
+from scenes.stage.token_axis import shorten
 from scenes.stage.typography import CAP_HEIGHT, text_width
 
-FONT = 0.24
+FONT, NAME_FONT = 0.24, 0.22
+LONGEST_NAME = 1.6
+HUES = {"whole": "learned", "without": "scores"}
 DOT = 0.06
 
 
@@ -97,3 +103,31 @@ class Way(Painted):
         width, cap = text_width(reading.text, FONT) / 2, CAP_HEIGHT * FONT / 2
         box = Box(x - width, x + width, y - cap, y + cap)
         return [PrintedText(reading.text, box, FONT, np.asarray(self.theme.ink), None, (reading,), opacity=opacity)]
+
+
+def ends_of(chapter: Chapter) -> tuple[Run, Run]:
+    """The two words between which the way leads; from a single word it leads to a row of zeros."""
+    ends, hue = chapter.trace["ablation.feed_forward.ends"], chapter.theme.hue("x")
+    first, second = ends.axis_labels("ends") or ("", "")
+    alone = ends.values[0] == ends.values[1]
+    last = Run(chapter.words("zero_row"), hue) if alone else Run(second, hue, structural=True)
+    return Run(first, hue, structural=True), last
+
+
+def way_through(chapter: Chapter, name: str, box: Box) -> Way:
+    """The way through attention alone ("without" feed-forward) or through feed-forward ("whole")."""
+    lead = f"ablation.feed_forward.{name}"
+    line, chord, bend = (chapter.trace[f"{lead}.{part}"] for part in ("line", "chord", "bend"))
+    room = box.inset(left=0.9, right=0.9, top=0.72, bottom=0.52)
+    return Way(line, chord, bend, room, chapter.theme.hue(HUES[name]), chapter.theme)
+
+
+def words_of(chapter: Chapter, name: str, way: Way) -> VGroup:
+    """What the way leads through, and between which words."""
+    box, theme = way.box, chapter.theme
+    title = chapter.label(f"way_{name}", 0.25, theme.hue(HUES[name]), "semibold").move_to([box.x, box.top + 0.55, 0])
+    texts = [shorten(run.text, LONGEST_NAME, NAME_FONT) for run in ends_of(chapter)]
+    ends = [Label(text, NAME_FONT, theme.ink, structural=True) for text in texts]
+    for label, x in zip(ends, (box.left, box.right), strict=True):
+        label.move_to([x, box.bottom - 0.36, 0])
+    return VGroup(title, *ends)

@@ -11,6 +11,7 @@ from manim import VGroup
 
 from core.trace import Tensor
 from scenes.stage.cells import Cells
+from scenes.stage.chapter import Chapter
 from scenes.stage.label import Label
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.painting import Brush, Painted, PrintedText
@@ -147,3 +148,15 @@ class Evidence(VGroup):
         heat, values = self.heats[side][0], self.values[side].box
         part = heat.part_box(rows=row)
         return Box(part.left, values.right + 0.06, part.bottom, part.top)
+
+
+def compared(chapter: Chapter, part: str, heats: Sequence[str], values: str, meaning: str, box: Box) -> Evidence:
+    """The model with a part and without it, as the trace has them; the words are the chapter's labels."""
+    trace = chapter.trace
+    sides = []
+    for name in ("whole", "without"):
+        lead = f"ablation.{part}.{name}"
+        pictures = [trace[f"{lead}.{heat}"] for heat in heats]
+        sides.append(Side(chapter.words(f"{name}_{part}"), pictures, trace[f"{lead}.{values}"], meaning))
+    tokens = sides[0].values.axis_labels("tokens") or ()
+    return Evidence(tokens, sides, chapter.label(f"note_{part}", 0.21), box, chapter.theme)

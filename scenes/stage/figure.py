@@ -20,6 +20,7 @@ from manim import VMobject
 from core.transformer import Config
 from scenes.stage.cable import Cable
 from scenes.stage.cells import legibility
+from scenes.stage.figure_parts import HUES, SHARES, kind_of, label_key, means, rank_of
 from scenes.stage.figure_plan import SIDES, SUM_RADIUS, Build, Line, Plan, plan
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.painting import Brush, Painted, PrintedText
@@ -27,24 +28,6 @@ from scenes.stage.theme import Colour, Theme, mix
 from scenes.stage.typography import CAP_HEIGHT, text_width
 
 DIM = 0.3
-HUES = {
-    "embedding": "x",
-    "positions": "x",
-    "self_attention": "scores",
-    "cross_attention": "scores",
-    "add_norm": "mask",
-    "final_norm": "mask",
-    "feed_forward": "learned",
-    "memory": "v",
-    "linear": "output",
-    "softmax": "output",
-}
-RANKS = {
-    **dict.fromkeys(("tokens", "probabilities", "result"), "text"),
-    **dict.fromkeys(("add_norm", "final_norm", "positions"), "norm"),
-    **dict.fromkeys(("embedding", "memory", "linear", "softmax"), "low"),
-}
-SHARES = {"text": 0.9, "norm": 0.85, "low": 0.7, "block": 0.66}  # font size by the height of the part
 LARGEST_FONT = 0.3
 MASK_CELLS = 4
 SHEET, MOST_SHEETS = 0.055, 3  # further layers look out behind the first
@@ -141,8 +124,8 @@ class Figure(Painted):
     def _places(self, names: tuple[str, ...]) -> list[int]:
         if not names:
             return list(range(len(self.names)))
-        chosen = [i for i, part in enumerate(self.names) if any(_means(name, part) for name in names)]
-        unknown = [name for name in names if not any(_means(name, part) for part in self.names)]
+        chosen = [i for i, part in enumerate(self.names) if any(means(name, part) for name in names)]
+        unknown = [name for name in names if not any(means(name, part) for part in self.names)]
         if unknown:
             raise KeyError(f"no part {', '.join(unknown)} in the figure; it has: {', '.join(self.names)}")
         return chosen
@@ -332,12 +315,12 @@ class Figure(Painted):
         if own < SMALLEST_FONT:
             return own
         return min(
-            size for part in self.words if _rank(part) == _rank(name) and (size := self._fit(part)) >= SMALLEST_FONT
+            size for part in self.words if rank_of(part) == rank_of(name) and (size := self._fit(part)) >= SMALLEST_FONT
         )
 
     def _fit(self, name: str, words: str | None = None) -> float:
         box, width = self.plan.boxes[name], text_width(words or self.words[name], 1.0)
-        return min(LARGEST_FONT, SHARES[_rank(name)] * box.height, (box.width - 0.1) / width)
+        return min(LARGEST_FONT, SHARES[rank_of(name)] * box.height, (box.width - 0.1) / width)
 
     def _printed(self, name: str) -> PrintedText:
         box, size = self.plan.boxes[name], self.font_of(name)
@@ -389,30 +372,9 @@ def _text(
     return PrintedText(text, place, size, np.asarray(colour), background, structural=True, opacity=opacity)
 
 
-def _means(name: str, part: str) -> bool:
-    return part.startswith(name) if name.endswith(".") else part == name
-
-
 def _is_own(line: Line, name: str) -> bool:
     """Whether a cable goes when that part is taken out: a residual lane, or what leads out of the positions."""
     return ".residual_" in name or line.ends == (name, name)
-
-
-def _rank(name: str) -> str:
-    return RANKS.get(kind_of(name), "block")
-
-
-def kind_of(name: str) -> str:
-    """`decoder.add_norm_2` is an `add_norm`."""
-    last = name.rpartition(".")[2]
-    return last.rstrip("123").rstrip("_") if last[-1].isdigit() else last
-
-
-def label_key(name: str, norm: str = "post") -> str:
-    """The key of a part's label among the texts: masked attention and the two sentences have their own."""
-    special = {"decoder.self_attention": "masked_attention", "target.tokens": "target", "source.tokens": "source"}
-    kind = special.get(name, kind_of(name))
-    return "figure_norm" if kind == "final_norm" or (kind == "add_norm" and norm == "pre") else f"figure_{kind}"
 
 
 def _build(sides: tuple[str, ...], config: Config | None) -> Build:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.transformer import Config
-from scenes.stage.figure import DIM, HUES, Figure, kind_of
+from scenes.stage.figure import DIM, Figure
+from scenes.stage.figure_parts import HUES, kind_of
 from scenes.stage.layout import HEADER, SMALLEST_FONT, STAGE, Box
 from scenes.stage.rail import EVERYTHING, PARTS, Rail
 from scenes.stage.settings import LANGUAGES
