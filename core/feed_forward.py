@@ -77,7 +77,19 @@ def feed_forward(
     """
     if activation not in ACTIVATIONS:
         raise ValueError(f"found the activation {activation!r}; expected one of {', '.join(ACTIVATIONS)}")
-    hidden = project("1", x, w_1, b_1)  # (…, tokens, d_ff)
+    product = project("1", x, w_1)  # (…, tokens, d_ff)
+    hidden = _with_bias("1", product, b_1)
     activated = ACTIVATIONS[activation](hidden)
-    output = project("2", activated, w_2, b_2)  # (…, tokens, d_out)
-    return FeedForwardSteps(project("1", x, w_1), hidden, activated, project("2", activated, w_2), output)
+    output_product = project("2", activated, w_2)  # (…, tokens, d_out)
+    return FeedForwardSteps(product, hidden, activated, output_product, _with_bias("2", output_product, b_2))
+
+
+def _with_bias(name: str, product: Array, bias: ArrayLike | None) -> Array:
+    """The product (…, tokens, d) plus b_NAME (d,), if there is one."""
+    if bias is None:
+        return product
+    bias = np.asarray(bias)
+    if bias.shape != product.shape[-1:]:
+        raise ValueError(f"b_{name} has shape {bias.shape}; expected {product.shape[-1:]}")
+    dtype = float_dtype(product, bias)
+    return rounded(product.astype(working_dtype(dtype)) + bias, dtype)
