@@ -57,7 +57,7 @@ class Decoder(Chapter):
     def add_stations(self) -> None:
         """What enters the layer, what has been added (and normalised) after each sub-layer."""
         frame = self.figure.part_box("decoder.layers")
-        room = Box(frame.left - 2.3, frame.left - 0.3, STAGE.bottom, STAGE.top)
+        room = Box(frame.left - 1.95, frame.left - 0.3, STAGE.bottom, STAGE.top)
         self.track = Track(self.figure, self.theme, room, "left", self.x.shape, "decoder.self_attention")
         norms = [f"decoder.add_norm_{number}" for number in (1, 2, 3)]
         self.sums = [f"{BLOCK}.sum_{n}" if self.pre else f"{BLOCK}.norm_{n}.output" for n in (1, 2, 3)]
@@ -275,6 +275,6 @@ class Decoder(Chapter):
         self.say(layers=self.layers)
         self.light("all")
         self.shut()
-        poster = DecoderPoster(self, self.figure, BLOCK, self.asking, self.head, WINDOW, AROUND_MEMORY)
-        for part in poster.stations:
+        poster = DecoderPoster(self, self.figure, BLOCK, WINDOW, AROUND_MEMORY)
+        for part in poster.pictures(self.asking, self.head, self.expected):
             self.play(FadeIn(part), run_time=0.6)

@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from manim import VGroup
 
 from scenes.props.decoder_crossing import Crossing
+from scenes.props.decoder_rows import OutputRows
 from scenes.props.encoder_pictures import HeadsWall
+from scenes.props.encoder_tile import beside_tokens
 from scenes.props.encoder_window import Window
 from scenes.stage.chapter import Chapter
 from scenes.stage.figure import Figure
 from scenes.stage.layout import Box
 
+GAP = 0.16
+SHARES = (1.0, 1.15)
+
 
 class DecoderPoster:
     """stations: the parts beside the figure, in the order in which they appear. around: the way past the memory."""
 
-    def __init__(
-        self,
-        chapter: Chapter,
-        figure: Figure,
-        block: str,
-        queries: str,
-        head: int,
-        box: Box,
-        around: tuple[float, float],
-    ) -> None:
-        above, below = box.rows(1.5, 1, gap=0.16)
-        theme, words = chapter.theme, chapter.words
-        lower = Window(figure, "decoder.self_attention", words("masked_attention"), below, theme)
-        upper = Window(figure, "decoder.cross_attention", words("cross_attention"), above, theme, around)
-        crossing = Crossing(chapter, f"{block}.cross_attention", queries, head, upper.inside, small=True).reveal()
-        masked = HeadsWall(chapter, f"{block}.self_attention", lower.inside, over=False)
-        masked.heads.reveal()
-        self.stations = [VGroup(lower, masked), VGroup(upper, crossing)]
+    def __init__(self, chapter: Chapter, figure: Figure, block: str, box: Box, around: tuple[float, float]) -> None:
+        self.chapter, self.figure, self.block = chapter, figure, block
+        self.above, self.below = box.rows(1.25, 1, gap=GAP)
+        self.around = around
+
+    def pictures(self, queries: str, head: int, expected: Sequence[str]) -> list[VGroup]:
+        """The masked attention, the look across, and the words to be said where their rows can be read."""
+        left, right = self.below.columns(*SHARES, gap=GAP)
+        speaks = beside_tokens(self.chapter.trace["decoder.output"], left, self.chapter.theme) > 0
+        stations = [self._masked(right if speaks else self.below), self._across(queries, head)]
+        if speaks:
+            stations.append(self._words(expected, left))
+        return stations
+
+    def _masked(self, box: Box) -> VGroup:
+        words, theme = self.chapter.words, self.chapter.theme
+        window = Window(self.figure, "decoder.self_attention", words("masked_attention"), box, theme)
+        wall = HeadsWall(self.chapter, f"{self.block}.self_attention", window.inside, over=False)
+        wall.heads.reveal()
+        return VGroup(window, wall)
+
+    def _across(self, queries: str, head: int) -> VGroup:
+        chapter, name = self.chapter, "decoder.cross_attention"
+        title = chapter.words("cross_attention")
+        window = Window(self.figure, name, title, self.above, chapter.theme, self.around)
+        picture = Crossing(chapter, f"{self.block}.cross_attention", queries, head, window.inside, small=True)
+        return VGroup(window, picture.reveal())
+
+    def _words(self, expected: Sequence[str], box: Box) -> VGroup:
+        rows = OutputRows(self.chapter, expected, box)
+        rows.tile.reveal()
+        return rows.all

@@ -32,7 +32,7 @@ class Reading(VGroup):
         self.shares = self.weights.values[query]  # (keys,)
         values = trace[f"{block}.heads.v"].part(head)
         result = trace[f"{block}.heads.context"].line(head, query)
-        left, middle, right = box.columns(1.3, 1.0, 0.8)
+        left, _, right = box.columns(1.3, 1.0, 0.8)
         room = left.inset(bottom=FOOT, top=CROWN)
         height = min(room.height, len(self.shares) * LARGEST[1])
         self.tokens = TokenAxis(values.axis_labels("keys") or (), "rows", self.theme)

@@ -13,8 +13,9 @@ from scenes.stage.label import Label
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.miniature import cable
 
-ARROW = 1.0
-WIDEST_CHIP = 2.0
+ARROW, ARROW_SHARE = 1.0, 0.16
+WIDEST_SHARE = 0.3  # of the box that the words may take
+WIDEST_COLUMN = 0.36
 LARGEST_FONT = 0.26
 
 
@@ -23,18 +24,15 @@ class OutputRows:
 
     def __init__(self, chapter: Chapter, expected: Sequence[str], box: Box) -> None:
         self.theme = chapter.theme
-        tensor = chapter.trace["decoder.output"]
-        pitch = (box.height - 2 * CROWN) / len(expected)
-        font = max(SMALLEST_FONT, min(LARGEST_FONT, 0.6 * pitch))
-        widest = min(WIDEST_CHIP, max(chip_width(word, font) for word in expected))
-        tokens = beside_tokens(tensor, box, self.theme)
-        room = box.inset(right=ARROW + widest + 0.3)
-        most = room.x + tensor.shape[1] * 0.3 + (tokens + ARROW + widest) / 2
-        room = Box(room.left, min(room.right, most), room.bottom, room.top)
-        self.tile = Tile(tensor, "output", chapter.words("result"), self.theme, room, tokens=True)
-        shift = box.x - (self.tile.get_left()[0] + self.tile.box.right + ARROW + widest) / 2
-        self.tile.shift([shift, 0, 0])
-        left = self.tile.box.right + ARROW
+        tensor, words = chapter.trace["decoder.output"], chapter.words
+        font = max(SMALLEST_FONT, min(LARGEST_FONT, 0.6 * (box.height - 2 * CROWN) / len(expected)))
+        widest = min(WIDEST_SHARE * box.width, max(chip_width(word, font) for word in expected))
+        tokens, way = beside_tokens(tensor, box, self.theme), min(ARROW, ARROW_SHARE * box.width)
+        cells = min(box.width - tokens - way - widest, tensor.shape[1] * WIDEST_COLUMN)
+        left = box.x - (tokens + cells + way + widest) / 2
+        room = Box(left, left + tokens + cells, box.bottom, box.top)
+        self.tile = Tile(tensor, "output", words("result"), self.theme, room, tokens=True)
+        left = self.tile.box.right + way
         self.words, self.arrows = VGroup(), VGroup()
         for i, word in enumerate(expected):
             row = self.tile.matrix.row_box(i)
@@ -42,8 +40,15 @@ class OutputRows:
             place = Box(left, left + width, row.y - high / 2, row.y + high / 2)
             self.words.add(Chip(word, self.theme).stand(place, font))
             self.arrows.add(self._arrow(row.right + 0.08, left - 0.08, row.y))
-        self.name = Label(chapter.words("expected"), NAME_FONT, self.theme.hue("output"), "semibold")
-        self.name.move_to([left + widest / 2, self.tile.name.box.y, 0])
+        self.name = Label(words("expected"), NAME_FONT, self.theme.hue("output"), "semibold")
+        self._part_names(left + widest / 2, box)
+
+    def _part_names(self, x: float, box: Box) -> None:
+        """The two names keep clear of each other and of the box's sides."""
+        first, second = self.tile.name, self.name
+        y = first.box.y
+        second.move_to([min(x, box.right - second.width / 2), y, 0])
+        first.move_to([min(first.box.x, second.box.left - 0.2 - first.width / 2), y, 0])
 
     def _arrow(self, start: float, end: float, y: float) -> VGroup:
         colour, tip = self.theme.hue("output"), 0.08

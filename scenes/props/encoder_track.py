@@ -9,6 +9,7 @@ from manim import Animation, Create, FadeOut, VGroup, VMobject
 
 from core.trace import Tensor
 from scenes.stage.figure import Figure
+from scenes.stage.focus import Focus
 from scenes.stage.layout import Box
 from scenes.stage.miniature import Miniature, Travel, cable
 from scenes.stage.theme import Theme
@@ -61,11 +62,13 @@ class Track:
         return cable(corners, self.theme.hue(meaning), width=2.0, opacity=0.5)
 
     def traveller(self, tensor: Tensor, meaning: str) -> Miniature:
-        """A picture of a tensor small enough to travel along the figure's own cables."""
+        """A picture of a tensor small enough to travel along the figure's cables, framed so that the eye follows."""
         width, height = TRAVELLER
         rows, columns = self.scale
         box = Box(-width / 2, width / 2, -height / 2, height / 2)
-        return Miniature(tensor, meaning, self.theme, side="").fit(box, columns, rows)
+        mini = Miniature(tensor, meaning, self.theme, side="").fit(box, columns, rows)
+        mini.add(Focus(mini.box, self.theme))
+        return mini
 
 
 def upwards(traveller: Miniature, start: np.ndarray, target: Box, **kwargs: Any) -> Animation:
