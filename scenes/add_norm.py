@@ -8,10 +8,10 @@ from manim import LEFT, Animation, FadeIn, FadeOut, LaggedStart, Mobject
 from core.trace import Reading, Tensor
 from scenes.props.norm_batch import Sheets
 from scenes.props.norm_company import Company
-from scenes.props.norm_flow import ResidualFlow, addition, send
+from scenes.props.norm_flow import ResidualFlow
 from scenes.props.norm_placement import Placement
 from scenes.props.norm_poster import NormPoster
-from scenes.props.norm_row import NormRow, common_range
+from scenes.props.norm_row import NormRow, common_range, stand_over
 from scenes.props.norm_stats import RowStats, room_for
 from scenes.props.norm_survival import Survival, diagonal
 from scenes.stage.chapter import STAGE, Chapter, step
@@ -20,7 +20,7 @@ from scenes.stage.focus import Focus
 from scenes.stage.formula import formula
 from scenes.stage.label import Run
 from scenes.stage.lane import Wire
-from scenes.stage.layout import Box, box_of
+from scenes.stage.layout import box_of
 from scenes.stage.level import gap_box, hand_over, place_level
 from scenes.stage.mask import without_axes
 from scenes.stage.matrix import Matrix
@@ -32,6 +32,7 @@ PARTS = {"input": ("X", "x"), "self_attention.output": ("O", "output"), "sum_1":
 NORMALISED = "hat(X)"
 NORMED = 'op("LN")(X + O)'
 ARROW = 1.0
+MOST_NAMED = 9  # rows of the whole picture that can be named
 
 
 class AddNorm(Chapter):
@@ -86,11 +87,11 @@ class AddNorm(Chapter):
         self.say(token=self.name)
         self.flow = ResidualFlow(self.flow_matrices(), [self.sub_layer], self.table, self.theme)
         hand_over(self, [(start, self.flow.x.reveal())])
-        self.through_sub_layer()
+        self.flow.go_through(self)
         self.light("lane")
         self.say()
-        self.along_lane()
-        self.one_sum()
+        self.flow.go_past(self)
+        self.play(FadeIn(*self.flow.one_sum(self.row, self.strip)))
 
     @property
     def sub_layer(self) -> str:
@@ -99,33 +100,6 @@ class AddNorm(Chapter):
     def flow_matrices(self) -> list[Matrix]:
         """Input, output and sum, named without their axes."""
         return [self.part(part, "rows" if part == "input" else "").without_axes() for part in PARTS]
-
-    def through_sub_layer(self) -> None:
-        flow = self.flow
-        self.play(FadeIn(flow.blocks[0]), flow.wires[0].undrawn().animate.draw(), run_time=0.6)
-        send(self, flow.x, flow.wires[0], run_time=0.6)
-        self.play(FadeIn(flow.output), flow.wires[1].undrawn().animate.draw(), run_time=0.5)
-        self.play(Wave(flow.output, Matrix.reveal, run_time=1.2))
-
-    def along_lane(self) -> None:
-        """A copy of the input takes the lane; it meets the sub-layer's output at ⊕."""
-        flow = self.flow
-        self.play(flow.lane.undrawn().animate.draw(), run_time=1.2)
-        self.play(FadeIn(flow.plus), flow.wires[2].undrawn().animate.draw(), run_time=0.4)
-        send(self, flow.x, flow.lane, run_time=1.6)
-        self.play(FadeIn(flow.sum), flow.wires[3].undrawn().animate.draw(), run_time=0.5)
-        self.play(Wave(flow.sum, Matrix.reveal, run_time=1.4))
-
-    def one_sum(self) -> None:
-        """One cell of the sum in numbers: the largest thing that attention had to say about the row."""
-        flow, row = self.flow, self.row
-        column = int(np.abs(flow.output.tensor.values[row]).argmax())
-        matrices = (flow.x, flow.output, flow.sum)
-        terms = tuple(matrix.tensor.at(row, column) for matrix in matrices)
-        hues = tuple(self.theme.hue(matrix.meaning) for matrix in matrices)
-        self.cells = [Focus(matrix.cell_box(row, column), self.theme) for matrix in matrices]
-        self.line = addition(terms, hues, self.strip, self.theme)  # type: ignore[arg-type]
-        self.play(FadeIn(*self.cells), FadeIn(self.line))
 
     @step
     def survives(self) -> None:
@@ -148,16 +122,15 @@ class AddNorm(Chapter):
         self.say(token=self.name, mean=mean)
         self.lift_row()
         bars = self.bench.bars
-        self.play(bars.animate.mark(mean.value, 0.0, line=1.0, width=0.0), FadeIn(self.notes[0]))
-        self.wait(0.4)
-        self.say(variance=variance, deviation=deviation)
+        self.play(bars.animate.mark(mean.value, 0.0, line=1.0, width=0.0), FadeIn(self.notes[0]), run_time=0.8)
         centred, normalised = (self.bench.lines[i].tensor.values[0] for i in (1, 2))
-        self.play(FadeIn(self.bench.operations[1]), Wave(self.bench.lines[1], Matrix.reveal, "columns", run_time=1.2))
+        self.play(FadeIn(self.bench.operations[1]), Wave(self.bench.lines[1], Matrix.reveal, "columns", run_time=0.9))
         moved = bars.animate.show(centred, self.theme.hue("output")).mark(0.0, 0.0, line=1.0, width=0.0)
         self.play(moved, FadeOut(self.notes[0]), run_time=1.2)
+        self.say(variance=variance, deviation=deviation)
         self.play(bars.animate.mark(0.0, deviation.value, line=1.0, width=1.0), FadeIn(self.notes[1]))
         self.say()
-        self.play(FadeIn(self.bench.operations[2]), Wave(self.bench.lines[2], Matrix.reveal, "columns", run_time=1.2))
+        self.play(FadeIn(self.bench.operations[2]), Wave(self.bench.lines[2], Matrix.reveal, "columns", run_time=0.9))
         scaled = bars.animate.show(normalised, self.theme.hue("x")).mark(0.0, 1.0, line=1.0, width=1.0, unit=1.0)
         self.play(scaled, FadeOut(self.notes[1]), run_time=1.4)
         self.play(bars.animate.span(*common_range(normalised, np.array([-1.0, 1.0]))), run_time=0.8)
@@ -191,12 +164,13 @@ class AddNorm(Chapter):
         bench, first = self.bench, self.bench.lines[0]
         self.play(self.leaving(), FadeIn(self.sum), run_time=0.6)
         self.frame = Focus(self.sum.row_box(self.row), self.theme)
-        self.play(self.sum.animate.spotlight(rows=self.row), FadeIn(self.frame), FadeIn(bench.operations[0]))
+        marks = FadeIn(self.frame, bench.operations[0])
+        self.play(self.sum.animate.spotlight(rows=self.row), marks, run_time=0.7)
         copy = Matrix(first.tensor, "output", self.theme).reveal().place(self.sum.row_box(self.row))
         copy.cells.fill = first.cells.fill = self.sum.cells.fill[[self.row]]
-        fly_cells(self, copy, first, keep=True, run_time=1.2)
+        fly_cells(self, copy, first, keep=True, run_time=1.0)
         self.play(FadeIn(bench.bars), run_time=0.3)
-        self.play(bench.bars.animate.show(first.tensor.values[0], self.theme.hue("output")))
+        self.play(bench.bars.animate.show(first.tensor.values[0], self.theme.hue("output")), run_time=0.8)
 
     # --- all rows -------------------------------------------------------------------------------------------------
 
@@ -216,7 +190,6 @@ class AddNorm(Chapter):
         self.put_back(line)
         self.play(FadeIn(shown), run_time=0.6)
         self.play(FadeIn(self.arrow(shown, total)), run_time=0.4)
-        self.say()
         rows = LaggedStart(*map(FadeIn, self.stats.rows), lag_ratio=0.4, run_time=2.4)
         self.play(FadeIn(self.stats.heads), Wave(self.normal, Matrix.reveal, run_time=2.4), rows)
 
@@ -238,15 +211,13 @@ class AddNorm(Chapter):
     @step
     def scale_shift(self) -> None:
         scale, shift = (self.trace[f"{self.norm}.{name}"] for name in ("scale", "shift"))
-        untrained = bool((scale.values == 1).all() and not shift.values.any())
+        if (scale.values == 1).all() and not shift.values.any():
+            self.say_instead("untrained")
         self.say()
         self.stand_learned(scale, shift)
         for matrix in self.learned:
-            self.play(FadeIn(matrix), run_time=0.4)
-            self.play(Wave(matrix, Matrix.reveal, "columns", run_time=0.8))
-        if untrained:
-            self.say_instead("untrained")
-        self.say()
+            self.add(matrix.reveal())
+        self.play(FadeIn(*self.learned), run_time=0.8)
         output = self.trace[f"{self.norm}.output"]
         self.play(Wave(self.normal, lambda m: m.set_values(output), "columns", run_time=2.0))
         result = formula(NORMED, self.theme.hue("x"), 0.42)
@@ -260,14 +231,10 @@ class AddNorm(Chapter):
         self.learned = [
             self.matrix(tensor.line(), tag="left", symbol=symbol, meaning="learned") for tensor, symbol in pairs
         ]
-        for matrix in self.learned:
-            matrix.tag.remove(matrix.tag[1])
-        room = STAGE.inset(top=1.25, bottom=0.1)
-        place_level([normal], room, right=formula(NORMED, self.theme.ink, 0.42).width + 0.3)
-        height = min(0.46, normal.cells.pitch[1])
-        for number, matrix in enumerate(self.learned):
-            bottom = normal.box.top + 0.3 + (1 - number) * (height + 0.12)
-            matrix.place(Box(normal.box.left, normal.box.right, bottom, bottom + height))
+        place_level(
+            [normal], STAGE.inset(top=1.25, bottom=0.1), right=formula(NORMED, self.theme.ink, 0.42).width + 0.3
+        )
+        stand_over(self.learned, normal)
         self.play(self.leaving(self.normal), run_time=0.5)
         hand_over(self, [(self.normal, normal)])
         self.normal = normal
@@ -288,14 +255,11 @@ class AddNorm(Chapter):
         self.play(*sheets.light_row(token), FadeIn(row))
         self.wait(0.5)
         columns = sheets.column_frames(feature)
-        self.say(count=sum(matrix.rows for matrix in sheets.sheets))
+        both, words = (trace[f"batch_norm.{name}"].at(feature) for name in ("mean", "words_mean"))
+        self.say(count=sum(matrix.rows for matrix in sheets.sheets), all=both, words=words)
         self.play(FadeOut(row), *sheets.light_column(feature), *map(FadeIn, columns))
-        pair = {
-            key: trace[f"batch_norm.{name}"].at(feature) for key, name in (("all", "mean"), ("words", "words_mean"))
-        }
-        self.say(**pair)
-        label = self.label("means", 0.28, self.theme.ink, **pair).move_to(self.strip.centre)
-        self.play(*sheets.light_words(feature), FadeIn(label))
+        self.wait(0.5)
+        self.play(*sheets.light_words(feature))
 
     @step
     def company(self) -> None:
@@ -330,7 +294,8 @@ class AddNorm(Chapter):
     def whole(self) -> None:
         self.light("all")
         self.say()
-        parts = [self.part(part, "rows" if part == "input" else "", "top") for part in PARTS]
+        tokens = "rows" if len(self.tokens) <= MOST_NAMED else ""
+        parts = [self.part(part, tokens if part == "input" else "", "top") for part in PARTS]
         matrices = [without_axes(matrix) for matrix in (*parts, self.of_norm("output", "", "top"))]
         for matrix in matrices:
             matrix.reveal()

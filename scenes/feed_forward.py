@@ -29,6 +29,7 @@ FFN = (
 NAMES = {"relu": "ReLU", "gelu": "GELU"}
 ACTIVATED = 'op("NAME")(h)'
 WAYS = 3.2
+MOST_NAMED = 9  # rows of the whole picture that can be named
 
 
 def dead(matrix: Matrix) -> Matrix:
@@ -166,8 +167,11 @@ class FeedForward(Chapter):
         self.say_own("gelu_cut")
         self.say()
         first, second = self.bench.lines
-        first.reveal()
-        self.play(self.leaving(), FadeIn(first, self.bench.operations[0], self.plot), run_time=0.7)
+        place = first.box
+        first.reveal().place(self.hidden.box)
+        self.remove(*self.hidden.cells.get_family())
+        self.play(self.leaving(), FadeIn(first, run_time=0.01), run_time=0.5)
+        self.play(first.animate.place(place), FadeIn(self.bench.operations[0], self.plot), run_time=0.9)
         values = hidden.values[self.row]
         self.play(FadeIn(self.bench.bars), run_time=0.3)
         dots = self.plot.dots(values)
@@ -252,7 +256,7 @@ class FeedForward(Chapter):
             self.play(Wave(matrix, Matrix.reveal, run_time=1.3))
 
     def flow_matrices(self, tokens: str = "rows") -> list[Matrix]:
-        """X, hidden, activated, output, named without their axes."""
+        """X, hidden, activated, output, named without their axes; X perhaps with its tokens."""
         parts = [("input", "X", "x"), ("hidden", "H", "output")]
         parts += [("activated", self.bent_symbol, "output"), ("output", "Y", "output")]
         named = [without_axes(self.all_of(*part, tokens if part[0] == "input" else "")) for part in parts]
@@ -317,7 +321,7 @@ class FeedForward(Chapter):
     @step
     def whole(self) -> None:
         self.say(d_model=self.tensor("w_1").shape[0], d_ff=self.tensor("w_1").shape[1])
-        matrices = self.flow_matrices()
+        matrices = self.flow_matrices("rows" if len(self.tokens) <= MOST_NAMED else "")
         for matrix in matrices:
             matrix.reveal()
         poster = FeedForwardPoster(self, matrices, self.operations, STAGE)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import FadeIn, FadeOut, Scene, VGroup
+import numpy as np
+from manim import FadeIn, FadeOut, Scene, VGroup, VMobject
 
 from core.trace import Reading
-from scenes.stage.focus import Panel
+from scenes.stage.focus import Focus, Panel
 from scenes.stage.label import Label, Run
 from scenes.stage.lane import Block, Plus, Wire, lane_past
 from scenes.stage.layout import Box, box_of
 from scenes.stage.matrix import Matrix
 from scenes.stage.miniature import Miniature, Travel
 from scenes.stage.theme import Colour, Theme
+from scenes.stage.wave import Wave
 
 LARGEST_CELL = (0.66, 0.46)
 BLOCK_HEIGHT = 0.95
@@ -83,6 +85,31 @@ class ResidualFlow(VGroup):
             hues += ["output", "x"]
         pairs = zip(stops, stops[1:], hues, strict=False)
         return [Wire([(a.right + 0.05, y), (b.left - 0.04, y)], self.theme.hue(hue), head=0.13) for a, b, hue in pairs]
+
+    # --- in motion ------------------------------------------------------------------------------------------------
+
+    def go_through(self, scene: Scene) -> None:
+        """The input goes into the sub-layer, and its output comes out."""
+        scene.play(FadeIn(self.blocks[0]), self.wires[0].undrawn().animate.draw(), run_time=0.6)
+        send(scene, self.x, self.wires[0], run_time=0.6)
+        scene.play(FadeIn(self.output), self.wires[1].undrawn().animate.draw(), run_time=0.5)
+        scene.play(Wave(self.output, Matrix.reveal, run_time=1.2))
+
+    def go_past(self, scene: Scene) -> None:
+        """A copy of the input takes the lane; it meets the sub-layer's output at ⊕."""
+        scene.play(self.lane.undrawn().animate.draw(), run_time=0.9)
+        scene.play(FadeIn(self.plus), self.wires[2].undrawn().animate.draw(), run_time=0.4)
+        send(scene, self.x, self.lane, run_time=1.3)
+        scene.play(FadeIn(self.sum), self.wires[3].undrawn().animate.draw(), run_time=0.5)
+        scene.play(Wave(self.sum, Matrix.reveal, run_time=1.4))
+
+    def one_sum(self, row: int, box: Box) -> list[VMobject]:
+        """One cell of the sum in numbers: the largest thing that the sub-layer had to say about the row."""
+        column = int(np.abs(self.output.tensor.values[row]).argmax())
+        x, output, total = (matrix.tensor.at(row, column) for matrix in self.matrices[:3])
+        first, second, third = (self.theme.hue(matrix.meaning) for matrix in self.matrices[:3])
+        frames = [Focus(matrix.cell_box(row, column), self.theme) for matrix in self.matrices[:3]]
+        return [*frames, addition((x, output, total), (first, second, third), box, self.theme)]
 
 
 def addition(

@@ -156,3 +156,12 @@ def common_range(*rows: np.ndarray) -> tuple[float, float]:
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     air = 0.06 * ((high - low) or 1.0)
     return low - air, high + air
+
+
+def stand_over(vectors: Sequence[Matrix], matrix: Matrix) -> None:
+    """Vectors (1, d_model), named on the left without their shapes, stand over the columns they belong to."""
+    height = min(LARGEST_CELL[1], matrix.cells.pitch[1])
+    for number, vector in enumerate(reversed(vectors)):
+        vector.tag.remove(vector.tag[1])
+        bottom = matrix.box.top + MARK_ROOM + number * (height + LINE_GAP)
+        vector.place(Box(matrix.box.left, matrix.box.right, bottom, bottom + height))
