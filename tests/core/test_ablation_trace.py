@@ -1,4 +1,4 @@
-"""What fails without a part of the model: positions, residual connections, the causal mask, the feed-forward network."""
+"""What fails without a part of the model: positions, residual lanes, the causal mask, the feed-forward network."""
 
 from __future__ import annotations
 

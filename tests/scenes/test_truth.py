@@ -1,12 +1,11 @@
-"""Every number on screen, in every step of every chapter for every shipped example, is the trace's."""
+"""The check of truth catches what is planted, and texts bring no numbers of their own."""
 
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
 
 import pytest
-from checks import NUMBER, printed_texts, truth_faults
+from checks import NUMBER, truth_faults
 from walk import walk
 
 from core.trace import Reading
@@ -16,24 +15,7 @@ from scenes.stage.settings import LANGUAGES
 from scenes.stage.storyboard import FILMS
 from scenes.stage.texts import TEXTS
 
-CHAPTERS = FILMS["attention"]
-EXAMPLES = sorted(file.stem for file in (Path(__file__).parents[2] / "assets" / "examples").glob("*.toml"))
-
-
-@pytest.mark.parametrize("example", EXAMPLES)
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_number_on_screen_is_the_traces(chapter: str, example: str) -> None:
-    faults: list[str] = []
-    numbers = 0
-
-    def look(scene: Chapter, step: str) -> None:
-        nonlocal numbers
-        numbers += sum(len(text.readings) for text in printed_texts(scene))
-        faults.extend(f"{step}: {fault}" for fault in truth_faults(scene))
-
-    walk(chapter, look, example)
-    assert not faults
-    assert numbers > 0
+CHAPTERS = tuple(chapter for film in FILMS.values() for chapter in film)
 
 
 @pytest.mark.parametrize(
