@@ -1,0 +1,67 @@
+"""What a film says and shows, as text: for screen readers, and as the lecturer's notes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from core.report import MOST_LINES, as_table
+from core.trace import Tensor, Trace
+from scenes.stage.symbols import SYMBOLS
+
+_AXES = {
+    "zh": {
+        "queries": "查询",
+        "keys": "键",
+        "tokens": "词元",
+        "vocabulary": "词表",
+        "heads": "头",
+        "layers": "层",
+        "sentences": "句子",
+        "positions": "位置",
+    }
+}
+_ROUNDED = {"en": r"rounded to \1 decimals", "zh": r"保留 \1 位小数"}
+_LEFT_OUT = {"en": "(… stands for what is left out here)", "zh": "（… 表示此处省略的部分）"}
+_MATHEMATICS = (("K^top", "Kᵀ"), (" slash ", " / "), ("sqrt(d_k)", "√d_k"))
+
+
+def numbers_text(tensors: Iterable[Tensor], language: str = "en") -> str:
+    """Tensors as tables in text, one below the other: symbol, name, axes with their lengths, every number.
+
+    Of an axis longer than some twenty only the first and last entries are printed, and that is said.
+    """
+    return "\n\n".join(_table(tensor, language) for tensor in tensors)
+
+
+def symbol_text(name: str) -> str:
+    """The symbol of a tensor as plain text, `scores` → `Q Kᵀ`; nothing for one that has none."""
+    symbol = SYMBOLS.get(name.rpartition(".")[2])
+    text = symbol.source if symbol else ""
+    for mathematics, plain in _MATHEMATICS:
+        text = text.replace(mathematics, plain)
+    return text
+
+
+def _table(tensor: Tensor, language: str) -> str:
+    named = _axes_named(tensor, language)
+    head, *lines = as_table(Trace({named.name: named})).split("\n")
+    head = re.sub(r"rounded to (\d+) decimals", _ROUNDED[language], head)
+    symbol = symbol_text(tensor.name)
+    if _is_long(tensor):
+        lines.append(f"  {_LEFT_OUT[language]}")
+    return "\n".join([f"{symbol}:  {head}" if symbol else head, *lines])
+
+
+def _axes_named(tensor: Tensor, language: str) -> Tensor:
+    """The tensor with its axes called as in that language."""
+    names = {axis: _AXES.get(language, {}).get(axis, axis) for axis in tensor.axes}
+    labels = {names[axis]: texts for axis, texts in tensor.labels.items() if axis in names}
+    axes = tuple(names[axis] for axis in tensor.axes)
+    return Tensor(tensor.name, tensor.values, axes, labels, tensor.product, tensor.decimals)
+
+
+def _is_long(tensor: Tensor) -> bool:
+    """Whether the table leaves something out."""
+    return max(math.prod(tensor.shape[:-2]), *tensor.shape[-2:], 0) > MOST_LINES
