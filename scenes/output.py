@@ -258,7 +258,6 @@ class Output(Chapter):
         self.say_what_is_lost()
         paying = Wave(table.losses, Matrix.reveal, run_time=1.4)
         self.play(paying, FadeIn(table.heads[1]), table.curve.animate.place_all())
-        self.tell("learnt" if self.example.loaded is not None else "", mean=self.trace["mean_loss"].at())
         self.play(FadeIn(table.mean, target_position=table.losses.box.centre), run_time=0.8)
 
     def make_room_for_loss(self) -> None:
@@ -276,7 +275,9 @@ class Output(Chapter):
         worst = int(self.trace["loss"].values.argmax())
         loss, share = self.trace["loss"].at(worst), self.trace["output.expected_probability"].at(worst)
         answer = Run(self.cut(self.answers[worst]), self.theme.hue("focus"))
-        self.tell("sure" if loss.value < NEARLY_NOTHING else "", answer=answer, share=percent(share), loss=loss)
+        facts: dict[str, Fact] = {"answer": answer, "share": percent(share), "loss": loss}
+        instead = "sure" if loss.value < NEARLY_NOTHING else ""
+        self.tell(instead, **facts, mean=self.trace["mean_loss"].at())
 
     @step
     def why_masked(self) -> None:

@@ -105,6 +105,10 @@ class Gaze(Painted):
         x, y = self.x_of(index), self.floor - 0.1
         return Box(x, x, y, y).grown(0.12)
 
+    def crown(self, query: int, key: int) -> float:
+        """How high the arc from a query to a key rises."""
+        return float(_point(self._bend(query, key), 0.5)[1])
+
     # --- changes ----------------------------------------------------------------------------------------------------
 
     def looking(self, query: int, keys: Iterable[int], amount: float = 1.0) -> Gaze:

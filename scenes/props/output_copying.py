@@ -51,11 +51,11 @@ class Copying:
         return labels
 
     def _weights(self, weights: Tensor, theme: Theme) -> VGroup:
-        """Under every arc the weight that the attention gives there, where there is room for it."""
+        """Over every arc the weight that the attention gives there, where there is room for it."""
         labels, gaze = VGroup(), self.gaze
         for query, key in self.pairs:
             reading = weights.at(query, key)
             label = Label((Run(reading.text, None, (reading,)),), FONT, theme.hue("weights"))
             if label.width < gaze.pitch - 0.1:
-                labels.add(label.move_to([(gaze.x_of(query) + gaze.x_of(key)) / 2, gaze.floor + 0.3, 0]))
+                labels.add(label.move_to([(gaze.x_of(query) + gaze.x_of(key)) / 2, gaze.crown(query, key) + 0.26, 0]))
         return labels

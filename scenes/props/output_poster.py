@@ -68,9 +68,9 @@ class OutputPoster:
         self.columns = column_threads(p["w"].box, p["logits"].box, p["w"].columns, hue("learned"), opacity=opacity)
         self.through = row_threads(p["logits"].box, p["p"].box, p["p"].rows, hue("scores"), opacity=0.3)
         row = p["p"].row_box(self.row)
-        start = np.array([p["p"].box.left, row.y, 0])
+        x = p["p"].box.left - 0.1
         line = self.bars.line_box(len(self.bars.shares) - 1)
-        end = np.array([self.bars.start, line.bottom - 0.05, 0])
+        start, end = np.array([[x, row.y, 0], [x, line.bottom - 0.05, 0]])
         self.rise = thread(start, end, hue("weights"), way="down", opacity=0.6)
 
     @property

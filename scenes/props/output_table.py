@@ -89,8 +89,7 @@ class AnswerTable:
             head.move_to([matrix.box.x, box.top + 0.2, 0])
             left += COLUMN + BETWEEN
         self.curve = LossCurve(chances.values, losses.values, axes, curve, theme).undrawn()
-        below = max(box.bottom - 0.3, self.box.bottom + 0.1)
-        mean.move_to([max(self.losses.box.x, self.chances.box.left + mean.width / 2), below, 0])
+        mean.move_to([curve.x, curve.bottom - 0.32, 0])
 
     def draw_in(self) -> list:
         """P and what belongs to it draw in to the left, as animations."""
