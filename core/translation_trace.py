@@ -73,12 +73,8 @@ def _candidates(record: Record, name: str, probabilities: np.ndarray, rows: str,
 
 
 def percent_decimals(surest: np.ndarray) -> int:
-    """Decimals of percentages: none, or so many that the least sure of (rows,) probabilities does not print as 100%.
-
-    At most two: what is surer than that may well be called certain.
-    """
-    least = 100 * float(surest.min())
-    return next((places for places in range(3) if round(least, places) < 100), 2)
+    """Decimals of percentages: none, but one where even the least sure of (rows,) probabilities would print as 100%."""
+    return 0 if round(100 * float(surest.min())) < 100 else 1
 
 
 def likeliest(probabilities: np.ndarray) -> np.ndarray:

@@ -39,8 +39,7 @@ def test_what_is_said_is_the_first_candidate() -> None:
 def test_percentages_tell_the_least_sure_from_certainty() -> None:
     assert percent_decimals(np.array([0.5, 1.0])) == 0
     assert percent_decimals(np.array([0.998, 1.0])) == 1
-    assert percent_decimals(np.array([0.9999])) == 2
-    assert percent_decimals(np.array([1.0])) == 2
+    assert percent_decimals(np.array([1.0])) == 1
 
 
 def test_the_telling_row_is_right_and_has_the_strongest_runner_up() -> None:
