@@ -15,6 +15,7 @@ from scenes.stage.formula import formula
 from scenes.stage.label import Label, Run
 from scenes.stage.lane import Block, Plus, Wire
 from scenes.stage.layout import Box
+from scenes.stage.typography import text_width
 
 THICKEST = 0.17
 THINNEST = 0.02
@@ -45,7 +46,8 @@ class Placement(VGroup):
         self.names = [chapter.label(key, FONT) for key in ("size", "share")]
         left = box.left + max(label.width for label in self.names) + 0.3
         self.y = box.bottom + BRANCH + BLOCK_HEIGHT / 2
-        self.track = Box(left + 0.3, box.right - 0.3, self.y, self.y)
+        half = max(0.3, max(text_width(self.sizes.at(i).text, NUMBER) for i in range(self.count + 1)) / 2)
+        self.track = Box(left + half, box.right - half, self.y, self.y)
         self.step = self.track.width / self.count
         self.wires: list[Wire] = []
         self.blocks: list[Block] = []
