@@ -6,20 +6,18 @@ from dataclasses import replace
 
 from manim import DOWN, LEFT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from core.trace import Tensor
 from scenes.props.decoder_crossing import Crossing, telling_look
 from scenes.props.decoder_poster import DecoderPoster
 from scenes.props.decoder_reading import Reading
 from scenes.props.decoder_rows import OutputRows
 from scenes.props.decoder_shift import ShiftedTarget
 from scenes.props.decoder_tower import Tower
+from scenes.props.encoder_chapter import SideChapter
 from scenes.props.encoder_pictures import FeedPicture, HeadsWall
 from scenes.props.encoder_tile import Tile
-from scenes.props.encoder_track import JUST, Track, swallowed, to_station, upwards
-from scenes.props.encoder_window import Window
+from scenes.props.encoder_track import JUST, Track, swallowed
 from scenes.stage.caption import percent
-from scenes.stage.chapter import STAGE, Chapter, step
-from scenes.stage.figure import Figure
+from scenes.stage.chapter import STAGE, step
 from scenes.stage.focus import Focus
 from scenes.stage.label import Run
 from scenes.stage.layout import Box
@@ -37,16 +35,16 @@ ABOVE_SUM = 0.13
 LIFT = 0.12
 
 
-class Decoder(Chapter):
+class Decoder(SideChapter):
     """The shifted target, masked self-attention, cross-attention to the memory, and the stack."""
 
+    side = "decoder"
+    room = WINDOW
     formula = FORMULA
 
     def setup(self) -> None:
         super().setup()
-        config = self.example.model.config
-        self.layers, self.pre = config.layers, config.norm == "pre"
-        self.figure = Figure.of_model(config, self.theme, self.texts.labels, sides=("decoder",)).place(MAP)
+        self.figure.place(MAP)
         self.x = self.trace[f"{BLOCK}.input"]
         self.fed = self.x.axis_labels("tokens") or ()
         self.expected = self.trace["target.expected"].axis_labels("tokens") or ()
@@ -62,7 +60,7 @@ class Decoder(Chapter):
         norms = [f"decoder.add_norm_{number}" for number in (1, 2, 3)]
         self.sums = [f"{BLOCK}.sum_{n}" if self.pre else f"{BLOCK}.norm_{n}.output" for n in (1, 2, 3)]
         self.track.between(self.x, "x", "target.positions", norms[0] if self.pre else "decoder.self_attention")
-        top = "decoder.final_norm" if "decoder.final_norm" in self.figure.names else "decoder.result"
+        top = self.above_layers("decoder.result")
         levels = [*norms[1:], top] if self.pre else norms
         away = (-LIFT, 0.0, 0.0) if self.pre else (0.0, LIFT, 0.0)  # clear of the memory and its cables
         for number, (name, level) in enumerate(zip(self.sums, levels, strict=True)):
@@ -78,14 +76,6 @@ class Decoder(Chapter):
 
     def source(self, index: int) -> Run:
         return Run((self.trace["memory"].axis_labels("tokens") or self.example.tokens)[index], self.theme.hue("v"))
-
-    def say_instead(self, label: str) -> None:
-        """Put one of the chapter's labels in the place of the step's next caption."""
-        self.captions[0] = self.text.labels[label]
-
-    @staticmethod
-    def shape(tensor: Tensor) -> dict[str, int]:
-        return {"rows": tensor.shape[0], "columns": tensor.shape[1]}
 
     # --- the input ------------------------------------------------------------------------------------------------
 
@@ -120,7 +110,7 @@ class Decoder(Chapter):
 
     def say_of_pair(self, shift: ShiftedTarget) -> None:
         """What is fed at one position, and what is to come out there."""
-        place = min(1, len(self.fed) - 1)
+        place = 1 if len(self.fed) > 2 else 0
         self.say(word=Run(self.fed[place], self.theme.hue("x")), next=self.coming(place))
         self.play(LaggedStart(*(Create(arrow) for arrow in shift.arrows), lag_ratio=0.2, run_time=1.2))
         frames = VGroup(*(Focus(shift.slot(place, row), self.theme) for row in ("fed", "expected")))
@@ -130,35 +120,9 @@ class Decoder(Chapter):
 
     # --- one layer ------------------------------------------------------------------------------------------------
 
-    def shut(self) -> None:
-        """What the last step opened is closed."""
-        self.play(FadeOut(self.opened), run_time=0.5)
-
-    def open(self, block: str, key: str, around: tuple[float, float] = (0.0, 0.0)) -> Window:
-        window = Window(self.figure, block, self.words(key), WINDOW, self.theme, around)
-        self.play(window.opened())
-        return window
-
-    def enter(self, name: str, *blocks: str) -> None:
-        """A copy of a station's tensor travels along the cable into the first block; all of them light."""
-        mini = self.track.minis[name]
-        traveller = self.track.traveller(mini.tensor, "x").at(mini.box.centre)
-        target = self.figure.part_box(blocks[0])
-        self.play(self.figure.animate.spotlight(*blocks, "decoder.layers"), run_time=0.4)
-        self.play(upwards(traveller, mini.box.centre, target), run_time=0.9)
-        self.play(swallowed(traveller, target), run_time=0.3)
-
-    def arrive(self, name: str, start: Box) -> None:
-        """A miniature flies from where it came out to its station, where it is tied in."""
-        flight, tie = to_station(self.track, name, start)
-        self.add(self.track.minis[name])
-        self.play(flight, run_time=0.9)
-        self.play(tie, run_time=0.4)
-
     @step
     def masked_attention(self) -> None:
-        self.light("masked")
-        self.shut()
+        self.turn_to("masked")
         self.figure.recede().light_up("target.")
         self.play(FadeIn(self.figure), run_time=0.6)
         self.arrive(self.x.name, self.figure.part_box("target.embedding"))
@@ -169,7 +133,7 @@ class Decoder(Chapter):
         window = self.open("decoder.self_attention", "masked_attention")
         picture = HeadsWall(self, f"{BLOCK}.self_attention", window.inside)
         picture.play(self)
-        place = min(1, len(self.fed) - 1)
+        place = 1 if len(self.fed) > 2 else 0
         self.say(word=self.word(place), next=self.coming(place))
         frames = VGroup(*(Focus(s.part_box(rows=place), self.theme) for s in picture.heads.sheets))
         self.play(FadeIn(frames), run_time=0.5)
@@ -178,8 +142,7 @@ class Decoder(Chapter):
 
     @step
     def cross_attention(self) -> None:
-        self.light("cross")
-        self.shut()
+        self.turn_to("cross")
         self.say()
         lit = ("decoder.add_norm_2",) if self.pre else ()
         self.enter(self.sums[0], *lit, "decoder.cross_attention", "memory")
@@ -225,8 +188,7 @@ class Decoder(Chapter):
 
     @step
     def feed_forward(self) -> None:
-        self.light("feed_forward")
-        self.shut()
+        self.turn_to("feed_forward")
         if self.example.model.config.activation != "relu":
             self.say_instead("smooth")
         self.say()
@@ -242,9 +204,8 @@ class Decoder(Chapter):
 
     @step
     def stack(self) -> None:
-        self.light()
         tower = Tower(self, self.layers, WINDOW)
-        self.shut()
+        self.turn_to()
         if self.layers == 1:
             self.say_instead("stack_one")
         self.say(layers=self.layers)
@@ -260,7 +221,7 @@ class Decoder(Chapter):
     @step
     def next_words(self) -> None:
         rows = OutputRows(self, self.expected, WINDOW)
-        self.shut()
+        self.turn_to()
         self.say(count=len(self.fed))
         self.play(FadeIn(rows.tile), run_time=0.6)
         self.play(rows.tile.wave(run_time=1.2))
@@ -273,8 +234,7 @@ class Decoder(Chapter):
         if self.layers == 1:
             self.say_instead("whole_one")
         self.say(layers=self.layers)
-        self.light("all")
-        self.shut()
+        self.turn_to("all")
         poster = DecoderPoster(self, self.figure, BLOCK, WINDOW, AROUND_MEMORY)
         for part in poster.pictures(self.asking, self.head, self.expected):
             self.play(FadeIn(part), run_time=0.6)

@@ -5,25 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, Arrow, Create, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
+from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
 
 from core.layers_trace import encoder_stages
 from core.trace import Tensor
+from scenes.props.encoder_chapter import SideChapter
 from scenes.props.encoder_parts import Parts
 from scenes.props.encoder_pictures import AttentionPicture, FeedPicture, SumPicture
 from scenes.props.encoder_poster import EncoderPoster
-from scenes.props.encoder_stack import ENCODER_BLOCKS, Plate, Stack
+from scenes.props.encoder_stack import ENCODER_BLOCKS, Stack, plate_between
 from scenes.props.encoder_stages import Stages
 from scenes.props.encoder_tile import Tile
-from scenes.props.encoder_track import Track, swallowed, to_station, upwards
-from scenes.props.encoder_window import Window
-from scenes.stage.chapter import STAGE, Chapter, step
-from scenes.stage.figure import Figure
+from scenes.props.encoder_track import Track, swallowed
+from scenes.stage.chapter import STAGE, step
 from scenes.stage.focus import Focus
 from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.miniature import Travel
-from scenes.stage.painting import hexadecimal
 
 POST_NORM = (
     '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H "," quad '
@@ -40,18 +38,16 @@ BLOCK = "encoder.1"
 NORM_2 = "encoder.add_norm_2"
 
 
-class Encoder(Chapter):
+class Encoder(SideChapter):
     """One layer, block by block, then the stack of layers."""
 
+    side = "encoder"
+    room = WINDOW
+
     def setup(self) -> None:
-        self.layers = self.example.model.config.layers
-        self.pre = self.example.model.config.norm == "pre"
-        self.formula = PRE_NORM if self.pre else POST_NORM
+        self.formula = PRE_NORM if self.example.model.config.norm == "pre" else POST_NORM
         super().setup()
-        self.figure = Figure.of_model(
-            self.example.model.config, self.theme, self.texts.labels, sides=("encoder",)
-        ).place(MAP)
-        self.figure.hide()
+        self.figure.place(MAP).hide()
         self.x = self.trace[f"{BLOCK}.input"]
         self.y = self.trace[f"{BLOCK}.output"]
         self.track = Track(self.figure, self.theme, TRACK, "right", self.x.shape, "encoder.self_attention")
@@ -61,7 +57,7 @@ class Encoder(Chapter):
 
     def add_stations(self) -> None:
         """What leaves each block, between which parts of the figure it stands."""
-        att, feed, top = "encoder.self_attention", "encoder.feed_forward", self.top()
+        att, feed, top = "encoder.self_attention", "encoder.feed_forward", self.above_layers("memory")
         norm, last = "encoder.add_norm_2" if self.pre else "encoder.add_norm_1", feed if self.pre else NORM_2
         stations = [
             (f"{BLOCK}.input", "x", "source.positions", "encoder.add_norm_1" if self.pre else att),
@@ -74,10 +70,6 @@ class Encoder(Chapter):
             if below != feed or above == top or not self.pre:
                 self.track.between(self.trace[name], meaning, below, above)
 
-    def top(self) -> str:
-        """What follows the layers in the figure."""
-        return "encoder.final_norm" if "encoder.final_norm" in self.figure.names else "memory"
-
     def telling_rows(self) -> tuple[int, int]:
         """The two tokens whose rows' similarity changes most on the way through the encoder."""
         change = np.abs(self.trace["encoder.stages.change"].values)
@@ -86,13 +78,6 @@ class Encoder(Chapter):
 
     def source(self, index: int) -> Run:
         return Run((self.x.axis_labels("tokens") or self.example.tokens)[index], self.theme.hue("x"))
-
-    def say_instead(self, label: str) -> None:
-        """Put one of the chapter's labels in the place of the step's next caption."""
-        self.captions[0] = self.text.labels[label]
-
-    def shape(self, tensor: Tensor) -> dict[str, int]:
-        return {"rows": tensor.shape[0], "columns": tensor.shape[1]}
 
     # --- the parts, and what goes in ------------------------------------------------------------------------------
 
@@ -117,44 +102,17 @@ class Encoder(Chapter):
     @step
     def input(self) -> None:
         tile = Tile(self.x, "x", self.words("input"), self.theme, WINDOW, tokens=True)
-        self.shut()
+        self.turn_to()
         self.play(self.figure.animate.spotlight("source."), run_time=0.5)
         if self.example.model.config.positions == "none":
             self.say_instead("input_bare")
         self.say(**self.shape(self.x), first=self.source(0))
         self.play(FadeIn(tile), run_time=0.5)
         self.play(tile.wave(run_time=1.4))
-        self.into_track(tile)
+        self.arrive(tile.tensor.name, tile.box)
         self.opened = VGroup(tile)
 
-    def shut(self) -> None:
-        """What the last step opened is closed."""
-        self.play(FadeOut(self.opened), run_time=0.5)
-
-    def into_track(self, result: Tile, station: str = "") -> None:
-        """A miniature of a result leaves it and flies to its station, where it is tied in."""
-        name = station or result.tensor.name
-        flight, tie = to_station(self.track, name, result.box)
-        self.add(self.track.minis[name])
-        self.play(flight, run_time=1.0)
-        self.play(tie, run_time=0.4)
-
     # --- one layer ------------------------------------------------------------------------------------------------
-
-    def enter(self, name: str, block: str, meaning: str = "x") -> None:
-        """A copy of a station's tensor travels along the cable into a block, which lights."""
-        mini = self.track.minis[name]
-        traveller = self.track.traveller(mini.tensor, meaning).at(mini.box.centre)
-        lit = ("encoder.add_norm_1", block) if self.pre and block.endswith("attention") else (block,)
-        target = self.figure.part_box(lit[0])
-        self.play(self.figure.animate.spotlight(*lit, "encoder.layers"), run_time=0.4)
-        self.play(upwards(traveller, mini.box.centre, target), run_time=1.1)
-        self.play(swallowed(traveller, target), run_time=0.4)
-
-    def open(self, block: str, key: str) -> Window:
-        window = Window(self.figure, block, self.words(key), WINDOW, self.theme)
-        self.play(window.opened())
-        return window
 
     def past(self, below: str, number: int, tensor: Tensor) -> None:
         """A copy takes the residual lane past the sub-layer and arrives at its ⊕."""
@@ -163,42 +121,39 @@ class Encoder(Chapter):
         traveller = self.track.traveller(tensor, "x").at(path.get_start())
         lit = self.figure.animate.spotlight(f"encoder.residual_{number}", norm, "encoder.layers")
         self.play(lit.enliven((below, norm)), FadeIn(traveller), run_time=0.5)
-        self.play(Travel(traveller, path), run_time=1.4)
+        self.play(Travel(traveller, path), run_time=1.2)
         self.play(swallowed(traveller, self.figure.part_box(norm)), self.figure.animate.enliven(), run_time=0.4)
 
     @step
     def attention(self) -> None:
-        self.light("attention")
-        self.shut()
+        self.turn_to("attention")
         self.say()
-        self.enter(f"{BLOCK}.input", "encoder.self_attention")
+        self.enter(f"{BLOCK}.input", *(("encoder.add_norm_1",) if self.pre else ()), "encoder.self_attention")
         window = self.open("encoder.self_attention", "attention")
         picture = AttentionPicture(self, f"{BLOCK}.self_attention", window.inside)
         picture.wall.play(self)
         self.say(**self.shape(picture.output.tensor))
         picture.play_result(self)
-        self.into_track(picture.output)
+        self.arrive(picture.output.tensor.name, picture.output.box)
         self.opened = VGroup(picture, window)
 
     @step
     def add_norm(self) -> None:
         normed = f"{BLOCK}.norm_2.output" if self.pre else f"{BLOCK}.norm_1.output"
         names = {"lane": f"{BLOCK}.input", "sublayer": f"{BLOCK}.self_attention.output", "total": f"{BLOCK}.sum_1"}
-        self.light("norm_2" if self.pre else "norm_1")
-        self.shut()
+        self.turn_to("norm_2" if self.pre else "norm_1")
         self.say()
         self.past("source.positions", 1, self.x)
         window = self.open(NORM_2 if self.pre else "encoder.add_norm_1", "add_norm")
         picture = SumPicture(self, names | {"normed": normed}, window.inside)
         picture.play(self)
         picture.play_norm(self)
-        self.into_track(picture.result, f"{BLOCK}.feed_forward.input")
+        self.arrive(f"{BLOCK}.feed_forward.input", picture.result.box)
         self.opened = VGroup(picture, window)
 
     @step
     def feed_forward(self) -> None:
-        self.light("feed_forward")
-        self.shut()
+        self.turn_to("feed_forward")
         wide = self.trace[f"{BLOCK}.feed_forward.activated"].shape[1]
         if self.example.model.config.activation != "relu":
             self.say_instead("smooth")
@@ -209,7 +164,7 @@ class Encoder(Chapter):
         picture.play(self)
         picture.play_result(self)
         if not self.pre:
-            self.into_track(picture.result)
+            self.arrive(picture.result.tensor.name, picture.result.box)
         self.say()
         self.past("encoder.add_norm_1", 2, self.trace[f"{BLOCK}.sum_1" if self.pre else f"{BLOCK}.norm_1.output"])
         self.play(FadeIn(self.track.minis[self.y.name], shift=0.3 * RIGHT), Create(self.track.cables[self.y.name]))
@@ -222,9 +177,8 @@ class Encoder(Chapter):
         above, middle, below = WINDOW.rows(1, 0.24, 1, gap=0.22)
         first = Tile(self.x, "x", self.words("input"), self.theme, below, tokens=True).reveal()
         last = Tile(self.y, "x", self.words("output"), self.theme, above, tokens=True).reveal()
-        brick = self.brick(Box(first.box.x - 1.7, first.box.x + 1.7, middle.bottom, middle.top), first, last)
-        self.light()
-        self.shut()
+        brick = plate_between(middle, first, last, self.words("layer", layer=1), self.theme)
+        self.turn_to()
         self.say(**self.shape(self.y))
         self.play(self.figure.animate.spotlight("encoder."), run_time=0.5)
         for tile in (first, last):
@@ -238,17 +192,6 @@ class Encoder(Chapter):
         self.play(FadeIn(frames), run_time=0.5)
         self.opened = VGroup(first, last, frames, brick)
 
-    def brick(self, box: Box, below: Tile, above: Tile) -> VGroup:
-        """The layer as a plate between what goes in and what comes out."""
-        plate = Plate(self.words("layer", layer=1), ENCODER_BLOCKS, self.theme, box)
-        ways = ((below.name.box.top + 0.06, box.bottom - 0.02), (box.top + 0.04, above.size.box.bottom - 0.06))
-        colour = hexadecimal(self.theme.hue("x"))
-        arrows = [
-            Arrow([box.x, start, 0], [box.x, end, 0], buff=0, stroke_width=2.5, tip_length=0.1, color=colour)
-            for start, end in ways
-        ]
-        return VGroup(plate, *arrows)
-
     @step
     def stack(self) -> None:
         tensors = [self.trace[name] for name in self.stages]
@@ -257,7 +200,7 @@ class Encoder(Chapter):
         if self.layers == 1:
             self.say_instead("stack_one")
         self.say(layers=self.layers)
-        self.shut()
+        self.turn_to()
         self.play(self.figure.animate.light_up(), run_time=0.4)
         self.play(FadeIn(self.tower.minis[0]), run_time=0.5)
         for level in self.tower.levels:

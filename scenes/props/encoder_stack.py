@@ -9,6 +9,7 @@ import numpy as np
 from manim import Arrow, VGroup, VMobject
 
 from core.trace import Tensor
+from scenes.props.encoder_tile import Tile
 from scenes.stage.label import Label
 from scenes.stage.layout import Box
 from scenes.stage.miniature import LARGEST_CELL, Miniature
@@ -22,6 +23,7 @@ FONT = 0.25
 NAME_FONT = 0.21
 WIDEST_PLATE = 4.4
 LARGEST_UNIT = 1.6
+PLATE_BETWEEN = 3.4
 HUES = {"attention": "scores", "norm": "mask", "feed_forward": "learned"}
 ENCODER_BLOCKS = ("attention", "norm", "feed_forward", "norm")
 DECODER_BLOCKS = ("attention", "norm", "attention", "norm", "feed_forward", "norm")
@@ -160,3 +162,14 @@ class Stack:
     @property
     def parts(self) -> VGroup:
         return VGroup(self.between, *self.minis)
+
+
+def plate_between(box: Box, below: Tile, above: Tile, name: str, theme: Theme) -> VGroup:
+    """A layer as a plate in `box`, under it what goes in and over it what comes out, with arrows between."""
+    x, half, colour = below.box.x, min(PLATE_BETWEEN, box.width) / 2, hexadecimal(theme.hue("x"))
+    plate = Plate(name, ENCODER_BLOCKS, theme, Box(x - half, x + half, box.bottom, box.top))
+    ways = ((below.name.box.top + 0.06, box.bottom - 0.02), (box.top + 0.04, above.size.box.bottom - 0.06))
+    arrows = [
+        Arrow([x, start, 0], [x, end, 0], buff=0, stroke_width=2.5, tip_length=0.1, color=colour) for start, end in ways
+    ]
+    return VGroup(plate, *arrows)
