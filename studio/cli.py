@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
-from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge
+from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, unknown
 from studio.look import (
     DEFAULT_EXAMPLE,
     ExampleOption,
@@ -41,6 +41,8 @@ What is there already and has not changed is not rendered again.
 
 _LIST_HELP = "List the chapters with their steps and stop."
 _OUT_HELP = "The folder of the films."
+_FORMAT_HELP = "Pixels, or a vector of any size for papers; png if none is given."
+PICTURES = ("png", "svg", "pdf")
 WorkersOption = Annotated[
     int | None,
     Parameter(name="--workers", metavar="N", help="Chapters drawn at once, if not as many as there are processors."),
@@ -114,14 +116,28 @@ def numbers(
 
 
 @app.command
-def still(chapter: str, step: str | None = None, /, *, look: Look | None = None, output: Output | None = None) -> None:
-    """Draw the last frame of a step (of the chapter, if none is named) as a PNG."""
+def still(
+    chapter: str,
+    step: str | None = None,
+    /,
+    *,
+    look: Look | None = None,
+    output: Output | None = None,
+    format_: Annotated[str | None, Parameter(name="--format", metavar="png|svg|pdf", help=_FORMAT_HELP)] = None,
+) -> None:
+    """Draw the last frame of a step (of the chapter, if none is named) as a PNG, or as a vector: SVG, PDF."""
     look, output = look or Look(), output or Output()
     from studio.names import check_chapter, check_step
 
     step = check_step(check_chapter(chapter), step, check_language(look.language))
     settings, picture = look.settings(chapter), output.picture()
-    target = _image_path(output.out, "stills", f"{chapter}-{step}{suffix(look, output)}")
+    name = f"{chapter}-{step}{suffix(look, output)}"
+    target = _image_path(output.out, "stills", name, _picture_format(format_, output.out))
+    if target.suffix.lower() != ".png":
+        from studio.vector import save_vector
+
+        print(save_vector(chapter, step, settings, target))
+        return
     from studio.stills import save_image
     from studio.stills import still as draw
 
@@ -158,11 +174,21 @@ def clear(*, out: Annotated[Path, Parameter(name="--out", metavar="DIR", help=_O
     print(f"{SegmentStore(out).clear() / 1e6:.0f} MB removed from {out}")
 
 
-def _image_path(out: Path, folder: str, name: str) -> Path:
-    """`--out` is a folder, or the picture itself if it ends in .png. Checks that it can be written."""
+def _picture_format(asked: str | None, out: Path) -> str:
+    """The format asked for; if none is, that of the picture that `--out` names."""
+    if asked is not None and asked not in PICTURES:
+        raise unknown("--format", asked, PICTURES)
+    named = out.suffix[1:].lower()
+    if asked and named in PICTURES and asked != named:
+        raise BadInput(f"--format: found {asked}, but --out names the {named.upper()} {out}")
+    return asked or (named if named in PICTURES else PICTURES[0])
+
+
+def _image_path(out: Path, folder: str, name: str, kind: str = "png") -> Path:
+    """`--out` is a folder, or the picture itself if it ends as one does. Checks that it can be written."""
     from studio.files import writable_folder
 
-    target = out if out.suffix.lower() == ".png" else out / folder / f"{name}.png"
+    target = out if out.suffix.lower() == f".{kind}" else out / folder / f"{name}.{kind}"
     writable_folder(target.parent)
     return target
 
