@@ -21,7 +21,7 @@ from scenes.stage.legend import WeightRamp, legend
 from scenes.stage.matrix import Matrix
 
 FORMULA = (
-    "y_t = {{ scripts(max)_y : word }} thin {{ p : probabilities }} ( y thin | thin "
+    'y_t = {{ scripts(op("argmax"))_y : word }} thin {{ p : probabilities }} ( y thin | thin '
     "{{ y_1 dots y_(t-1) : said }}, {{ X : memory }} )"
 )
 LOOP = 13.0  # seconds for all words after the second

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from scenes.stage.storyboard import EXAMPLES, example_of
+from scenes.stage.storyboard import ABOUT_THE_ENCODER, EXAMPLES, example_of
 from studio.errors import BadInput, unknown
 from studio.picture import Picture, picture_of
 
@@ -46,7 +46,12 @@ class Look:
         check_language(self.language)
         if self.theme not in THEMES:
             raise unknown("--theme", self.theme, THEMES)
-        return Settings(_drawable(self.example or example_of(chapter)), self.language, self.theme)
+        example = _drawable(self.example or example_of(chapter))
+        if chapter in ABOUT_THE_ENCODER and not example.config.has_encoder:
+            raise BadInput(
+                f'{example.path}: model.kind: found "{example.config.kind}"; the chapter {chapter} needs "encoder-decoder"'
+            )
+        return Settings(example, self.language, self.theme)
 
 
 @Parameter(name="*")

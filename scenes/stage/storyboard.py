@@ -34,6 +34,7 @@ MODEL = (
 
 FILMS: dict[str, tuple[str, ...]] = {"attention": ATTENTION, "model": MODEL}
 EXAMPLES = {"attention": "default", "model": "translation-zh-en"}
+ABOUT_THE_ENCODER = ("encoder", "decoder")  # what they show, a model without an encoder does not have
 
 
 def film_of(chapter: str) -> str:
