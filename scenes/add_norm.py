@@ -185,9 +185,8 @@ class AddNorm(Chapter):
         shown = RowStats(before, total, self.theme)
         self.stats = RowStats(after, self.normal, self.theme)
         line = self.bench.lines[2]
-        self.play(self.leaving(self.sum, line), FadeIn(self.normal), run_time=0.6)
-        hand_over(self, [(self.sum, total)])
         self.put_back(line)
+        hand_over(self, [(self.sum, total)])
         self.play(FadeIn(shown), run_time=0.6)
         self.play(FadeIn(self.arrow(shown, total)), run_time=0.4)
         rows = LaggedStart(*map(FadeIn, self.stats.rows), lag_ratio=0.4, run_time=2.4)
@@ -199,7 +198,7 @@ class AddNorm(Chapter):
     def put_back(self, line: Matrix) -> None:
         """The row that was worked through goes to its place among the normalised rows."""
         place = self.normal.row_box(self.row)
-        self.play(line.animate.place(place), run_time=1.0)
+        self.play(self.leaving(self.sum, line), FadeIn(self.normal), line.animate.place(place), run_time=1.0)
         self.normal.reveal(rows=self.row)
         self.remove(*line.get_family())
 

@@ -19,11 +19,13 @@ from scenes.stage.typography import text_width
 
 THICKEST = 0.17
 THINNEST = 0.02
-BLOCK_HEIGHT = 0.42
+SEAM = 0.02  # stretches of the lane overlap a little
+BLOCK_HEIGHT = 0.52
 BRANCH = 0.62
 FONT = 0.22
 NUMBER = 0.25
 TALLEST = 0.5
+SHARE, SIZES = 0.36, 0.6  # how far above the lane they stand
 FORMULAS = {
     "post": 'op("LayerNorm")(x + op("Sublayer")(x))',
     "pre": 'x + op("Sublayer")(op("LayerNorm")(x))',
@@ -55,7 +57,7 @@ class Placement(VGroup):
         for number in range(self.count):
             self._segment(number)
         self.numbers = [self._numbers(stage) for stage in range(self.count + 1)]
-        for label, y in zip(self.names, (self.y + 0.56 + TALLEST / 4, self.y + 0.3), strict=True):
+        for label, y in zip(self.names, (self.y + SIZES + TALLEST / 4, self.y + SHARE), strict=True):
             label.move_to([box.left + label.width / 2, y, 0])
         self.add(self.title, *self.names, *self.wires, *self.blocks, *self.joins, *self.numbers)
 
@@ -77,7 +79,7 @@ class Placement(VGroup):
         branch = [(fork, self.y), (fork, low), (join, low), (join, plus.box.bottom)]
         self.wires.append(Wire(branch, quiet, thickness=0.026, head=0.11, radius=0.12))
         if on_lane:
-            self._block("norm", start + 0.8 * w, self.y, 0.24 * w, "mask")
+            self._block("norm", start + 0.77 * w, self.y, 0.2 * w, "mask")
             self._block(key, (fork + join) / 2, low, 0.46 * w, hue)
         else:
             self._block("norm", start + 0.2 * w, low, 0.24 * w, "mask")
@@ -86,23 +88,23 @@ class Placement(VGroup):
 
     def _lane(self, start: float, end: float, share: float) -> None:
         thickness = min(1.6 * THICKEST, max(THINNEST, share * THICKEST))
-        self.wires.append(Wire([(start, self.y), (end, self.y)], self.theme.hue("x"), thickness=thickness))
+        self.wires.append(Wire([(start, self.y), (end + SEAM, self.y)], self.theme.hue("x"), thickness=thickness))
 
     def _block(self, key: str, x: float, y: float, width: float, hue: str) -> None:
         half = BLOCK_HEIGHT / 2
         box = Box(x - width / 2, x + width / 2, y - half, y + half)
-        self.blocks.append(Block(self.chapter.words(key), box, self.theme.hue(hue), self.theme, FONT))
+        self.blocks.append(Block(self.chapter.words(key), box, self.theme.hue(hue), self.theme, 0.2))
 
     def _numbers(self, stage: int) -> VGroup:
         size, share = self.sizes.at(stage), self.shares.at(stage)
         upper = Label((Run(size.text, None, (size,)),), NUMBER, self.theme.ink)
         lower = Label((percent(share),), NUMBER, self.theme.hue("x"))
-        x, base = self.stage_x(stage), self.y + 0.56
+        x, base = self.stage_x(stage), self.y + SIZES
         height = TALLEST * size.value / self.most
         bar = Bars(
             [size.value], self.most, Box(x - 0.2, x + 0.2, base, base + TALLEST), self.theme.hue("output"), self.theme
         )
-        return VGroup(upper.move_to([x, base + height + 0.16, 0]), lower.move_to([x, self.y + 0.3, 0]), bar)
+        return VGroup(upper.move_to([x, base + height + 0.16, 0]), lower.move_to([x, self.y + SHARE, 0]), bar)
 
     def ends(self) -> dict[str, Reading | Run]:
         """Size of the rows and what is left of the input at the end, for captions."""

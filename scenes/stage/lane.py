@@ -168,12 +168,12 @@ class Block(Painted):
 
 
 def _lines(name: str, width: float, font: float) -> list[str]:
-    """The name in one line, or in two where it has a space and would be too wide."""
-    if text_width(name, font) <= width or " " not in name:
+    """The name in one line, or in two where it would be too wide and has a space or a hyphen to break it at."""
+    ends = [i + 1 for i, letter in enumerate(name) if letter in " -"]
+    if text_width(name, font) <= width or not ends:
         return [name]
-    cuts = [i for i, letter in enumerate(name) if letter == " "]
-    best = min(cuts, key=lambda i: max(text_width(name[:i], 1.0), text_width(name[i + 1 :], 1.0)))
-    return [name[:best], name[best + 1 :]]
+    pairs = [(name[:end].rstrip(), name[end:]) for end in ends]
+    return list(min(pairs, key=lambda pair: max(text_width(line, 1.0) for line in pair)))
 
 
 def lane_past(fork: Point, join: Box, depth: float) -> tuple[Point, ...]:
