@@ -37,6 +37,19 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """A folder to fill; it takes the place of `target` when the block ends well, else it is removed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with work_folder(target.parent) as work:
+        part = work / "new"
+        part.mkdir()
+        yield part
+        if target.exists():
+            target.replace(work / "old")
+        part.replace(target)
+
+
+@contextmanager
 def work_folder(folder: Path) -> Iterator[Path]:
     """A folder of our own inside `folder`, removed at the end; those of runs that were killed are removed too."""
     _sweep(folder)

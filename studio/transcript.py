@@ -44,6 +44,11 @@ def symbol_text(name: str) -> str:
     return text
 
 
+def axis_name(axis: str, language: str) -> str:
+    """What an axis is called in a language: its own name where it has no other."""
+    return _AXES.get(language, {}).get(axis, axis)
+
+
 def _table(tensor: Tensor, language: str) -> str:
     named = _axes_named(tensor, language)
     head, *lines = as_table(Trace({named.name: named})).split("\n")
@@ -56,7 +61,7 @@ def _table(tensor: Tensor, language: str) -> str:
 
 def _axes_named(tensor: Tensor, language: str) -> Tensor:
     """The tensor with its axes called as in that language."""
-    names = {axis: _AXES.get(language, {}).get(axis, axis) for axis in tensor.axes}
+    names = {axis: axis_name(axis, language) for axis in tensor.axes}
     labels = {names[axis]: texts for axis, texts in tensor.labels.items() if axis in names}
     axes = tuple(names[axis] for axis in tensor.axes)
     return Tensor(tensor.name, tensor.values, axes, labels, tensor.product, tensor.decimals)
