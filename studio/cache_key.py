@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from scenes.stage.settings import LANGUAGES, Settings
 from scenes.stage.texts import TEXTS, load_texts
 from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
 
 if TYPE_CHECKING:
     from core.example import Example
-    from scenes.stage.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "typst", "uharfbuzz", "av")
@@ -28,12 +28,14 @@ _NAME = re.compile(r"\w+")
 
 
 def clip_key(chapter: str, settings: Settings, picture: Picture) -> str:
-    """Hash of the example's content, language, theme, picture, sources, texts, fonts and the versions that draw."""
+    """Hash of the example's content, language, theme, picture, sources, texts, fonts and the versions that draw.
+
+    The texts are those of every language: a clip's record has its captions in all of them.
+    """
     facts = {
         "drawing": drawing_key(chapter, settings.theme, picture),
         "example": example_hash(settings.example),
-        "language": settings.language,
-        "texts": _texts_hash(chapter, settings.language),
+        "texts": [settings.language, *(_texts_hash(chapter, language) for language in LANGUAGES)],
     }
     return digest(facts)
 

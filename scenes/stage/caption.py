@@ -12,6 +12,7 @@ from manim import VGroup
 from core.trace import Reading
 from scenes.stage.label import Label, Run
 from scenes.stage.layout import CAPTION
+from scenes.stage.reading import least_seconds
 from scenes.stage.theme import Theme
 from scenes.stage.typography import CAP_HEIGHT, text_width, wrap
 
@@ -104,12 +105,16 @@ def _trim(line: list[Run]) -> list[Run]:
 
 
 class Caption(VGroup):
-    """One or two centred lines in the caption band. Raises ValueError for a text that needs more."""
+    """One or two centred lines in the caption band. Raises ValueError for a text that needs more.
 
-    def __init__(self, template: str, facts: Mapping[str, Fact], theme: Theme) -> None:
+    translation: what it says in another language, if that may be read instead while it stands.
+    """
+
+    def __init__(self, template: str, facts: Mapping[str, Fact], theme: Theme, translation: str = "") -> None:
         super().__init__()
         words = _words(fill_in(template, facts))
         self.text = "".join(run.text for word in words for run in word)
+        self.translated = "".join(run.text for run in fill_in(translation, facts))
         for size in SIZES:
             lines = _lines(words, size)
             if len(lines) <= 2:
@@ -123,10 +128,11 @@ class Caption(VGroup):
 
     @property
     def reading_time(self) -> float:
-        """Seconds a viewer needs to read it."""
+        """Seconds a viewer needs to read it, never less than subtitles are granted in either language."""
         hanzi = len(re.findall(r"[一-鿿]", self.text))
         words = len(re.findall(r"[A-Za-zÀ-ÿ0-9.−]+", self.text))
-        return 0.6 + words / WORDS_PER_SECOND + hanzi / HANZI_PER_SECOND
+        comfortable = 0.6 + words / WORDS_PER_SECOND + hanzi / HANZI_PER_SECOND
+        return max(comfortable, least_seconds(self.text), least_seconds(self.translated))
 
 
 __all__ = ["CAP_HEIGHT", "Caption", "Fact", "fill_in", "percent"]

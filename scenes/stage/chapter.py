@@ -24,7 +24,7 @@ from scenes.stage.painting import StageCamera, hexadecimal
 from scenes.stage.rail import Rail
 from scenes.stage.settings import Settings
 from scenes.stage.symbols import Symbol, symbol_of
-from scenes.stage.texts import load_texts
+from scenes.stage.texts import load_texts, translations
 from scenes.stage.theme import Colour, theme_named
 
 REST = 0.6
@@ -68,6 +68,7 @@ class Chapter(Scene):
         self.trace = trace_example(self.example)
         self.texts = load_texts(self.settings.language)
         self.text = self.texts.chapters[self.chapter_name]
+        self.translations = translations(self.chapter_name, self.settings.language)
         self.captions: list[str] = []
         self.said: list[tuple[float, str]] = []
         self.caption: Caption | None = None
@@ -127,7 +128,8 @@ class Chapter(Scene):
     def say(self, **facts: Fact) -> None:
         """Show the step's next caption, filled in with `facts`, once the last one has been read."""
         self._let_read()
-        caption = Caption(self.captions.pop(0), facts, self.theme)
+        template = self.captions.pop(0)
+        caption = Caption(template, facts, self.theme, self.translations.get(template, ""))
         if self.caption is not None:
             self.play(FadeOut(self.caption, run_time=0.25))
         self.said.append((float(self.time), caption.text))

@@ -62,3 +62,11 @@ def load_texts(language: str) -> Texts:
     }
     films = {name: FilmText(**texts) for name, texts in film["films"].items()}
     return Texts(language, films, chapters, film["labels"])
+
+
+def translations(chapter: str, language: str) -> dict[str, str]:
+    """What the captions and labels of a chapter are in the other language."""
+    own, other = (load_texts(name).chapters[chapter] for name in (language, "zh" if language == "en" else "en"))
+    captions = ((caption, name, number) for name, s in own.steps.items() for number, caption in enumerate(s.captions))
+    told = {caption: other.steps[name].captions[number] for caption, name, number in captions}
+    return {text: other.labels[key] for key, text in own.labels.items()} | told

@@ -22,6 +22,7 @@ from scenes.stage.layout import CAPTION, FRAME, HEADER, SAFE, SMALLEST_FONT, STA
 from scenes.stage.matrix import Matrix
 from scenes.stage.plots import Axis, ValueBars
 from scenes.stage.products import place_product
+from scenes.stage.reading import least_seconds
 from scenes.stage.theme import DARK, LIGHT, Theme, contrast, mix
 from scenes.stage.typography import MissingCharacters, missing_characters, outline, text_width
 from scenes.stage.wave import Wave
@@ -195,6 +196,13 @@ def test_longer_captions_are_read_longer_in_both_languages() -> None:
         ("一行。", "一行，然后是所有其他的行。"),
     ):
         assert Caption(short, {}, DARK).reading_time < Caption(long, {}, DARK).reading_time
+
+
+def test_a_caption_can_be_read_in_the_other_language_too() -> None:
+    long = "一行里的数字加起来正好是一，然后是所有其他的行，一行一行，直到最后一行。" * 2
+    assert Caption("Rows.", {}, DARK, long).reading_time == least_seconds(long) == len(long) / 9
+    assert Caption("Rows.", {}, DARK, "行。").reading_time == Caption("Rows.", {}, DARK).reading_time
+    assert least_seconds("x" * 20) == 1
 
 
 # --- boxes ----------------------------------------------------------------------------------------------------------

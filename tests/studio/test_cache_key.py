@@ -75,7 +75,7 @@ def copied_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("assets/texts/en/scores.toml", True),
         ("assets/texts/en/film.toml", True),
         ("assets/fonts/Inter-Regular.ttf", True),
-        ("assets/texts/zh/scores.toml", False),
+        ("assets/texts/zh/scores.toml", True),
         ("assets/texts/en/softmax.toml", False),
         ("assets/examples/default.toml", False),
     ],
