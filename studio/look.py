@@ -49,7 +49,7 @@ class Look:
         example = _drawable(self.example or example_of(chapter))
         if chapter in ABOUT_THE_ENCODER and not example.config.has_encoder:
             raise BadInput(
-                f'{example.path}: model.kind: found "{example.config.kind}"; the chapter {chapter} needs "encoder-decoder"'
+                f'{example.path}: model.kind: found "{example.config.kind}"; {chapter} needs "encoder-decoder"'
             )
         return Settings(example, self.language, self.theme)
 

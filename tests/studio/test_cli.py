@@ -72,6 +72,16 @@ def test_bad_input_is_one_line_and_writes_nothing(
     assert not list(in_empty_folder.iterdir())
 
 
+def test_a_model_without_an_encoder_has_no_chapter_on_it(
+    in_empty_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mine.toml").write_text('sentence = "a b"\n[model]\nkind = "decoder-only"\n')
+    assert main(["encoder", "--example", "mine.toml"]) == 2
+    told = capsys.readouterr().err.strip()
+    assert told == 'mine.toml: model.kind: found "decoder-only"; encoder needs "encoder-decoder"'
+    assert [path.name for path in in_empty_folder.iterdir()] == ["mine.toml"]
+
+
 def test_every_fault_of_an_example_is_told(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.toml").write_text('sentence = "a b"\nheads = 0\ndecimal = 2\n')
     assert main(["check", "mine.toml"]) == 2
