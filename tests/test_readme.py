@@ -50,6 +50,7 @@ def test_every_command_works_one_after_the_other(tmp_path: Path) -> None:
     for kind, block in BLOCKS:
         if kind == "toml":
             (tmp_path / "mine.toml").write_text(block, encoding="utf-8")
+            run("./render.sh check mine.toml", tmp_path)
         elif kind == "console":
             for command in block.splitlines():
                 if command != "./test.sh":  # it is what runs this test
