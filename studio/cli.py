@@ -167,6 +167,28 @@ def sheet(
 
 
 @app.command
+def page(
+    *chapters: Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")],
+    look: Look | None = None,
+    output: Output | None = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Write a folder with a page that opens from disk: the clips, their steps and captions, and every number."""
+    look, output = look or Look(), output or Output()
+    from studio.names import select
+
+    selection = select(chapters)
+    picture = output.picture()
+    from studio.films import Order
+    from studio.page.build import write_page
+    from studio.script import scripts
+
+    order = Order(selection, look.settings, picture, output.out, suffix(look, output))
+    name = "-".join((*selection.films, *selection.chapters)) + order.suffix
+    print(write_page(scripts(order, _workers(workers)), output.out / "pages" / name))
+
+
+@app.command
 def clear(*, out: Annotated[Path, Parameter(name="--out", metavar="DIR", help=_OUT_HELP)] = Path("films")) -> None:
     """Remove the drawn steps that are kept so that nothing is drawn twice. Films stay."""
     from studio.segments import SegmentStore
