@@ -56,6 +56,7 @@ make_environment() {
     if [ "$wanted" = dev ]; then
         say "Set-up: tools for the tests …"
         install_pins dev
+        install_browser
     fi
     printf '%s %s\n' "$pins" "$wanted" > "$READY"
 }
@@ -105,15 +106,24 @@ install_system_packages() {
     if command -v apt-get > /dev/null && [ "$(id -u)" = 0 ]; then
         say "Set-up: system packages …"
         local log
-        log=$(install_with_apt 2>&1) || fail "$log" "Set-up: apt-get could not install: $DEBIAN_PACKAGES"
+        # shellcheck disable=SC2086
+        log=$(install_with_apt $DEBIAN_PACKAGES 2>&1) || fail "$log" "Set-up: apt-get could not install: $DEBIAN_PACKAGES"
     fi
     system_is_complete || fail "$(how_to_install)"
 }
 
 install_with_apt() {
-    # shellcheck disable=SC2086
-    apt-get -qq update &&
-        DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends $DEBIAN_PACKAGES
+    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@"
+}
+
+install_browser() {
+    # What is made for browsers is tested in one; without it those tests are skipped, and say so.
+    command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null && return
+    if command -v apt-get > /dev/null && [ "$(id -u)" = 0 ]; then
+        say "Set-up: a browser for the tests …"
+        install_with_apt chromium > /dev/null 2>&1 && return
+    fi
+    say "Set-up: no Chromium, so tests of pages and slides in a browser will be skipped."
 }
 
 system_is_complete() {
