@@ -79,10 +79,11 @@ def render(
 
     selection = select(chapters, app.resolved_commands())
     picture = output.picture()
-    from studio.films import Order, fulfil
+    from studio.beside import render as render_films
+    from studio.films import Order
 
     order = Order(selection, look.settings, picture, output.out, suffix(look, output))
-    for made in fulfil(order, _workers(workers)):
+    for made in render_films(order, _workers(workers)):
         print(made)
 
 

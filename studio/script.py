@@ -4,8 +4,9 @@ of a film beside the film.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from core.trace import Tensor, Trace
@@ -56,6 +57,14 @@ class ChapterScript:
         return f"{self.number:02}-{self.name}"
 
     @property
+    def film(self) -> str:
+        return film_of(self.name)
+
+    @property
+    def start(self) -> int:
+        return self.steps[0].start
+
+    @cached_property
     def trace(self) -> Trace:
         from core.pipeline import trace_example
 
@@ -71,12 +80,19 @@ def scripts(order: Order, workers: int) -> list[ChapterScript]:
     """The chapters of an order, films taken as their chapters, rendered where they are not there yet."""
     chapters = tuple(dict.fromkeys([*(c for f in order.selection.films for c in FILMS[f]), *order.selection.chapters]))
     movies = fulfil(replace(order, selection=Selection((), chapters)), workers)
-    return [_script(chapter, movie, order) for chapter, movie in zip(chapters, movies, strict=True)]
+    return [script for movie in movies for script in scripts_in(movie, order)]
 
 
-def _script(chapter: str, movie: Path, order: Order) -> ChapterScript:
+def scripts_in(movie: Path, order: Order) -> list[ChapterScript]:
+    """What a movie of an order shows: its chapter, or all those of a film, at their times in it."""
+    record = record_of(movie)
+    if "chapters" in record:
+        return [_script(span.name, movie, order, span.parts) for span in spans_of(record["chapters"])]
+    return [_script(movie.stem.partition("-")[2], movie, order, spans_of(record["steps"]))]
+
+
+def _script(chapter: str, movie: Path, order: Order, spans: Sequence[Span]) -> ChapterScript:
     texts = {language: load_texts(language).chapters[chapter] for language in LANGUAGES}
-    spans = spans_of(record_of(movie)["steps"])
     return ChapterScript(
         FILMS[film_of(chapter)].index(chapter) + 1,
         chapter,

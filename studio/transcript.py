@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core.report import MOST_LINES, as_table
 from core.trace import Tensor, Trace
 from scenes.stage.symbols import SYMBOLS
+from studio.script import ChapterScript, StepScript
 
 _AXES = {
     "zh": {
@@ -25,6 +26,24 @@ _AXES = {
 _ROUNDED = {"en": r"rounded to \1 decimals", "zh": r"保留 \1 位小数"}
 _LEFT_OUT = {"en": "(… stands for what is left out here)", "zh": "（… 表示此处省略的部分）"}
 _MATHEMATICS = (("K^top", "Kᵀ"), (" slash ", " / "), ("sqrt(d_k)", "√d_k"))
+
+
+def transcript(title: str, chapters: Sequence[ChapterScript], language: str) -> str:
+    """Title, chapters, steps with their times, all that is said, and the numbers that stand there at the end."""
+    parts = [f"# {title}"]
+    for chapter in chapters:
+        if len(chapters) > 1:
+            parts.append(f"## {chapter.number}. {chapter.titles[language]}")
+        parts += [_step(chapter, step, "###" if len(chapters) > 1 else "##", language) for step in chapter.steps]
+    return "\n\n".join(parts) + "\n"
+
+
+def _step(chapter: ChapterScript, step: StepScript, heading: str, language: str) -> str:
+    second = step.start // chapter.picture.fps
+    said = [cue.text for cue in step.captions[language]]
+    numbers = numbers_text(chapter.tensors(step), language)
+    parts = [f"{heading} {step.titles[language]} ({second // 60}:{second % 60:02})", *said]
+    return "\n\n".join([*parts, f"```text\n{numbers}\n```"] if numbers else parts)
 
 
 def numbers_text(tensors: Iterable[Tensor], language: str = "en") -> str:
