@@ -18,6 +18,7 @@ from studio.look import (
     LanguageOption,
     Look,
     Output,
+    PaperLook,
     check_drawable,
     check_language,
     read_example,
@@ -187,6 +188,50 @@ def page(
     order = Order(selection, look.settings, picture, output.out, suffix(look, output))
     name = "-".join((*selection.films, *selection.chapters)) + order.suffix
     print(write_page(scripts(order, _workers(workers)), output.out / "pages" / name))
+
+
+@app.command
+def slides(
+    *chapters: Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")],
+    look: Look | None = None,
+    output: Output | None = None,
+    kind: Annotated[str | None, Parameter(metavar="pptx|reveal", help="Only these slides; both if none.")] = None,
+    one_file: Annotated[bool, Parameter(show_default=False, help="For a browser one HTML file, not a folder.")] = False,
+    workers: WorkersOption = None,
+) -> None:
+    """Write slides with a movie for each step: a PowerPoint deck, and one for a browser (reveal.js)."""
+    look, output = look or Look(), output or Output()
+    from studio.names import select
+    from studio.slides import check_kind, write_slides
+
+    selection, kinds, picture = select(chapters), check_kind(kind), output.picture()
+    from studio.films import Order
+
+    order = Order(selection, look.settings, picture, output.out, suffix(look, output))
+    name = "-".join((*selection.films, *selection.chapters)) + order.suffix
+    for made in write_slides(order, name, kinds, one_file, _workers(workers)):
+        print(made)
+
+
+@app.command
+def handout(
+    *chapters: Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")],
+    look: PaperLook | None = None,
+    output: Output | None = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Write a PDF to print: a picture of each step, as a vector, and beside it what is said."""
+    look, output = look or PaperLook(), output or Output()
+    from studio.names import select, select_chapters
+
+    selection, hands = select(chapters), _workers(workers)
+    output.picture()
+    settings = {chapter: look.settings(chapter) for chapter in select_chapters(chapters)}
+    name = "-".join((*selection.films, *selection.chapters)) + suffix(look, Output())
+    target = _image_path(output.out, "handouts", name, "pdf")
+    from studio.handout import write_handout
+
+    print(write_handout(settings, target, hands))
 
 
 @app.command

@@ -56,6 +56,14 @@ class Look:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
+class PaperLook(Look):
+    """As `Look`, for what is printed: light, if nothing else is asked for."""
+
+    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light", help="Colours.")] = "light"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
 class Output:
     """How large the pictures are and where they go."""
 
@@ -106,7 +114,7 @@ def suffix(look: Look, output: Output, default_quality: str = DEFAULT_QUALITY) -
     parts = [
         Path(look.example).stem if look.example is not None else "",
         look.language if look.language != "en" else "",
-        look.theme if look.theme != "dark" else "",
+        look.theme if look.theme != type(look).theme else "",
         output.quality if output.quality and output.quality != default_quality else "",
         f"{output.fps}fps" if output.fps else "",
     ]

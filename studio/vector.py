@@ -112,6 +112,14 @@ def _tidy(text: str, title: str) -> str:
 
 
 @dataclass(frozen=True)
+class VectorStill:
+    """The last frame of a step as the contents of a file, and what has been said in the step."""
+
+    data: bytes
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class VectorJob:
     """The vector stills of a chapter, of all steps or of one; can be sent to a worker."""
 
@@ -120,15 +128,16 @@ class VectorJob:
     kind: str
     step: str | None = None
 
-    def run(self, report: Callable[[None], None]) -> dict[str, bytes]:
+    def run(self, report: Callable[[None], None]) -> dict[str, VectorStill]:
         """The stills by step."""
-        stills: dict[str, bytes] = {}
+        stills: dict[str, VectorStill] = {}
         text = load_texts(self.settings.language).chapters[self.chapter]
 
         def step_ended(name: str, start: float, end: float) -> None:
             if self.step in (None, name):
                 title = f"{text.title}: {text.steps[name].title}"
-                stills[name] = FORMATS[self.kind](scene, renderer.camera, title)
+                data = FORMATS[self.kind](scene, renderer.camera, title)
+                stills[name] = VectorStill(data, tuple(text for _, text in scene.said))
             if name == self.step:
                 raise EndSceneEarlyException
 
@@ -143,5 +152,5 @@ def save_vector(chapter: str, step: str, settings: Settings, target: Path) -> Pa
     """Write the last frame of a step as SVG or PDF, by the ending of `target`."""
     drawn = VectorJob(chapter, settings, target.suffix[1:].lower(), step).run(lambda news: None)
     with whole_file(target) as part:
-        part.write_bytes(drawn[step])
+        part.write_bytes(drawn[step].data)
     return target

@@ -47,7 +47,7 @@ def test_vectors_look_as_the_picture(chapter: str, step: str, language: str, the
     for kind in ("svg", "pdf"):
         drawn = VectorJob(chapter, look, kind, step).run(lambda news: None)
         assert list(drawn) == [step]
-        pixels = seen(drawn[step], kind)
+        pixels = seen(drawn[step].data, kind)
         assert pixels.shape == picture.shape
         assert np.abs(pixels - picture).mean() < MOST_DIFFERENCE
         swapped = np.abs(pixels[..., ::-1] - picture)
@@ -57,7 +57,7 @@ def test_vectors_look_as_the_picture(chapter: str, step: str, language: str, the
 
 def test_formulas_have_their_colours() -> None:
     """The Q of the scores chapter is amber, drawn by Manim's own camera, whose colours are blue first."""
-    drawn = VectorJob("scores", settings("en", "dark"), "svg", "whole").run(lambda news: None)["whole"].decode()
+    drawn = VectorJob("scores", settings("en", "dark"), "svg", "whole").run(lambda news: None)["whole"].data.decode()
     filled = {
         tuple(round(float(part) * 2.55) for part in found)
         for found in re.findall(r"fill:rgb\(([\d.]+)%,([\d.]+)%,([\d.]+)%\)", drawn)
@@ -69,7 +69,7 @@ def test_formulas_have_their_colours() -> None:
 @pytest.mark.parametrize("kind", ["svg", "pdf"])
 def test_the_same_each_time(kind: str) -> None:
     jobs = [VectorJob("tokens", settings("zh", "dark"), kind, "title") for _ in range(2)]
-    first, second = (job.run(lambda news: None)["title"] for job in jobs)
+    first, second = (job.run(lambda news: None)["title"].data for job in jobs)
     assert first == second
     assert b"CreationDate" not in first
 
@@ -88,6 +88,7 @@ def test_texts_are_outlines(tmp_path: Path) -> None:
 def test_all_steps_in_one_walk() -> None:
     stills = VectorJob("scores", settings("en", "light"), "svg").run(lambda news: None)
     assert list(stills) == ["operands", "first_score", "first_row", "all_rows", "reading", "whole"]
+    assert all(still.said for still in stills.values())
 
 
 def test_the_format_is_asked_for_or_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
