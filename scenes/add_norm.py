@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import LEFT, Animation, FadeIn, FadeOut, LaggedStart, Mobject
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart
 
 from core.trace import Reading, Tensor
 from scenes.props.norm_batch import Sheets
@@ -11,13 +11,12 @@ from scenes.props.norm_company import Company
 from scenes.props.norm_flow import ResidualFlow
 from scenes.props.norm_placement import Placement
 from scenes.props.norm_poster import NormPoster
-from scenes.props.norm_row import NormRow, common_range, stand_over
+from scenes.props.norm_row import NormRow, common_range
 from scenes.props.norm_stats import RowStats, room_for
 from scenes.props.norm_survival import Survival, diagonal
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.flight import fly_cells
 from scenes.stage.focus import Focus
-from scenes.stage.formula import formula
 from scenes.stage.label import Run
 from scenes.stage.lane import Wire
 from scenes.stage.layout import box_of
@@ -31,6 +30,7 @@ PRE = '{{ x + : lane }} {{ op("Sublayer") : sublayer }} lr(( {{ op("LayerNorm")(
 PARTS = {"input": ("X", "x"), "self_attention.output": ("O", "output"), "sum_1": ("X + O", "output")}
 NORMALISED = "hat(X)"
 NORMED = 'op("LN")(X + O)'
+LEARNED = ("learned", "learned")
 ARROW = 1.0
 MOST_NAMED = 9  # rows of the whole picture that can be named
 
@@ -67,15 +67,6 @@ class AddNorm(Chapter):
         reserve = [f"{self.norm}.normalised", f"{self.norm}.output"]
         return self.matrix(f"{self.norm}.{name}", tokens=tokens, tag=tag, meaning="x", symbol=symbol, reserve=reserve)
 
-    def say_instead(self, label: str) -> None:
-        """Put one of the chapter's labels in the place of the step's next caption."""
-        self.captions[0] = self.text.labels[label]
-
-    def leaving(self, *staying: Mobject) -> Animation:
-        """All that is on stage goes, but for what stays."""
-        frame = (self.heading, self.header, self.rail, self.caption, *staying)
-        return FadeOut(*(mobject for mobject in self.mobjects if mobject not in frame))
-
     # --- the lane -------------------------------------------------------------------------------------------------
 
     @step
@@ -107,9 +98,9 @@ class AddNorm(Chapter):
         self.play(self.leaving(), run_time=0.6)
         for key, matrix, title in zip(("without", "with"), self.maps.maps, self.maps.titles, strict=True):
             self.say(token=self.name, kept=self.trace[f"add_norm.kept_{key}"].at(self.row))
-            self.play(FadeIn(matrix, title), run_time=0.5)
-            self.play(Wave(matrix, Matrix.reveal, run_time=1.4))
-            self.play(Wave(matrix, diagonal, run_time=0.8))
+            self.play(FadeIn(matrix, title), run_time=0.4)
+            self.play(Wave(matrix, Matrix.reveal, run_time=1.1))
+            self.play(Wave(matrix, diagonal, run_time=0.7))
             self.play(FadeIn(Focus(matrix.cell_box(self.row, self.row), self.theme)), run_time=0.5)
 
     # --- one row --------------------------------------------------------------------------------------------------
@@ -118,59 +109,93 @@ class AddNorm(Chapter):
     def one_row(self) -> None:
         self.stand_row()
         self.light("norm")
-        mean, variance, deviation = (self.of_row(name) for name in ("mean", "variance", "deviation"))
-        self.say(token=self.name, mean=mean)
+        self.say(token=self.name, mean=self.of_row("mean"))
         self.lift_row()
-        bars = self.bench.bars
-        self.play(bars.animate.mark(mean.value, 0.0, line=1.0, width=0.0), FadeIn(self.notes[0]), run_time=0.8)
-        centred, normalised = (self.bench.lines[i].tensor.values[0] for i in (1, 2))
-        self.play(FadeIn(self.bench.operations[1]), Wave(self.bench.lines[1], Matrix.reveal, "columns", run_time=0.9))
-        moved = bars.animate.show(centred, self.theme.hue("output")).mark(0.0, 0.0, line=1.0, width=0.0)
-        self.play(moved, FadeOut(self.notes[0]), run_time=1.2)
-        self.say(variance=variance, deviation=deviation)
-        self.play(bars.animate.mark(0.0, deviation.value, line=1.0, width=1.0), FadeIn(self.notes[1]))
+        self.subtract_mean()
+        self.say(deviation=self.of_row("deviation"))
+        self.divide()
+        if self.untrained:
+            self.say_instead("untrained")
         self.say()
-        self.play(FadeIn(self.bench.operations[2]), Wave(self.bench.lines[2], Matrix.reveal, "columns", run_time=0.9))
-        scaled = bars.animate.show(normalised, self.theme.hue("x")).mark(0.0, 1.0, line=1.0, width=1.0, unit=1.0)
-        self.play(scaled, FadeOut(self.notes[1]), run_time=1.4)
-        self.play(bars.animate.span(*common_range(normalised, np.array([-1.0, 1.0]))), run_time=0.8)
+        self.scale_and_shift()
 
     def of_row(self, name: str) -> Reading:
         """A statistic of the row that is worked through."""
         return self.trace[f"{self.norm}.{name}"].at(self.row)
 
+    @property
+    def untrained(self) -> bool:
+        """Whether scale and shift change nothing."""
+        scale, shift = (self.trace[f"{self.norm}.{name}"].values for name in ("scale", "shift"))
+        return bool((scale == 1).all() and not shift.any())
+
     def stand_row(self) -> None:
         """The sum on the left, the bench for one row on the right."""
-        trace, q = self.trace, self.row
-        names = (f"{self.layer}.sum_1", f"{self.norm}.centred", f"{self.norm}.normalised")
-        operations = [self.label(key, 0.24) for key in ("row", "minus_mean", "by_deviation")]
-        statistics = ("mean", "deviation")
-        self.notes = [self.label(key, 0.23, self.theme.ink, value=self.of_row(key)) for key in statistics]
-        room = max(note.width for note in self.notes) + 0.2
-        lines = [trace[name].line(q) for name in names]
-        self.bench = NormRow(lines, ("output", "output", "x"), operations, room, self.theme)
+        self.notes = [self.label(key, 0.23, self.theme.ink, value=self.of_row(key)) for key in ("mean", "deviation")]
+        self.bench = self.bench_of_row()
         self.sum = self.part("sum_1", "rows", "top").reveal()
         share = min(0.66 * STAGE.width, max(0.5 * STAGE.width, self.bench.numeric_width()))
         left, right = STAGE.inset(bottom=0.1).columns(STAGE.width - share - 0.5, share, gap=0.5)
         place_level([self.sum], left)
-        self.bench.place(right.inset(top=0.25))
-        mean, deviation = (self.of_row(name).value for name in statistics)
+        self.bench.place(right.inset(top=0.1))
+        mean, deviation = (self.of_row(name).value for name in ("mean", "deviation"))
         edges = np.array([mean, deviation, -deviation, 1.0, -1.0])
-        self.bench.bars.span(*common_range(*(line.values for line in lines), edges))
+        self.bench.bars.span(*common_range(*(line.values for line in self.stages), edges))
         self.bench.beside(self.notes[0], mean)
         self.bench.beside(self.notes[1], deviation)
 
+    def bench_of_row(self) -> NormRow:
+        """The row at every stage; scale, shift and their result under the bars."""
+        trace, norm = self.trace, self.norm
+        names = (f"{self.layer}.sum_1", f"{norm}.centred", f"{norm}.normalised", f"{norm}.output")
+        self.stages = [trace[name].line(self.row) for name in names]
+        learned = [trace[f"{norm}.{name}"].line() for name in ("scale", "shift")]
+        operations = [self.label(key, 0.24) for key in ("row", "minus_mean", "by_deviation", "gamma", "beta", "normed")]
+        room = max(note.width for note in self.notes) + 0.2
+        lines, meanings = [*self.stages[:3], *learned, self.stages[3]], ("output", "output", "x", *LEARNED, "x")
+        return NormRow(lines, meanings, operations, room, self.theme, beneath=3)
+
     def lift_row(self) -> None:
         bench, first = self.bench, self.bench.lines[0]
-        self.play(self.leaving(), FadeIn(self.sum), run_time=0.6)
+        self.play(self.leaving(), FadeIn(self.sum), run_time=0.5)
         self.frame = Focus(self.sum.row_box(self.row), self.theme)
         marks = FadeIn(self.frame, bench.operations[0])
-        self.play(self.sum.animate.spotlight(rows=self.row), marks, run_time=0.7)
+        self.play(self.sum.animate.spotlight(rows=self.row), marks, run_time=0.5)
         copy = Matrix(first.tensor, "output", self.theme).reveal().place(self.sum.row_box(self.row))
         copy.cells.fill = first.cells.fill = self.sum.cells.fill[[self.row]]
-        fly_cells(self, copy, first, keep=True, run_time=1.0)
+        fly_cells(self, copy, first, keep=True, run_time=0.9)
         self.play(FadeIn(bench.bars), run_time=0.3)
-        self.play(bench.bars.animate.show(first.tensor.values[0], self.theme.hue("output")), run_time=0.8)
+        self.play(bench.bars.animate.show(first.tensor.values[0], self.theme.hue("output")), run_time=0.7)
+
+    def subtract_mean(self) -> None:
+        bars, (_, centred, _, _) = self.bench.bars, self.stages
+        marked = bars.animate.mark(self.of_row("mean").value, 0.0, line=1.0, width=0.0)
+        self.play(marked, FadeIn(self.notes[0]), run_time=0.6)
+        moved = bars.animate.show(centred.values[0], self.theme.hue("output")).mark(0.0, 0.0, line=1.0, width=0.0)
+        self.play(self.line_comes(1), moved, FadeOut(self.notes[0]), run_time=1.2)
+
+    def divide(self) -> None:
+        bars, (_, _, normalised, _) = self.bench.bars, self.stages
+        banded = bars.animate.mark(0.0, self.of_row("deviation").value, line=1.0, width=1.0)
+        self.play(banded, FadeIn(self.notes[1]), run_time=0.8)
+        self.wait(0.8)
+        values = normalised.values[0]
+        scaled = bars.animate.show(values, self.theme.hue("x")).mark(0.0, 1.0, line=1.0, width=1.0, unit=1.0)
+        self.play(self.line_comes(2), scaled, FadeOut(self.notes[1]), run_time=1.2)
+        edges = np.array([-1.0, 1.0])
+        self.play(bars.animate.span(*common_range(values, self.stages[3].values, edges)), run_time=0.8)
+
+    def scale_and_shift(self) -> None:
+        self.play(self.line_comes(3), self.line_comes(4), run_time=0.8)
+        self.wait(0.6)
+        bars = self.bench.bars.animate.show(self.stages[3].values[0], self.theme.hue("x"))
+        self.play(self.line_comes(5), bars, run_time=1.2)
+
+    def line_comes(self, number: int) -> Animation:
+        """A line of the bench and what is done in it."""
+        operation, line = self.bench.operations[number], self.bench.lines[number]
+        self.add(line)
+        return AnimationGroup(FadeIn(operation), Wave(line, Matrix.reveal, "columns"))
 
     # --- all rows -------------------------------------------------------------------------------------------------
 
@@ -187,10 +212,9 @@ class AddNorm(Chapter):
         line = self.bench.lines[2]
         self.put_back(line)
         hand_over(self, [(self.sum, total)])
-        self.play(FadeIn(shown), run_time=0.6)
-        self.play(FadeIn(self.arrow(shown, total)), run_time=0.4)
-        rows = LaggedStart(*map(FadeIn, self.stats.rows), lag_ratio=0.4, run_time=2.4)
-        self.play(FadeIn(self.stats.heads), Wave(self.normal, Matrix.reveal, run_time=2.4), rows)
+        self.play(FadeIn(shown, self.arrow(shown, total)), run_time=0.5)
+        rows = LaggedStart(*map(FadeIn, self.stats.rows), lag_ratio=0.4, run_time=1.8)
+        self.play(FadeIn(self.stats.heads), Wave(self.normal, Matrix.reveal, run_time=1.8), rows)
 
     def statistics(self, mean: str, variance: str) -> tuple[Tensor, Tensor]:
         return self.trace[mean], self.trace[variance]
@@ -207,73 +231,34 @@ class AddNorm(Chapter):
         box = gap_box(total, self.normal)
         return Wire([(box_of(stats).right + 0.2, box.y), (box.right - 0.16, box.y)], self.theme.quiet, head=0.14)
 
-    @step
-    def scale_shift(self) -> None:
-        scale, shift = (self.trace[f"{self.norm}.{name}"] for name in ("scale", "shift"))
-        if (scale.values == 1).all() and not shift.values.any():
-            self.say_instead("untrained")
-        self.say()
-        self.stand_learned(scale, shift)
-        for matrix in self.learned:
-            self.add(matrix.reveal())
-        self.play(FadeIn(*self.learned), run_time=0.8)
-        output = self.trace[f"{self.norm}.output"]
-        self.play(Wave(self.normal, lambda m: m.set_values(output), "columns", run_time=2.0))
-        result = formula(NORMED, self.theme.hue("x"), 0.42)
-        result.move_to(self.normal.tag[0], aligned_edge=LEFT)
-        self.play(FadeOut(self.normal.tag[0]), FadeIn(result), run_time=0.6)
-
-    def stand_learned(self, scale: Tensor, shift: Tensor) -> None:
-        """γ and β over the columns of the normalised rows, each number over the feature it belongs to."""
-        normal = self.of_norm("normalised", "rows", "right").reveal()
-        pairs = ((scale, "gamma"), (shift, "beta"))
-        self.learned = [
-            self.matrix(tensor.line(), tag="left", symbol=symbol, meaning="learned") for tensor, symbol in pairs
-        ]
-        place_level(
-            [normal], STAGE.inset(top=1.25, bottom=0.1), right=formula(NORMED, self.theme.ink, 0.42).width + 0.3
-        )
-        stand_over(self.learned, normal)
-        self.play(self.leaving(self.normal), run_time=0.5)
-        hand_over(self, [(self.normal, normal)])
-        self.normal = normal
-
     # --- layer norm against batch norm ----------------------------------------------------------------------------
 
     @step
     def batch_norm(self) -> None:
         trace = self.trace
         token, feature = (int(trace[f"batch_norm.{name}"].values) for name in ("token", "feature"))
-        self.sheets = Sheets(self, self.table.inset(left=0.2, right=0.2))
-        sheets = self.sheets
-        self.say(sentences=len(sheets.sheets))
+        name = Run(self.example.tokens[token], self.theme.hue("x"))
+        upper, lower = STAGE.rows(3, 2, gap=0.25)
+        sheets, self.company = Sheets(self, upper.inset(left=0.2, right=0.2)), Company(self, token, lower)
+        self.say(token=name, count=trace["batch_norm.mean"].shape[0])
         self.play(self.leaving(), run_time=0.4)
-        self.play(LaggedStart(*map(FadeIn, sheets.sheets), lag_ratio=0.3), FadeIn(sheets.titles), run_time=1.4)
-        self.say(token=Run(self.example.tokens[token], self.theme.hue("x")), count=trace["batch_norm.mean"].shape[0])
+        self.play(LaggedStart(*map(FadeIn, sheets.sheets), lag_ratio=0.3), FadeIn(sheets.titles), run_time=1.2)
         row = sheets.row_frame(token)
-        self.play(*sheets.light_row(token), FadeIn(row))
-        self.wait(0.5)
-        columns = sheets.column_frames(feature)
-        both, words = (trace[f"batch_norm.{name}"].at(feature) for name in ("mean", "words_mean"))
-        self.say(count=sum(matrix.rows for matrix in sheets.sheets), all=both, words=words)
-        self.play(FadeOut(row), *sheets.light_column(feature), *map(FadeIn, columns))
-        self.wait(0.5)
-        self.play(*sheets.light_words(feature))
+        self.play(*sheets.light_row(token), FadeIn(row), run_time=0.7)
+        self.compare(0)
+        count = sum(matrix.rows for matrix in sheets.sheets)
+        self.say(token=name, count=count, change=trace["batch_norm.batch_change"].at())
+        columns = map(FadeIn, sheets.column_frames(feature))
+        self.play(FadeOut(row), *sheets.light_column(feature), *columns, run_time=0.7)
+        self.compare(1)
 
-    @step
-    def company(self) -> None:
-        token = int(self.trace["batch_norm.token"].values)
-        company = Company(self, token, STAGE.inset(left=0.3, right=0.3, top=0.2, bottom=0.2))
-        self.say(token=Run(self.example.tokens[token], self.theme.hue("x")))
-        self.play(self.leaving(), run_time=0.5)
-        for kind, key in enumerate(("layer", "batch")):
-            if kind:
-                self.say(change=self.trace[f"batch_norm.{key}_change"].at())
-            self.play(FadeIn(*company.group(kind)), run_time=0.5)
-            for line in company.lines[2 * kind : 2 * kind + 2]:
-                self.add(line)
-                self.play(Wave(line, Matrix.reveal, "columns", run_time=1.0))
-            self.play(FadeIn(company.notes[kind], Focus(company.pair_box(kind), self.theme)), run_time=0.6)
+    def compare(self, kind: int) -> None:
+        """A token's row alone and in the batch, under layer norm (0) or batch norm (1)."""
+        company, pair = self.company, self.company.pair(kind)
+        self.add(*pair)
+        waves = [Wave(line, Matrix.reveal, "columns") for line in pair]
+        self.play(FadeIn(*company.words(kind)), *waves, run_time=1.0)
+        self.play(FadeIn(company.notes[kind], Focus(company.pair_box(kind), self.theme)), run_time=0.5)
 
     # --- where the norm stands --------------------------------------------------------------------------------------
 
@@ -284,9 +269,8 @@ class AddNorm(Chapter):
             diagram = Placement(self, kind, box)
             self.say(**diagram.ends())
             if kind == "post":
-                self.play(self.leaving(), run_time=0.5)
-            self.play(FadeIn(*diagram.frame()), run_time=0.8)
-            self.play(FadeIn(*diagram.names), run_time=0.4)
+                self.play(self.leaving(), run_time=0.4)
+            self.play(FadeIn(*diagram.frame(), *diagram.names), run_time=0.7)
             self.play(diagram.counted())
 
     @step

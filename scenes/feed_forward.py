@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import RIGHT, Animation, Create, FadeIn, FadeOut, Mobject, VGroup
+from manim import RIGHT, Create, FadeIn, FadeOut, VGroup
 
 from core.trace import Tensor
 from scenes.props.feed_forward_flow import FeedForwardFlow
@@ -79,12 +79,7 @@ class FeedForward(Chapter):
     def say_own(self, key: str) -> None:
         """Say a label of the chapter in the place of the next caption where the model's activation is GELU."""
         if self.own == "gelu":
-            self.captions[0] = self.text.labels[key]
-
-    def leaving(self, *staying: Mobject) -> Animation:
-        """All that is on stage goes, but for what stays."""
-        frame = (self.heading, self.header, self.rail, self.caption, *staying)
-        return FadeOut(*(mobject for mobject in self.mobjects if mobject not in frame))
+            self.say_instead(key)
 
     # --- one row --------------------------------------------------------------------------------------------------
 

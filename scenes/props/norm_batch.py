@@ -62,11 +62,3 @@ class Sheets(VGroup):
 
     def light_column(self, column: int) -> list[Matrix]:
         return [matrix.animate.spotlight(columns=column) for matrix in self.sheets]
-
-    def light_words(self, column: int) -> list[Matrix]:
-        """The same without [PAD]."""
-        pairs = zip(self.sheets, self.lengths, strict=True)
-        return [matrix.animate.spotlight(slice(0, length), column) for matrix, length in pairs]
-
-    def light_up(self) -> list[Matrix]:
-        return [matrix.animate.light_up() for matrix in self.sheets]

@@ -91,17 +91,17 @@ class ResidualFlow(VGroup):
     def go_through(self, scene: Scene) -> None:
         """The input goes into the sub-layer, and its output comes out."""
         scene.play(FadeIn(self.blocks[0]), self.wires[0].undrawn().animate.draw(), run_time=0.6)
-        send(scene, self.x, self.wires[0], run_time=0.6)
-        scene.play(FadeIn(self.output), self.wires[1].undrawn().animate.draw(), run_time=0.5)
-        scene.play(Wave(self.output, Matrix.reveal, run_time=1.2))
+        send(scene, self.x, self.wires[0], run_time=0.5)
+        scene.play(FadeIn(self.output), self.wires[1].undrawn().animate.draw(), run_time=0.4)
+        scene.play(Wave(self.output, Matrix.reveal, run_time=0.9))
 
     def go_past(self, scene: Scene) -> None:
         """A copy of the input takes the lane; it meets the sub-layer's output at ⊕."""
-        scene.play(self.lane.undrawn().animate.draw(), run_time=0.9)
-        scene.play(FadeIn(self.plus), self.wires[2].undrawn().animate.draw(), run_time=0.4)
-        send(scene, self.x, self.lane, run_time=1.3)
-        scene.play(FadeIn(self.sum), self.wires[3].undrawn().animate.draw(), run_time=0.5)
-        scene.play(Wave(self.sum, Matrix.reveal, run_time=1.4))
+        scene.play(self.lane.undrawn().animate.draw(), run_time=0.7)
+        scene.play(FadeIn(self.plus), self.wires[2].undrawn().animate.draw(), run_time=0.3)
+        send(scene, self.x, self.lane, run_time=1.1)
+        scene.play(FadeIn(self.sum), self.wires[3].undrawn().animate.draw(), run_time=0.4)
+        scene.play(Wave(self.sum, Matrix.reveal, run_time=1.0))
 
     def one_sum(self, row: int, box: Box) -> list[VMobject]:
         """One cell of the sum in numbers: the largest thing that the sub-layer had to say about the row."""

@@ -24,7 +24,7 @@ BLOCK_HEIGHT = 0.52
 BRANCH = 0.62
 FONT = 0.22
 NUMBER = 0.25
-TALLEST = 0.5
+TALLEST = 0.4
 SHARE, SIZES = 0.36, 0.6  # how far above the lane they stand
 FORMULAS = {
     "post": 'op("LayerNorm")(x + op("Sublayer")(x))',
@@ -116,4 +116,4 @@ class Placement(VGroup):
 
     def counted(self) -> Animation:
         """The numbers appear stage by stage."""
-        return LaggedStart(*map(FadeIn, self.numbers), lag_ratio=0.6, run_time=0.5 * (len(self.numbers) + 1))
+        return LaggedStart(*map(FadeIn, self.numbers), lag_ratio=0.6, run_time=0.4 * (len(self.numbers) + 1))

@@ -102,18 +102,27 @@ class NormBars(Painted):
 
 
 class NormRow(VGroup):
-    """The lines of one row's way through layer norm, what is done on the left of each, and bars below.
+    """The lines of one row's way through layer norm, what is done on the left of each, and bars.
 
-    lines: the row at each stage (1, d_model); operations: a label a line; room: what stands to the right of the bars.
+    lines: the row at each stage (1, d_model); operations: a label a line; room: what stands to the right of the bars;
+    beneath: how many of the lines stand under the bars, the others stand above.
     """
 
     def __init__(
-        self, lines: Sequence[Tensor], meanings: Sequence[str], operations: Sequence[Label], room: float, theme: Theme
+        self,
+        lines: Sequence[Tensor],
+        meanings: Sequence[str],
+        operations: Sequence[Label],
+        room: float,
+        theme: Theme,
+        *,
+        beneath: int = 0,
     ) -> None:
         super().__init__()
         self.theme, self.room = theme, room
         self.lines = [Matrix(t, m, theme, reserve=lines).without_slots() for t, m in zip(lines, meanings, strict=True)]
         self.operations = list(operations)
+        self.above = len(self.lines) - beneath
         self.bars = NormBars(self.lines[0].columns, Box(0, 1, 0, 1), theme)
         self.add(*self.lines, *self.operations, self.bars)
 
@@ -130,19 +139,22 @@ class NormRow(VGroup):
         return self._left + self.room
 
     def place(self, box: Box) -> NormRow:
-        """Stand in `box`, lines above and bars below."""
+        """Stand in `box`, lines above the bars and perhaps beneath them."""
         width = min(box.width - self._sides, self.lines[0].columns * LARGEST_CELL[0])
-        start = box.x - (width + self._sides) / 2 + self._left
+        left = box.x - (width + self._sides) / 2 + self._left
         height = min((1 - BARS_SHARE) * box.height / len(self.lines) - LINE_GAP, LARGEST_CELL[1])
-        above = len(self.lines) * (height + LINE_GAP) - LINE_GAP + MARK_ROOM
-        bars = min(TALLEST_BARS, box.height - above)
-        upper = box.y + (above + bars) / 2
+        pitch = height + LINE_GAP
+        groups = [group for group in (self.lines[: self.above], self.lines[self.above :]) if group]
+        taken = sum(len(group) * pitch - LINE_GAP + MARK_ROOM for group in groups)
+        bars = min(TALLEST_BARS, box.height - taken)
+        top = box.y + (taken + bars) / 2
+        ceiling = top - self.above * pitch + LINE_GAP - MARK_ROOM
+        self.bars.set_box(Box(left, left + width, ceiling - bars, ceiling))
         for number, (line, operation) in enumerate(zip(self.lines, self.operations, strict=True)):
-            top = upper - number * (height + LINE_GAP)
-            line.place(Box(start, start + width, top - height, top))
-            operation.move_to([start - SPACE - operation.width / 2, top - height / 2, 0])
-        ceiling = self.lines[-1].box.bottom - MARK_ROOM
-        self.bars.set_box(Box(start, start + width, ceiling - bars, ceiling))
+            below = number - self.above
+            upper = top - number * pitch if below < 0 else ceiling - bars - MARK_ROOM - below * pitch
+            line.place(Box(left, left + width, upper - height, upper))
+            operation.move_to([left - SPACE - operation.width / 2, line.box.y, 0])
         return self
 
     def beside(self, label: Label, value: float) -> Label:
@@ -156,12 +168,3 @@ def common_range(*rows: np.ndarray) -> tuple[float, float]:
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     air = 0.06 * ((high - low) or 1.0)
     return low - air, high + air
-
-
-def stand_over(vectors: Sequence[Matrix], matrix: Matrix) -> None:
-    """Vectors (1, d_model), named on the left without their shapes, stand over the columns they belong to."""
-    height = min(LARGEST_CELL[1], matrix.cells.pitch[1])
-    for number, vector in enumerate(reversed(vectors)):
-        vector.tag.remove(vector.tag[1])
-        bottom = matrix.box.top + MARK_ROOM + number * (height + LINE_GAP)
-        vector.place(Box(matrix.box.left, matrix.box.right, bottom, bottom + height))

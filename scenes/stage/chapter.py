@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import FadeIn, FadeOut, Mobject, Scene, Wait
+from manim import Animation, FadeIn, FadeOut, Mobject, Scene, Wait
 
 from core.pipeline import trace_example
 from core.trace import Tensor
@@ -137,6 +137,10 @@ class Chapter(Scene):
         self.caption = caption
         self.read_until = float(self.time) + caption.reading_time
 
+    def say_instead(self, label: str) -> None:
+        """Put one of the chapter's labels in the place of the step's next caption."""
+        self.captions[0] = self.text.labels[label]
+
     def _drop_caption(self) -> None:
         """A caption ends with its step, as a subtitle does: what a step looks like depends on its own words alone."""
         if self.caption is not None:
@@ -219,6 +223,11 @@ class Chapter(Scene):
     def carry(self, *mobjects: Mobject) -> None:
         """Begin with what the last chapter ended on, already standing."""
         self.add(*mobjects)
+
+    def leaving(self, *staying: Mobject) -> Animation:
+        """All that is on stage goes, but for what stays."""
+        frame = (self.heading, self.header, self.rail, self.caption, *staying)
+        return FadeOut(*(mobject for mobject in self.mobjects if mobject not in frame))
 
 
 __all__ = ["STAGE", "Chapter", "step"]
