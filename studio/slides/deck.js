@@ -25,15 +25,15 @@
         else movie.pause();
     }
 
-    let shown = 0;
+    let shown = null;
     Reveal.on("ready", (event) => {
         shown = event.indexh;
     });
     Reveal.on("slidechanged", (event) => {
         settle(event.previousSlide);
         settle(event.currentSlide);
-        if (event.indexh > shown && !Reveal.isSpeakerNotes()) play(event.currentSlide);
-        shown = event.indexh;
+        if (shown !== null && event.indexh > shown && !Reveal.isSpeakerNotes()) play(event.currentSlide);
+        if (shown !== null) shown = event.indexh;
     });
     document.querySelector(".slides").addEventListener("click", (event) => {
         const slide = event.target.closest(".step");
