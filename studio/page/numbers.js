@@ -67,6 +67,12 @@ window.Numbers = (() => {
             return fromEnd > this.axes.length ? "" : (this.labels[axis]?.[index] ?? String(index + 1));
         }
 
+        /** A token in quotation marks, a number as it is. */
+        said(fromEnd, index) {
+            const text = this.label(fromEnd, index);
+            return this.labels[this.axes.at(-fromEnd)] ? words("token", { token: text }) : text;
+        }
+
         rowLabel(row) {
             return this.label(2, row);
         }
@@ -102,7 +108,8 @@ window.Numbers = (() => {
             this.lit = null; // {row} of a left operand, {column} of a right one
             this.grid = make("div", { class: "scroller" });
             this.tools = make("div", { class: "tools" });
-            this.element = make("section", { class: "tensor", style: `--hue: var(--hue-${tensor.hue})` }, this.grid, this.tools);
+            this.corner = make("div", { class: "copy-corner" });
+            this.element = make("section", { class: "tensor", style: `--hue: var(--hue-${tensor.hue})` }, this.corner, this.grid, this.tools);
             this.draw();
         }
 
@@ -136,7 +143,8 @@ window.Numbers = (() => {
             tools.push(...this.windowTools("rows", "top"), ...this.windowTools("columns", "left"));
             const copy = make("button", { type: "button", class: "copy", "aria-label": words("copy_table", { name: tensor.name }) }, words("copy"));
             copy.addEventListener("click", () => copyText(this.separated(0, 0, tensor.rows - 1, tensor.columns - 1), say));
-            this.tools.replaceChildren(...tools, copy);
+            this.tools.replaceChildren(...tools);
+            this.corner.replaceChildren(copy);
         }
 
         windowTools(axis, edge) {
@@ -327,8 +335,8 @@ window.Numbers = (() => {
 
     function address(tensor, sheet, row, column) {
         let cell = "";
-        if (tensor.axes.length === 1) cell = words("cell_row", { row: tensor.columnLabel(column) });
-        if (tensor.axes.length > 1) cell = words("cell", { row: tensor.rowLabel(row), column: tensor.columnLabel(column) });
+        if (tensor.axes.length === 1) cell = words("cell_row", { row: tensor.said(1, column) });
+        if (tensor.axes.length > 1) cell = words("cell", { row: tensor.said(2, row), column: tensor.said(1, column) });
         sheet.forEach((index, axis) => {
             cell = words("cell_sheet", { axis: axisName(tensor.axes[axis]), sheet: tensor.sheetLabel(axis, index), cell });
         });
@@ -349,6 +357,7 @@ window.Numbers = (() => {
     function showOrigin(place) {
         const body = get("origin-body");
         shown = place;
+        get("origin").classList.toggle("showing", Boolean(place));
         if (!place) {
             for (const view of views) view.lit = null;
             body.replaceChildren(make("p", { class: "hint" }, words("origin_hint")));
@@ -378,7 +387,7 @@ window.Numbers = (() => {
             line.append(make("span", { class: "term" }, factor(left, a), " × ", factor(right, b)));
         });
         line.append(" ", make("span", { class: "term total" }, `${sign} `, make("b", {}, total)));
-        const said = words("is_product", { row: tensor.rowLabel(row), column: tensor.columnLabel(column), left: left.name, right: right.name });
+        const said = words("is_product", { row: tensor.said(2, row), column: tensor.said(1, column), left: left.name, right: right.name });
         return [make("p", {}, said), line, make("p", { class: "note" }, words(sign === "=" ? "closes" : "about"))];
     }
 
@@ -564,6 +573,7 @@ window.Numbers = (() => {
             for (const view of views) view.anchor = null;
             if (!placeOf(event.target)) showOrigin(null);
         });
+        get("origin-close").addEventListener("click", () => showOrigin(null));
         document.addEventListener("copy", copySelected);
         get("search").addEventListener("input", (event) => search(event.target.value));
         get("search").addEventListener("keydown", (event) => {

@@ -69,13 +69,12 @@
     // --- chapters and steps ------------------------------------------------------------------------------------------
 
     function listSteps() {
-        const open = steps[state.at]?.place ?? 0;
-        get("chapters").replaceChildren(...chapters.map((chapter, place) => listed(chapter, place, place === open)));
+        get("chapters").replaceChildren(...chapters.map((chapter, place) => listed(chapter, place)));
         markStep();
     }
 
-    function listed(chapter, place, open) {
-        const list = make("ol", { id: `chapter-${place}`, hidden: !open });
+    function listed(chapter, place) {
+        const list = make("ol", { id: `chapter-${place}`, hidden: true });
         steps.forEach((step, at) => {
             if (step.place !== place) return;
             const seconds = Math.round((step.end - step.start) / chapter.fps);
@@ -84,21 +83,24 @@
             button.addEventListener("click", () => go(at));
             list.append(make("li", {}, button));
         });
-        const head = make("button", { type: "button", class: "chapter", "aria-expanded": String(open), "aria-controls": list.id }, titleOf(chapter));
-        head.addEventListener("click", () => {
-            list.hidden = !list.hidden;
-            head.setAttribute("aria-expanded", String(!list.hidden));
-        });
+        const head = make("button", { type: "button", class: "chapter", "aria-expanded": "false", "aria-controls": list.id }, titleOf(chapter));
+        head.addEventListener("click", () => unfold(list, list.hidden));
         return make("li", {}, head, list);
     }
 
+    function unfold(list, open) {
+        list.hidden = !open;
+        list.previousElementSibling.setAttribute("aria-expanded", String(open));
+    }
+
+    /** Mark the step in the list; of the chapters only its own is open when it begins. */
     function markStep() {
         for (const button of document.querySelectorAll(".step")) {
             if (Number(button.dataset.at) === state.at) button.setAttribute("aria-current", "step");
             else button.removeAttribute("aria-current");
         }
         const list = get(`chapter-${steps[state.at]?.place}`);
-        if (list?.hidden) list.previousElementSibling.click();
+        if (list?.hidden) document.querySelectorAll("#chapters > li > ol").forEach((other) => unfold(other, other === list));
         const current = document.querySelector('.step[aria-current="step"]');
         const nav = document.querySelector("nav");
         if (current && nav.scrollHeight > nav.clientHeight) nav.scrollTop = current.offsetTop - nav.clientHeight / 2;

@@ -89,7 +89,7 @@ class Page:
     def press(self, key: str, modifiers: int = 0, commands: tuple[str, ...] = ()) -> None:
         """Press and release a key; `commands` are the editing commands that a window system would add."""
         text = key if len(key) == 1 and not modifiers & CONTROL else ""
-        code = KEYS.get(key, ord(key.upper()) if len(key) == 1 else 0)
+        code = KEYS.get(key, ord(key.upper()) if key.isalnum() or key == " " else 0)
         about = {"key": key, "modifiers": modifiers, "windowsVirtualKeyCode": code, "commands": list(commands)}
         text = "\r" if key == "Enter" else text
         self.ask("Input.dispatchKeyEvent", type="keyDown", **about, **({"text": text} if text else {}))
@@ -97,10 +97,9 @@ class Page:
 
     def point(self, selector: str) -> None:
         """Move the mouse to the middle of an element."""
-        x, y = self.run(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}});"
-            "const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
-        )
+        find = f"const element = document.querySelector({json.dumps(selector)})"
+        middle = "const box = element.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]"
+        x, y = self.run(f"(() => {{ {find}; element.scrollIntoView({{ block: 'center' }}); {middle}; }})()")
         self.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def size(self, width: int, height: int) -> None:

@@ -1,0 +1,406 @@
+"""The page, written with one real chapter and driven in Chromium as a lecturer would: from disk, with the keyboard."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from browser import CONTROL, SHIFT, Page, browser, installed
+from core.example import load_example
+from core.trace import Trace
+from scenes.stage.settings import LANGUAGES, Settings
+from scenes.stage.symbols import SYMBOLS
+from scenes.stage.texts import load_texts
+from studio.films import Order
+from studio.names import select
+from studio.page.build import texts, write_page
+from studio.page.numbers import described, with_operands
+from studio.picture import Picture
+from studio.script import ChapterScript, scripts
+
+PICTURE = Picture(256, 144, 4)
+FURTHER = ("heads.scores", "context", "scaling.samples", "softmax.max", "sqrt_d_k")
+NASTY = "</script><img src=x onerror=alert(1)>"
+
+needs_browser = pytest.mark.skipif(installed() is None, reason="no Chromium or Chrome on this machine")
+
+
+@pytest.fixture(scope="module")
+def chapters(tmp_path_factory: pytest.TempPathFactory) -> list[ChapterScript]:
+    """A chapter, and its movie once more as another one, which ends on tensors of every kind under a nasty title."""
+    example = load_example("default")
+    order = Order(select(["scores"]), lambda chapter: Settings(example), PICTURE, tmp_path_factory.mktemp("films"), "")
+    (first,) = scripts(order, workers=2)
+    *steps, last = first.steps
+    last = replace(last, titles=dict.fromkeys(LANGUAGES, NASTY), tensors=FURTHER)
+    return [first, replace(first, number=7, name="softmax", steps=(*steps, last))]
+
+
+@pytest.fixture(scope="module")
+def folder(chapters: list[ChapterScript], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_page(chapters, tmp_path_factory.mktemp("pages") / "page").parent
+
+
+@pytest.fixture(scope="module")
+def trace(chapters: list[ChapterScript]) -> Trace:
+    return chapters[0].trace
+
+
+@pytest.fixture(scope="module")
+def chromium(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    program = installed()
+    assert program
+    with browser(program, tmp_path_factory.mktemp("browser") / "profile") as new_page:
+        yield new_page()
+
+
+@pytest.fixture
+def page(chromium: Page, folder: Path) -> Iterator[Page]:
+    """The page freshly opened; afterwards it must have loaded nothing but its own files, and complained of nothing."""
+    chromium.open("about:blank")
+    chromium.size(1600, 900)
+    chromium.open((folder / "index.html").as_uri())
+    chromium.wait("document.getElementById('video').readyState >= 2")
+    yield chromium
+    assert chromium.complaints() == []
+    own = folder.as_uri()
+    assert [address for address in chromium.requests() if not address.startswith((own, "data:"))] == []
+
+
+# --- the folder -------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_whole_and_written_alike_each_time(chapters: list[ChapterScript], folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "page"
+    target.mkdir()
+    (target / "left over").touch()
+    write_page(chapters, target)
+    files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(target) for path in target.rglob("*") if path.is_file())
+    assert {"index.html", "data.js", "page.js", "page.css"} <= {str(path) for path in files}
+    assert all((folder / path).read_bytes() == (target / path).read_bytes() for path in files)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_nothing_in_it_is_parsed_as_html(folder: Path) -> None:
+    assert "<" not in (folder / "data.js").read_text(encoding="utf-8")
+    assert "innerHTML" not in "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert texts("en").keys() == texts("zh").keys()
+    assert all(text for language in LANGUAGES for text in texts(language).values())
+
+
+def test_every_number_is_printed_as_in_the_film(trace: Trace) -> None:
+    for name in with_operands(trace, ("context", "heads.context", "masked_scores", "sqrt_d_k")):
+        tensor, told = trace[name], described(trace, name)
+        printed = [tensor.at(*index).text for index in np.ndindex(tensor.shape)]
+        assert told["cells"].split(" ") == printed
+    assert set(with_operands(trace, ["context", "no such"])) == {"context", "weights", "v", "x", "w_v"}
+
+
+def test_signs_have_symbols_in_plain_text(trace: Trace) -> None:
+    assert {described(trace, name)["hue"] for name in ("q", "weights")} == {SYMBOLS["q"].meaning, "weights"}
+
+
+# --- in the browser ---------------------------------------------------------------------------------------------------
+
+STEP = "document.querySelector('.step[aria-current=step]').dataset.at"
+TITLE = "document.getElementById('now').textContent"
+TIME = "document.getElementById('video').currentTime"
+SETTLED = "!document.getElementById('video').seeking && document.getElementById('video').readyState >= 2"
+CAPTIONS = "[...document.querySelectorAll('#captions p')].map((p) => [p.lang, p.textContent])"
+
+
+def to_step(page: Page, count: int) -> None:
+    for _ in range(count):
+        page.press("ArrowRight")
+    page.wait(SETTLED)
+
+
+@needs_browser
+def test_forwards_and_backwards_by_keyboard_alone(page: Page, chapters: list[ChapterScript]) -> None:
+    steps = [(chapter, step) for chapter in chapters for step in chapter.steps]
+
+    def stands_at(place: int) -> None:
+        chapter, step = steps[place]
+        page.wait(SETTLED)
+        assert (page.run(STEP), page.run(TITLE)) == (str(place), step.titles["en"])
+        assert step.start <= page.run(TIME) * PICTURE.fps < step.start + 1
+        assert page.run("document.getElementById('video').currentSrc").endswith(f"{chapter.file_name}.mp4")
+        shown = page.run("[...document.querySelectorAll('#tables > .tensor code')].map((code) => code.textContent)")
+        assert shown == list(step.tensors)
+
+    stands_at(0)
+    for place in range(1, len(steps)):
+        page.press("ArrowRight")
+        stands_at(place)
+    page.press("ArrowRight")
+    stands_at(len(steps) - 1)
+    for place in reversed(range(len(steps) - 1)):
+        page.press("ArrowLeft")
+        stands_at(place)
+    page.press("ArrowLeft")
+    stands_at(0)
+    assert page.run("document.querySelectorAll('#tables img, #now img').length") == 0
+
+
+@needs_browser
+def test_space_plays_and_the_step_follows_the_film(page: Page) -> None:
+    to_step(page, 1)
+    page.press(" ")
+    page.wait("document.getElementById('play').getAttribute('aria-label') === 'Pause'")
+    page.run("document.getElementById('video').playbackRate = 16")
+    page.wait(f"{STEP} === '3'")
+    page.press(" ")
+    page.wait("document.getElementById('video').paused")
+    page.press("Home")
+    page.wait(SETTLED)
+
+
+@needs_browser
+def test_a_step_is_played_again_and_again(page: Page, chapters: list[ChapterScript]) -> None:
+    step = chapters[0].steps[3]
+    to_step(page, 3)
+    page.press("l")
+    assert page.run("document.getElementById('loop').getAttribute('aria-pressed')") == "true"
+    page.run("window.seen = []; document.getElementById('video').addEventListener('seeked', () => seen.push(1))")
+    page.press(" ")
+    page.run("document.getElementById('video').playbackRate = 16")
+    page.wait("seen.length >= 2")
+    assert page.run(STEP) == "3"
+    assert step.start <= page.run(TIME) * PICTURE.fps <= step.end + 5
+    page.press("l")
+    page.wait(f"{STEP} !== '3'")
+
+
+@needs_browser
+def test_it_can_stop_after_each_step(page: Page, chapters: list[ChapterScript]) -> None:
+    page.press("s")
+    page.press(" ")
+    page.run("document.getElementById('video').playbackRate = 16")
+    page.wait(f"document.getElementById('video').paused && {SETTLED}")
+    assert page.run(STEP) == "0"
+    assert int(page.run(TIME) * PICTURE.fps) == chapters[0].steps[0].end - 1
+    page.press(" ")
+    page.wait(f"{STEP} === '1'")
+
+
+@needs_browser
+def test_speed_by_keyboard_and_by_choice(page: Page) -> None:
+    rate = "document.getElementById('video').playbackRate"
+    for key, expected in (("ArrowUp", 1.25), ("ArrowUp", 1.5), *[("ArrowDown", None)] * 9):
+        page.press(key)
+        assert expected is None or page.run(rate) == expected
+    assert page.run(rate) == 0.25
+    page.run("const s = document.getElementById('speed'); s.value = '2'; s.dispatchEvent(new Event('change'))")
+    to_step(page, 7)
+    assert page.run(rate) == 2
+
+
+@needs_browser
+def test_captions_in_both_languages(page: Page, chapters: list[ChapterScript]) -> None:
+    for place, step in enumerate(chapters[0].steps[:3]):
+        page.press("Home")
+        for cue in range(len(step.captions["en"])):
+            middle = (step.captions["en"][cue].start + step.captions["en"][cue].end) // 2
+            page.run(
+                f"(() => {{ const p = document.getElementById('position'); p.value = '{middle}';"
+                "p.dispatchEvent(new Event('input')); })()"
+            )
+            page.wait(SETTLED)
+            for choice in ("both", "en", "zh"):
+                page.run(
+                    f"(() => {{ const c = document.getElementById('captions-choice'); c.value = '{choice}';"
+                    "c.dispatchEvent(new Event('change')); })()"
+                )
+                languages = LANGUAGES if choice == "both" else (choice,)
+                assert page.run(CAPTIONS) == [[name, step.captions[name][cue].text] for name in languages]
+        assert page.run(STEP) == str(place)
+        page.press("ArrowRight")
+    page.press("c")
+    assert page.run("document.getElementById('captions').hidden")
+    page.press("c")
+    assert not page.run("document.getElementById('captions').hidden")
+    assert page.run("document.getElementById('captions').getAttribute('aria-live')") == "polite"
+
+
+@needs_browser
+def test_the_page_in_the_other_language(page: Page, chapters: list[ChapterScript]) -> None:
+    page.run("document.querySelector('[data-language=zh]').click()")
+    assert page.run("document.documentElement.lang") == "zh"
+    assert page.run(TITLE) == chapters[0].steps[0].titles["zh"]
+    assert page.run("document.getElementById('title').textContent") == load_texts("zh").films["attention"].title
+    assert page.run("document.getElementById('loop').textContent") == texts("zh")["loop"]
+    assert "查询" in page.run("document.querySelector('#tables caption').textContent")
+    page.run("document.querySelector('[data-language=en]').click()")
+    assert page.run("document.querySelectorAll('#tables caption')[0].textContent").count("queries") == 1
+
+
+@needs_browser
+def test_a_cell_tells_its_sum_as_the_core_explains_it(page: Page, trace: Trace) -> None:
+    to_step(page, 11)
+    chance = random.Random(5)
+    for name in ("context", "heads.scores", "v", "weights", "heads.q"):
+        tensor = trace[name]
+        for _ in range(3):
+            *sheet, row, column = index = [chance.randrange(length) for length in tensor.shape]
+            cell = f"{_table(name, tensor.shape, sheet, page)} td[data-row='{row}'][data-column='{column}']"
+            page.point(cell)
+            assert page.run("document.querySelector('#origin b').textContent") == tensor.at(*index).text
+            if tensor.product is None:
+                assert page.run("document.querySelector('.sum')") is None
+                continue
+            assert _plain(page.run("document.querySelector('.sum').textContent")) == _sum(trace, name, index)
+            left, right = tensor.product
+            lit = page.run(
+                "[...document.querySelectorAll('#tables .tensor')].map((one) => [one.querySelector('code').textContent,"
+                "[...one.querySelectorAll('td.lit')].map((cell) => [+cell.dataset.row, +cell.dataset.column])])"
+            )
+            expected = {
+                left: [[row, place] for place in range(trace[left].shape[-1])],
+                right: [[place, column] for place in range(trace[right].shape[-2])],
+            }
+            assert {operand: cells for operand, cells in lit if cells} == expected
+
+
+def _table(name: str, shape: tuple[int, ...], sheet: list[int], page: Page) -> str:
+    """A selector for the table of a tensor, turned to a sheet."""
+    number = page.run(
+        "((name, sheet) => { const all = [...document.querySelectorAll('#tables .tensor')];"
+        "const one = all.find((table) => table.querySelector('code').textContent === name);"
+        "const fold = one.closest('details'); if (fold) fold.open = true; one.id = `chosen-${all.indexOf(one)}`;"
+        "[...one.querySelectorAll('.tools select')].forEach((select, axis) => {"
+        " select.value = sheet[axis]; select.dispatchEvent(new Event('change')); }); return one.id; })"
+        f"({json.dumps(name)}, {json.dumps(sheet)})"
+    )
+    return f"#{number}"
+
+
+def _sum(trace: Trace, name: str, index: list[int]) -> str:
+    explained = trace.explain(name, *index)
+    terms = " + ".join(f"{a} × {b}" for a, b in zip(explained.left, explained.right, strict=True))
+    return f"{terms} {'=' if explained.closes else '≈'} {explained.total}"
+
+
+def _plain(text: str) -> str:
+    return text.replace("(", "").replace(")", "")
+
+
+@needs_browser
+def test_cells_are_reached_selected_and_copied_with_the_keyboard(page: Page, trace: Trace) -> None:
+    to_step(page, 5)
+    scores = trace["scores"]
+    page.run("[...document.querySelectorAll('td[tabindex=\"0\"]')][2].focus()")
+    place = "[+document.activeElement.dataset.row, +document.activeElement.dataset.column]"
+    for key, expected in (("ArrowDown", [1, 0]), ("ArrowRight", [1, 1]), ("End", [1, 5]), ("ArrowRight", [1, 5])):
+        page.press(key)
+        assert page.run(place) == expected
+    assert page.run(STEP) == "5"  # the arrows were the table's
+    explained = _sum(trace, "scores", [1, 5])
+    assert _plain(page.run("document.getElementById('cell-status').textContent")).endswith(explained)
+    page.press("ArrowLeft", SHIFT)
+    page.press("ArrowDown", SHIFT)
+    copied = _copied(page, "page.press")
+    rows = [line.split("\t") for line in copied.splitlines()]
+    assert rows[0] == ["", *scores.labels["keys"][4:6]]
+    assert rows[1:] == [
+        [scores.labels["queries"][row], *(scores.at(row, column).text.replace("−", "-") for column in (4, 5))]
+        for row in (1, 2)
+    ]
+    page.press("Escape")
+    page.press("ArrowLeft")
+    page.wait(f"{STEP} === '4'")
+
+
+def _copied(page: Page, how: str) -> str:
+    """What Ctrl C puts on the clipboard."""
+    page.run("document.addEventListener('copy', (e) => { window.copied = e.clipboardData.getData('text/plain'); })")
+    page.press("c", CONTROL, ("Copy",))
+    return page.run("window.copied")
+
+
+@needs_browser
+def test_a_whole_table_and_the_snippet_are_copied(page: Page, chapters: list[ChapterScript], trace: Trace) -> None:
+    page.run("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
+    to_step(page, 2)
+    page.run("[...document.querySelectorAll('.copy')][2].click()")
+    lines = page.run("window.copied").splitlines()
+    scores = trace["scores"]
+    assert lines[1].split("\t")[1:] == [scores.at(0, column).text.replace("−", "-") for column in range(6)]
+    assert len(lines) == 7
+    page.run("document.getElementById('copy-snippet').click()")
+    step = chapters[0].steps[2]
+    start, end = step.start / PICTURE.fps, step.end / PICTURE.fps
+    assert f'src="clips/03-scores.mp4#t={start:g},{end:g}"' in page.run("window.copied")
+    page.wait("document.getElementById('status').textContent === 'Copied'")
+    to_step(page, 9)
+    assert "<img" not in page.run("document.getElementById('snippet').value")
+
+
+@needs_browser
+def test_a_long_table_is_windowed_and_says_so(page: Page, trace: Trace) -> None:
+    to_step(page, 11)
+    samples = trace["scaling.samples"]
+    table = _table("scaling.samples", samples.shape, [], page)
+    count = f"document.querySelectorAll('{table} td[data-row]').length"
+    assert page.run(count) == 2 * 24
+    assert "columns 1–24 of 2000" in page.run(f"document.querySelector('{table} .tools').textContent")
+    assert page.run(f"document.querySelector('{table} table').getAttribute('aria-colcount')") == "2001"
+    page.run(f"document.querySelector('{table} td[data-row]').focus()")
+    page.press("End")
+    assert page.run("document.activeElement.textContent") == samples.at(0, 1999).text
+    assert "columns 1977–2000 of 2000" in page.run(f"document.querySelector('{table} .tools').textContent")
+
+
+@needs_browser
+def test_search_finds_numbers_and_tokens(page: Page, trace: Trace) -> None:
+    to_step(page, 5)
+    page.press("/")
+    assert page.run("document.activeElement.id") == "search"
+    for key in "-2.5":
+        page.press(key)
+    tables = [trace[name] for name in with_operands(trace, ("q", "k_transposed", "scores"))]
+    expected = sum(tensor.at(*i).text == "−2.5" for tensor in tables for i in np.ndindex(tensor.shape))
+    assert page.run("document.getElementById('found').textContent") == f"{expected} places"
+    page.press("Enter")
+    assert page.run("document.querySelector('td.current').textContent") == "−2.5"
+    page.run("const s = document.getElementById('search'); s.value = 'robot'; s.dispatchEvent(new Event('input'))")
+    assert page.run("[...document.querySelectorAll('th.found')].every((th) => th.textContent === 'robot')")
+
+
+@needs_browser
+def test_it_is_named_for_screen_readers_and_fits_a_phone(page: Page) -> None:
+    nameless = (
+        "[...document.querySelectorAll('button, select, input, textarea')].filter((e) => e.offsetParent &&"
+        "!(e.textContent.trim() || e.ariaLabel || e.labels?.length)).map((e) => e.outerHTML)"
+    )
+    to_step(page, 11)
+    assert page.run(nameless) == []
+    assert page.run("['header', 'nav', 'main', 'h1'].every((tag) => document.querySelector(tag))")
+    assert page.run("[...document.querySelectorAll('#tables th')].every((th) => ['row', 'col'].includes(th.scope))")
+    grids = "[...document.querySelectorAll('#tables table')]"
+    assert page.run(f"{grids}.every((grid) => grid.querySelectorAll('[tabindex=\"0\"]').length === 1)")
+    for width in (390, 900, 1600):
+        page.size(width, 844)
+        assert page.run("document.documentElement.scrollWidth <= innerWidth")
+
+
+@needs_browser
+def test_help_and_theme(page: Page) -> None:
+    page.press("?")
+    assert page.run("document.getElementById('help').open")
+    page.press("Escape")
+    page.wait("!document.getElementById('help').open")
+    before: Any = page.run("getComputedStyle(document.body).backgroundColor")
+    page.run("document.getElementById('theme').click()")
+    assert page.run("document.documentElement.dataset.theme") == "light"
+    assert page.run("getComputedStyle(document.body).backgroundColor") != before
