@@ -89,7 +89,8 @@ class Page:
     def press(self, key: str, modifiers: int = 0, commands: tuple[str, ...] = ()) -> None:
         """Press and release a key; `commands` are the editing commands that a window system would add."""
         text = key if len(key) == 1 and not modifiers & CONTROL else ""
-        code = KEYS.get(key, ord(key.upper()) if key.isalnum() or key == " " else 0)
+        plain = len(key) == 1 and (key.isalnum() or key == " ")
+        code = ord(key.upper()) if plain else KEYS.get(key, 0)
         about = {"key": key, "modifiers": modifiers, "windowsVirtualKeyCode": code, "commands": list(commands)}
         text = "\r" if key == "Enter" else text
         self.ask("Input.dispatchKeyEvent", type="keyDown", **about, **({"text": text} if text else {}))
