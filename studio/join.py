@@ -70,7 +70,8 @@ def frame_order(segment: Path, rate: Fraction) -> list[int]:
     with av.open(segment) as container:
         base = container.streams.video[0].time_base or Fraction(1)
         times = [(packet.pts or 0) * base for packet in _packets(container)]
-    order = [round((time - min(times)) * rate) for time in times]
+    first = min(times)
+    order = [round((time - first) * rate) for time in times]
     if sorted(order) != list(range(len(order))):
         raise Failure(f"{segment.name} has frames missing or off the grid of {rate} frames per second.")
     return order

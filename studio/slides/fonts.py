@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from io import BytesIO
 
 from fontTools.subset import Options, Subsetter
@@ -15,6 +16,8 @@ FACES = (
     ("Deck Latin", "Inter-SemiBold.ttf", 600),
     ("Deck Chinese", "NotoSansSC-Regular.ttf", 400),
 )
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 
 def font_faces(text: str) -> str:
