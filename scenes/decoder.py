@@ -88,9 +88,7 @@ class Decoder(SideChapter):
         shift = ShiftedTarget(self.fed, self.expected, names, self.theme, STAGE)
         self.play(FadeOut(memory, target_position=STAGE.centre + 3 * LEFT, scale=0.4), run_time=0.8)
         self.play(FadeIn(shift.names[0]), LaggedStart(*(FadeIn(chip) for chip in shift.expected), lag_ratio=0.1))
-        self.slide(shift)
-        self.say_of_pair(shift)
-        self.opened = shift.all
+        self.opened = VGroup(*shift.all, self.say_of_pair(shift))
 
     def slide(self, shift: ShiftedTarget) -> None:
         """A copy of the target comes down, moves one place to the right, and [START] takes the free place."""
@@ -108,27 +106,27 @@ class Decoder(SideChapter):
         self.add(*shift.fed[1:])
         self.play(FadeIn(shift.fed[0], shift=0.3 * UP), run_time=0.5)
 
-    def say_of_pair(self, shift: ShiftedTarget) -> None:
-        """What is fed at one position, and what is to come out there."""
+    def say_of_pair(self, shift: ShiftedTarget) -> VGroup:
+        """What is fed at one position, and what is to come out there; returns their frames."""
         place = 1 if len(self.fed) > 2 else 0
         self.say(word=Run(self.fed[place], self.theme.hue("x")), next=self.coming(place))
+        self.slide(shift)
         self.play(LaggedStart(*(Create(arrow) for arrow in shift.arrows), lag_ratio=0.2, run_time=1.2))
         frames = VGroup(*(Focus(shift.slot(place, row), self.theme) for row in ("fed", "expected")))
         self.play(FadeIn(frames), run_time=0.5)
-        self.wait(0.6)
-        self.play(FadeOut(frames), run_time=0.4)
+        return frames
 
     # --- one layer ------------------------------------------------------------------------------------------------
 
     @step
     def masked_attention(self) -> None:
         self.turn_to("masked")
-        self.figure.recede().light_up("target.")
-        self.play(FadeIn(self.figure), run_time=0.6)
-        self.arrive(self.x.name, self.figure.part_box("target.embedding"))
         if self.example.model.config.positions == "none":
             self.say_instead("masked_bare")
         self.say(**self.shape(self.x))
+        self.figure.recede().light_up("target.")
+        self.play(FadeIn(self.figure), run_time=0.6)
+        self.arrive(self.x.name, self.figure.part_box("target.embedding"))
         self.enter(self.x.name, *(("decoder.add_norm_1",) if self.pre else ()), "decoder.self_attention")
         window = self.open("decoder.self_attention", "masked_attention")
         picture = HeadsWall(self, f"{BLOCK}.self_attention", window.inside)
@@ -157,15 +155,15 @@ class Decoder(SideChapter):
         self.opened = VGroup(self.crossing, window)
 
     def remember(self) -> None:
-        """Keys and values come out of the memory into the block."""
+        """Keys and values come out of the memory into the block, side by side."""
         ends = ("memory", "decoder.cross_attention")
         memory = self.trace["memory"]
         self.play(self.figure.animate.enliven(ends), run_time=0.4)
         travellers = [self.track.traveller(memory, hue) for hue in "kv"]
         paths = [self.figure.arrow(*ends, hue) for hue in "kv"]
-        for traveller, path in zip(travellers, paths, strict=True):
-            self.play(Travel(traveller.at(path.get_start()), path), run_time=0.7)
-            self.play(swallowed(traveller, self.figure.part_box(ends[1])), run_time=0.25)
+        going = zip(travellers, paths, strict=True)
+        self.play(*(Travel(traveller.at(path.get_start()), path) for traveller, path in going), run_time=0.8)
+        self.play(*(swallowed(traveller, self.figure.part_box(ends[1])) for traveller in travellers), run_time=0.3)
         self.play(self.figure.animate.enliven(), run_time=0.3)
 
     @step
@@ -222,11 +220,10 @@ class Decoder(SideChapter):
     def next_words(self) -> None:
         rows = OutputRows(self, self.expected, WINDOW)
         self.turn_to()
-        self.say(count=len(self.fed))
+        self.say(count=len(self.fed), word=self.word(0), next=self.coming(0))
         self.play(FadeIn(rows.tile), run_time=0.6)
         self.play(rows.tile.wave(run_time=1.2))
         self.play(Create(rows.arrows, lag_ratio=0.2), FadeIn(rows.words, rows.name), run_time=1.4)
-        self.say(word=self.word(0), next=self.coming(0))
         self.opened = rows.all
 
     @step

@@ -207,7 +207,6 @@ class Encoder(SideChapter):
             self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
             if level.mini is not None:
                 self.rise(level.before, level.mini)
-        self.say(**self.shape(tensors[-1]))
 
     def rise(self, before: Mobject, after: Mobject) -> None:
         """A copy of what stands below a layer goes up into it; what the layer makes of it comes out above."""
@@ -220,6 +219,7 @@ class Encoder(SideChapter):
     @step
     def layer_by_layer(self) -> None:
         self.view = Stages(self, self.stages, replace(WINDOW, left=TRACK.left))
+        self.say(row=self.source(self.row), kept=self.trace["encoder.stages.kept"].at(self.layers, self.row))
         self.play(FadeOut(self.tower.between, self.track.parts), self.figure.animate.recede(), run_time=0.6)
         self.unfold()
         self.similar()
@@ -235,9 +235,7 @@ class Encoder(SideChapter):
 
     def similar(self) -> None:
         """How alike the rows are, after each layer: two rows in the focus."""
-        kept = self.trace["encoder.stages.kept"]
         rows = VGroup(*(Focus(tile.matrix.row_box(self.row), self.theme) for tile in self.view.tiles))
-        self.say(row=self.source(self.row), kept=kept.at(self.layers, self.row))
         self.play(LaggedStart(*(FadeIn(frame) for frame in rows), lag_ratio=0.4, run_time=1.2))
         similarity = self.trace["encoder.stages.similarity"]
         facts = {"row": self.source(self.row), "other": self.source(self.other)}

@@ -122,7 +122,7 @@ class Output(Chapter):
         self.play(Wave(table, Matrix.reveal, run_time=1.0))
         self.wait(0.4)
         self.play(FadeOut(table.tag), run_time=0.3)
-        fly_cells(self, table, self.w, transposed, run_time=2.0)
+        fly_cells(self, table, self.w, transposed, run_time=1.7)
 
     @step
     def first_logit(self) -> None:
@@ -161,13 +161,13 @@ class Output(Chapter):
     @step
     def softmax(self) -> None:
         self.light("softmax")
+        self.say()
         strips = self.strips = self.strips_of_row()
         self.play(FadeOut(self.d, self.w, self.w_tag, self.column_names, self.logits.tag), run_time=0.6)
         lifted = Matrix(strips.logits.tensor, "scores", self.theme).reveal().place(self.logits.row_box(self.row))
         self.play(FadeOut(self.logits), FadeIn(lifted), run_time=0.4)
         fly_cells(self, lifted, strips.logits, order="columns", run_time=1.2)
         self.play(FadeIn(strips.words, strips.names[0]), run_time=0.5)
-        self.say()
         self.play(FadeIn(strips.logit_bars), run_time=0.3)
         self.play(strips.logit_bars.animate.show(*strips.logit_view), run_time=1.0)
         self.say(**self.names(), share=self.entries()[0].run)
@@ -197,13 +197,14 @@ class Output(Chapter):
 
     @step
     def next_word(self) -> None:
-        self.light("probabilities")
         entries, strips = self.entries(), self.strips
+        self.light("probabilities")
+        right = self.best == self.table.expected[self.row]
+        self.tell("" if right else "wrong", share=entries[0].run, **self.names())
         self.play(FadeOut(strips.logit_bars, strips.logits, strips.names[0], strips.share_bars), run_time=0.6)
         raised = strips.logits.box
         self.play(strips.shares.animate.place(raised), strips.names[1].animate.set_y(raised.y), run_time=1.0)
         self.bars = self.candidate_bars(self.candidates_box(len(entries))).show(entries, grown=False)
-        self.say()
         words = self.flying_words()
         self.play(LaggedStart(*words, lag_ratio=0.25), run_time=2.0)
         self.play(FadeIn(self.bars), run_time=0.4)
@@ -211,8 +212,6 @@ class Output(Chapter):
         self.play(self.bars.animate.grow(), run_time=1.2)
         self.winner = Focus(self.bars.line_box(0), self.theme)
         self.play(FadeIn(self.winner), run_time=0.4)
-        right = self.best == self.table.expected[self.row]
-        self.tell("" if right else "wrong", share=entries[0].run, **self.names())
 
     def candidates_box(self, lines: int) -> Box:
         """Under the strip, in the middle."""
@@ -236,13 +235,12 @@ class Output(Chapter):
     @step
     def every_position(self) -> None:
         table, strips = self.table, self.strips
+        self.say()
         self.play(FadeOut(self.bars, self.winner, strips.words, strips.names[1]), run_time=0.6)
         self.play(strips.shares.animate.place(table.p.row_box(self.row)), run_time=1.0)
         self.play(FadeIn(table.p.reveal(rows=self.row)), run_time=0.5)
         self.remove(*strips.shares.get_family())
-        self.say()
         self.play(Wave(table.p, Matrix.reveal, run_time=2.2))
-        self.say()
         self.play(FadeIn(table.words), run_time=0.4)
         naming = LaggedStart(*map(FadeIn, table.answers), lag_ratio=0.3)
         self.play(naming, table.marks.animate.show(table.p.rows), run_time=2.0)
@@ -251,8 +249,8 @@ class Output(Chapter):
     def loss(self) -> None:
         self.light("loss")
         table = self.table
-        self.make_room_for_loss()
         self.say()
+        self.make_room_for_loss()
         self.play(Wave(table.chances, Matrix.reveal, run_time=1.2), FadeIn(table.heads[0]))
         self.play(table.curve.animate.draw(), run_time=1.2)
         self.say_what_is_lost()
@@ -319,7 +317,8 @@ class Output(Chapter):
         mean.move_to([min(poster.mean.x, STAGE.right - mean.width / 2), poster.mean.y, 0])
         head = self.table.heads[1].move_to([parts["losses"].box.x, parts["losses"].box.top + 0.2, 0])
         self.play(FadeIn(poster.answers, parts["losses"], head, mean), run_time=0.7)
-        self.play(FadeIn(*(Focus(part.row_box(self.row), self.theme) for part in (parts["d"], parts["logits"]))))
+        frames = (Focus(parts[name].row_box(self.row), self.theme) for name in ("d", "logits"))
+        self.play(FadeIn(*frames), run_time=0.5)
 
     def poster(self) -> OutputPoster:
         parts = {

@@ -31,7 +31,6 @@ class SevenForms(FormsChapter):
         self.carry(self.machine.show("multi_head"), self.badges, self.name, self.wall, self.wall_axes, self.legend())
         self.say()
         self.strip()
-        self.say()
         self.add_ingredient("bare")
         place = self.telling("bare")
         self.look_at("bare", None, place)

@@ -109,7 +109,7 @@ class Translation(Chapter):
         moved.shift(aside)
         self.carry(*self.source, *self.machine, self.names[0])
         self.light("memory")
-        self.tell("" if story.trained else "untrained", sentence=story.quoted(story.source))
+        self.tell("" if story.trained else "untrained")
         if story.encodes:
             self.encode()
         else:
@@ -143,12 +143,11 @@ class Translation(Chapter):
     def first_word(self) -> None:
         story = self.story
         self.light("said")
-        self.say()
+        self.tell("" if story.encodes else "first_alone", key=story.key(0), share=percent(story.look(0)))
         self.play(FadeIn(self.spoken[0], self.names[2]), run_time=0.6)
         self.play(Create(self.feeds[0]), run_time=0.6)
         self.play(FadeIn(self.table), run_time=0.6)
         self.add(self.ribbons)
-        self.say(key=story.key(0), share=percent(story.look(0)))
         self.play(self.ribbons.animate.draw(0), run_time=1.6)
         self.play(self.table.animate.tell(0), run_time=0.9)
         self.light("probabilities", "word")
@@ -212,7 +211,8 @@ class Translation(Chapter):
         self.say(word=story.word(0))
         self.feed_chip(1)
         self.next_word(1, 1.8)
-        self.say(key=story.key(1), word=story.word(1), share=story.share(1))
+        keys = dict(zip(("key", "other"), story.looks_at(1), strict=False))
+        self.tell("looks_at_two" if len(keys) > 1 else "", word=story.word(1), share=story.share(1), **keys)
 
     @step
     def word_by_word(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Mobject, VGroup
 
@@ -23,7 +25,7 @@ BOTH_SIDES = (
 )
 ONE_SIDE = 'P = {{ "softmax" : output }} lr(( {{ op("Dec")(Y) : decoder }} thin {{ W : output_w }} ))'
 LEFT_SHARE, RIGHT_SHARE, PANEL_GAP = 6.2, 6.6, 0.3
-HOP = 1.2
+HOP = 1.1
 
 
 class WholeModel(Chapter):
@@ -53,13 +55,12 @@ class WholeModel(Chapter):
     def encoder_side(self) -> None:
         self.add(self.figure.place(self.rail.map_box).recede().set_opacity(0.0))
         self.play(self.figure.animate.place(STAGE).set_opacity(1.0), run_time=1.4)
-        self.say()
-        self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
         if not self.crossing:
             self.say_instead("alone_layers")
         elif self.example.model.config.layers == 1:
             self.say_instead("one_layer")
         self.say(layers=self.example.model.config.layers)
+        self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
         self.light_column(self.main)
         if self.crossing:
             self.light("encoder")
@@ -68,15 +69,11 @@ class WholeModel(Chapter):
     @step
     def decoder_side(self) -> None:
         if not self.crossing:
-            self.say_instead("alone_mask")
+            self.say_instead("alone_output")
         self.say()
         self.light("decoder")
         if self.crossing:
-            self.light_in_turn("target.tokens", "target.embedding", "target.positions", "decoder.self_attention")
-        if not self.crossing:
-            self.say_instead("alone_output")
-        self.say()
-        if self.crossing:
+            self.light_in_turn("target.tokens", "target.embedding", "target.positions")
             self.light_column("decoder")
         self.light_in_turn("decoder.layers", *self.final("decoder"))
         self.light("output", "output_w")
@@ -142,16 +139,17 @@ class WholeModel(Chapter):
 
     def make_room(self, *lit: str) -> None:
         """What was shown leaves, the figure is whole again and stands aside with these parts lit."""
-        self.clear_stage()
-        self.play(self.figure.animate.place(self.left).spotlight(*lit), run_time=1.0)
+        self.play(*self.leaving(), self.whole_figure().place(self.left).spotlight(*lit), run_time=1.0)
 
-    def clear_stage(self) -> None:
+    def whole_figure(self) -> Any:
+        """The figure's way back to being whole, to be continued."""
         whole = self.figure.animate.put_back()
-        if self.example.model.config.positions == "none":
-            whole = whole.hide(*self.positions)
-        if self.standing:
-            self.play(*(FadeOut(thing) for thing in self.standing), whole, run_time=0.5)
-        self.standing = []
+        return whole.hide(*self.positions) if self.example.model.config.positions == "none" else whole
+
+    def leaving(self) -> list[FadeOut]:
+        """The ways out of what was shown."""
+        shown, self.standing = self.standing, []
+        return [FadeOut(thing) for thing in shown]
 
     def show(self, evidence: Evidence, side: int) -> None:
         """One side of the evidence: its heat, then its numbers."""
@@ -172,11 +170,13 @@ class WholeModel(Chapter):
         lead = "ablation.positions"
         row = self.telling(f"{lead}.whole.distance")
         evidence = compared(self, "positions", ("output", "matched"), "distance", "x", self.right)
-        self.make_room("source." if self.crossing else "target.", "target.", f"{self.main}.self_attention")
-        if self.example.model.config.positions == "none":
+        added = self.example.model.config.positions == "none"
+        if added:
             self.say_instead("positions_added")
-            self.figure.add_positions()
         self.say()
+        self.make_room("source." if self.crossing else "target.", "target.", f"{self.main}.self_attention")
+        if added:
+            self.figure.add_positions()
         self.play(FadeIn(evidence.tokens), self.figure.animate.reveal(*self.positions), run_time=0.5)
         self.read_backwards(evidence, 0)
         self.play(self.figure.animate.take_out(*self.positions), run_time=0.6)
@@ -213,8 +213,8 @@ class WholeModel(Chapter):
     def without_residual(self) -> None:
         lead, side = "ablation.residual", self.main
         evidence = compared(self, "residual", ("similarity",), "kept", "scores", self.right)
-        self.make_room(f"{side}.self_attention", f"{side}.add_norm_1", f"{side}.residual_1", f"{side}.layers")
         self.say()
+        self.make_room(f"{side}.self_attention", f"{side}.add_norm_1", f"{side}.residual_1", f"{side}.layers")
         self.play(FadeIn(evidence.tokens, evidence.note), run_time=0.4)
         self.show(evidence, 0)
         self.play(self.figure.animate.take_out(f"{side}.residual_1"), run_time=0.6)
@@ -227,8 +227,8 @@ class WholeModel(Chapter):
         lead = "ablation.mask"
         evidence = compared(self, "mask", ("weights",), "change", "weights", self.right)
         told = int(np.argmax(self.trace[f"{lead}.without.change"].values[:-1]))
-        self.make_room("target.", "decoder.self_attention", "decoder.mask", "decoder.layers")
         self.say()
+        self.make_room("target.", "decoder.self_attention", "decoder.mask", "decoder.layers")
         self.play(FadeIn(evidence.tokens, evidence.note), run_time=0.4)
         self.show(evidence, 0)
         self.play(self.figure.animate.take_out("decoder.mask"), run_time=0.6)
@@ -246,10 +246,9 @@ class WholeModel(Chapter):
         ways = [way_through(self, name, box) for name, box in zip(("without", "whole"), rows, strict=True)]
         words = [words_of(self, name, way) for name, way in zip(("without", "whole"), ways, strict=True)]
         parts = [f"{name}.feed_forward" for name in self.figure.build.columns]
+        self.say(**dict(zip(("first", "second"), ends_of(self), strict=True)))
         self.make_room(f"{side}.self_attention", *parts)
         self.play(self.figure.animate.take_out(*parts), run_time=0.6)
-        ends = dict(zip(("first", "second"), ends_of(self), strict=True))
-        self.say(**ends)
         self.travel(ways[0], words[0])
         self.play(self.figure.animate.put_back(), run_time=0.6)
         self.travel(ways[1], words[1])
@@ -260,20 +259,19 @@ class WholeModel(Chapter):
     def travel(self, way: Way, words: VGroup) -> None:
         self.play(FadeIn(words), run_time=0.4)
         self.add(way)
-        self.play(way.animate.go(), run_time=1.8)
+        self.play(way.animate.go(), run_time=1.5)
         self.play(way.animate.mark(), run_time=0.5)
 
     # --- the whole picture ------------------------------------------------------------------------------------------
 
     @step
     def whole(self) -> None:
+        self.say()
         self.light("all")
-        self.clear_stage()
-        self.play(self.figure.animate.place(STAGE).light_up(), run_time=1.2)
+        self.play(*self.leaving(), self.whole_figure().place(STAGE).light_up(), run_time=1.2)
         for column in self.figure.build.columns:
             inputs = "source." if column == "encoder" else "target."
             names = [part for part in self.stations.stations if part.startswith((inputs, column))]
             names += ["memory"] if column == "encoder" else ["output.linear", "output.softmax"]
             self.play(FadeIn(self.stations.of(*names), shift=0.1 * DOWN), run_time=0.7)
         self.play(FadeIn(legends(self, self.figure, STAGE)), run_time=0.5)
-        self.say()

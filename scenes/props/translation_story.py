@@ -13,6 +13,7 @@ from scenes.stage.token_axis import shorten
 END, START = "[END]", "[START]"
 QUOTED = (4.2, 0.27)  # widest sentence that a caption quotes whole, at the size of a caption
 CLEAR = 0.3  # the least weight of a ribbon that is talked about
+AS_GOOD = 0.6  # a second look with this part of the first one's weight is talked about, too
 
 
 class Story:
@@ -69,7 +70,17 @@ class Story:
 
     def key(self, step: int) -> Run:
         """The source word that a word said looked at most, in the hue of keys."""
-        return Run(self.cut(self.source[self.peaks[step]]), self.theme.hue("k"))
+        return self.source_word(self.peaks[step])
+
+    def source_word(self, key: int) -> Run:
+        return Run(self.cut(self.source[key]), self.theme.hue("k"))
+
+    def looks_at(self, step: int) -> list[Run]:
+        """The source words that a word said looked at most, in their order: two if it hardly preferred the first."""
+        first, *others = np.argsort(-self.weights[step], kind="stable")
+        row = self.weights[step]
+        second = [key for key in others[:1] if row[key] >= max(CLEAR, AS_GOOD * row[first])]
+        return [self.source_word(key) for key in sorted([first, *second])]
 
     @staticmethod
     def cut(word: str) -> str:
