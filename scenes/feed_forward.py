@@ -28,7 +28,7 @@ FFN = (
 )
 NAMES = {"relu": "ReLU", "gelu": "GELU"}
 ACTIVATED = 'op("NAME")(h)'
-WAYS = 3.2
+WAYS = 1.7  # room for what leads from row to row
 MOST_NAMED = 9  # rows of the whole picture that can be named
 
 

@@ -14,7 +14,7 @@ LARGEST_HEAT_ROW = 0.42
 SPACE = 0.36
 SMALLEST_ROW = 0.21
 SMALLEST_OPERAND = 0.7
-MOST_FOR_RESULT = 0.6
+MOST_FOR_NUMBERS, MOST_FOR_OPERAND = 0.6, 0.5  # share of the room that numbers may take from the others
 PASSES = 3
 
 
@@ -22,7 +22,8 @@ def place_product(left: Matrix, right: Matrix, result: Matrix, box: Box) -> None
     """Size and place the three matrices of a product inside `box`, as large as it allows.
 
     Rows of `left` are level with rows of `result`; columns of `right` stand over columns of `result`. Where all
-    numbers fit, cells are equal; where they don't, each operand gets its share of the room and shows heat.
+    numbers fit, cells are equal. Where they don't, each operand gets its share of the room and shows heat; the result
+    keeps its numbers where they leave the others room, or else the left operand does.
     """
     usable = box.inset(left=0.5, top=0.3)
     for _ in range(PASSES):  # labels turn or shrink with the pitch, and the pitch depends on the room labels leave
@@ -41,10 +42,12 @@ def _sizes(left: Matrix, right: Matrix, result: Matrix, usable: Box) -> tuple[tu
         return (left.columns * width, result.columns * width), (right.rows * height, result.rows * height)
     widths = _shared(room_x, (left.columns, result.columns), LARGEST_CELL[0])
     heights = _shared(room_y, (right.rows, result.rows), LARGEST_HEAT_ROW)
-    numbers = _numeric_size(result)
-    if result.cells.numeric and numbers[0] <= MOST_FOR_RESULT * room_x and numbers[1] <= MOST_FOR_RESULT * room_y:
-        widths = (min(widths[0], room_x - numbers[0]), max(widths[1], numbers[0]))
-        heights = (min(heights[0], room_y - numbers[1]), max(heights[1], numbers[1]))
+    shown, least = _numeric_size(result), _numeric_size(left)
+    if result.cells.numeric and shown[0] <= MOST_FOR_NUMBERS * room_x and shown[1] <= MOST_FOR_NUMBERS * room_y:
+        widths = (min(widths[0], room_x - shown[0]), max(widths[1], shown[0]))
+        heights = (min(heights[0], room_y - shown[1]), max(heights[1], shown[1]))
+    elif left.cells.numeric and least[0] <= MOST_FOR_OPERAND * room_x and least[1] <= heights[1]:
+        widths = (max(widths[0], least[0]), min(widths[1], room_x - least[0]))
     rows = min(max(heights[1], result.rows * SMALLEST_ROW), room_y - min(SMALLEST_OPERAND, heights[0]))
     return widths, (min(heights[0], room_y - rows), rows)
 
