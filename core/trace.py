@@ -151,6 +151,12 @@ class DotProduct:
     total: Reading
 
     @property
+    def largest(self) -> int:
+        """The term that counts most, the first of equals."""
+        sizes = [abs(a.value * b.value) for a, b in zip(self.left, self.right, strict=True)]
+        return sizes.index(max(sizes))
+
+    @property
     def closes(self) -> bool:
         """Whether the printed operands give the printed total at its printed precision, nothing rounded away."""
         pairs = zip(self.left, self.right, strict=True)

@@ -20,7 +20,7 @@ class Arithmetic(VGroup):
     """`a × b + c × d + … = total` on a panel, centred in `box`.
 
     It closes: what a viewer recomputes from the printed operands is the printed total, else the line says ≈.
-    Of more than five terms the first three and the last are written, with an ellipsis between.
+    Of more than five terms the first two, the last and the one that counts most are written, with ellipses between.
     """
 
     def __init__(self, product: DotProduct, left: Colour, right: Colour, total: Colour, theme: Theme, box: Box) -> None:
@@ -29,7 +29,7 @@ class Arithmetic(VGroup):
         self.left: list[Label] = []
         self.right: list[Label] = []
         self.signs = VGroup()
-        self.shown_terms = _chosen(len(product.left))
+        self.shown_terms = _chosen(len(product.left), product.largest)
         line = VGroup()
         for position, index in enumerate(self.shown_terms):
             if position:
@@ -86,8 +86,11 @@ class Arithmetic(VGroup):
         return copy.animate(remover=True).move_to(cell.centre).set_opacity(0.6)
 
 
-def _chosen(terms: int) -> list[int]:
-    return list(range(terms)) if terms <= MOST_TERMS else [0, 1, 2, terms - 1]
+def _chosen(terms: int, largest: int) -> list[int]:
+    if terms <= MOST_TERMS:
+        return list(range(terms))
+    ends = [0, 1, terms - 1]
+    return sorted([*ends, 2 if largest in ends else largest])
 
 
 def _padded(box: Box) -> Box:

@@ -124,7 +124,7 @@ LIGHT = Theme(
     },
     negative=rgb("#6058C0"),
     strength=0.5,
-    sequential=tuple(rgb(c) for c in ("#FBF6DC", "#EADB8A", "#B9AE77", "#7E7B78", "#4C5570", "#123570", "#00204D")),
+    sequential=tuple(rgb(c) for c in ("#E4F0FA", "#A6CFEB", "#6AADDA", "#3B87C5", "#2262A5", "#173F7B", "#0B214E")),
 )
 
 _THEMES = {theme.name: theme for theme in (DARK, LIGHT)}

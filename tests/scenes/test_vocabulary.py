@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import Animation
 
-from core.trace import Quotient, Reading, Tensor
+from core.trace import DotProduct, Quotient, Reading, Tensor
 from scenes.props.histogram import Histogram, Sampling
 from scenes.props.quotient import RootQuotient
+from scenes.stage.arithmetic import Arithmetic
 from scenes.stage.caption import Caption, percent
 from scenes.stage.cells import BLACK, DIM, WHITE, Cells
 from scenes.stage.label import Label, Run
@@ -23,7 +24,7 @@ from scenes.stage.matrix import Matrix
 from scenes.stage.plots import Axis, ValueBars
 from scenes.stage.products import place_product
 from scenes.stage.reading import least_seconds
-from scenes.stage.theme import DARK, LIGHT, Theme, contrast, mix
+from scenes.stage.theme import DARK, LIGHT, Theme, contrast, luminance, mix
 from scenes.stage.typography import MissingCharacters, missing_characters, outline, text_width
 from scenes.stage.wave import Wave
 
@@ -84,6 +85,22 @@ def test_the_ramp_of_weights_runs_one_way_in_brightness(theme: Theme) -> None:
     ramp = theme.weight_colour(np.linspace(0, 1, 50))
     against = contrast(ramp, np.array(theme.sequential[0]))
     assert (np.diff(against) > -1e-9).all()
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_the_ramp_of_weights_is_even_in_lightness(theme: Theme) -> None:
+    shades = luminance(theme.weight_colour(np.linspace(0, 1, 7)))
+    steps = np.abs(np.diff(116 * np.cbrt(shades)))  # CIE 1976 L*
+    assert steps.max() < 1.75 * steps.min()
+
+
+def test_a_long_sum_shows_the_term_that_counts_most() -> None:
+    numbers = [Reading("x", (i,), value, 2) for i, value in enumerate([0.1, 0.2, 0.1, 0.3, -9.0, 0.1, 0.2])]
+    ones = [Reading("w", (i,), 1.0, 2) for i in range(len(numbers))]
+    line = Arithmetic(DotProduct(tuple(numbers), tuple(ones), numbers[0]), *[WHITE] * 3, DARK, STAGE)
+    assert line.shown_terms == [0, 1, 4, 6]
+    line = Arithmetic(DotProduct(tuple(ones), tuple(ones), numbers[0]), *[WHITE] * 3, DARK, STAGE)
+    assert line.shown_terms == [0, 1, 2, 6]
 
 
 def test_contrast_is_that_of_the_standard() -> None:
