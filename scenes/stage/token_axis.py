@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from manim import VMobject
 
+from core.example_file import has_ideographs
 from scenes.stage.cells import DIM
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.painting import Brush, Painted, PrintedText
@@ -27,7 +28,7 @@ class TokenAxis(Painted):
     LONGEST = 2.0
     TURN = np.pi / 5
     LONGEST_TURNED = 1.3
-    LEADING = 0.95  # from line to line of turned labels, in font sizes
+    LEADING = (0.95, 1.3)  # from line to line of turned labels, in font sizes: letters, and hanzi
     AIR = 0.12
 
     def __init__(self, tokens: Sequence[str], side: str, theme: Theme, colour: Colour | None = None) -> None:
@@ -67,8 +68,9 @@ class TokenAxis(Painted):
 
     def _turn(self, pitch: float) -> float:
         """Turn the labels so far that neighbours keep clear of each other, to no more height; return that height."""
-        self.font = float(np.clip(pitch * np.sin(self.TURN) / self.LEADING, SMALLEST_FONT, 0.22))
-        rise = float(np.clip(self.LEADING * self.font / pitch, np.sin(self.TURN), 1))
+        leading = self.LEADING[any(has_ideographs(token) for token in self.tokens)]
+        self.font = float(np.clip(pitch * np.sin(self.TURN) / leading, SMALLEST_FONT, 0.22))
+        rise = float(np.clip(leading * self.font / pitch, np.sin(self.TURN), 1))
         self.turn = float(np.arcsin(rise))
         limit = self.LONGEST_TURNED * np.sin(self.TURN) / rise
         self.texts = tuple(shorten(token, limit, self.font) for token in self.tokens)
