@@ -19,7 +19,7 @@ from scenes.stage.matrix import Matrix
 from scenes.stage.ramp import signed_legend, weight_legend
 from scenes.stage.wave import Wave
 
-GAP = 0.5
+GAP = 0.3
 SUMS_WIDTH = 0.75
 NARROWEST_NAMED = 0.28
 

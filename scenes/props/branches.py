@@ -19,6 +19,7 @@ GAP = 0.42
 BAND = 0.78
 LEAST = 0.45
 LEGIBLE_ROW = 0.2
+MOST_BELOW = 0.7
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def branch(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], bo
     slots = [max(width, tag) for width, tag in zip(widths[1:], tags, strict=True)]
     if sum(slots) + widths[0] > room:
         slots = widths[1:]
-    upper, lower = _heights(box.height - band, rights[0].rows, left.rows)
+    upper, lower = _heights(box.height - band, rights[0].rows, left.rows, _numeric_row([left, *results], widths))
     total = labels + widths[0] + sum(slots) + GAP * len(slots)
     x = box.x - total / 2 + labels
     top = box.y + (upper + lower + band) / 2
@@ -88,9 +89,21 @@ def _widths(
     return [float(min(share, LARGEST[0] * part[0].columns)) for share, part in zip(shares, parts, strict=True)]
 
 
-def _heights(room: float, upper: int, lower: int) -> tuple[float, float]:
-    """Heights of the two storeys, rows equally high where they can be."""
+def _numeric_row(matrices: Sequence[Matrix], widths: Sequence[float]) -> float:
+    """How high the rows of these matrices have to be for their numbers; 0 if they have no room in width."""
+    needs = [m.cells.smallest_numeric_pitch() for m in matrices]
+    fits = [
+        m.cells.numeric and need[0] * m.columns <= width for m, need, width in zip(matrices, needs, widths, strict=True)
+    ]
+    return max(need[1] for need in needs) if all(fits) else 0.0
+
+
+def _heights(room: float, upper: int, lower: int, numeric: float) -> tuple[float, float]:
+    """Heights of the two storeys: rows equally high where they can be, or the lower ones as high as numbers need."""
     pitch = min(LARGEST[1], room / (upper + lower))
+    if pitch < numeric and 1.01 * numeric * lower <= MOST_BELOW * room:
+        below = 1.01 * numeric * lower
+        return min(room - below, LARGEST[1] * upper), below
     if pitch >= LEGIBLE_ROW:
         return pitch * upper, pitch * lower
     below = min(max(room * np.sqrt(lower) / (np.sqrt(lower) + np.sqrt(upper)), LEGIBLE_ROW * lower), room - LEAST)
