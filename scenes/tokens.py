@@ -137,16 +137,18 @@ class Tokens(LookUpChapter):
         if self.example.padded:
             self.chips = [*self.chips, *filling[main]]
         kept = set(map(id, self.chips))
-        self.leaving = [chip for row in (*others, *filling) for chip in row if id(chip) not in kept]
+        self.others = [chip for row in (*others, *filling) for chip in row if id(chip) not in kept]
 
     # --- ids and rows -----------------------------------------------------------------------------------------------
 
     @step
     def ids(self) -> None:
+        if self.example.loaded is not None:  # its vocabulary is longer than what is listed here
+            self.captions[0] = self.text.labels["listed"]
         self.say()
         plan = self.arranged(self.area, [self.fetched])
         self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
-        self.play(FadeOut(*self.leaving), run_time=0.6)
+        self.play(FadeOut(*self.others), run_time=0.6)
         places = [box.shifted(self.aside[0] - SPREAD) for box in plan.chips]
         self.play(*(c.animate.stand(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
         self.vocabulary.stand(plan.vocabulary.right, plan.vocabulary)
@@ -258,7 +260,7 @@ class Tokens(LookUpChapter):
         self.play(FadeOut(*leaving), run_time=0.5)
         self.move_to(plan, matrices)
         words = self.sentence_block(block)
-        self.names = self.headings(plan)
+        self.names = VGroup(self.headings(plan), self.tag_signs(matrices))
         self.play(FadeIn(*words), run_time=0.8)
         self.links, targets = self.id_threads(), [chip.box for chip in self.chips]
         fan = self.fan(words, targets)
@@ -266,3 +268,12 @@ class Tokens(LookUpChapter):
         self.play(FadeIn(self.names), Create(fan), run_time=0.9)
         for threads in steps[1:]:
             self.play(Create(threads), run_time=0.9)
+
+    def tag_signs(self, matrices: list[Matrix]) -> VGroup:
+        """Above the matrices, between their names: E + P = X, where positions are added."""
+        if len(matrices) == 1:
+            return VGroup()
+        signs = VGroup(*(Label(sign, 0.3, self.theme.ink) for sign in "+="))
+        for sign, matrix in zip(signs, matrices, strict=True):
+            sign.move_to([matrix.tag.get_left()[0] - 0.12 - sign.width / 2, matrix.tag.get_y(), 0])
+        return signs
