@@ -86,7 +86,7 @@ class MultiHead(Chapter):
         key = Focus(k.row_box(0), self.theme)
         self.play(FadeIn(query, key), run_time=0.5)
         for row in [*range(1, k.rows), self.key]:
-            self.play(key.animate.around(k.row_box(row)), run_time=min(0.4, 2.4 / k.rows))
+            self.play(key.animate.around(k.row_box(row)), run_time=min(0.35, 2 / k.rows))
         self.play(FadeOut(query, key), run_time=0.4)
 
     def stand_cut(self, whole: list[Matrix], row: CutRow) -> None:
@@ -109,6 +109,8 @@ class MultiHead(Chapter):
         place_product(x, w_q, result, self.table.inset(right=room, top=TAB))
         weights.side_by_side(w_q.box, 0.0, tabs=False)
         tags = VGroup(w_q.tag, result.tag).shift([room, 0, 0])
+        if self.count == 1:
+            self.say_instead("slices_one")
         self.say()
         self.play(FadeOut(*self.stacks[1:], self.tags, self.rows), run_time=0.6)
         self.play(Deal(q, lambda h: h.side_by_side(opened(result.box, room), gap)), run_time=1.4)
@@ -116,9 +118,6 @@ class MultiHead(Chapter):
         self.play(q.animate.spotlight(0), weights.animate.side_by_side(opened(w_q.box, room), gap))
         self.play(weights.animate.spotlight(0))
         line = self.slice_arithmetic(x, weights)
-        if self.count == 1:
-            self.say_instead("slices_one")
-        self.say()
         self.play(q.animate.light_up(), weights.animate.light_up())
         self.sliced = VGroup(x, weights, tags, *line)
 
@@ -152,18 +151,20 @@ class MultiHead(Chapter):
         self.scores.fan(table.result)
         self.one_head = table.formula
         tags = table.tags("Q_i", "K_i^top", "Q_i K_i^top")
-        self.say()
+        self.say_of_scores()
         self.play(FadeOut(self.sliced), run_time=0.6)
         self.play(Deal(self.q, lambda h: h.fan(table.left)), run_time=1.4)
         self.play(FadeIn(self.k_transposed, table.axes, tags, self.one_head))
         self.play(FadeIn(self.scores), self.one_head.animate.light("scores"))
         self.one_score()
+        self.play(InParallel(self.scores, Heads.reveal), run_time=2.0)
+        self.table_parts = VGroup(self.q, self.k_transposed, table.axes, tags, self.line)
+
+    def say_of_scores(self) -> None:
         pair = {"query": self.token("queries", self.query), "key": self.token("keys", self.key)}
         if self.count == 1:
             self.say_instead("attend_one")
         self.say(**pair, score=self.trace["heads.scores"].at(0, self.query, self.key), heads=self.count)
-        self.play(InParallel(self.scores, Heads.reveal), run_time=2.2)
-        self.table_parts = VGroup(self.q, self.k_transposed, table.axes, tags, self.line)
 
     def one_score(self) -> None:
         row, column = self.q.front.part_box(rows=self.query), self.k_transposed.front.part_box(columns=self.key)
@@ -177,16 +178,15 @@ class MultiHead(Chapter):
     @step
     def weights(self) -> None:
         boxes, self.wall_axes = labelled_wall(self.scores, self.wall_room, self.tokens)
+        self.say(root=self.trace["heads.sqrt_d_k"].at(), wide=self.trace["sqrt_d_k"].at())
         self.play(FadeOut(self.table_parts, self.one_head), run_time=0.6)
         self.play(Deal(self.scores, lambda h: h.wall(boxes)), run_time=1.8)
         root = named_value("sqrt(d_k)", self.trace["heads.sqrt_d_k"].at(), "scores", self.theme)
         self.note = root.move_to(self.strip.centre)
         self.play(FadeIn(*self.wall_axes, self.note))
-        self.say(root=self.trace["heads.sqrt_d_k"].at(), wide=self.trace["sqrt_d_k"].at())
         self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.scaled_scores"])), run_time=1.4)
         self.wait(0.5)
         self.lay_mask()
-        self.say()
         self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.weights"])), run_time=1.8)
         self.play(FadeOut(self.note), run_time=0.4)
 
@@ -262,10 +262,9 @@ class MultiHead(Chapter):
             FadeIn(concat.row_tokens, concat.tag),
             run_time=1.2,
         )
-        self.play(FadeIn(w_o))
-        self.play(FadeIn(self.result))
+        self.play(FadeIn(w_o, self.result))
         line = self.output_arithmetic(w_o)
-        self.play(Wave(self.result, Matrix.reveal, order="rows", run_time=2.2))
+        self.play(Wave(self.result, Matrix.reveal, order="rows", run_time=1.8))
         self.product = VGroup(self.context, concat.row_tokens, concat.tag, w_o, self.result, *line)
 
     def output_arithmetic(self, w_o: Matrix) -> list[Arithmetic]:
@@ -297,9 +296,6 @@ class MultiHead(Chapter):
         self.play(FadeIn(self.bill.wide))
         self.play(FadeIn(self.bill.narrow))
         self.play(LaggedStart(*(FadeIn(line) for line in self.bill.lines), lag_ratio=0.5, run_time=1.6))
-        if self.count == 1:
-            self.say_instead("cost_sum_one")
-        self.say(heads=self.count)
 
     @step
     def whole(self) -> None:

@@ -54,7 +54,7 @@ class PaddingMask(MaskChapter):
         coming = (FadeIn(row) for row in self.table.rows)
         self.play(LaggedStart(leaving, *coming, lag_ratio=0.35, run_time=2.0))
         self.play(FadeIn(self.table.lengths, self.table.slots), run_time=0.6)
-        self.say()
+        self.wait(0.6)
         drops = [FadeIn(chip, shift=0.25 * DOWN) for chip in self.table.filling]
         self.play(FadeOut(self.table.slots), LaggedStart(*drops, lag_ratio=0.2, run_time=1.6))
         self.play(FadeIn(self.table.frame))

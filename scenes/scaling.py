@@ -98,7 +98,7 @@ class Scaling(Chapter):
         for choice, plot in enumerate(self.plots):
             growth = self.trace["scaling.growth"].values[choice]
             falling = self.trace["scaling.samples"].values[choice, :FALLING]
-            self.play(Sampling(plot, growth, falling, run_time=3.5))
+            self.play(Sampling(plot, growth, falling, run_time=3.0))
             self.say(count=self.trace["scaling.samples"].shape[-1], **facts)
             self.play(FadeIn(self.variances[choice]), run_time=0.6)
 
@@ -206,7 +206,7 @@ class Scaling(Chapter):
         self.say(**self.each("scaling.scaled_variance", "near", "far"))
         self.play(FadeOut(*self.variances, *self.deviations, *self.symbols), run_time=0.4)
         self.divide_samples()
-        self.wait(0.6)
+        self.wait(0.4)
         self.look_closer()
 
     def divide_samples(self) -> None:
@@ -217,7 +217,7 @@ class Scaling(Chapter):
         squeezed = [plot.animate.stretch(edges[i, 0], edges[i, -1]) for i, plot in enumerate(self.plots)]
         targets = [self.span(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         closer = [span.animate.set_box(target.box) for span, target in zip(self.spans, targets, strict=True)]
-        self.play(*squeezed, *closer, run_time=2.5)
+        self.play(*squeezed, *closer, run_time=2.0)
         self.variances = [self.corner_label(plot, "variance", i, "scaled_") for i, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         self.play(FadeIn(*self.variances, *self.deviations))
@@ -229,7 +229,7 @@ class Scaling(Chapter):
         stretching = [a for plot, scale in zip(self.plots, scales, strict=True) for a in plot.magnify(scale)]
         targets = [self.span(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         wider = [span.animate.set_box(target.box) for span, target in zip(self.spans, targets, strict=True)]
-        self.play(*stretching, *wider, run_time=2)
+        self.play(*stretching, *wider, run_time=1.6)
 
     def span(self, plot: Histogram, choice: int, prefix: str = "") -> Span:
         """One standard deviation to either side of 0."""

@@ -104,6 +104,7 @@ class Scores(Chapter):
         self.say()
         self.play(FadeOut(self.row), self.q.animate.light_up(), run_time=0.5)
         self.play(Wave(self.scores, Matrix.reveal, order="rows", run_time=2.6))
+        self.say()
 
     @step
     def reading(self) -> None:
