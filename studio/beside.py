@@ -24,6 +24,13 @@ def render(order: Order, workers: int) -> Iterator[Path]:
 
 def write_beside(movie: Path, chapters: Sequence[ChapterScript]) -> None:
     """Write what belongs to a movie that shows these chapters."""
+    write_texts(movie, chapters)
+    end = chapters[-1].steps[-1].end / chapters[0].picture.fps
+    write_text(movie.with_suffix(".chapters.txt"), chapter_list(_marks(chapters), end))
+
+
+def write_texts(movie: Path, chapters: Sequence[ChapterScript]) -> None:
+    """Write the captions and the transcript of a movie in all languages."""
     fps = chapters[0].picture.fps
     for language in LANGUAGES:
         cues = [cue for chapter in chapters for step in chapter.steps for cue in step.captions[language]]
@@ -31,7 +38,6 @@ def write_beside(movie: Path, chapters: Sequence[ChapterScript]) -> None:
         write_text(movie.with_suffix(f".{language}.srt"), as_srt(shown))
         write_text(movie.with_suffix(f".{language}.vtt"), as_vtt(shown))
         write_text(movie.with_suffix(f".{language}.md"), transcript(_title(chapters, language), chapters, language))
-    write_text(movie.with_suffix(".chapters.txt"), chapter_list(_marks(chapters), chapters[-1].steps[-1].end / fps))
 
 
 def write_text(path: Path, text: str) -> None:

@@ -35,6 +35,7 @@ For instance:
   ./render.sh new mine                           an example to edit: mine.toml
   ./render.sh check mine.toml                    is it right, what is shown?
   ./render.sh --example mine.toml --language zh  the film of it, in Chinese
+  ./render.sh clips scores --format mp4,gif      a clip of every step of a chapter
   ./render.sh still softmax --theme light        the picture a chapter ends on
 
 What is there already and has not changed is not rendered again.
@@ -44,6 +45,9 @@ _LIST_HELP = "List the chapters with their steps and stop."
 _OUT_HELP = "The folder of the films."
 _FORMAT_HELP = "Pixels, or a vector of any size for papers; png if none is given."
 PICTURES = ("png", "svg", "pdf")
+_CLIP_FORMAT_HELP = """\
+mp4, gif, webp (both small and soon loaded), webm, mov (both with a transparent background); several with commas."""
+_LONGEST_HELP = "No GIF or WebP of a step that is longer."
 WorkersOption = Annotated[
     int | None,
     Parameter(name="--workers", metavar="N", help="Chapters drawn at once, if not as many as there are processors."),
@@ -166,6 +170,29 @@ def sheet(
 
     image = contact_sheet(names, look.settings, picture, motion=motion, workers=_workers(workers))
     print(save_image(image, target))
+
+
+@app.command
+def clips(
+    *chapters: Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")],
+    look: Look | None = None,
+    output: Output | None = None,
+    format_: Annotated[str, Parameter(name="--format", metavar="NAME[,NAME…]", help=_CLIP_FORMAT_HELP)] = "mp4",
+    longest: Annotated[float, Parameter(metavar="SECONDS", help=_LONGEST_HELP)] = 15,
+    workers: WorkersOption = None,
+) -> None:
+    """Make a clip of every step of the chapters (the film if none is named), with poster, captions and transcript."""
+    look, output = look or Look(), output or Output()
+    from studio.names import select
+
+    selection = select(chapters)
+    picture = output.picture()
+    from studio.clip_files import check_formats, make_clips
+    from studio.films import Order
+
+    order = Order(selection, look.settings, picture, output.out, suffix(look, output))
+    for made in make_clips(order, check_formats(format_), longest, _workers(workers)):
+        print(made)
 
 
 @app.command

@@ -38,6 +38,11 @@ class StepScript:
         between = "" if language == "zh" else " "
         return between.join(cue.text for cue in self.captions[language])
 
+    def moved(self, frames: int) -> StepScript:
+        """The step as many frames later."""
+        captions = {name: tuple(cue.moved(frames) for cue in cues) for name, cues in self.captions.items()}
+        return replace(self, start=self.start + frames, end=self.end + frames, captions=captions)
+
 
 @dataclass(frozen=True)
 class ChapterScript:
