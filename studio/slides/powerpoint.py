@@ -10,7 +10,8 @@ from typing import Any
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.lang import MSO_LANGUAGE_ID
-from pptx.enum.text import MSO_ANCHOR
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Length, Pt
@@ -93,9 +94,11 @@ class _Writer:
 
     def _accent(self, page: Any, top: Length) -> None:
         """A short line below a title."""
-        line = page.shapes.add_connector(1, MARGIN + Inches(0.1), top, MARGIN + Inches(1.3), top)
-        line.line.color.rgb = _rgb(self.theme.hue("focus"))
-        line.line.width = Pt(3)
+        line = page.shapes.add_shape(MSO_SHAPE.RECTANGLE, MARGIN + Inches(0.1), top, Inches(1.2), Pt(4))
+        line.fill.solid()
+        line.fill.fore_color.rgb = _rgb(self.theme.hue("focus"))
+        line.line.fill.background()
+        line.shadow.inherit = False
 
     def _lines(
         self, page: Any, lines: list[str], top: Length, height: Length, size: Length, colour: Colour | None = None
@@ -107,12 +110,12 @@ class _Writer:
     def _write(self, frame: Any, lines: list[str], size: Length, colour: Colour, *, bold: bool = False) -> None:
         frame.text = "\n".join(lines)
         for paragraph in frame.paragraphs:
-            paragraph.alignment = 1
+            paragraph.alignment = PP_ALIGN.LEFT
             paragraph.space_after = Pt(size.pt / 4)
-            _set_fonts(paragraph.font, SANS)
-            paragraph.font.size, paragraph.font.bold = size, bold
-            paragraph.font.color.rgb = _rgb(colour)
             for run in paragraph.runs:
+                _set_fonts(run.font, SANS)
+                run.font.size, run.font.bold = size, bold
+                run.font.color.rgb = _rgb(colour)
                 run.font.language_id = _LANGUAGES[self.deck.language]
 
     def _note(self, page: Any, slide: Slide) -> None:
@@ -128,10 +131,9 @@ class _Writer:
 
 
 def _set_fonts(font: Any, latin: str) -> None:
+    """The font of Latin letters, and that of Chinese characters among them."""
     font.name = latin
-    east = font._rPr.find(qn("a:ea"))
-    if east is None:
-        font._rPr.find(qn("a:latin")).addnext(parse_xml(f'<a:ea {nsdecls("a")} typeface="{CHINESE}"/>'))
+    font._rPr.find(qn("a:latin")).addnext(parse_xml(f'<a:ea {nsdecls("a")} typeface="{CHINESE}"/>'))
 
 
 def _rgb(colour: Colour) -> RGBColor:

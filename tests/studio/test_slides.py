@@ -135,6 +135,16 @@ def test_notes_hold_words_and_numbers(powerpoint: Path, deck: Deck) -> None:
         assert page.notes_slide.notes_text_frame.text == "\n".join([*slide.notes, "", slide.numbers])
 
 
+def test_texts_have_their_look_themselves(powerpoint: Path) -> None:
+    """PowerPoint takes no notice of what a paragraph says of its runs."""
+    for page in list(Presentation(str(powerpoint)).slides)[:HEADINGS]:
+        runs = [
+            run for shape in page.shapes if shape.has_text_frame for p in shape.text_frame.paragraphs for run in p.runs
+        ]
+        assert runs
+        assert all(run.font.size and run.font.name and run.font.color.rgb is not None for run in runs)
+
+
 def test_nobody_is_named(powerpoint: Path) -> None:
     properties = Presentation(str(powerpoint)).core_properties
     assert properties.title == load_texts("zh").films["attention"].title
