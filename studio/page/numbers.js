@@ -3,6 +3,7 @@
 
 window.Numbers = (() => {
     const WINDOW = 24;
+    const MANY_TERMS = 16;
     const MANY = 4; // so many operands are folded away at first
     const get = (id) => document.getElementById(id);
     let words = (key) => key;
@@ -378,7 +379,7 @@ window.Numbers = (() => {
     function productOrigin({ view: { tensor }, sheet, row, column }) {
         const [left, right] = tensor.product.map((name) => tensors.get(name));
         const { parts, sign, total } = sum(tensor, sheet, row, column);
-        const line = make("p", { class: "sum" });
+        const line = make("p", parts.length > MANY_TERMS ? { class: "sum long", tabindex: "0" } : { class: "sum" });
         const pairs = terms(tensor, sheet, row, column);
         parts.forEach((part, place) => {
             const [a, b] = [signed(pairs[place][0], place === 0), signed(pairs[place][1])];
@@ -578,6 +579,7 @@ window.Numbers = (() => {
         get("search").addEventListener("input", (event) => search(event.target.value));
         get("search").addEventListener("keydown", (event) => {
             if (event.key === "Enter") visit(event.shiftKey ? -1 : 1);
+            if (event.key === "Escape" && !event.target.value) get("film").focus();
         });
     }
 

@@ -158,9 +158,8 @@
 
     function describe() {
         const step = steps[state.at];
-        const number = `${chapters.length > 1 ? `${step.place + 1}.` : ""}${step.number}`;
         get("now").textContent = titleOf(step);
-        get("steps-now").textContent = words("now", { number, step: titleOf(step) });
+        get("steps-now").textContent = `${titleOf(step.chapter)} · ${step.number} ${titleOf(step)}`;
         get("numbers-title").textContent = words("numbers_of", { step: titleOf(step) });
         get("example").textContent = `${titleOf(step.chapter)}  —  ${examples[step.chapter.example].titles[state.language]}`;
         get("snippet").value = snippet(step);
