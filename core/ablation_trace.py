@@ -19,7 +19,7 @@ from core.layers import LayerWeights, decoder_layer, encoder_layer
 from core.layers_trace import cosine_similarity
 from core.masks import causal_mask
 from core.record import Record, token_labels
-from core.transformer import Config, Transformer, decode, inputs
+from core.transformer import Transformer, decode, inputs
 
 if TYPE_CHECKING:
     from core.example import Example
@@ -83,12 +83,8 @@ def _read(model: Transformer, tokens: tuple[str, ...]) -> Array:
     """What the stack makes of a sentence when every token may look at every other, (tokens, d_model)."""
     x = inputs(model, model.ids(tokens)).output
     for weights in _main_stack(model)[1]:
-        x = encoder_layer(x, weights, **_options(model.config)).output
+        x = encoder_layer(x, weights, **model.config.layer_options).output
     return x
-
-
-def _options(config: Config) -> dict:
-    return {"heads": config.heads, "norm": config.norm, "activation": config.activation, "eps": config.eps}
 
 
 # --- residual connections ---------------------------------------------------------------------------------------------
@@ -111,11 +107,6 @@ def _residual(record: Record, model: Transformer) -> None:
         record.add(f"{lead}.kept", own, ("tokens",), labels=labels, decimals=record.decimals)
         record.add(f"{lead}.mean_kept", own.mean(), decimals=record.decimals)
         record.add(f"{lead}.recognised", (own >= likeness.max(axis=1) - 1e-9).sum(), decimals=0)
-
-
-def _feed(rows: Array, network: object, activation: str) -> Array:
-    parts = vars(network)
-    return feed_forward(rows, parts["w_1"], parts["b_1"], parts["w_2"], parts["b_2"], activation=activation).output
 
 
 # --- the causal mask --------------------------------------------------------------------------------------------------
@@ -159,7 +150,7 @@ def _all_seeing(
     """The decoder without its causal mask: its rows, and the first layer's weights, mean of heads."""
     x, looks = inputs(model, model.ids(tokens)).output, []
     for weights in model.decoder:
-        steps = decoder_layer(x, memory, weights, causal=False, memory_padding=real, **_options(model.config))
+        steps = decoder_layer(x, memory, weights, causal=False, memory_padding=real, **model.config.layer_options)
         x = steps.output
         looks.append(steps.self_attention.inner.heads.weights.mean(axis=-3))  # (queries, keys)
     return x, looks[0]
@@ -187,11 +178,11 @@ def _feed_forward(record: Record, example: Example) -> None:
         "ablation.feed_forward.ends", ends, ("ends",), labels={"ends": tuple(labels[e] for e in ends)}, decimals=0
     )
     record.add("ablation.feed_forward.way", way, ("stages",), decimals=record.decimals)
-    attention = vars(stack[0].self_attention)
-    mixed = multi_head_attention(moving[:, None], None, **attention, heads=model.config.heads).output[:, 0]
-    network = _feed(moving, stack[0].feed_forward, model.config.activation)
+    first = stack[0]
+    mixed = multi_head_attention(moving[:, None], None, **vars(first.self_attention), heads=model.config.heads)
+    network = feed_forward(moving, **vars(first.feed_forward), activation=model.config.activation).output
     coordinate = int(np.abs(network - _chord(network))[HALF].argmax())
-    for name, result in (("without", mixed), ("whole", network)):
+    for name, result in (("without", mixed.output[:, 0]), ("whole", network)):
         lead, chord = f"ablation.feed_forward.{name}", _chord(result)
         record.add(f"{lead}.line", result[:, coordinate], ("stages",), decimals=record.decimals)
         record.add(f"{lead}.chord", chord[:, coordinate], ("stages",), decimals=record.decimals)

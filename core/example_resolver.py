@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.completed_model import completed_config
+from core.decoding import greedy
 from core.embedding import sinusoidal_positions
 from core.example_file import (
     BIASES,
@@ -27,7 +28,7 @@ from core.example_file import (
 from core.faults import ExampleError, Fault, listed, nearest, quote, shape_text
 from core.model_file import read_model
 from core.seeded import projection, query_and_key, word_embeddings
-from core.transformer import Config, Transformer, encode, greedy, scaled_embedding
+from core.transformer import Config, Transformer, encode, scaled_embedding
 from core.weights_file import read_weights
 
 DEFAULT_D_MODEL = 4

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.attention import MultiHeadSteps
+from core.decoding import greedy
 from core.example_file import END, PAD
 from core.feed_forward import FeedForwardSteps
 from core.layers import AttentionWeights, FeedForwardWeights, LayerSteps, LayerWeights, SubLayerSteps
 from core.masks import as_additive, causal_mask, combine_masks
 from core.normalization import NormSteps
 from core.record import Labels, Record, token_labels
-from core.transformer import InputSteps, StackSteps, Transformer, decode, encode, greedy, predict
+from core.transformer import InputSteps, StackSteps, Transformer, decode, encode, predict
 
 if TYPE_CHECKING:
     from core.example import Example

@@ -5,7 +5,7 @@ and where the norm may stand.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -139,9 +139,8 @@ def _sums(example: Example, sentences: list[tuple[str, ...]], lengths: list[int]
     config = model.config
     causal = example.mask in ("causal", "both") or not config.has_encoder
     ahead = causal_mask(ids.shape[1]) if causal else None
-    options: dict[str, Any] = {"norm": config.norm, "activation": config.activation, "eps": config.eps}
     first, x = (model.encoder or model.decoder)[0], inputs(model, ids).output
-    return encoder_layer(x, first, heads=config.heads, mask=ahead, key_padding=real, **options).sums[0]
+    return encoder_layer(x, first, mask=ahead, key_padding=real, **config.layer_options).sums[0]
 
 
 # --- post-norm and pre-norm -------------------------------------------------------------------------------------------
@@ -175,10 +174,9 @@ def _placement(record: Record, example: Example) -> None:
 
 def _sub_layers(model: Transformer, x: np.ndarray, norm: str, mask: np.ndarray) -> Iterator[SubLayerSteps]:
     """Attention and feed-forward network of the first layers, one after the other. x (tokens, d_model)."""
-    config = model.config
-    options: dict[str, Any] = {"norm": norm, "activation": config.activation, "eps": config.eps}
+    options = model.config.layer_options | {"norm": norm}
     for weights in (model.encoder or model.decoder)[:MOST_LAYERS]:
-        steps = encoder_layer(x, weights, heads=config.heads, mask=mask, **options)
+        steps = encoder_layer(x, weights, mask=mask, **options)
         yield steps.self_attention
         yield steps.feed_forward
         x = steps.output

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from core.completed_model import model_vocabulary
+from core.decoding import MOST_STEPS
 from core.example_file import LONGEST_TITLE, PAD
-from core.transformer import MOST_STEPS
 
 if TYPE_CHECKING:
     from core.example import Example

@@ -19,17 +19,11 @@ from core.model_trace import trace_model
 from core.norm_trace import trace_norm
 from core.positions_trace import trace_positions
 from core.record import Record, token_labels
-from core.seeded import generator
+from core.scaling_trace import trace_scaling
 from core.softmax import softmax, softmax_steps
 from core.trace import Tensor, Trace
 from core.translation_trace import trace_translation
 
-SCALING_CHOICES = (4, 64)
-SCALING_SAMPLES = 2000
-SCALING_KEYS = 6
-SCALING_BINS = np.arange(-32.5, 33)  # four standard deviations of q·k at d_k = 64
-SCALING_STAGES = 20
-SCALING_TICKS = np.arange(-24, 25, 8)
 FILL = -1e9
 
 
@@ -41,7 +35,7 @@ def trace_example(example: Example) -> Trace:
     record = Record(example.decimals)
     _main(record, example)
     _heads(record, example)
-    _scaling(record)
+    trace_scaling(record)
     _padding(record, example)
     _causal(record)
     _fully_masked(record)
@@ -168,54 +162,6 @@ def _multiplications(record: Record) -> np.ndarray:
     scores, weights = record["heads.scores"], record["heads.weights"]  # (heads, queries, keys)
     narrow = (scores.size * record["heads.q"].shape[-1], weights.size * record["heads.v"].shape[-1])
     return np.array([wide, narrow])
-
-
-def _scaling(record: Record) -> None:
-    """Why √d_k: the variance of q·k for standard-normal q and k is d_k. Source: Vaswani et al. (2017), footnote 4."""
-    samples = np.array([_dot_products(d_k) for d_k in SCALING_CHOICES])  # (choices, samples)
-    growth = np.array([_growing_histogram(row) for row in samples])  # (choices, stages, bins)
-    record.add("scaling.d_k", SCALING_CHOICES, ("choices",), decimals=0)
-    record.add("scaling.samples", samples, ("choices", "samples"))
-    record.add("scaling.variance", samples.var(axis=1), ("choices",), decimals=1)
-    record.add("scaling.bin_edges", SCALING_BINS, ("bin_edges",))
-    record.add("scaling.growth", growth, ("choices", "stages", "bins"), decimals=0)
-    record.add("scaling.histogram", growth[:, -1], ("choices", "bins"), decimals=0)
-    _spread(record)
-    d_k = SCALING_CHOICES[-1]
-    random = generator("scaling", "keys")
-    scores = random.standard_normal((SCALING_KEYS, d_k)) @ random.standard_normal(d_k)
-    record.add("scaling.keys_scores", scores, ("keys",))
-    scaled = record.add("scaling.keys_scaled", scores / np.sqrt(d_k), ("keys",))
-    for name, row in (("saturated", scores), ("scaled", scaled)):
-        weights = record.add(f"scaling.{name}_weights", softmax(row), ("keys",), decimals=record.decimals)
-        record.add(f"scaling.{name}_gradients", weights * (1 - weights), ("keys",), decimals=record.decimals)
-
-
-def _spread(record: Record) -> None:
-    """How far the samples spread, before and after they are divided by √d_k, and where the bins then lie."""
-    roots = record.add("scaling.sqrt_d_k", np.sqrt(SCALING_CHOICES), ("choices",))[:, None]  # (choices, 1)
-    edges, places = SCALING_BINS / roots, max(1, record.decimals)  # (choices, bin_edges)
-    samples = record["scaling.samples"]
-    record.add("scaling.ticks", SCALING_TICKS, ("ticks",), decimals=0)
-    record.add("scaling.scaled_ticks", SCALING_TICKS / roots[-1], ("ticks",), decimals=0)
-    record.add("scaling.scaled_bin_edges", edges, ("choices", "bin_edges"))
-    record.add("scaling.deviation", samples.std(axis=1), ("choices",), decimals=places)
-    record.add("scaling.scaled_variance", (samples / roots).var(axis=1), ("choices",), decimals=places)
-    record.add("scaling.scaled_deviation", (samples / roots).std(axis=1), ("choices",), decimals=places)
-
-
-def _dot_products(d_k: int) -> np.ndarray:
-    """q·k of so many pairs of standard-normal q and k, (samples,)."""
-    random = generator("scaling", f"d_k {d_k}")
-    q, k = random.standard_normal((2, SCALING_SAMPLES, d_k))
-    return np.einsum("sd,sd->s", q, k)
-
-
-def _growing_histogram(samples: np.ndarray) -> np.ndarray:
-    """Counts per bin after each of equally many further samples, (stages, bins); the last holds all samples."""
-    inside = np.clip(samples, SCALING_BINS[0], SCALING_BINS[-1])
-    ends = np.linspace(0, len(samples), SCALING_STAGES + 1)[1:].astype(int)
-    return np.array([np.histogram(inside[:end], SCALING_BINS)[0] for end in ends])
 
 
 def padded_batch(example: Example) -> tuple[tuple[str, ...], ...]:

@@ -1,4 +1,4 @@
-"""The whole Transformer: inputs, encoder, decoder, output, greedy decoding; every step kept.
+"""The whole Transformer: inputs, encoder, decoder, output; every step kept.
 
 An encoder–decoder is that of Vaswani et al. (2017), "Attention Is All You Need"; a decoder-only model has GPT-2's
 layout, Radford et al. (2019), "Language Models are Unsupervised Multitask Learners", section 2.3.
@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.embedding import embed, sinusoidal_positions
-from core.example_file import END
 from core.layers import (
     LayerSteps,
     LayerWeights,
@@ -30,7 +29,6 @@ from core.softmax import softmax
 Array = NDArray[Any]
 
 POSITIONS = ("sinusoidal", "learned", "none")
-MOST_STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,11 @@ class Config:
     @property
     def has_encoder(self) -> bool:
         return self.kind == "encoder-decoder"
+
+    @property
+    def layer_options(self) -> dict[str, Any]:
+        """What every layer of the model is computed with, beside its weights."""
+        return {"heads": self.heads, "norm": self.norm, "activation": self.activation, "eps": self.eps}
 
 
 @dataclass(frozen=True)
@@ -134,21 +137,6 @@ class OutputSteps:
     probabilities: Array
 
 
-@dataclass(frozen=True)
-class GreedySteps:
-    """A sentence said word by word, always the likeliest one.
-
-    ids: (steps,); logits, probabilities: (steps, vocabulary), those each word was chosen by;
-    cross_attention: (layers, heads, steps, keys), the weights of the last word said so far; without an encoder of no
-    layers.
-    """
-
-    ids: Array
-    logits: Array
-    probabilities: Array
-    cross_attention: Array
-
-
 # --- computing --------------------------------------------------------------------------------------------------------
 
 
@@ -216,14 +204,10 @@ def encode(
 
     Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.1.
     """
-    config = model.config
     given = inputs(model, ids, segments=segments)
     x, layers = given.output, []
     for weights in model.encoder:
-        options = {"norm": config.norm, "activation": config.activation, "eps": config.eps}
-        layers.append(
-            encoder_layer(x, weights, heads=config.heads, mask=mask, key_padding=key_padding, **options)  # type: ignore[arg-type]
-        )
+        layers.append(encoder_layer(x, weights, mask=mask, key_padding=key_padding, **model.config.layer_options))
         x = layers[-1].output
     return _finished(model, given, tuple(layers), model.encoder_norm)
 
@@ -243,25 +227,12 @@ def decode(
     keys and values are used again; the result is that of all tokens at once, to rounding.
     Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.1.
     """
-    config = model.config
     earlier = past.layers if past else (None,) * len(model.decoder)
     given = inputs(model, ids, offset=len_of_past(earlier[0]))
+    options = {"key_padding": key_padding, "memory_padding": memory_padding} | model.config.layer_options
     x, layers = given.output, []
     for weights, before in zip(model.decoder, earlier, strict=True):
-        layers.append(
-            decoder_layer(
-                x,
-                memory,
-                weights,
-                heads=config.heads,
-                norm=config.norm,
-                activation=config.activation,
-                eps=config.eps,
-                key_padding=key_padding,
-                memory_padding=memory_padding,
-                past=before,
-            )
-        )
+        layers.append(decoder_layer(x, memory, weights, past=before, **options))
         x = layers[-1].output
     return _finished(model, given, tuple(layers), model.decoder_norm)
 
@@ -284,48 +255,3 @@ def predict(model: Transformer, output: ArrayLike) -> OutputSteps:
     """
     logits = np.asarray(output) @ model.output_projection  # (…, tokens, vocabulary)
     return OutputSteps(logits, softmax(logits))
-
-
-def greedy(
-    model: Transformer,
-    prompt: Sequence[int],
-    memory: ArrayLike | None = None,
-    *,
-    memory_padding: ArrayLike | None = None,
-    most_steps: int = MOST_STEPS,
-    cached: bool = True,
-) -> GreedySteps:
-    """Say a sentence word by word, always the likeliest, until [END] or for at most so many steps.
-
-    prompt: ids, [START] first; memory: (keys, d_model). cached: whether each step computes the new token alone and
-    uses the keys and values of the others again, or all tokens anew: the same result, to rounding.
-
-    Raises ValueError for a prompt that leaves no room for a word.
-    """
-    end = model.vocabulary.index(END)
-    room = most_steps if model.most_tokens is None else min(most_steps, model.most_tokens - len(prompt) + 1)
-    if room < 1 or not len(prompt):
-        raise ValueError(f"found a prompt of {len(prompt)} tokens; expected at least 1 and room for another one")
-    ids, past = list(prompt), None
-    rows: list[tuple[Array, Array, Array]] = []  # logits, probabilities, cross-attention of each step
-    while len(rows) < room and (not rows or ids[-1] != end):
-        new = ids if past is None else ids[-1:]
-        steps = decode(model, new, memory, memory_padding=memory_padding, past=past)
-        said = predict(model, steps.output[-1:])
-        rows.append((said.logits[0], said.probabilities[0], _last_cross_attention(steps)))
-        ids.append(_likeliest(said.logits[0]))
-        past = steps if cached else None
-    logits, probabilities, looks = (np.array(column) for column in zip(*rows, strict=True))
-    return GreedySteps(np.array(ids[len(prompt) :]), logits, probabilities, np.moveaxis(looks, 0, 2))
-
-
-def _likeliest(logits: Array) -> int:
-    """The place of the largest logit; of several that are equal to rounding the first, on every machine the same."""
-    return int(np.argmax(logits >= logits.max() - 1e-9 * max(1.0, float(np.abs(logits).max()))))
-
-
-def _last_cross_attention(steps: StackSteps) -> Array:
-    """Where the last query looks in the memory, (layers, heads, keys); of no layers without cross-attention."""
-    crossed = [layer.cross_attention for layer in steps.layers if layer.cross_attention is not None]
-    weights = [layer.inner.heads.weights[..., -1, :] for layer in crossed]  # (heads, keys) each
-    return np.array(weights) if weights else np.zeros((0, 0, 0))

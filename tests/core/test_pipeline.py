@@ -13,7 +13,7 @@ from core.attention import attention, multi_head_attention
 from core.embedding import sinusoidal_positions
 from core.example import PAD, Example, load_example, parse_example, shipped_examples
 from core.masks import as_additive, causal_mask, padding_mask
-from core.pipeline import FILL, SCALING_CHOICES, SCALING_SAMPLES, SCALING_STAGES, main_mask, padded_batch, trace_example
+from core.pipeline import FILL, main_mask, padded_batch, trace_example
 from core.softmax import softmax
 from core.trace import Quotient, Reading, Tensor, Trace, decimals_needed
 
@@ -311,28 +311,6 @@ def test_the_heads_share_the_work() -> None:
     np.testing.assert_allclose(trace["heads.scores"].values.sum(axis=0), trace["scores"].values, rtol=0, atol=1e-12)
     assert trace["sqrt_d_k"].at().value == pytest.approx(6**0.5)
     assert trace["heads.sqrt_d_k"].at().value == pytest.approx(2**0.5)
-
-
-def test_why_scores_are_scaled() -> None:
-    trace = trace_of('sentence = "a"')
-    assert trace["scaling.samples"].shape == (len(SCALING_CHOICES), SCALING_SAMPLES)
-    for d_k, variance in zip(SCALING_CHOICES, trace["scaling.variance"].values, strict=True):
-        assert variance == pytest.approx(d_k, rel=0.1)
-    np.testing.assert_array_equal(trace["scaling.growth"].values[:, -1], trace["scaling.histogram"].values)
-    assert (np.diff(trace["scaling.growth"].values.sum(axis=-1)) == SCALING_SAMPLES / SCALING_STAGES).all()
-    d_k = np.array(SCALING_CHOICES)
-    np.testing.assert_array_equal(trace["scaling.sqrt_d_k"].values ** 2, d_k)
-    np.testing.assert_allclose(trace["scaling.deviation"].values ** 2, trace["scaling.variance"].values)
-    np.testing.assert_allclose(trace["scaling.scaled_variance"].values * d_k, trace["scaling.variance"].values)
-    np.testing.assert_allclose(trace["scaling.scaled_deviation"].values ** 2, trace["scaling.scaled_variance"].values)
-    assert trace["scaling.scaled_bin_edges"].shape == (len(d_k), len(trace["scaling.bin_edges"].values))
-    assert trace["scaling.histogram"].values.sum(axis=1).tolist() == [SCALING_SAMPLES] * 2
-    assert trace["scaling.bin_edges"].shape[0] == trace["scaling.histogram"].shape[1] + 1
-    assert trace["scaling.saturated_weights"].values.max() > 0.99
-    assert trace["scaling.scaled_weights"].values.max() < 0.8
-    assert trace["scaling.saturated_gradients"].values.max() < 0.01 < trace["scaling.scaled_gradients"].values.max()
-    other = trace_of('sentence = "b c"\nseed = "x"')
-    np.testing.assert_array_equal(trace["scaling.samples"].values, other["scaling.samples"].values)
 
 
 def test_decimals() -> None:
