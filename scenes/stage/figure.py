@@ -19,30 +19,29 @@ from manim import VMobject
 
 from core.transformer import Config
 from scenes.stage.cable import Cable
-from scenes.stage.cells import legibility
-from scenes.stage.figure_parts import HUES, SHARES, kind_of, label_key, means, rank_of
-from scenes.stage.figure_plan import SIDES, SUM_RADIUS, Build, Line, Plan, plan
-from scenes.stage.layout import SMALLEST_FONT, Box
-from scenes.stage.painting import Brush, Painted, PrintedText
+from scenes.stage.figure_measures import SIDES, SUM_RADIUS, Build, Line, Plan
+from scenes.stage.figure_parts import HUES, kind_of, label_key
+from scenes.stage.figure_plan import plan
+from scenes.stage.figure_words import name_of, words_of
+from scenes.stage.layout import Box
+from scenes.stage.named_parts import NamedParts
+from scenes.stage.painting import Brush, PrintedText
 from scenes.stage.theme import Colour, Theme, mix
-from scenes.stage.typography import CAP_HEIGHT, text_width
 
-DIM = 0.3
-LARGEST_FONT = 0.3
 MASK_CELLS = 4
 SHEET, MOST_SHEETS = 0.055, 3  # further layers look out behind the first
 
 
-class Figure(Painted):
+class Figure(NamedParts):
     """The model as a picture of named parts; all changes return the figure, so that `.animate` works.
 
     labels: the texts shared by all chapters (`chapter.texts.labels`); layers: the N of N×; sides: what to draw of
     "encoder", "decoder", "output"; config: the model it is the figure of (the paper's if not given).
-    State, one entry per part: `shown`, `light` (DIM: stepped back), `taken` (1: taken out of the model, a dashed gap
-    remains); one per cable: `live` (1: something is moving there).
+    A cable shows where the parts do that it needs; where one was taken out, a dashed gap remains.
+    State, beside that of the parts: `live`, one entry per cable (1: something is moving there).
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("shown", "light", "taken", "live")
+    STATE: ClassVar[tuple[str, ...]] = (*NamedParts.STATE, "live")
     MARGIN = 0.3
 
     def __init__(
@@ -58,16 +57,15 @@ class Figure(Painted):
         self.build = _build(tuple(side for side in SIDES if side in sides), config)
         start = Box(-6, 6, -2.8, 2.8)
         layout = plan(start, self.build)
-        self.names = tuple(layout.boxes)
-        keys = {name: label_key(name, self.build.norm) for name in self.names}
+        names = tuple(layout.boxes)
+        keys = {name: label_key(name, self.build.norm) for name in names}
         self.words = {name: labels[key] for name, key in keys.items() if key in labels}
         self.plain = labels["figure_self_attention"]
         self.times = labels["figure_times"].format(layers=layers)
-        self.shown, self.light = np.ones(len(self.names)), np.ones(len(self.names))
+        self.live = np.zeros(len(layout.lines))
         bare = config is not None and config.positions == "none"
-        self.absent = tuple(name for name in self.names if bare and name.endswith(".positions"))
-        self.taken, self.live = np.zeros(len(self.names)), np.zeros(len(layout.lines))
-        super().__init__(start, theme.ink)
+        absent = tuple(name for name in names if bare and name.endswith(".positions"))
+        super().__init__(names, absent, start, theme.ink)
 
     @classmethod
     def of_model(
@@ -75,15 +73,6 @@ class Figure(Painted):
     ) -> Figure:
         """The figure of this very model: its number of layers, its norms, its positions, with or without an encoder."""
         return cls(theme, labels, config.layers, sides=sides, config=config)
-
-    @classmethod
-    def encoder_only(cls, theme: Theme, labels: Mapping[str, str], layers: int) -> Figure:
-        return cls(theme, labels, layers, sides=("encoder",))
-
-    @classmethod
-    def decoder_only(cls, theme: Theme, labels: Mapping[str, str], layers: int) -> Figure:
-        """The decoder with the memory beside it, as far as its own result."""
-        return cls(theme, labels, layers, sides=("decoder",))
 
     # --- geometry -----------------------------------------------------------------------------------------------
 
@@ -121,47 +110,6 @@ class Figure(Painted):
 
     # --- changes ------------------------------------------------------------------------------------------------
 
-    def _places(self, names: tuple[str, ...]) -> list[int]:
-        if not names:
-            return list(range(len(self.names)))
-        chosen = [i for i, part in enumerate(self.names) if any(means(name, part) for name in names)]
-        unknown = [name for name in names if not any(means(name, part) for part in self.names)]
-        if unknown:
-            raise KeyError(f"no part {', '.join(unknown)} in the figure; it has: {', '.join(self.names)}")
-        return chosen
-
-    def _with(self, state: str, value: float, names: tuple[str, ...]) -> Figure:
-        values = getattr(self, state).copy()
-        values[self._places(names)] = value
-        setattr(self, state, values)
-        return self
-
-    def reveal(self, *names: str) -> Figure:
-        """Show these parts (all, by default), and the cables between shown parts."""
-        return self._with("shown", 1.0, names)
-
-    def hide(self, *names: str) -> Figure:
-        return self._with("shown", 0.0, names)
-
-    def light_up(self, *names: str) -> Figure:
-        """Give these parts (all, by default) their full brightness."""
-        return self._with("light", 1.0, names)
-
-    def recede(self, *names: str) -> Figure:
-        """Step these parts (all, by default) back."""
-        return self._with("light", DIM, names)
-
-    def spotlight(self, *names: str) -> Figure:
-        """Light these parts and dim all others."""
-        return self.recede().light_up(*names)
-
-    def take_out(self, *names: str) -> Figure:
-        """Take parts out of the model: a dashed gap remains."""
-        return self._with("taken", 1.0, names)
-
-    def put_back(self, *names: str) -> Figure:
-        return self._with("taken", 0.0, names)
-
     def add_positions(self) -> Figure:
         """Let a model that adds no positions have them, not shown as yet."""
         names, self.absent = self.absent, ()
@@ -171,6 +119,11 @@ class Figure(Painted):
         """Brighten the cables between these pairs of parts, and calm all others."""
         self.live = np.array([float(line.ends in ends) for line in self.plan.lines])
         return self
+
+    @property
+    def sheets_behind(self) -> float:
+        """How far the further layers look out behind the first, in units of the plan."""
+        return (min(self.layers, MOST_SHEETS) - 1) * SHEET
 
     # --- painting -------------------------------------------------------------------------------------------------
 
@@ -190,13 +143,6 @@ class Figure(Painted):
         for text in self.printed():
             brush.text(text.text, text.box.left, text.box.bottom, text.size)
             brush.fill(text.colour, text.opacity)
-
-    def state_of(self, name: str) -> tuple[float, float, float]:
-        """How far a part is shown, lit and taken out."""
-        place = self.names.index(name)
-        if name in self.absent:
-            return 0.0, 0.0, 0.0
-        return float(self.shown[place]), float(self.light[place]), float(self.taken[place])
 
     def hue_of(self, name: str) -> Colour:
         return self.theme.hue(HUES[kind_of(name)])
@@ -231,11 +177,9 @@ class Figure(Painted):
 
     def _paint_line(self, brush: Brush, line: Line, live: float, unit: float) -> None:
         states = [self.state_of(name) for name in line.needs]
-        shown = min(state[0] for state in states)
-        light = min(state[1] for state in states)
-        gone = max(
-            (state[2] for name, state in zip(line.needs, states, strict=True) if _is_own(line, name)), default=0.0
-        )
+        shown = min(state.shown for state in states)
+        light = min(state.light for state in states)
+        gone = max((self.state_of(name).taken for name in line.needs if _is_own(line, name)), default=0.0)
         if gone > 0 and len(line.cable.points) > 2:
             brush.context.set_dash([0.08 * unit, 0.06 * unit])
             line.cable.paint(brush, self.theme.quiet, self.opacity * shown * light * gone, 0.02 * unit)
@@ -254,7 +198,7 @@ class Figure(Painted):
         """A small causal mask: open below the diagonal, closed above; taken out, all is open."""
         attention = "decoder.self_attention"
         shown, light, gone = self.state_of(attention)
-        taken, label = self.state_of("decoder.mask")[2], self._printed(attention).box
+        taken, label = self.state_of("decoder.mask").taken, name_of(self, attention).box
         room = np.clip((box.left - label.right) / box.width, 0, 1)  # it never stands in the name's way
         opacity, pitch = self.opacity * shown * light * (1 - gone) * float(room), box.width / MASK_CELLS
         for row, column in np.ndindex(MASK_CELLS, MASK_CELLS):
@@ -300,76 +244,8 @@ class Figure(Painted):
             brush.rounded(left, bottom, box.width, box.height, 0.26 * unit)
             brush.stroke(self.theme.rule, opacity * (1 - 0.25 * sheet), 0.022 * unit)
 
-    # --- words ----------------------------------------------------------------------------------------------------
-
     def printed(self) -> list[PrintedText]:
-        texts = [self._printed(name) for name in self.words]
-        texts += [self._unmasked()] if "decoder.mask" in self.names else []
-        texts += [self._times(side) for side in self.build.columns]
-        texts += [self._letter(hue) for hue in self.plan.letters]
-        return [text for text in texts if text.opacity > 0]
-
-    def font_of(self, name: str) -> float:
-        """One size for all labels of a rank: the largest at which each of them fits that fits at all."""
-        own = self._fit(name)
-        if own < SMALLEST_FONT:
-            return own
-        return min(
-            size for part in self.words if rank_of(part) == rank_of(name) and (size := self._fit(part)) >= SMALLEST_FONT
-        )
-
-    def _fit(self, name: str, words: str | None = None) -> float:
-        box, width = self.plan.boxes[name], text_width(words or self.words[name], 1.0)
-        return min(LARGEST_FONT, SHARES[rank_of(name)] * box.height, (box.width - 0.1) / width)
-
-    def _printed(self, name: str) -> PrintedText:
-        box, size = self.plan.boxes[name], self.font_of(name)
-        shown, light, taken = self.state_of(name)
-        lifted = self.state_of("decoder.mask")[2] if name == "decoder.self_attention" else 0.0
-        opacity = self.opacity * shown * light * (1 - taken) * max(0.0, 1 - 2 * lifted) * legibility(size)
-        is_block = kind_of(name) in HUES
-        colour = self.theme.ink if is_block else self.theme.quiet
-        return _text(self.words[name], box.x, box.y, size, colour, opacity, self.fill_of(name) if is_block else None)
-
-    def _unmasked(self) -> PrintedText:
-        """The name of the decoder's self-attention while its mask is taken out."""
-        name = "decoder.self_attention"
-        lifted = self.state_of("decoder.mask")[2]
-        shown, light, _ = self.state_of(name)
-        box, size = self.plan.boxes[name], max(self.font_of(name), min(SMALLEST_FONT, self._fit(name, self.plain)))
-        opacity = self.opacity * shown * light * max(0.0, 2 * lifted - 1) * legibility(size)
-        return _text(self.plain, box.x, box.y, size, self.theme.ink, opacity, self.fill_of(name))
-
-    def _times(self, side: str) -> PrintedText:
-        behind = (min(self.layers, MOST_SHEETS) - 1) * SHEET * self.plan.unit
-        box = self.plan.brackets[side].inset(**{"right" if side == "encoder" else "left": behind})
-        fit = box.width / text_width(self.times, 1.0)
-        size = min(LARGEST_FONT, fit, max(SMALLEST_FONT, 0.85 * fit))
-        y = self.plan.sums[f"{side}.add_norm_1"][1]  # level with no block, so that nothing beside one stands in its way
-        shown, light, taken = self.state_of(f"{side}.layers")
-        return _text(
-            self.times,
-            box.x,
-            y,
-            size,
-            self.theme.quiet,
-            self.opacity * shown * light * (1 - taken) * legibility(size),
-        )
-
-    def _letter(self, hue: str) -> PrintedText:
-        letter = self.plan.letters[hue]
-        states = [self.state_of(name) for name in letter.ends]
-        size = min(LARGEST_FONT, 0.27 * self.plan.unit)
-        opacity = self.opacity * min(state[0] for state in states) * min(state[1] for state in states)
-        return _text(hue.upper(), *letter.centre, size, self.theme.hue(hue), opacity * legibility(size))
-
-
-def _text(
-    text: str, x: float, y: float, size: float, colour: Colour, opacity: float, background: np.ndarray | None = None
-) -> PrintedText:
-    half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
-    place = Box(x - half, x + half, y - high, y + high)
-    return PrintedText(text, place, size, np.asarray(colour), background, structural=True, opacity=opacity)
+        return words_of(self)
 
 
 def _is_own(line: Line, name: str) -> bool:

@@ -22,11 +22,6 @@ RANKS = {
 SHARES = {"text": 0.9, "norm": 0.85, "low": 0.7, "block": 0.66}  # font size by the height of the part
 
 
-def means(name: str, part: str) -> bool:
-    """Whether `name` names this part: itself, or with a dot at its end all that begins so."""
-    return part.startswith(name) if name.endswith(".") else part == name
-
-
 def rank_of(name: str) -> str:
     """Parts of one rank have words of one size."""
     return RANKS.get(kind_of(name), "block")

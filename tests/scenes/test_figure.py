@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from core.transformer import Config
-from scenes.stage.figure import DIM, Figure
+from scenes.stage.figure import Figure
 from scenes.stage.figure_parts import HUES, kind_of
 from scenes.stage.layout import HEADER, SMALLEST_FONT, STAGE, Box
+from scenes.stage.named_parts import DIM
 from scenes.stage.rail import EVERYTHING, PARTS, Rail
 from scenes.stage.settings import LANGUAGES
 from scenes.stage.storyboard import FILMS
@@ -74,18 +75,18 @@ def _along(curve: tuple[np.ndarray, ...]) -> list[np.ndarray]:
 
 def test_parts_are_shown_lit_and_taken_out_by_name() -> None:
     shown = figure().hide().reveal("encoder.")
-    assert shown.state_of("encoder.self_attention")[0] == 1
-    assert shown.state_of("decoder.self_attention")[0] == 0
+    assert shown.state_of("encoder.self_attention").shown == 1
+    assert shown.state_of("decoder.self_attention").shown == 0
     shown.reveal().spotlight("memory").take_out("encoder.residual_1")
-    assert shown.state_of("memory")[1] == 1
-    assert shown.state_of("output.linear")[1] == DIM
-    assert shown.state_of("encoder.residual_1")[2] == 1
+    assert shown.state_of("memory").light == 1
+    assert shown.state_of("output.linear").light == DIM
+    assert shown.state_of("encoder.residual_1").taken == 1
     with pytest.raises(KeyError, match=r"no part encoder\.nothing"):
         shown.reveal("encoder.nothing")
 
 
 def test_a_name_without_number_differs_from_one_with() -> None:
-    assert figure().hide("encoder.add_norm_1").state_of("encoder.add_norm_2")[0] == 1
+    assert figure().hide("encoder.add_norm_1").state_of("encoder.add_norm_2").shown == 1
 
 
 def test_an_arrow_leads_from_part_to_part() -> None:
@@ -112,7 +113,7 @@ def test_a_changing_figure_passes_between_its_states() -> None:
     start, end = figure(), figure().take_out("source.positions").place(HALF)
     middle = start.copy()
     middle.interpolate(start, end, 0.5)
-    assert middle.state_of("source.positions")[2] == 0.5
+    assert middle.state_of("source.positions").taken == 0.5
     np.testing.assert_allclose(middle.box.right, (STAGE.right + HALF.right) / 2)
 
 
