@@ -26,8 +26,9 @@ from studio.picture import Picture
 from studio.script import ChapterScript, scripts
 from studio.transcript import symbol_text
 
+WIDE_BEHIND = "encoder.1.feed_forward.output_product"  # its left operand is wider than a phone
 PICTURE = Picture(256, 144, 4)
-FURTHER = ("heads.scores", "context", "scaling.samples", "softmax.max", "sqrt_d_k")
+FURTHER = ("heads.scores", "context", "scaling.samples", "softmax.max", "sqrt_d_k", WIDE_BEHIND)
 NASTY = "</script><img src=x onerror=alert(1)>"
 
 needs_browser = pytest.mark.skipif(installed() is None, reason="no Chromium or Chrome on this machine")
@@ -398,8 +399,10 @@ def test_it_is_named_for_screen_readers_and_fits_a_phone(page: Page) -> None:
     assert page.run("[...document.querySelectorAll('#tables th')].every((th) => ['row', 'col'].includes(th.scope))")
     grids = "[...document.querySelectorAll('#tables table')]"
     assert page.run(f"{grids}.every((grid) => grid.querySelectorAll('[tabindex=\"0\"]').length === 1)")
+    page.run("document.querySelector('.operands').open = true")
     for width in (390, 900, 1600):
         page.size(width, 844)
+        assert page.run("innerWidth") == width
         assert page.run("document.documentElement.scrollWidth <= innerWidth")
 
 
