@@ -190,6 +190,7 @@ class Encoder(SideChapter):
                 self.play(FadeIn(brick), run_time=0.5)
         frames = VGroup(*(Focus(tile.size.box.grown(0.07), self.theme) for tile in (last, first)))
         self.play(FadeIn(frames), run_time=0.5)
+        self.layer = first, last, brick
         self.opened = VGroup(first, last, frames, brick)
 
     @step
@@ -200,13 +201,28 @@ class Encoder(SideChapter):
         if self.layers == 1:
             self.say_instead("stack_one")
         self.say(layers=self.layers)
-        self.turn_to()
-        self.play(self.figure.animate.light_up(), run_time=0.4)
-        self.play(FadeIn(self.tower.minis[0]), run_time=0.5)
-        for level in self.tower.levels:
+        self.settle()
+        for level in self.tower.levels[1:]:
             self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
             if level.mini is not None:
                 self.rise(level.before, level.mini)
+
+    def settle(self) -> None:
+        """The layer that was just looked at shrinks, and becomes the lowest of the stack."""
+        *tiles, brick = self.layer
+        plate, lowest, minis = brick[0], self.tower.levels[0], self.tower.minis[:2]
+        homes = [mini.box for mini in minis]
+        for mini, tile in zip(minis, tiles, strict=True):
+            mini.place(tile.box)
+        brick.remove(plate)
+        self.add(plate)
+        whole = self.figure.animate.light_up()
+        self.play(FadeOut(self.opened), FadeIn(*minis), whole, self.header.animate.light(), run_time=0.6)
+        moved = (mini.animate.place(home) for mini, home in zip(minis, homes, strict=True))
+        self.play(*moved, plate.animate.set_box(lowest.plate.box), run_time=1.2)
+        self.remove(plate)
+        self.add(lowest.plate)
+        self.play(FadeIn(lowest.arrows), run_time=0.3)
 
     def rise(self, before: Mobject, after: Mobject) -> None:
         """A copy of what stands below a layer goes up into it; what the layer makes of it comes out above."""

@@ -56,11 +56,15 @@ class PositionalEncoding(Chapter):
     def order_blind(self) -> None:
         orders = TwoOrders(self.trace, "blind", "x", ("X", "X'"), self.theme, STAGE)
         x, shuffled = orders.inputs
-        self.carry(x.reveal(), orders.names[0])
+        home, name = x.box, orders.names[0]
+        aside = (STAGE.x - name.get_center()[0]) * RIGHT
+        x.place(Box(STAGE.x - home.height / 2, STAGE.x + home.height / 2, home.bottom, home.top))
+        self.carry(x.reveal(), name.shift(aside))
         if not self.moved:
             self.say_instead("alone_blind")
         self.say(**self.moved_words)
-        self.play(FadeIn(shuffled, orders.names[1]), run_time=0.4)
+        self.play(x.animate.place(home), name.animate.shift(-aside), run_time=0.8)
+        self.play(FadeIn(shuffled, orders.names[1]), run_time=0.3)
         places = {int(row): place for place, row in enumerate(self.order)}
         fly_cells(self, x, shuffled, lambda i, j: (places[i], j), keep=True, run_time=1.4)
         self.through_attention(orders)

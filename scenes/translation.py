@@ -273,7 +273,7 @@ class Translation(Chapter):
 
     @step
     def whole(self) -> None:
-        self.say()
+        self.tell("" if self.story.encodes else "whole_alone")
         self.light("all")
         self.play(self.ribbons.animate.between(*self.plan.levels).even(0.9), run_time=1.4)
         self.play(FadeIn(*self.aside), run_time=1.0)

@@ -56,6 +56,8 @@ class Story:
     @property
     def verdict(self) -> str:
         """Which of the texts tells how good it is."""
+        if not self.example.target:
+            return "open_end"
         return "arbitrary" if not self.trained else "right" if self.right else "wrong"
 
     def quoted(self, words: tuple[str, ...]) -> str:
