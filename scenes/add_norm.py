@@ -11,7 +11,6 @@ from scenes.props.norm_company import Company
 from scenes.props.norm_flow import ResidualFlow
 from scenes.props.norm_placement import Placement
 from scenes.props.norm_poster import NormPoster
-from scenes.props.norm_row import NormRow, common_range
 from scenes.props.norm_stats import RowStats, room_for
 from scenes.props.norm_survival import Survival, diagonal
 from scenes.stage.chapter import STAGE, Chapter, step
@@ -23,6 +22,8 @@ from scenes.stage.layout import box_of
 from scenes.stage.level import gap_box, hand_over, place_level
 from scenes.stage.mask import without_axes
 from scenes.stage.matrix import Matrix
+from scenes.stage.row_bench import RowBench
+from scenes.stage.spread_bars import common_range
 from scenes.stage.wave import Wave
 
 POST = '{{ op("LayerNorm") : norm }} lr(( {{ x + : lane }} {{ op("Sublayer")(x) : sublayer }} ))'
@@ -144,7 +145,7 @@ class AddNorm(Chapter):
         self.bench.beside(self.notes[0], mean)
         self.bench.beside(self.notes[1], deviation)
 
-    def bench_of_row(self) -> NormRow:
+    def bench_of_row(self) -> RowBench:
         """The row at every stage; scale, shift and their result under the bars."""
         trace, norm = self.trace, self.norm
         names = (f"{self.layer}.sum_1", f"{norm}.centred", f"{norm}.normalised", f"{norm}.output")
@@ -153,7 +154,7 @@ class AddNorm(Chapter):
         operations = [self.label(key, 0.24) for key in ("row", "minus_mean", "by_deviation", "gamma", "beta", "normed")]
         room = max(note.width for note in self.notes) + 0.2
         lines, meanings = [*self.stages[:3], *learned, self.stages[3]], ("output", "output", "x", *LEARNED, "x")
-        return NormRow(lines, meanings, operations, room, self.theme, beneath=3)
+        return RowBench(lines, meanings, operations, room, self.theme, beneath=3)
 
     def lift_row(self) -> None:
         bench, first = self.bench, self.bench.lines[0]

@@ -10,7 +10,6 @@ from scenes.props.feed_forward_flow import FeedForwardFlow
 from scenes.props.feed_forward_plot import ActivationPlot
 from scenes.props.feed_forward_poster import FeedForwardPoster
 from scenes.props.feed_forward_ways import Ways
-from scenes.props.norm_row import NormRow, common_range
 from scenes.stage.arithmetic import Arithmetic
 from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
@@ -20,6 +19,8 @@ from scenes.stage.level import hand_over, place_level
 from scenes.stage.mask import without_axes
 from scenes.stage.matrix import Matrix
 from scenes.stage.products import place_product
+from scenes.stage.row_bench import RowBench
+from scenes.stage.spread_bars import common_range
 from scenes.stage.wave import Wave
 
 FFN = (
@@ -188,11 +189,11 @@ class FeedForward(Chapter):
             run_time=2.2,
         )
 
-    def bench_of(self, tensors: list[Tensor], keys: list[str]) -> NormRow:
+    def bench_of(self, tensors: list[Tensor], keys: list[str]) -> RowBench:
         """The row at several stages, one line each, and bars, on the left."""
         operations = [self.label(key, 0.24) for key in keys]
         lines = [tensor.line(self.row) for tensor in tensors]
-        bench = NormRow(lines, ["output"] * len(lines), operations, 0.1, self.theme)
+        bench = RowBench(lines, ["output"] * len(lines), operations, 0.1, self.theme)
         left, self.right = STAGE.inset(top=0.2, bottom=0.1).columns(1.75, 1, gap=0.5)
         bench.place(left)
         bench.bars.span(*common_range(*(line.values for line in lines)))

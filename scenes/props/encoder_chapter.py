@@ -39,10 +39,6 @@ class SideChapter(Chapter):
 
     # --- words ------------------------------------------------------------------------------------------------------
 
-    def say_instead(self, label: str) -> None:
-        """Put one of the chapter's labels in the place of the step's next caption."""
-        self.captions[0] = self.text.labels[label]
-
     @staticmethod
     def shape(tensor: Tensor) -> dict[str, int]:
         """Rows and columns, for captions."""

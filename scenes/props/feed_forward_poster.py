@@ -10,10 +10,10 @@ from manim import VMobject
 
 from scenes.props.feed_forward_flow import FeedForwardFlow
 from scenes.props.feed_forward_plot import ActivationPlot
-from scenes.props.norm_row import NormBars, common_range
 from scenes.stage.focus import Focus
 from scenes.stage.layout import Box
 from scenes.stage.matrix import Matrix
+from scenes.stage.spread_bars import SpreadBars, common_range
 
 if TYPE_CHECKING:
     from scenes.feed_forward import FeedForward
@@ -41,7 +41,7 @@ class FeedForwardPoster:
     def _bars(self, values: np.ndarray, key: str, span: tuple[float, float], box: Box) -> list[VMobject]:
         title = self.chapter.label(key, FONT, self.theme.ink)
         title.move_to([box.x, box.top - title.height / 2, 0])
-        bars = NormBars(len(values), box.inset(top=0.4), self.theme).span(*span)
+        bars = SpreadBars(len(values), box.inset(top=0.4), self.theme).span(*span)
         return [title, bars.show(values, self.theme.hue("output"))]
 
     def _plot(self, box: Box) -> list[VMobject]:

@@ -58,10 +58,6 @@ class FormsChapter(Chapter):
         """Where the core found this form to tell most."""
         return tuple(int(place) for place in self.trace[f"forms.{form}.telling"].values)
 
-    def say_instead(self, label: str) -> None:
-        """Put one of the chapter's labels in the place of the step's next caption."""
-        self.captions[0] = self.text.labels[label]
-
     def add_ingredient(self, form: str) -> None:
         """The form's ingredient joins the machine, its term the formula, its number is lit."""
         number = FORMS.index(form) + 1

@@ -9,12 +9,12 @@ from manim import VGroup
 
 from scenes.props.norm_batch import Sheets
 from scenes.props.norm_flow import ResidualFlow
-from scenes.props.norm_row import NormBars, common_range
 from scenes.stage.chapter import Chapter
 from scenes.stage.focus import Focus
 from scenes.stage.label import Label
 from scenes.stage.layout import Box
 from scenes.stage.matrix import Matrix
+from scenes.stage.spread_bars import SpreadBars, common_range
 
 FONT = 0.22
 
@@ -48,7 +48,7 @@ class NormPoster(VGroup):
         looks = ((raw, mean, deviation, "output", "before"), (after, 0.0, 1.0, "x", "after"))
         for half, (values, middle, band, hue, key) in zip(halves, looks, strict=True):
             title = self.chapter.label(key, FONT, self.theme.ink)
-            bars = NormBars(len(values), half.inset(left=0.2, top=0.4), self.theme).span(low, high)
+            bars = SpreadBars(len(values), half.inset(left=0.2, top=0.4), self.theme).span(low, high)
             bars.show(values, self.theme.hue(hue)).mark(middle, band, line=1.0, width=1.0, unit=float(key == "after"))
             parts += [bars, self._over(title, half)]
         return parts
