@@ -16,7 +16,6 @@ from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.level import gap_box, hand_over, place_level
 from scenes.stage.mask import (
-    MOST_TURNED,
     MaskSum,
     Veil,
     chain_tokens,
@@ -31,6 +30,7 @@ from scenes.stage.matrix import Matrix
 from scenes.stage.wave import Wave
 
 SLOW_ROWS = 3
+FEW = 8  # tokens whose arcs need more height than their matrices
 NO_WORD = "…"
 
 
@@ -232,7 +232,7 @@ class CausalMask(MaskChapter):
 
     @step
     def whole(self) -> None:
-        small = len(self.tokens) <= MOST_TURNED
+        small = len(self.tokens) <= FEW
         heights = (2.3, 3.0, 0.26) if small else (1.9, 3.4, 0.26)
         above, below, foot = STAGE.rows(*heights, gap=0.1)
         self.say()

@@ -20,7 +20,7 @@ from scenes.stage.theme import Theme
 from scenes.stage.typography import text_width
 from scenes.stage.wave import Wave
 
-MOST_TURNED = 8
+MOST_TURNED = 12
 UPRIGHT = 2.1  # room for the tokens over one of four matrices
 SYMBOLS = {"scaled_scores": "Q K^top slash sqrt(d_k)", "masked_scores": "Q K^top slash sqrt(d_k) + M"}
 

@@ -28,7 +28,7 @@ class TokenAxis(Painted):
     LONGEST = 2.0
     TURN = np.pi / 5
     LONGEST_TURNED = 1.3
-    LEADING = (0.95, 1.3)  # from line to line of turned labels, in font sizes: letters, and hanzi
+    LEADING = (0.95, 1.3)  # from line to line of turned labels, in font sizes: letters; hanzi and brackets
     AIR = 0.12
 
     def __init__(self, tokens: Sequence[str], side: str, theme: Theme, colour: Colour | None = None) -> None:
@@ -68,7 +68,7 @@ class TokenAxis(Painted):
 
     def _turn(self, pitch: float) -> float:
         """Turn the labels so far that neighbours keep clear of each other, to no more height; return that height."""
-        leading = self.LEADING[any(has_ideographs(token) for token in self.tokens)]
+        leading = self.LEADING[any(has_ideographs(token) or "[" in token for token in self.tokens)]
         self.font = float(np.clip(pitch * np.sin(self.TURN) / leading, SMALLEST_FONT, 0.22))
         rise = float(np.clip(leading * self.font / pitch, np.sin(self.TURN), 1))
         self.turn = float(np.arcsin(rise))
