@@ -229,8 +229,8 @@ class MultiHead(Chapter):
         self.play(FadeOut(*self.wall_axes, self.frames_of_heads), self.scores.animate.light_up(), run_time=0.6)
         self.play(Deal(self.scores, lambda h: h.fan(table.left)), run_time=1.6)
         self.play(FadeIn(self.v, table.axes, tags, formula))
-        self.play(FadeIn(self.context))
-        self.play(InParallel(self.context, Heads.reveal), run_time=2.0)
+        self.play(FadeIn(self.context), run_time=0.6)
+        self.play(InParallel(self.context, Heads.reveal), run_time=1.6)
         self.around_context = VGroup(self.scores, self.v, table.axes, tags, formula)
 
     @step
@@ -243,8 +243,8 @@ class MultiHead(Chapter):
         self.say(heads=self.count)
         self.play(FadeOut(self.around_context), run_time=0.6)
         opened_out = Deal(self.context, lambda h: h.side_by_side(row.opened[0], row.gap, cards=row.gap == CUT))
-        self.play(opened_out, FadeIn(whole.row_tokens), run_time=2.0)
-        self.wait(0.8)
+        self.play(opened_out, FadeIn(whole.row_tokens), run_time=1.6)
+        self.wait(0.6)
         self.play(self.context.animate.side_by_side(whole.box, 0.0), FadeIn(whole.tag), run_time=1.4)
         self.concat_labels = VGroup(whole.row_tokens, whole.tag)
 
