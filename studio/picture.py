@@ -9,7 +9,8 @@ from typing import Final
 from studio.errors import BadInput, unknown
 
 CODEC: Final = "libx264"
-CODEC_OPTIONS = {"preset": "superfast", "crf": "23", "threads": "1", "x264-params": "scenecut=0:b-adapt=0"}
+COLOURS = "colorprim=bt709:transfer=bt709:colormatrix=bt709"  # as players take films of this size, told or not
+CODEC_OPTIONS = {"preset": "superfast", "crf": "23", "threads": "1", "x264-params": f"scenecut=0:b-adapt=0:{COLOURS}"}
 PIXEL_FORMAT = "yuv420p"
 HIGHEST_FPS = 120
 

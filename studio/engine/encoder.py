@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import Colorspace
 
 from studio.engine.redraw import Area
 from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
@@ -74,7 +75,7 @@ class SegmentEncoder:
         y0, y1 = max(0, (top - PAD) // ALIGN * ALIGN), min(self.height, -(-(bottom + PAD) // ALIGN) * ALIGN)
         source = av.VideoFrame(x1 - x0, y1 - y0, "rgba")
         _rgba(source)[:] = pixels[y0:y1, x0:x1]
-        converted = source.reformat(format=PIXEL_FORMAT, threads=1)
+        converted = source.reformat(format=PIXEL_FORMAT, dst_colorspace=Colorspace.ITU709, threads=1)
         near_x, near_y = (max(0, left - REACH), right + REACH), (max(0, top - REACH), bottom + REACH)
         for index, plane in enumerate(self.planes):
             scale = 1 if index == 0 else 2

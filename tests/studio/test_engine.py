@@ -17,6 +17,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import Colorspace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import RIGHT, UP, Circle, FadeIn, Indicate, LaggedStart, Scene, Square, Transform, VGroup
@@ -74,7 +75,8 @@ def planes(frame: av.VideoFrame) -> bytes:
 
 
 def whole_conversion(pixels: np.ndarray) -> bytes:
-    return planes(av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(format=PIXEL_FORMAT))
+    frame = av.VideoFrame.from_ndarray(pixels, format="rgba")
+    return planes(frame.reformat(format=PIXEL_FORMAT, dst_colorspace=Colorspace.ITU709))
 
 
 def decoded(path: Path) -> list[bytes]:
@@ -116,6 +118,19 @@ def test_each_frame_is_the_conversion_of_its_whole_picture(film: list[tuple[np.n
         encoder.close()
         seen = decoded(Path(folder) / "film.mp4")
     assert seen == [whole_conversion(pixels) for pixels, repeat in film for _ in range(repeat)]
+
+
+def test_colours_are_what_a_player_takes_them_for(tmp_path: Path) -> None:
+    encoder = SegmentEncoder(tmp_path / "film.mp4", TINY.width, TINY.height, TINY.rate)
+    pixels = np.empty((TINY.height, TINY.width, 4), dtype=np.uint8)
+    pixels[:] = (213, 94, 0, 255)
+    encoder.write(pixels)
+    encoder.close()
+    with av.open(tmp_path / "film.mp4") as container:
+        frame = next(container.decode(video=0))
+    assert frame.colorspace == Colorspace.ITU709
+    seen = frame.reformat(format="rgb24", src_colorspace=frame.colorspace).to_ndarray()
+    assert np.abs(seen.astype(int) - pixels[..., :3]).max() <= 3
 
 
 def test_only_what_changed_is_converted(tmp_path: Path) -> None:
