@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, ValidationError
 
 from core.faults import Fault, describe, listed, nearest, quote
 from core.feed_forward import ACTIVATIONS
+from core.field_checks import Flaw, Matrix, Table, Vector, file_name, matrix, one_of, reject, row_flaws, switch, whole
 from core.layers import NORMS
 
 PAD, START, END = SPECIAL = ("[PAD]", "[START]", "[END]")
@@ -30,7 +30,6 @@ LARGEST_MODEL = 512
 WIDEST = 1024
 MOST_LAYERS = 6
 WIDEST_FEED_FORWARD = 2048
-LARGEST_NUMBER = 1e6
 LONGEST_TOKEN = 40
 LONGEST_TITLE = 120
 
@@ -44,19 +43,6 @@ _ADDED = {
     START: f"{START} is added by itself before what the decoder says",
     END: f"{END} is added by itself after what the decoder says",
 }
-
-
-class Flaw(NamedTuple):
-    """One thing wrong inside a field: where in it, what was found, what is allowed, the nearest valid name."""
-
-    where: str
-    found: str
-    allowed: str
-    suggestion: str | None = None
-
-
-def _reject(*flaws: Flaw) -> PydanticCustomError:
-    return PydanticCustomError("flaws", "not allowed", {"flaws": flaws})
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------
@@ -134,115 +120,60 @@ def _join(where: str, number: int) -> str:
 
 def _sentence(value: Any) -> tuple[str, ...]:
     if not isinstance(value, str):
-        raise _reject(Flaw("", describe(value), "a sentence in quotes (a list of tokens is called tokens)"))
+        raise reject(Flaw("", describe(value), "a sentence in quotes (a list of tokens is called tokens)"))
     return _one_sentence(value)
 
 
 def _token_list(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         hint = "sentence" if isinstance(value, str) else None
-        raise _reject(Flaw("", describe(value), 'a list of tokens ["…", "…"]', hint))
+        raise reject(Flaw("", describe(value), 'a list of tokens ["…", "…"]', hint))
     return _one_sentence(value)
 
 
 def _one_sentence(value: Any) -> tuple[str, ...]:
     tokens, flaws = _tokens(value, "")
     if flaws:
-        raise _reject(*flaws)
+        raise reject(*flaws)
     return tokens
 
 
 def _batch(value: Any) -> tuple[tuple[str, ...], ...]:
     if not isinstance(value, list | tuple):
-        raise _reject(Flaw("", describe(value), f"a list of 1 to {MOST_SENTENCES} sentences"))
+        raise reject(Flaw("", describe(value), f"a list of 1 to {MOST_SENTENCES} sentences"))
     checked = [_tokens(sentence, f"sentence {number}") for number, sentence in enumerate(value, 1)]
     flaws = [flaw for _, found in checked for flaw in found]
     if not 1 <= len(value) <= MOST_SENTENCES:
         found = f"{len(value)} sentences" if value else "an empty list"
         flaws.append(Flaw("", found, f"a list of 1 to {MOST_SENTENCES} sentences"))
     if flaws:
-        raise _reject(*flaws)
+        raise reject(*flaws)
     return tuple(tokens for tokens, _ in checked)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
 
-def _number_flaw(value: Any, where: str) -> Flaw | None:
-    allowed = f"finite numbers from −{LARGEST_NUMBER:,.0f} to {LARGEST_NUMBER:,.0f}"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return Flaw(where, describe(value), allowed)
-    if not abs(value) <= LARGEST_NUMBER:
-        return Flaw(where, describe(value), allowed)
-    return None
-
-
 def _may_look_flaw(value: Any, where: str) -> Flaw | None:
     return None if value in (0, 1) else Flaw(where, describe(value), "0 (may not look) or 1 (may look)")
 
 
-NumberCheck = Callable[[Any, str], Flaw | None]
-
-
-def _row_flaws(row: Any, where: str, check: NumberCheck = _number_flaw) -> list[Flaw]:
-    if not isinstance(row, list | tuple):
-        return [Flaw(where, describe(row), "a list of numbers [1, 2, …]")]
-    if not row:
-        return [Flaw(where, "an empty row", "a list of numbers [1, 2, …]")]
-    prefix = f"{where}, column" if where else "number"
-    found = (check(value, f"{prefix} {column}") for column, value in enumerate(row, 1))
-    return [flaw for flaw in found if flaw]
-
-
-def _vector(value: Any) -> np.ndarray:
-    if flaws := _row_flaws(value, ""):
-        raise _reject(*flaws)
-    return np.array(value, dtype=float)
-
-
-def _matrix(value: Any, check: NumberCheck = _number_flaw) -> np.ndarray:
-    if not isinstance(value, list | tuple) or not value:
-        raise _reject(Flaw("", describe(value), "a matrix: a list of rows [[1, 2], [3, 4]]"))
-    flaws = [flaw for number, row in enumerate(value, 1) for flaw in _row_flaws(row, f"row {number}", check)]
-    widths = [len(row) if isinstance(row, list | tuple) else 0 for row in value]
-    usual = max(widths, key=widths.count)
-    flaws += [
-        Flaw(f"row {number}", f"{width} numbers", f"{usual}, as in most rows: all rows of a matrix are equally long")
-        for number, width in enumerate(widths, 1)
-        if width not in (0, usual)
-    ]
-    if flaws:
-        raise _reject(*flaws)
-    return np.array(value, dtype=float)
-
-
 def _embeddings(value: Any) -> np.ndarray | dict[str, np.ndarray]:
     if not isinstance(value, dict):
-        return _matrix(value)
+        return matrix(value)
     if not value:
-        raise _reject(Flaw("", "an empty table", "one row of numbers for each word"))
+        raise reject(Flaw("", "an empty table", "one row of numbers for each word"))
     flaws = [
         flaw._replace(
             where=f"{quote(word)}, {flaw.where}" if flaw.where else quote(word),
             suggestion=_elsewhere(f"embeddings.{word}"),
         )
         for word, row in value.items()
-        for flaw in _row_flaws(row, "")
+        for flaw in row_flaws(row, "")
     ]
     if flaws:
-        raise _reject(*flaws)
+        raise reject(*flaws)
     return {unicodedata.normalize("NFC", word): np.array(row, dtype=float) for word, row in value.items()}
-
-
-def whole(low: int, high: int) -> BeforeValidator:
-    """A whole number within bounds."""
-
-    def check(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise _reject(Flaw("", describe(value), f"a whole number from {low} to {high}"))
-        return value
-
-    return BeforeValidator(check)
 
 
 # --- the other fields -------------------------------------------------------------------------------------------------
@@ -253,17 +184,17 @@ def _mask(value: Any) -> str | np.ndarray:
     if isinstance(value, str):
         if value not in MASKS:
             close = nearest(value, MASKS)
-            raise _reject(Flaw("", quote(value), allowed, quote(close) if close else None))
+            raise reject(Flaw("", quote(value), allowed, quote(close) if close else None))
         return value
     if not isinstance(value, list | tuple):
-        raise _reject(Flaw("", describe(value), allowed))
-    return _matrix(value, _may_look_flaw).astype(bool)
+        raise reject(Flaw("", describe(value), allowed))
+    return matrix(value, _may_look_flaw).astype(bool)
 
 
 def _title(value: Any) -> dict[str, str]:
     titles = dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
     if not isinstance(titles, dict) or not titles:
-        raise _reject(Flaw("", describe(value), 'a text, or one for each language { en = "…", zh = "…" }'))
+        raise reject(Flaw("", describe(value), 'a text, or one for each language { en = "…", zh = "…" }'))
     flaws = [Flaw(quote(key), "an unknown language", listed(LANGUAGES)) for key in titles if key not in LANGUAGES]
     flaws += [
         Flaw("" if isinstance(value, str) else key, describe(text), f"a text of 1 to {LONGEST_TITLE} characters")
@@ -271,76 +202,20 @@ def _title(value: Any) -> dict[str, str]:
         if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TITLE or not text.isprintable()
     ]
     if flaws:
-        raise _reject(*flaws)
+        raise reject(*flaws)
     return {key: unicodedata.normalize("NFC", text.strip()) for key, text in titles.items()}
 
 
 def _seed(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip() or len(str(value)) > 100:
-        raise _reject(Flaw("", describe(value), "a name in quotes or a whole number, at most 100 characters"))
+        raise reject(Flaw("", describe(value), "a name in quotes or a whole number, at most 100 characters"))
     return str(value)
-
-
-def number(low: float, high: float) -> BeforeValidator:
-    """A number within bounds."""
-
-    def check(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise _reject(Flaw("", describe(value), f"a number from {low} to {high}"))
-        return float(value)
-
-    return BeforeValidator(check)
-
-
-def one_of(names: Sequence[str]) -> BeforeValidator:
-    """One of some names."""
-
-    def check(value: Any) -> str:
-        if not isinstance(value, str) or value not in names:
-            close = nearest(value, names) if isinstance(value, str) else None
-            raise _reject(Flaw("", describe(value), listed(map(quote, names)), quote(close) if close else None))
-        return value
-
-    return BeforeValidator(check)
-
-
-def switch() -> BeforeValidator:
-    """True or false."""
-
-    def check(value: Any) -> bool:
-        if not isinstance(value, bool):
-            raise _reject(Flaw("", describe(value), "true or false"))
-        return value
-
-    return BeforeValidator(check)
-
-
-def _file_name(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
-        raise _reject(Flaw("", describe(value), "the name of a .safetensors or .npz file beside the example"))
-    return value
-
-
-def _model_name(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
-        raise _reject(Flaw("", describe(value), "the name of a model, or of a .safetensors file beside the example"))
-    return value
-
-
-class Table(BaseModel):
-    """Named fields, no others."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-Matrix = Annotated[np.ndarray, BeforeValidator(_matrix)]
-Vector = Annotated[np.ndarray, BeforeValidator(_vector)]
 
 
 class WeightsTable(Table):
     """`[weights]`: literal matrices, or a file that holds them."""
 
-    file: Annotated[str, BeforeValidator(_file_name)] | None = None
+    file: Annotated[str, file_name("the name of a .safetensors or .npz file beside the example")] | None = None
     w_q: Matrix | None = None
     w_k: Matrix | None = None
     w_v: Matrix | None = None
@@ -354,7 +229,7 @@ class WeightsTable(Table):
 class ModelTable(Table):
     """`[model]`: the Transformer around the attention, from a file or completed from the seed."""
 
-    file: Annotated[str, BeforeValidator(_model_name)] | None = None
+    file: Annotated[str, file_name("the name of a model, or of a .safetensors file beside the example")] | None = None
     kind: Annotated[str, one_of(KINDS)] | None = None
     layers: Annotated[int, whole(1, MOST_LAYERS)] | None = None
     d_ff: Annotated[int, whole(1, WIDEST_FEED_FORWARD)] | None = None

@@ -19,21 +19,16 @@ from pydantic import ValidationError
 from core.example_file import (
     KINDS,
     LARGEST_MODEL,
-    LARGEST_NUMBER,
     MOST_LAYERS,
     MOST_TOKENS,
     SPECIAL,
     WIDEST,
     WIDEST_FEED_FORWARD,
-    Table,
-    number,
-    one_of,
-    switch,
     token_flaws,
-    whole,
 )
 from core.faults import Fault, describe, listed, nearest, quote, shape_text
 from core.feed_forward import ACTIVATIONS
+from core.field_checks import LARGEST_NUMBER, Table, number, one_of, switch, whole
 from core.layers import NORMS
 from core.named_weights import Expected, assembled, expected_arrays, named_arrays
 from core.transformer import POSITIONS, Config, Transformer
