@@ -103,7 +103,7 @@ class MultiHead(Chapter):
     def slices(self) -> None:
         q, weights = self.stacks[0], self.heads("w_q").reveal()
         x = self.matrix("x", tokens="rows").reveal()
-        w_q, result = self.matrix("w_q", tag="right"), self.matrix("q", tag="right")
+        w_q, result = self.matrix("w_q", tag="right"), self.matrix("q", tag="right").without_axes()
         gap = min(CUT, 1.5 / max(1, self.count - 1))
         room = gap * (self.count - 1)
         place_product(x, w_q, result, self.table.inset(right=room, top=TAB))
