@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from scenes.stage.texts import load_texts
+from studio import look
 from studio.cli import main
 from studio.segments import FOLDER
 
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(autouse=True)
 def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    look._drawable.cache_clear()  # a file of the same name in another folder is another example
     return tmp_path
 
 
@@ -226,3 +228,19 @@ def ends(group: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["scores", "--format", "mp5"], "did you mean mp4"),
+        (["scors"], "did you mean scores"),
+        (["scores", "--longest", "long"], "long"),
+    ],
+)
+def test_clips_that_cannot_be_are_named(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], in_empty_folder: Path
+) -> None:
+    assert main(["clips", *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert list(in_empty_folder.iterdir()) == []
