@@ -97,9 +97,9 @@ def test_the_ramp_of_weights_is_even_in_lightness(theme: Theme) -> None:
 def test_a_long_sum_shows_the_term_that_counts_most() -> None:
     numbers = [Reading("x", (i,), value, 2) for i, value in enumerate([0.1, 0.2, 0.1, 0.3, -9.0, 0.1, 0.2])]
     ones = [Reading("w", (i,), 1.0, 2) for i in range(len(numbers))]
-    line = Arithmetic(DotProduct(tuple(numbers), tuple(ones), numbers[0]), *[WHITE] * 3, DARK, STAGE)
+    line = Arithmetic(DotProduct(tuple(numbers), tuple(ones), numbers[0]), WHITE, WHITE, WHITE, DARK, STAGE)
     assert line.shown_terms == [0, 1, 4, 6]
-    line = Arithmetic(DotProduct(tuple(ones), tuple(ones), numbers[0]), *[WHITE] * 3, DARK, STAGE)
+    line = Arithmetic(DotProduct(tuple(ones), tuple(ones), numbers[0]), WHITE, WHITE, WHITE, DARK, STAGE)
     assert line.shown_terms == [0, 1, 2, 6]
 
 
