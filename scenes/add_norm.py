@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from manim import Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart
 
-from core.trace import Reading, Tensor
 from scenes.props.norm_batch import Sheets
+from scenes.props.norm_chapter import PARTS, NormChapter
 from scenes.props.norm_company import Company
 from scenes.props.norm_flow import ResidualFlow
 from scenes.props.norm_placement import Placement
 from scenes.props.norm_poster import NormPoster
 from scenes.props.norm_stats import RowStats, room_for
 from scenes.props.norm_survival import Survival, diagonal
-from scenes.stage.chapter import STAGE, Chapter, step
+from scenes.stage.chapter import STAGE, step
 from scenes.stage.flight import fly_cells
 from scenes.stage.focus import Focus
 from scenes.stage.label import Run
@@ -22,51 +22,16 @@ from scenes.stage.layout import box_of
 from scenes.stage.level import gap_box, hand_over, place_level
 from scenes.stage.mask import without_axes
 from scenes.stage.matrix import Matrix
-from scenes.stage.row_bench import RowBench
 from scenes.stage.spread_bars import common_range
 from scenes.stage.wave import Wave
 
-POST = '{{ op("LayerNorm") : norm }} lr(( {{ x + : lane }} {{ op("Sublayer")(x) : sublayer }} ))'
-PRE = '{{ x + : lane }} {{ op("Sublayer") : sublayer }} lr(( {{ op("LayerNorm")(x) : norm }} ))'
-PARTS = {"input": ("X", "x"), "self_attention.output": ("O", "output"), "sum_1": ("X + O", "output")}
-NORMALISED = "hat(X)"
-NORMED = 'op("LN")(X + O)'
-LEARNED = ("learned", "learned")
 ARROW = 1.0
+NOTE_GAP = 0.2
 MOST_NAMED = 9  # rows of the whole picture that can be named
 
 
-class AddNorm(Chapter):
+class AddNorm(NormChapter):
     """The residual lane; one row normalised, then all; layer norm against batch norm; where the norm may stand."""
-
-    formula = POST
-
-    def setup(self) -> None:
-        self.pre = self.example.model.config.norm == "pre"
-        self.formula = PRE if self.pre else POST
-        super().setup()
-        trace = self.trace
-        self.layer = "encoder.1" if "encoder.1.input" in trace else "decoder.1"
-        self.norm = f"{self.layer}.norm_{2 if self.pre else 1}"
-        self.row = int(trace["add_norm.telling"].values)
-        self.tokens = trace[f"{self.layer}.input"].axis_labels("tokens") or self.example.tokens
-        self.table, self.strip = STAGE.rows(6, 0.9)
-
-    @property
-    def name(self) -> Run:
-        """The token whose row is worked through."""
-        return Run(self.tokens[self.row], self.theme.hue("x"))
-
-    def part(self, part: str, tokens: str = "", tag: str = "above") -> Matrix:
-        """A matrix of the first layer: its input, the attention's output or their sum."""
-        symbol, meaning = PARTS[part]
-        return self.matrix(f"{self.layer}.{part}", tokens=tokens, tag=tag, meaning=meaning, symbol=symbol)
-
-    def of_norm(self, name: str, tokens: str = "", tag: str = "above") -> Matrix:
-        """The rows as normalised, or as scaled and shifted after it."""
-        symbol = NORMED if name == "output" else NORMALISED
-        reserve = [f"{self.norm}.normalised", f"{self.norm}.output"]
-        return self.matrix(f"{self.norm}.{name}", tokens=tokens, tag=tag, meaning="x", symbol=symbol, reserve=reserve)
 
     # --- the lane -------------------------------------------------------------------------------------------------
 
@@ -84,14 +49,6 @@ class AddNorm(Chapter):
         self.say()
         self.flow.go_past(self)
         self.play(FadeIn(*self.flow.one_sum(self.row, self.strip)))
-
-    @property
-    def sub_layer(self) -> str:
-        return self.words("norm_attention" if self.pre else "attention")
-
-    def flow_matrices(self) -> list[Matrix]:
-        """Input, output and sum, named without their axes."""
-        return [self.part(part, "rows" if part == "input" else "").without_axes() for part in PARTS]
 
     @step
     def survives(self) -> None:
@@ -120,20 +77,10 @@ class AddNorm(Chapter):
         self.say()
         self.scale_and_shift()
 
-    def of_row(self, name: str) -> Reading:
-        """A statistic of the row that is worked through."""
-        return self.trace[f"{self.norm}.{name}"].at(self.row)
-
-    @property
-    def untrained(self) -> bool:
-        """Whether scale and shift change nothing."""
-        scale, shift = (self.trace[f"{self.norm}.{name}"].values for name in ("scale", "shift"))
-        return bool((scale == 1).all() and not shift.any())
-
     def stand_row(self) -> None:
         """The sum on the left, the bench for one row on the right."""
         self.notes = [self.label(key, 0.23, self.theme.ink, value=self.of_row(key)) for key in ("mean", "deviation")]
-        self.bench = self.bench_of_row()
+        self.bench = self.bench_of_row(max(note.width for note in self.notes) + NOTE_GAP)
         self.sum = self.part("sum_1", "rows", "top").reveal()
         share = min(0.66 * STAGE.width, max(0.5 * STAGE.width, self.bench.numeric_width()))
         left, right = STAGE.inset(bottom=0.1).columns(STAGE.width - share - 0.5, share, gap=0.5)
@@ -144,17 +91,6 @@ class AddNorm(Chapter):
         self.bench.bars.span(*common_range(*(line.values for line in self.stages), edges))
         self.bench.beside(self.notes[0], mean)
         self.bench.beside(self.notes[1], deviation)
-
-    def bench_of_row(self) -> RowBench:
-        """The row at every stage; scale, shift and their result under the bars."""
-        trace, norm = self.trace, self.norm
-        names = (f"{self.layer}.sum_1", f"{norm}.centred", f"{norm}.normalised", f"{norm}.output")
-        self.stages = [trace[name].line(self.row) for name in names]
-        learned = [trace[f"{norm}.{name}"].line() for name in ("scale", "shift")]
-        operations = [self.label(key, 0.24) for key in ("row", "minus_mean", "by_deviation", "gamma", "beta", "normed")]
-        room = max(note.width for note in self.notes) + 0.2
-        lines, meanings = [*self.stages[:3], *learned, self.stages[3]], ("output", "output", "x", *LEARNED, "x")
-        return RowBench(lines, meanings, operations, room, self.theme, beneath=3)
 
     def lift_row(self) -> None:
         bench, first = self.bench, self.bench.lines[0]
@@ -216,9 +152,6 @@ class AddNorm(Chapter):
         self.play(FadeIn(shown, self.arrow(shown, total)), run_time=0.5)
         rows = LaggedStart(*map(FadeIn, self.stats.rows), lag_ratio=0.4, run_time=1.8)
         self.play(FadeIn(self.stats.heads), Wave(self.normal, Matrix.reveal, run_time=1.8), rows)
-
-    def statistics(self, mean: str, variance: str) -> tuple[Tensor, Tensor]:
-        return self.trace[mean], self.trace[variance]
 
     def put_back(self, line: Matrix) -> None:
         """The row that was worked through goes to its place among the normalised rows."""
