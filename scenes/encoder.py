@@ -273,13 +273,8 @@ class Encoder(SideChapter):
             self.say_instead("whole_one")
         self.say(layers=self.layers)
         self.light("all")
-        self.play(FadeOut(*self.passing()), self.figure.animate.light_up(), run_time=0.6)
+        self.play(self.leaving(self.figure), self.figure.animate.light_up(), run_time=0.6)
         poster = EncoderPoster(self, self.figure, BLOCK, self.stages, WINDOW)
         self.play(LaggedStart(*(FadeIn(part) for part in self.track.parts), lag_ratio=0.2, run_time=1.6))
         for part in poster.stations:
             self.play(FadeIn(part), run_time=0.6)
-
-    def passing(self) -> list[Mobject]:
-        """All on stage but what the chapter keeps."""
-        kept = (self.heading, self.header, self.rail, self.caption, self.figure)
-        return [mobject for mobject in self.mobjects if mobject not in kept]

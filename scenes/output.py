@@ -2,93 +2,27 @@
 
 from __future__ import annotations
 
-from manim import Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import Create, FadeIn, FadeOut, LaggedStart, VGroup
 
+from scenes.props.output_chapter import SMALL, SYMBOLS, OutputChapter
 from scenes.props.output_copying import Copying
 from scenes.props.output_loss import CellMarks
-from scenes.props.output_poster import OutputPoster
-from scenes.props.output_strips import Strips
-from scenes.props.output_table import AnswerTable
-from scenes.props.output_words import column_words
 from scenes.stage.arithmetic import Arithmetic
-from scenes.stage.candidates import Candidates, Entry, entries_of
 from scenes.stage.caption import Fact, percent
-from scenes.stage.chapter import STAGE, Chapter, step
-from scenes.stage.chips import Chip
+from scenes.stage.chapter import STAGE, step
 from scenes.stage.flight import fly_cells, transposed
 from scenes.stage.focus import Focus
 from scenes.stage.label import Run
 from scenes.stage.layout import Box
 from scenes.stage.level import place_level
 from scenes.stage.matrix import Matrix
-from scenes.stage.products import place_product
-from scenes.stage.token_axis import shorten
 from scenes.stage.wave import Wave
 
-TIED = '{{ P : probabilities }} = {{ op("softmax") : softmax }} ( {{ D : rows }} thin {{ E^top : table }} )'
-SEPARATE = TIED.replace("E^top", "W")
-LOSS = " quad {{ cal(L) = - ln p : loss }}"
-SYMBOLS = {True: ("E^top", "D E^top"), False: ("W", "D W")}
 NEARLY_NOTHING = 0.05  # a loss below it is hardly one
-SMALL = 0.21
 
 
-class Output(Chapter):
+class Output(OutputChapter):
     """One row against all words, its candidates, then every position at once, the loss, and what the mask is for."""
-
-    formula = TIED + LOSS
-
-    def setup(self) -> None:
-        self.tied = bool(self.example.model.config.tied)
-        self.formula = (TIED if self.tied else SEPARATE) + LOSS
-        super().setup()
-        trace = self.trace
-        self.row = int(trace["output.telling_row"].values)
-        self.best = trace.largest_in_row("probabilities", self.row)
-        self.words_known = trace["probabilities"].axis_labels("vocabulary") or ()
-        self.inputs = trace["decoder.output"].axis_labels("tokens") or ()
-        self.answers = trace["target.expected"].axis_labels("tokens") or ()
-        table, product = SYMBOLS[self.tied]
-        self.d = self.of("decoder.output", "output", "D", "above", rows=self.inputs)
-        self.w = self.of("output.w", "learned", table, "left")
-        self.w_tag = self.w.tag  # stands beside the matrix, so that cells can fly into the matrix alone
-        self.logits = self.of("logits", "scores", product, "right")
-        self.table = AnswerTable(trace, self.inputs, self.answers, STAGE, self.theme)
-        self.lay_out_product()
-
-    def lay_out_product(self) -> None:
-        """The multiplication table, with room for the words over the output matrix, and a strip for arithmetic."""
-        upper, self.strip = STAGE.rows(6, 0.75)
-        room = 0.8
-        for _ in range(2):  # the words turn with the width of the columns
-            place_product(self.d, self.w, self.logits, upper.inset(top=room, right=0.3, bottom=0.15))
-            hue = self.theme.hue("learned")
-            self.column_names = column_words(self.w, [self.best, *self.table.expected], self.theme, hue)
-            room = self.column_names.box.height + 0.1
-
-    def of(self, name: str, meaning: str, symbol: str, side: str, rows: tuple[str, ...] | None = None) -> Matrix:
-        tensor = self.trace[name]
-        return Matrix(tensor, meaning, self.theme, symbol=symbol if side else None, tag_side=side or "above",
-                      row_tokens=rows)  # fmt: skip
-
-    def names(self) -> dict[str, Fact]:
-        best, answer = self.words_known[self.best], self.answers[self.row]
-        return {
-            "token": Run(self.cut(self.inputs[self.row]), self.theme.hue("output")),
-            "word": Run(self.cut(best), self.theme.hue("learned")),
-            "answer": Run(self.cut(answer), self.theme.hue("focus")),
-            "count": len(self.words_known),
-        }
-
-    @staticmethod
-    def cut(word: str) -> str:
-        return shorten(word, 2.4, 0.27)
-
-    def tell(self, instead: str, **facts: Fact) -> None:
-        """Say the next caption, or the label `instead` where these numbers call for other words."""
-        if instead:
-            self.captions[0] = self.text.labels[instead]
-        self.say(**facts)
 
     # --- one row --------------------------------------------------------------------------------------------------
 
@@ -102,7 +36,7 @@ class Output(Chapter):
         self.play(self.d.animate.place(home), run_time=1.0)
         self.light("table")
         self.w.remove(self.w_tag)
-        self.tell("" if self.tied else "untied", **self.names())
+        self.say("" if self.tied else "untied", **self.names())
         if self.tied:
             self.turn_embedding()
         else:
@@ -175,60 +109,23 @@ class Output(Chapter):
         self.play(filling, FadeIn(strips.names[1], strips.share_bars))
         self.play(strips.share_bars.animate.show(*strips.share_view, unit=True), run_time=1.2)
 
-    def strips_of_row(self) -> Strips:
-        scores, chances = (self.trace[name].line(self.row) for name in ("logits", "probabilities"))
-        hues = {"logits": self.theme.hue("scores"), "shares": self.theme.hue("weights")}
-        logits, shares = (self.label(key, SMALL, hue) for key, hue in hues.items())
-        return Strips(scores, chances, (logits, shares), self.likeliest, STAGE, self.theme)
-
-    @property
-    def likeliest(self) -> list[int]:
-        """Ids of the row's candidates, most probable first."""
-        return [int(j) for j in self.trace["output.candidates"].values[self.row]]
-
-    def entries(self) -> tuple[Entry, ...]:
-        count = len(self.words_known) - len(self.likeliest)
-        return entries_of(self.trace, "output", self.row, self.words("others", count=count))
-
-    def candidate_bars(self, box: Box) -> Candidates:
-        entries = self.entries()
-        rest = len(entries) > len(self.likeliest)
-        return Candidates(len(entries), [entry.word for entry in entries], box, self.theme, rest=rest)
-
     @step
     def next_word(self) -> None:
         entries, strips = self.entries(), self.strips
         self.light("probabilities")
         right = self.best == self.table.expected[self.row]
-        self.tell("" if right else "wrong", share=entries[0].run, **self.names())
+        self.say("" if right else "wrong", share=entries[0].run, **self.names())
         self.play(FadeOut(strips.logit_bars, strips.logits, strips.names[0], strips.share_bars), run_time=0.6)
         raised = strips.logits.box
         self.play(strips.shares.animate.place(raised), strips.names[1].animate.set_y(raised.y), run_time=1.0)
         self.bars = self.candidate_bars(self.candidates_box(len(entries))).show(entries, grown=False)
-        words = self.flying_words()
+        words = self.flying_words(self.bars)
         self.play(LaggedStart(*words, lag_ratio=0.25), run_time=2.0)
         self.play(FadeIn(self.bars), run_time=0.4)
         self.remove(*(flight.mobject for flight in words))
         self.play(self.bars.animate.grow(), run_time=1.2)
         self.winner = Focus(self.bars.line_box(0), self.theme)
         self.play(FadeIn(self.winner), run_time=0.4)
-
-    def candidates_box(self, lines: int) -> Box:
-        """Under the strip, in the middle."""
-        top = self.strips.logits.box.bottom - 0.85
-        height = min(lines * 0.46, top - STAGE.bottom)
-        return Box(STAGE.x - 3.0, STAGE.x + 2.4, top - height, top)
-
-    def flying_words(self) -> list[Animation]:
-        """The likeliest words, from over their columns to their lines."""
-        flights: list[Animation] = []
-        for line, j in enumerate(self.likeliest):
-            column, end = self.strips.shares.column_box(j), self.bars.word_box(line).grown(0.08)
-            y = column.bottom - 0.1
-            start = Box(column.x - end.width / 2, column.x + end.width / 2, y - end.height, y)
-            word = Chip(self.words_known[j], self.theme, body=0.0).stand(start, self.bars.font, 0.0)
-            flights.append(word.animate(introducer=True).stand(end, self.bars.font, 0.0))
-        return flights
 
     # --- all positions --------------------------------------------------------------------------------------------
 
@@ -275,7 +172,7 @@ class Output(Chapter):
         answer = Run(self.cut(self.answers[worst]), self.theme.hue("focus"))
         facts: dict[str, Fact] = {"answer": answer, "share": percent(share), "loss": loss}
         instead = "sure" if loss.value < NEARLY_NOTHING else ""
-        self.tell(instead, **facts, mean=self.trace["mean_loss"].at())
+        self.say(instead, **facts, mean=self.trace["mean_loss"].at())
 
     @step
     def why_masked(self) -> None:
@@ -319,14 +216,3 @@ class Output(Chapter):
         self.play(FadeIn(poster.answers, parts["losses"], head, mean), run_time=0.7)
         frames = (Focus(parts[name].row_box(self.row), self.theme) for name in ("d", "logits"))
         self.play(FadeIn(*frames), run_time=0.5)
-
-    def poster(self) -> OutputPoster:
-        parts = {
-            "d": self.of("decoder.output", "output", "D", "", rows=self.inputs),
-            "w": self.of("output.w", "learned", "", ""),
-            "logits": self.of("logits", "scores", "", ""),
-            "p": Matrix(self.trace["probabilities"], "weights", self.theme),
-            "losses": self.table.losses,
-        }
-        bars = self.candidate_bars(Box(0, 1, 0, 1)).show(self.entries())
-        return OutputPoster(parts, bars, self.answers, self.row, STAGE, self.theme)

@@ -38,10 +38,6 @@ class PositionalEncoding(Chapter):
         self.order = self.trace["positions.order"].values.astype(int)
         self.moved = [place for place, row in enumerate(self.order) if place != row]
 
-    def say_instead(self, label: str) -> None:
-        """Put one of the chapter's labels in the place of the step's next caption."""
-        self.captions[0] = self.text.labels[label]
-
     def clear_stage(self, *kept: Mobject) -> None:
         """All that stands on the stage leaves, but for `kept`."""
         frame = (self.heading, self.header, self.rail, *kept)

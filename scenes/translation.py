@@ -10,7 +10,7 @@ from scenes.props.translation_stage import TranslationStage, chips_of, named_blo
 from scenes.props.translation_story import START, Story
 from scenes.props.translation_table import AlignmentTable
 from scenes.stage.candidates import Candidates, entries_of
-from scenes.stage.caption import Fact, percent
+from scenes.stage.caption import percent
 from scenes.stage.chapter import STAGE, Chapter, step
 from scenes.stage.chips import Chip
 from scenes.stage.flow import thread
@@ -91,12 +91,6 @@ class Translation(Chapter):
         start, end = np.array([[x, chip.box.top + 0.04, 0], [x, self.plan.decoder.bottom - 0.04, 0]])
         return thread(start, end, self.theme.hue("q"), way="down", opacity=0.8, width=3)
 
-    def tell(self, instead: str, **facts: Fact) -> None:
-        """Say the next caption, or the label `instead` where this translation calls for other words."""
-        if instead:
-            self.captions[0] = self.text.labels[instead]
-        self.say(**facts)
-
     # --- the encoder ------------------------------------------------------------------------------------------------
 
     @step
@@ -109,11 +103,11 @@ class Translation(Chapter):
         moved.shift(aside)
         self.carry(*self.source, *self.machine, self.names[0])
         self.light("memory")
-        self.tell("" if story.trained else "untrained")
+        self.say("" if story.trained else "untrained")
         if story.encodes:
             self.encode()
         else:
-            self.tell("no_encoder")
+            self.say("no_encoder")
         self.play(moved.animate.shift(-aside), run_time=1.0)
         self.regroup(moved)
 
@@ -143,7 +137,7 @@ class Translation(Chapter):
     def first_word(self) -> None:
         story = self.story
         self.light("said")
-        self.tell("" if story.encodes else "first_alone", key=story.key(0), share=percent(story.look(0)))
+        self.say("" if story.encodes else "first_alone", key=story.key(0), share=percent(story.look(0)))
         self.play(FadeIn(self.spoken[0], self.names[2]), run_time=0.6)
         self.play(Create(self.feeds[0]), run_time=0.6)
         self.play(FadeIn(self.table), run_time=0.6)
@@ -204,15 +198,15 @@ class Translation(Chapter):
     def feed_back(self) -> None:
         story = self.story
         if len(story.said) == 1:
-            self.tell("silent")
-            self.tell("nothing_fed")
+            self.say("silent")
+            self.say("nothing_fed")
             return
         self.light("said")
         self.say(word=story.word(0))
         self.feed_chip(1)
         self.next_word(1, 1.8)
         keys = dict(zip(("key", "other"), story.looks_at(1), strict=False))
-        self.tell("looks_at_two" if len(keys) > 1 else "", word=story.word(1), share=story.share(1), **keys)
+        self.say("looks_at_two" if len(keys) > 1 else "", word=story.word(1), share=story.share(1), **keys)
 
     @step
     def word_by_word(self) -> None:
@@ -221,7 +215,7 @@ class Translation(Chapter):
         pace = float(np.clip(LOOP / (ONE_WORD * max(1, count - 2)), QUICKEST, SLOWEST))
         for turn in range(2, count):
             self.next_word(turn, pace)
-        self.tell("" if story.ended else "cut_off")
+        self.say("" if story.ended else "cut_off")
 
     # --- looking back -----------------------------------------------------------------------------------------------
 
@@ -238,7 +232,7 @@ class Translation(Chapter):
         story, pair = self.story, self.story.crossing()
         first, second = pair or (0, 0)
         instead = "random" if not story.trained else "" if pair else "in_order"
-        self.tell(instead, first=story.word(first), second=story.word(second))
+        self.say(instead, first=story.word(first), second=story.word(second))
         if pair:
             self.play(
                 self.ribbons.animate.shine(pair, 0.12), self.table.animate.spotlight(rows=list(pair)), run_time=0.8
@@ -253,14 +247,14 @@ class Translation(Chapter):
         sure, unsure = story.surest, story.unsurest
         facts = {"sure": story.word(sure), "high": story.share(sure)}
         facts |= {"unsure": story.word(unsure), "low": story.share(unsure)}
-        self.tell("one" if sure == unsure else "", **facts)
+        self.say("one" if sure == unsure else "", **facts)
         self.percents = self.probabilities_below()
         if len(self.percents):
             self.play(LaggedStart(*map(FadeIn, self.percents), lag_ratio=0.15), run_time=1.2)
         self.frame = Focus(self.spoken[unsure + 1].box, self.theme)
         self.play(FadeIn(self.frame), self.ribbons.animate.shine([unsure], 0.15), run_time=0.6)
         self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
-        self.tell("" if story.verdict == "right" else story.verdict, expected=story.quoted(tuple(self.example.target)))
+        self.say("" if story.verdict == "right" else story.verdict, expected=story.quoted(tuple(self.example.target)))
 
     def probabilities_below(self) -> VGroup:
         """With what probability each word was said, under it."""
@@ -273,7 +267,7 @@ class Translation(Chapter):
 
     @step
     def whole(self) -> None:
-        self.tell("" if self.story.encodes else "whole_alone")
+        self.say("" if self.story.encodes else "whole_alone")
         self.light("all")
         self.play(self.ribbons.animate.between(*self.plan.levels).even(0.9), run_time=1.4)
         self.play(FadeIn(*self.aside), run_time=1.0)

@@ -45,10 +45,6 @@ class WholeModel(Chapter):
         self.positions = tuple(name for name in self.figure.names if name.endswith(".positions"))
         self.standing: list[Mobject] = []
 
-    def say_instead(self, label: str) -> None:
-        """Put one of the chapter's labels in the place of the step's next caption."""
-        self.captions[0] = self.text.labels[label]
-
     # --- the figure is built ----------------------------------------------------------------------------------------
 
     @step
@@ -139,14 +135,14 @@ class WholeModel(Chapter):
 
     def make_room(self, *lit: str) -> None:
         """What was shown leaves, the figure is whole again and stands aside with these parts lit."""
-        self.play(*self.leaving(), self.whole_figure().place(self.left).spotlight(*lit), run_time=1.0)
+        self.play(*self.shown_leaves(), self.whole_figure().place(self.left).spotlight(*lit), run_time=1.0)
 
     def whole_figure(self) -> Any:
         """The figure's way back to being whole, to be continued."""
         whole = self.figure.animate.put_back()
         return whole.hide(*self.positions) if self.example.model.config.positions == "none" else whole
 
-    def leaving(self) -> list[FadeOut]:
+    def shown_leaves(self) -> list[FadeOut]:
         """The ways out of what was shown."""
         shown, self.standing = self.standing, []
         return [FadeOut(thing) for thing in shown]
@@ -268,7 +264,7 @@ class WholeModel(Chapter):
     def whole(self) -> None:
         self.say()
         self.light("all")
-        self.play(*self.leaving(), self.whole_figure().place(STAGE).light_up(), run_time=1.2)
+        self.play(*self.shown_leaves(), self.whole_figure().place(STAGE).light_up(), run_time=1.2)
         for column in self.figure.build.columns:
             inputs = "source." if column == "encoder" else "target."
             names = [part for part in self.stations.stations if part.startswith((inputs, column))]

@@ -125,8 +125,13 @@ class Chapter(Scene):
 
     # --- words ------------------------------------------------------------------------------------------------------
 
-    def say(self, **facts: Fact) -> None:
-        """Show the step's next caption, filled in with `facts`, once the last one has been read."""
+    def say(self, instead: str = "", /, **facts: Fact) -> None:
+        """Show the step's next caption, filled in with `facts`, once the last one has been read.
+
+        instead: the key of a label that is said in its place.
+        """
+        if instead:
+            self.say_instead(instead)
         self._let_read()
         template = self.captions.pop(0)
         caption = Caption(template, facts, self.theme, self.translations.get(template, ""))
