@@ -134,7 +134,3 @@ class TranslationStage:
     def close_levels(self) -> tuple[float, float]:
         """Between which heights they run when source and translation stand alone."""
         return self.source.boxes[0].bottom - 0.03, self.said.boxes[0].top + 0.03
-
-    def row_x(self) -> float:
-        """Where what the rows are called begins."""
-        return self.margin.left

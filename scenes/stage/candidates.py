@@ -10,7 +10,6 @@ import numpy as np
 from manim import VMobject
 
 from core.trace import Reading, Trace, format_number
-from scenes.stage.cells import DIM
 from scenes.stage.label import Run
 from scenes.stage.layout import SMALLEST_FONT, Box
 from scenes.stage.painting import Brush, Painted, PrintedText
@@ -62,16 +61,16 @@ class Candidates(Painted):
     """Lines of word, bar and percentage. A whole bar is a probability of 1.
 
     words: all words that will ever stand in it, so that the bars keep their place; rest: the last line is not a word.
-    State: `shares`, `light` (lines,), `ink` (how visible the texts are). When it shows other candidates, the old texts
+    State: `shares` (lines,), `ink` (how visible the texts are). When it shows other candidates, the old texts
     fade out and the new ones in, while the bars grow or shrink.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("shares", "light", "ink")
+    STATE: ClassVar[tuple[str, ...]] = ("shares", "ink")
 
     def __init__(self, lines: int, words: Sequence[str], box: Box, theme: Theme, *, rest: bool = True) -> None:
         self.theme, self.words, self.rest = theme, tuple(words), rest
         self.entries: tuple[Entry, ...] = ()
-        self.shares, self.light, self.ink = np.zeros(lines), np.ones(lines), np.zeros(1)
+        self.shares, self.ink = np.zeros(lines), np.zeros(1)
         super().__init__(box, theme.ink)
 
     # --- changes ----------------------------------------------------------------------------------------------------
@@ -79,7 +78,6 @@ class Candidates(Painted):
     def show(self, entries: Sequence[Entry], *, grown: bool = True) -> Candidates:
         """Take these words; their bars stand, or are still to grow."""
         self.entries, self.ink = tuple(entries), np.ones(1)
-        self.light = np.ones(len(self.shares))
         return self.grow() if grown else self.flat()
 
     def grow(self) -> Candidates:
@@ -90,11 +88,6 @@ class Candidates(Painted):
     def flat(self) -> Candidates:
         """The bars have no length yet."""
         self.shares = np.zeros(len(self.shares))
-        return self
-
-    def pick(self, line: int) -> Candidates:
-        """Light one line, dim the others."""
-        self.light = np.where(np.arange(len(self.shares)) == line, 1.0, 1.6 * DIM)
         return self
 
     def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
@@ -151,10 +144,10 @@ class Candidates(Painted):
 
     def paint(self, brush: Brush) -> None:
         for line in range(len(self.shares)):
-            bar, light = self.bar_box(line), self.opacity * float(self.light[line])
+            bar = self.bar_box(line)
             gathered = self.rest and line == len(self.shares) - 1
             brush.rounded(bar.left, bar.bottom, bar.width, bar.height, min(0.06, bar.width / 2))
-            brush.fill(self.theme.hue("mask" if gathered else "weights"), light * (0.7 if gathered else 1.0))
+            brush.fill(self.theme.hue("mask" if gathered else "weights"), self.opacity * (0.7 if gathered else 1.0))
         brush.context.move_to(self.start, self.box.top)
         brush.context.line_to(self.start, self.box.bottom)
         brush.stroke(self.theme.quiet, 0.6 * self.opacity, 0.014)
@@ -166,7 +159,7 @@ class Candidates(Painted):
         texts = []
         for line, entry in enumerate(self.entries):
             gathered = self.rest and line == len(self.shares) - 1
-            opacity = float(self.opacity * self.light[line] * self.ink[0])
+            opacity = float(self.opacity * self.ink[0])
             place, percent = self.word_box(line), entry.percent
             colour = np.array(self.theme.quiet if gathered else self.theme.ink)
             texts.append(

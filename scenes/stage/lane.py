@@ -50,11 +50,6 @@ class Wire(Painted):
         self.drawn = np.ones(1)
         return self
 
-    def swell(self, thickness: float) -> Wire:
-        """Become so thick."""
-        self.thickness = np.array([thickness])
-        return self
-
     def recede(self) -> Wire:
         self.light = np.array([DIM])
         return self

@@ -161,10 +161,6 @@ class Matrix(VGroup):
         self.cells.numbers = np.zeros(1)
         return self
 
-    def as_numbers(self) -> Matrix:
-        self.cells.numbers = np.ones(1)
-        return self
-
 
 def _tag(symbol: str, shape: tuple[int, ...], axes: Sequence[str], theme: Theme, colour: Colour, side: str) -> VGroup:
     name = formula(symbol, colour, size=0.42)
