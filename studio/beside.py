@@ -7,10 +7,12 @@ from pathlib import Path
 
 from scenes.stage.settings import LANGUAGES
 from scenes.stage.texts import load_texts
+from studio.cache_key import sources
 from studio.captions import as_srt, as_vtt, subtitles
 from studio.files import whole_file
 from studio.films import Order, fulfil
 from studio.script import ChapterScript, StepScript, scripts_in
+from studio.timeline import record_path
 from studio.transcript import transcript
 from studio.youtube import Mark, chapter_list
 
@@ -18,8 +20,19 @@ from studio.youtube import Mark, chapter_list
 def render(order: Order, workers: int) -> Iterator[Path]:
     """Fulfil an order; beside each film and clip stands then all that belongs to it."""
     for movie in fulfil(order, workers):
-        write_beside(movie, scripts_in(movie, order))
+        if not _is_written(movie):
+            write_beside(movie, scripts_in(movie, order))
         yield movie
+
+
+def _is_written(movie: Path) -> bool:
+    """Whether all that belongs to a movie is there, newer than its record and than what would write it."""
+    texts = [movie.with_suffix(f".{language}.{kind}") for language in LANGUAGES for kind in ("srt", "vtt", "md")]
+    try:
+        oldest = min(path.stat().st_mtime_ns for path in (*texts, movie.with_suffix(".chapters.txt")))
+    except OSError:
+        return False
+    return oldest >= max(path.stat().st_mtime_ns for path in (record_path(movie), *sources("studio.beside")))
 
 
 def write_beside(movie: Path, chapters: Sequence[ChapterScript]) -> None:
@@ -41,11 +54,13 @@ def write_texts(movie: Path, chapters: Sequence[ChapterScript]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file, unless it says so already."""
+    """Write a file; one that says so already is only marked as looked at."""
     content = text.encode()
-    if not path.is_file() or path.read_bytes() != content:
-        with whole_file(path) as part:
-            part.write_bytes(content)
+    if path.is_file() and path.read_bytes() == content:
+        path.touch()
+        return
+    with whole_file(path) as part:
+        part.write_bytes(content)
 
 
 def _title(chapters: Sequence[ChapterScript], language: str) -> str:

@@ -84,22 +84,19 @@ def sources(module: str) -> set[Path]:
     found: set[Path] = set()
     waiting = [module]
     while waiting:
-        for path in _module_files(waiting.pop()):
+        for path in _module_files(ROOT, waiting.pop()):
             if path not in found:
                 found.add(path)
                 waiting += _imports(path)
     return found
 
 
-def _module_files(name: str) -> tuple[Path, ...]:
+@cache
+def _module_files(root: Path, name: str) -> tuple[Path, ...]:
     """The file of a module and those of the packages around it."""
     parts = name.split(".")
-    return tuple(path for end in range(1, len(parts) + 1) for path in _files_named(ROOT.joinpath(*parts[:end])))
-
-
-@cache
-def _files_named(base: Path) -> tuple[Path, ...]:
-    return tuple(path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file())
+    bases = [root.joinpath(*parts[:end]) for end in range(1, len(parts) + 1)]
+    return tuple(path for base in bases for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file())
 
 
 @cache

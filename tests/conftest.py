@@ -11,6 +11,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--everything", action="store_true", help="all stills, in all languages and themes: an hour")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no process waits for it at the end."""
+    items.sort(key=lambda item: "every_command_works" not in item.name)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Formulas are kept in a folder of the test run, also by the processes that it starts: nobody's cache is read."""

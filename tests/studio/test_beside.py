@@ -1,0 +1,68 @@
+"""What stands beside a film is written when the film is new, when it is missing, and not otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.example import load_example
+from scenes.stage.settings import Settings
+from studio import beside
+from studio.films import Order
+from studio.names import select
+from studio.picture import Picture
+from studio.timeline import record_path
+
+KINDS = ("en.srt", "en.vtt", "en.md", "zh.srt", "zh.vtt", "zh.md", "chapters.txt")
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
+    """Fulfils an order for one movie that is there already; says whether anything was written beside it."""
+    movie = tmp_path / "film.mp4"
+    for path in (movie, record_path(movie)):
+        path.touch()
+    order = Order(select([]), lambda chapter: Settings(load_example("default")), Picture(96, 54, 4), tmp_path, "")
+    calls: list[Path] = []
+
+    def write(target: Path, chapters: object) -> None:
+        calls.append(target)
+        for kind in KINDS:
+            beside.write_text(target.with_suffix(f".{kind}"), "the same words")
+
+    monkeypatch.setattr(beside, "fulfil", lambda order, workers: iter([movie]))
+    monkeypatch.setattr(beside, "scripts_in", lambda movie, order: [])
+    monkeypatch.setattr(beside, "write_beside", write)
+
+    def again() -> bool:
+        calls.clear()
+        assert list(beside.render(order, 1)) == [movie]
+        return bool(calls)
+
+    return again
+
+
+def test_what_is_there_is_not_written_again(written: Callable[[], bool]) -> None:
+    assert written()
+    assert not written()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_missing_is_written(kind: str, written: Callable[[], bool], tmp_path: Path) -> None:
+    assert written()
+    (tmp_path / f"film.{kind}").unlink()
+    assert written()
+    assert (tmp_path / f"film.{kind}").read_text() == "the same words"
+
+
+def test_a_new_film_has_it_written_anew(written: Callable[[], bool], tmp_path: Path) -> None:
+    assert written()
+    newest = max(path.stat().st_mtime_ns for path in tmp_path.iterdir()) + 10**6
+    os.utime(record_path(tmp_path / "film.mp4"), ns=(newest, newest))
+    for path in tmp_path.glob("film.*.*"):
+        os.utime(path, ns=(newest - 10**6, newest - 10**6))
+    assert written()
+    assert not written()
