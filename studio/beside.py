@@ -20,26 +20,28 @@ from studio.youtube import Mark, chapter_list
 def render(order: Order, workers: int) -> Iterator[Path]:
     """Fulfil an order; beside each film and clip stands then all that belongs to it."""
     for movie in fulfil(order, workers):
-        if not _is_written(movie):
-            write_beside(movie, scripts_in(movie, order))
+        write_beside(movie, scripts_in(movie, order))
         yield movie
 
 
-def _is_written(movie: Path) -> bool:
-    """Whether all that belongs to a movie is there, newer than its record and than what would write it."""
+def _is_written(movie: Path, last: Path) -> bool:
+    """Whether all that belongs to a movie is there, the `last` of it newer than its record and what would write it."""
     texts = [movie.with_suffix(f".{language}.{kind}") for language in LANGUAGES for kind in ("srt", "vtt", "md")]
-    try:
-        oldest = min(path.stat().st_mtime_ns for path in (*texts, movie.with_suffix(".chapters.txt")))
-    except OSError:
+    if not all(path.is_file() for path in (*texts, last)):
         return False
-    return oldest >= max(path.stat().st_mtime_ns for path in (record_path(movie), *sources("studio.beside")))
+    made_from = (record_path(movie), *sources("studio.beside"))
+    return last.stat().st_mtime_ns >= max(path.stat().st_mtime_ns for path in made_from)
 
 
 def write_beside(movie: Path, chapters: Sequence[ChapterScript]) -> None:
-    """Write what belongs to a movie that shows these chapters."""
+    """Write what belongs to a movie that shows these chapters, if it is not there since the movie is."""
+    marks = movie.with_suffix(".chapters.txt")
+    if _is_written(movie, marks):
+        return
     write_texts(movie, chapters)
     end = chapters[-1].steps[-1].end / chapters[0].picture.fps
-    write_text(movie.with_suffix(".chapters.txt"), chapter_list(_marks(chapters), end))
+    write_text(marks, chapter_list(_marks(chapters), end))
+    marks.touch()
 
 
 def write_texts(movie: Path, chapters: Sequence[ChapterScript]) -> None:
@@ -54,13 +56,11 @@ def write_texts(movie: Path, chapters: Sequence[ChapterScript]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file; one that says so already is only marked as looked at."""
+    """Write a file, unless it says so already."""
     content = text.encode()
-    if path.is_file() and path.read_bytes() == content:
-        path.touch()
-        return
-    with whole_file(path) as part:
-        part.write_bytes(content)
+    if not path.is_file() or path.read_bytes() != content:
+        with whole_file(path) as part:
+            part.write_bytes(content)
 
 
 def _title(chapters: Sequence[ChapterScript], language: str) -> str:
