@@ -31,6 +31,7 @@ ROWS_PER_STEP = 2
 CELL_TIME, ROW_TIME = 0.25, 0.6
 APART, TOGETHER, RISE = 0.35, 0.1, 0.3  # gaps between the heads before and after they move; how far they rise
 STILL_SHARE = 0.15  # what a second of stillness costs, as a share of a second in motion
+WHOLE_MATRICES = 1.8  # what a second costs in which whole matrices move, as a multiple of one in which cells change
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Step:
     @property
     def cost(self) -> float:
         """What drawing and encoding it is expected to cost, in seconds of motion."""
-        return self.moving + STILL_SHARE * self.still
+        pace = WHOLE_MATRICES if self.action == "heads" else 1.0
+        return pace * self.moving + STILL_SHARE * self.still
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-import av
-
 from scenes.stage.settings import LANGUAGES
 from scenes.stage.storyboard import film_of
 from scenes.stage.texts import load_texts
 from scenes.stage.theme import Theme, theme_named
 from studio.join import cut
 from studio.picture import Picture
+from studio.poster import frame_at
 from studio.script import ChapterScript, StepScript
 from studio.transcript import numbers_text
 
@@ -99,7 +98,8 @@ def _slide(chapter: ChapterScript, step: StepScript, media: Path) -> Slide:
     name = f"{chapter.file_name}-{step.number:02}-{step.name}"
     movie, poster = media / f"{name}.mp4", media / f"{name}.jpg"
     cut(chapter.movie, movie, picture.rate, step.titles[language], step.start, step.end)
-    save_last_frame(movie, poster)
+    last = frame_at(chapter.movie, step.end - 1)
+    last.save(poster, format="JPEG", quality=POSTER_QUALITY, subsampling=0)
     said = {other: tuple(cue.text for cue in step.captions[other]) for other in LANGUAGES}
     return Slide(
         name,
@@ -111,13 +111,3 @@ def _slide(chapter: ChapterScript, step: StepScript, media: Path) -> Slide:
         poster,
         round(1000 * (step.end - step.start) / picture.fps),
     )
-
-
-def save_last_frame(movie: Path, target: Path) -> None:
-    """Write the picture that a movie ends on as a JPEG."""
-    with av.open(movie) as container:
-        stream = container.streams.video[0]
-        container.seek(stream.duration or 0, stream=stream)
-        for frame in container.decode(stream):
-            last = frame
-    last.to_image().save(target, format="JPEG", quality=POSTER_QUALITY, subsampling=0)
