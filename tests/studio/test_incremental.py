@@ -254,9 +254,9 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lambda file: file.write_bytes(b""),
         lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
         lambda file: file.write_bytes(b"\0" * file.stat().st_size),
-        lambda file: shutil.copy(next(other for other in file.parent.iterdir() if other != file), file),
+        lambda file: shutil.copy(file.with_stem(keys_of("scores", settings())["whole"]), file),
     ],
-    ids=["missing", "empty", "cut off", "zeroed", "another"],
+    ids=["missing", "empty", "cut off", "zeroed", "of another length"],
 )
 def test_a_step_that_is_not_whole_is_drawn_again(
     harm: Callable[[Path], object], tmp_path: Path, drawn: list[str], rendered: Path
