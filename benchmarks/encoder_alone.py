@@ -18,8 +18,8 @@ from av.video.frame import PictureType
 
 from benchmarks.film import Film
 from benchmarks.processes import side_by_side
-from studio.join import join
-from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
+from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
+from studio.films.join import join
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from benchmarks.contestants import width_of
 from benchmarks.film import Film
 from benchmarks.processes import side_by_side
-from studio.join import join
-from studio.picture import Picture
+from studio.engine.quality import Picture
+from studio.films.join import join
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,9 +55,9 @@ class Drawn:
 def draw(job: Job) -> Drawn:
     """Draw the steps of a job; the others are run without drawing."""
     from benchmarks.scene import ProjectFilm
-    from scenes.stage.painting import StageCamera
+    from scenes.stage.paint.painting import StageCamera
     from studio.engine.renderer import StepRenderer
-    from studio.stage_hand import configured
+    from studio.engine.run import configured
 
     start, cpu = time.perf_counter(), time.process_time()
     segments = Segments(job)

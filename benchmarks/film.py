@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from scenes.stage.layout import Box
-from scenes.stage.theme import DARK, Colour
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import DARK, Colour
 
 THEME = DARK
 SIZE_VARIABLE = "BENCHMARK_SIZE"

@@ -14,13 +14,13 @@ from benchmarks import film as script
 from benchmarks.film import THEME, Film
 from benchmarks.meter import report_at_exit
 from core.trace import Tensor
-from scenes.stage.focus import Focus
-from scenes.stage.formula import formula
-from scenes.stage.label import Label
-from scenes.stage.layout import Box, around
-from scenes.stage.matrix import Matrix
-from scenes.stage.painting import StageCamera, hexadecimal
-from scenes.stage.wave import Wave
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box, around
+from scenes.stage.paint.painting import StageCamera, hexadecimal
 
 
 def tensor(values: np.ndarray) -> Tensor:
@@ -61,9 +61,9 @@ class ProjectFilm(Scene):
         reserve = [tensor(film.swept(0)), tensor(film.swept(1))]
         self.scores = self.matrix(0 * film.scores, "scores", film.table(2), script.NAMES["scores"], reserve)
         for matrix in (self.q, self.k, self.scores):
-            self.play(FadeIn(matrix.tag), Wave(matrix, Matrix.reveal, order="cells"), run_time=1)
-        self.row = Focus(self.row_box(film.blocks[0]), THEME)
-        self.column = Focus(self.column_box(film.blocks[0]), THEME)
+            self.play(FadeIn(matrix.tag), CellWave(matrix, Matrix.reveal, order="cells"), run_time=1)
+        self.row = Frame(self.row_box(film.blocks[0]), THEME)
+        self.column = Frame(self.column_box(film.blocks[0]), THEME)
         self.play(FadeIn(self.row, self.column), run_time=0.5)
 
     def row_box(self, rows: np.ndarray) -> Box:
@@ -102,7 +102,7 @@ class ProjectFilm(Scene):
         self.play(Transform(self.formula, other), run_time=1)
         places = [film.head(head, script.TOGETHER, script.RISE) for head in range(len(heads))]
         moves = [m.animate.place(place) for m, place in zip(heads, places, strict=True)]
-        self.play(*moves, FadeIn(Focus(around(*places).grown(0.08), THEME)), run_time=1.2)
+        self.play(*moves, FadeIn(Frame(around(*places).grown(0.08), THEME)), run_time=1.2)
 
     def still(self) -> None:
         self.wait(3)

@@ -31,9 +31,9 @@ from manim import (
 from benchmarks import film as script
 from benchmarks.film import THEME, Film
 from benchmarks.meter import report_at_exit
-from scenes.stage.layout import Box
-from scenes.stage.painting import hexadecimal
-from scenes.stage.theme import Colour
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import hexadecimal
+from scenes.stage.paint.theme import Colour
 
 FONTS = Path(__file__).resolve().parents[1] / "assets" / "fonts"
 TEXT_POINTS, TYPST_POINTS = 73.0, 104.2  # of Manim's font sizes, per scene unit of an em

@@ -1,1 +1,1 @@
-"""The chapters of the film, one Manim scene a file, in the order of `scenes.stage.storyboard`."""
+"""The chapters of the film, one Manim scene a file, in the order of `scenes.storyboard`."""

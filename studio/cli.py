@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 from cyclopts import App, CycloptsError, Parameter
 
 from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, unknown
-from studio.look import (
+from studio.options import (
     DEFAULT_EXAMPLE,
     ExampleOption,
     LanguageOption,
@@ -80,12 +80,12 @@ def render(
 
         print(chapter_list(check_language(look.language)))
         return
-    from studio.names import select
+    from studio.selection import select
 
     selection = select(chapters, app.resolved_commands())
     picture = output.picture()
-    from studio.beside import render as render_films
-    from studio.films import Order
+    from studio.exports.sidecars import render as render_films
+    from studio.films.order import Order
 
     order = Order(selection, look.settings, picture, output.out, suffix(look, output))
     for made in render_films(order, _workers(workers)):
@@ -103,7 +103,7 @@ def new(name: str, /, *, language: LanguageOption = "en") -> None:
 @app.command
 def check(file: str, /) -> None:
     """Check an example file and say what would be shown."""
-    from core.example import summary
+    from core.examples.example import summary
 
     print(summary(check_drawable(read_example(file))))
 
@@ -133,19 +133,19 @@ def still(
 ) -> None:
     """Draw the last frame of a step (of the chapter, if none is named) as a PNG, or as a vector: SVG, PDF."""
     look, output = look or Look(), output or Output()
-    from studio.names import check_chapter, check_step
+    from studio.selection import check_chapter, check_step
 
     step = check_step(check_chapter(chapter), step, check_language(look.language))
     settings, picture = look.settings(chapter), output.picture()
     name = f"{chapter}-{step}{suffix(look, output)}"
     target = _image_path(output.out, "stills", name, _picture_format(format_, output.out))
     if target.suffix.lower() != ".png":
-        from studio.vector import save_vector
+        from studio.exports.vector import save_vector
 
         print(save_vector(chapter, step, settings, target))
         return
-    from studio.stills import save_image
-    from studio.stills import still as draw
+    from studio.exports.stills import save_image
+    from studio.exports.stills import still as draw
 
     print(save_image(draw(chapter, step, settings, picture), target))
 
@@ -160,13 +160,13 @@ def sheet(
 ) -> None:
     """Draw the last frames of all steps of the chapters (all if none is named) on one PNG."""
     look, output = look or Look(), output or Output()
-    from studio.names import select_chapters
+    from studio.selection import select_chapters
 
     names = select_chapters(chapters)
     picture = output.picture("medium")
     target = _image_path(output.out, "sheets", "-".join(chapters or ["all"]) + suffix(look, output, "medium"))
-    from studio.sheet import contact_sheet
-    from studio.stills import save_image
+    from studio.exports.sheet import contact_sheet
+    from studio.exports.stills import save_image
 
     image = contact_sheet(names, look.settings, picture, motion=motion, workers=_workers(workers))
     print(save_image(image, target))
@@ -183,12 +183,12 @@ def clips(
 ) -> None:
     """Make a clip of every step of the chapters (the film if none is named), with poster, captions and transcript."""
     look, output = look or Look(), output or Output()
-    from studio.names import select
+    from studio.selection import select
 
     selection = select(chapters)
     picture = output.picture()
-    from studio.clip_files import check_formats, make_clips
-    from studio.films import Order
+    from studio.exports.step_clips import check_formats, make_clips
+    from studio.films.order import Order
 
     order = Order(selection, look.settings, picture, output.out, suffix(look, output))
     for made in make_clips(order, check_formats(format_), longest, _workers(workers)):
@@ -204,13 +204,13 @@ def page(
 ) -> None:
     """Write a folder with a page that opens from disk: the clips, their steps and captions, and every number."""
     look, output = look or Look(), output or Output()
-    from studio.names import select
+    from studio.selection import select
 
     selection = select(chapters)
     picture = output.picture()
-    from studio.films import Order
-    from studio.page.build import write_page
-    from studio.script import scripts
+    from studio.exports.page.build import write_page
+    from studio.films.film_script import scripts
+    from studio.films.order import Order
 
     order = Order(selection, look.settings, picture, output.out, suffix(look, output))
     name = "-".join((*selection.films, *selection.chapters)) + order.suffix
@@ -228,11 +228,11 @@ def slides(
 ) -> None:
     """Write slides with a movie for each step: a PowerPoint deck, and one for a browser (reveal.js)."""
     look, output = look or Look(), output or Output()
-    from studio.names import select
-    from studio.slides import check_kind, write_slides
+    from studio.exports.slides import check_kind, write_slides
+    from studio.selection import select
 
     selection, kinds, picture = select(chapters), check_kind(kind), output.picture()
-    from studio.films import Order
+    from studio.films.order import Order
 
     order = Order(selection, look.settings, picture, output.out, suffix(look, output))
     name = "-".join((*selection.films, *selection.chapters)) + order.suffix
@@ -249,14 +249,14 @@ def handout(
 ) -> None:
     """Write a PDF to print: a picture of each step, as a vector, and beside it what is said."""
     look, output = look or PaperLook(), output or Output()
-    from studio.names import select, select_chapters
+    from studio.selection import select, select_chapters
 
     selection, hands = select(chapters), _workers(workers)
     output.picture()
     settings = {chapter: look.settings(chapter) for chapter in select_chapters(chapters)}
     name = "-".join((*selection.films, *selection.chapters)) + suffix(look, Output())
     target = _image_path(output.out, "handouts", name, "pdf")
-    from studio.handout import write_handout
+    from studio.exports.handout import write_handout
 
     print(write_handout(settings, target, hands))
 
@@ -264,7 +264,7 @@ def handout(
 @app.command
 def clear(*, out: Annotated[Path, Parameter(name="--out", metavar="DIR", help=_OUT_HELP)] = Path("films")) -> None:
     """Remove the drawn steps that are kept so that nothing is drawn twice. Films stay."""
-    from studio.segments import SegmentStore
+    from studio.films.store import SegmentStore
 
     print(f"{SegmentStore(out).clear() / 1e6:.0f} MB removed from {out}")
 
@@ -289,7 +289,7 @@ def _image_path(out: Path, folder: str, name: str, kind: str = "png") -> Path:
 
 
 def _workers(asked: int | None) -> int:
-    from studio.workers import processors
+    from studio.films.workers import processors
 
     if asked is not None and asked < 1:
         raise BadInput(f"--workers: found {asked}; allowed: a whole number from 1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Iterator
 
-from core.faults import ExampleError, listed, nearest
+from core.examples.faults import ExampleError, listed, nearest
 
 WORK_PREFIX = ".work-"  # folders of ours in which things are made; no message should lead a person there
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -51,7 +51,7 @@ def judge(error: BaseException) -> tuple[int, str] | None:
 def _is_missing_characters(error: BaseException) -> bool:
     if not isinstance(error, ValueError):
         return False
-    from scenes.stage.typography import MissingCharacters
+    from scenes.stage.paint.typography import MissingCharacters
 
     return isinstance(error, MissingCharacters)
 

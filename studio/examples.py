@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.example import Example, template
-from core.faults import listed, nearest
-from core.pipeline import trace_example
-from core.report import as_json, as_table, save_npz
+from core.examples.example import Example, template
+from core.examples.faults import listed, nearest
 from core.trace import Trace
+from core.trace.pipeline import trace_example
+from core.trace.report import as_json, as_table, save_npz
 from studio.errors import BadInput, Failure, reason
 
 

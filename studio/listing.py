@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenes.stage.texts import load_texts
+from scenes.stage.chapter.texts import load_texts
 
 
 def chapter_list(language: str) -> str:

@@ -67,8 +67,8 @@ def test_the_readme_shows_pictures_that_are_there() -> None:
 
 
 def test_the_readme_names_every_shipped_example_and_chapter() -> None:
-    from core.example import shipped_examples
-    from scenes.stage.storyboard import FILMS
+    from core.examples.example import shipped_examples
+    from scenes.storyboard import FILMS
 
     names = [*shipped_examples(), *(chapter for film in FILMS.values() for chapter in film)]
     missing = [name for name in names if f"`{name}`" not in README]

@@ -35,7 +35,7 @@ Options = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """One recorded call: the arrays and options given to `function` of core.attention, and what is expected of it."""
+    """One recorded call: arrays and options given to `function` of core.model.attention, and what is expected of it."""
 
     name: str
     function: str

@@ -10,8 +10,8 @@ import av
 import numpy as np
 from av.video.reformatter import Colorspace
 
+from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
 from studio.engine.redraw import Area
-from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
 
 ALIGN = 2
 PAD = 16  # pixels around a change that its conversion looks at, and more

@@ -15,9 +15,9 @@ import numpy as np
 from manim import Animation, Mobject, Scene, VMobject
 
 from core.trace import Reading
-from scenes.stage.label import Run
-from scenes.stage.layout import Box
-from scenes.stage.painting import Painted
+from scenes.stage.paint.label import Run
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Painted
 
 _BY_VALUE = (bool, int, float, str, bytes, type(None), Box)
 _DRAWN = ("points", "fill_rgbas", "stroke_rgbas", "background_stroke_rgbas", "stroke_width", "z_index")

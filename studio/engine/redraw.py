@@ -14,8 +14,8 @@ import numpy as np
 from manim import Animation, Mobject, Scene, VMobject
 from manim.camera.camera import Camera
 
-from scenes.stage.layout import Box
-from scenes.stage.painting import Painted
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Painted
 
 JOIN = 5  # how far a stroke's corners may reach, in widths
 EDGE = 3  # pixels around a shape that its antialiasing may touch

@@ -11,16 +11,16 @@ from pathlib import Path
 from manim import Scene
 from manim.utils.exceptions import EndSceneEarlyException
 
-from scenes.stage.cells import Cells
-from scenes.stage.painting import StageCamera
-from scenes.stage.settings import Settings
-from scenes.stage.storyboard import chapter_class
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.matrix.cells import Cells
+from scenes.stage.paint.painting import StageCamera
+from scenes.storyboard import chapter_class
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
+from studio.engine.quality import Picture
 from studio.engine.renderer import StepRenderer
-from studio.picture import Picture
-from studio.stage_hand import configured
-from studio.timeline import Cue
+from studio.engine.run import configured
+from studio.films.record import Cue
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.ablation_trace import STAGES, distances
-from core.example import load_example
-from core.pipeline import trace_example
+from core.examples.example import load_example
 from core.trace import Trace
+from core.trace.ablation import STAGES, distances
+from core.trace.pipeline import trace_example
 
 EXAMPLES = ("default", "padded-batch", "causal", "wide")
 SINGLE = 'sentence = "one"\n'

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from core.attention import (
+from core.model.attention import (
     attention,
     merge_heads,
     multi_head_attention,
@@ -14,7 +14,7 @@ from core.attention import (
     softmax_steps,
     split_heads,
 )
-from core.masks import causal_mask, combine_masks, padding_mask, sliding_window_mask
+from core.model.masks import causal_mask, combine_masks, padding_mask, sliding_window_mask
 
 LN2 = math.log(2)
 

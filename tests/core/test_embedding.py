@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.embedding import embed, sinusoidal_positions
+from core.model.embedding import embed, sinusoidal_positions
 
 TABLE = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
 

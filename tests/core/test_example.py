@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from core import weights_file
-from core.example import PAD, ExampleError, load_example, parse_example, shipped_examples, summary, template
-from core.example_file import MOST_TOKENS, split_sentence
-from core.seeded import projection, word_embeddings
-from core.softmax import softmax
+from core.examples import weights_file
+from core.examples.example import ExampleError, load_example, parse_example, shipped_examples, summary, template
+from core.examples.fields import MOST_TOKENS, split_sentence
+from core.examples.seeded import projection, word_embeddings
+from core.model.softmax import softmax
+from core.model.special_tokens import PAD
 
 SENTENCE = 'sentence = "a b"\n'
 FOUR = "[[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]"

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.example import load_example, parse_example, shipped_examples
-from core.pipeline import trace_example
+from core.examples.example import load_example, parse_example, shipped_examples
 from core.trace import Trace
+from core.trace.pipeline import trace_example
 
 FORMS = ("bare", "learned", "scaled", "padding", "causal", "cross", "multi_head")
 EDGES = sorted((Path(__file__).parents[1] / "scenes" / "examples").glob("*.toml"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.example import load_example
-from core.layers_trace import cosine_similarity, encoder_stages
-from core.pipeline import trace_example
+from core.examples.example import load_example
+from core.trace.layers import cosine_similarity, encoder_stages
+from core.trace.pipeline import trace_example
 
 
 def test_similarity_is_the_cosine_of_the_angle() -> None:

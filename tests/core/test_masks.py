@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.masks import (
+from core.model.masks import (
     as_additive,
     causal_mask,
     combine_masks,

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from core.example import PAD, Example, ExampleError, load_example, summary
-from core.model_file import read_model, shipped_models, write_model
-from core.named_weights import assembled, expected_arrays, named_arrays
-from core.pipeline import trace_example
-from core.transformer import Config, Transformer
+from core.examples.example import Example, ExampleError, load_example, summary
+from core.examples.model_file import read_model, shipped_models, write_model
+from core.model.named_weights import assembled, expected_arrays, named_arrays
+from core.model.special_tokens import PAD
+from core.model.transformer import Config, Transformer
+from core.trace.pipeline import trace_example
 
 WORDS = ("[PAD]", "[START]", "[END]", "cats", "sleep", "猫", "睡觉", "爱")
 CONFIG = Config(d_model=6, heads=2, d_k=3, d_v=2, d_ff=5, layers=2, embedding_scale=True, positions="sinusoidal")

@@ -7,13 +7,14 @@ import re
 import numpy as np
 import pytest
 
-from core.example import END, PAD, START, Example, load_example, parse_example, shipped_examples
-from core.feed_forward import ACTIVATIONS
-from core.named_weights import named_arrays
-from core.pipeline import main_mask, trace_example
-from core.softmax import softmax
+from core.examples.example import Example, load_example, parse_example, shipped_examples
+from core.model.feed_forward import ACTIVATIONS
+from core.model.named_weights import named_arrays
+from core.model.softmax import softmax
+from core.model.special_tokens import END, PAD, START
+from core.model.transformer import decode, encode, predict
 from core.trace import Trace
-from core.transformer import decode, encode, predict
+from core.trace.pipeline import main_mask, trace_example
 
 ATTENTION = re.findall(
     r"\S+",
@@ -267,7 +268,7 @@ def test_a_model_without_an_encoder_continues_the_sentence() -> None:
 
 def test_the_model_is_computed_only_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[str] = []
-    monkeypatch.setattr("core.pipeline.trace_model", lambda *_: called.append("model"))
+    monkeypatch.setattr("core.trace.pipeline.trace_model", lambda *_: called.append("model"))
     example = load_example("default")
     trace = trace_example(example)
     assert trace["weights"].values.any()

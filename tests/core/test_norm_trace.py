@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.example import Example, load_example, parse_example
-from core.pipeline import trace_example
+from core.examples.example import Example, load_example, parse_example
 from core.trace import Trace
+from core.trace.pipeline import trace_example
 
 EXAMPLES = ("default", "padded-batch", "causal", "wide", "by-hand")
 

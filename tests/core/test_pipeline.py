@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.attention import attention, multi_head_attention
-from core.embedding import sinusoidal_positions
-from core.example import PAD, Example, load_example, parse_example, shipped_examples
-from core.masks import as_additive, causal_mask, padding_mask
-from core.pipeline import FILL, main_mask, padded_batch, trace_example
-from core.softmax import softmax
+from core.examples.example import Example, load_example, parse_example, shipped_examples
+from core.model.attention import attention, multi_head_attention
+from core.model.embedding import sinusoidal_positions
+from core.model.masks import as_additive, causal_mask, padding_mask
+from core.model.softmax import softmax
+from core.model.special_tokens import PAD
 from core.trace import Quotient, Reading, Tensor, Trace, decimals_needed
+from core.trace.pipeline import FILL, main_mask, padded_batch, trace_example
 
 ALWAYS = re.findall(
     r"\S+",

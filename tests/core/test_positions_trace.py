@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.embedding import sinusoidal_positions
-from core.example import load_example, shipped_examples
-from core.pipeline import trace_example
-from core.positions_trace import permutation
+from core.examples.example import load_example, shipped_examples
+from core.model.embedding import sinusoidal_positions
+from core.trace.pipeline import trace_example
+from core.trace.positions import permutation
 
 
 @pytest.mark.parametrize("name", shipped_examples())

@@ -11,9 +11,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.attention import attention, merge_heads, multi_head_attention, softmax, softmax_steps, split_heads
-from core.embedding import embed, sinusoidal_positions
-from core.masks import as_additive, causal_mask, combine_masks, padding_mask, sliding_window_mask
+from core.model.attention import attention, merge_heads, multi_head_attention, softmax, softmax_steps, split_heads
+from core.model.embedding import embed, sinusoidal_positions
+from core.model.masks import as_additive, causal_mask, combine_masks, padding_mask, sliding_window_mask
 
 EXAMPLES = settings(deadline=None, max_examples=60, derandomize=True)
 

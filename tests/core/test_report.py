@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.example import load_example, parse_example, shipped_examples
-from core.pipeline import trace_example
-from core.report import as_json, as_table, save_npz, text_width
+from core.examples.example import load_example, parse_example, shipped_examples
 from core.trace import Tensor, Trace
+from core.trace.pipeline import trace_example
+from core.trace.report import as_json, as_table, save_npz, text_width
 
 
 def trace_of(text: str) -> Trace:

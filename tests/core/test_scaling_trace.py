@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.example import parse_example
-from core.pipeline import trace_example
-from core.scaling_trace import CHOICES, SAMPLES, STAGES
+from core.examples.example import parse_example
 from core.trace import Trace
+from core.trace.pipeline import trace_example
+from core.trace.scaling import CHOICES, SAMPLES, STAGES
 
 
 def trace_of(sentence: str, seed: str = "attention") -> Trace:

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.decoding import greedy
-from core.feed_forward import ACTIVATIONS, feed_forward, relu
-from core.layers import encoder_layer
-from core.named_weights import assembled, expected_arrays, named_arrays
-from core.normalization import batch_norm, layer_norm
-from core.softmax import softmax
-from core.transformer import Config, Transformer, decode, encode, inputs, predict
+from core.model.decoding import greedy
+from core.model.feed_forward import ACTIVATIONS, feed_forward, relu
+from core.model.layers import encoder_layer
+from core.model.named_weights import assembled, expected_arrays, named_arrays
+from core.model.normalization import batch_norm, layer_norm
+from core.model.softmax import softmax
+from core.model.transformer import Config, Transformer, decode, encode, inputs, predict
 
 EXAMPLES = settings(max_examples=40, deadline=None)
 WORDS = ("a", "b", "c", "d", "[PAD]", "[START]", "[END]")

@@ -15,11 +15,11 @@ import onnx.backend.test.case.node.layernormalization
 import onnx.backend.test.case.node.relu
 import pytest
 
-from core.feed_forward import ACTIVATIONS, gelu, gelu_tanh, relu
-from core.layers import decoder_layer, encoder_layer
-from core.named_weights import assembled, layer_weights
-from core.normalization import batch_norm, layer_norm
-from core.transformer import Config, Transformer, decode, encode, predict
+from core.model.feed_forward import ACTIVATIONS, gelu, gelu_tanh, relu
+from core.model.layers import decoder_layer, encoder_layer
+from core.model.named_weights import assembled, layer_weights
+from core.model.normalization import batch_norm, layer_norm
+from core.model.transformer import Config, Transformer, decode, encode, predict
 
 VECTORS = Path(__file__).parent / "vectors"
 TOLERANCE = 1e-10
@@ -226,7 +226,7 @@ def test_layer_norm_of_two_numbers_by_hand() -> None:
 
 def test_feed_forward_of_the_paper_by_hand() -> None:
     """max(0, x W_1 + b_1) W_2 + b_2."""
-    from core.feed_forward import feed_forward
+    from core.model.feed_forward import feed_forward
 
     steps = feed_forward(
         [[1.0, -2.0]], [[1.0, 1.0, 0.0], [0.0, 1.0, -1.0]], [0.0, 0.5, 1.0], np.eye(3), [1.0, 1.0, 1.0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.example import load_example, parse_example
-from core.pipeline import trace_example
-from core.translation_trace import likeliest, percent_decimals, telling_row
+from core.examples.example import load_example, parse_example
+from core.trace.pipeline import trace_example
+from core.trace.translation import likeliest, percent_decimals, telling_row
 
 
 def test_the_likeliest_come_first_and_ties_keep_their_order() -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from core.decoding import greedy
-from core.model_file import MODELS, read_model
-from core.transformer import Transformer, decode, encode, predict
+from core.examples.model_file import MODELS, read_model
+from core.model.decoding import greedy
+from core.model.transformer import Transformer, decode, encode, predict
 from tools.translator_grammar import END, LONGEST, PAD, START, all_pairs, held_out_pairs, training_pairs, vocabulary
 
 CARD = MODELS / "translator.md"

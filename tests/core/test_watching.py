@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from core.embedding import sinusoidal_positions
-from core.watching import watch
+from core.model.embedding import sinusoidal_positions
+from core.trace.watching import watch
 
 
 def squares(count: int) -> np.ndarray:

@@ -8,12 +8,12 @@ from itertools import combinations
 import numpy as np
 from manim import Mobject
 
-from scenes.stage.cells import Cells
-from scenes.stage.chapter import Chapter
-from scenes.stage.formula import Formula
-from scenes.stage.layout import SAFE, SMALLEST_FONT, Box, box_of
-from scenes.stage.painting import Painted, PrintedText
-from scenes.stage.theme import contrast
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.matrix.cells import Cells
+from scenes.stage.paint.formula import Formula
+from scenes.stage.paint.layout import SAFE, SMALLEST_FONT, Box, box_of
+from scenes.stage.paint.painting import Painted, PrintedText
+from scenes.stage.paint.theme import contrast
 
 VISIBLE = 0.12
 FULLY = 0.75

@@ -10,16 +10,16 @@ import pytest
 from checks import layout_faults, on_screen, printed_texts
 from walk import walk
 
-from core.embedding import sinusoidal_positions
-from core.example import load_example
-from core.pipeline import trace_example
-from core.positions_trace import table_steps
-from core.watching import watch
-from scenes.props.positions_run import CodeRun
-from scenes.stage.chapter import Chapter
-from scenes.stage.code_listing import CodeListing, Source
-from scenes.stage.layout import STAGE, Box
-from scenes.stage.theme import DARK
+from core.examples.example import load_example
+from core.model.embedding import sinusoidal_positions
+from core.trace.pipeline import trace_example
+from core.trace.positions import table_steps
+from core.trace.watching import watch
+from scenes.positional_encoding.code_run import CodeRun
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.paint.code_listing import CodeListing, Source
+from scenes.stage.paint.layout import STAGE, Box
+from scenes.stage.paint.theme import DARK
 
 BOX = Box(0, 6, 0, 5)
 
@@ -97,7 +97,7 @@ def other_table(length: int, d_model: int) -> np.ndarray:
 
 def test_if_the_code_changes_the_picture_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another function in its place: its lines, its variables, its waves, found by running it."""
-    monkeypatch.setattr("core.positions_trace.sinusoidal_positions", other_table)
+    monkeypatch.setattr("core.trace.positions.sinusoidal_positions", other_table)
     example = load_example("default")
     trace, steps = trace_example(example), table_steps(example)
     assert [step.name for step in steps] == ["places", "slow", "turns", "result", "result", ""]

@@ -7,16 +7,16 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.transformer import Config
-from scenes.stage.figure import Figure
-from scenes.stage.figure_parts import HUES, kind_of
-from scenes.stage.layout import HEADER, SMALLEST_FONT, STAGE, Box
-from scenes.stage.named_parts import DIM
-from scenes.stage.rail import EVERYTHING, PARTS, Rail
-from scenes.stage.settings import LANGUAGES
-from scenes.stage.storyboard import FILMS
-from scenes.stage.texts import load_texts
-from scenes.stage.theme import DARK
+from core.model.transformer import Config
+from scenes.stage.chapter.model_map import ModelMap
+from scenes.stage.chapter.settings import LANGUAGES
+from scenes.stage.chapter.texts import load_texts
+from scenes.stage.figure.figure import Figure
+from scenes.stage.figure.parts import HUES, kind_of
+from scenes.stage.paint.layout import HEADER, SMALLEST_FONT, STAGE, Box
+from scenes.stage.paint.named_parts import DIM
+from scenes.stage.paint.theme import DARK
+from scenes.storyboard import CHAPTERS, EVERYTHING, FILMS, Entry
 
 HALF = STAGE.columns(1, 1)[0]
 MODELS = {
@@ -117,13 +117,9 @@ def test_a_changing_figure_passes_between_its_states() -> None:
     np.testing.assert_allclose(middle.box.right, (STAGE.right + HALF.right) / 2)
 
 
-@pytest.mark.parametrize("chapter", [chapter for film in FILMS.values() for chapter in film])
-def test_every_chapter_has_its_place_on_the_map(chapter: str) -> None:
-    rail = Rail(chapter, DARK)
-    assert set(rail.lit) <= set(EVERYTHING) == set(rail.blocks())
-    assert HEADER.contains(rail.door, 1e-6)
-    assert rail.length == len(next(film for film in FILMS.values() if chapter in film))
-
-
-def test_the_map_names_no_chapter_that_does_not_exist() -> None:
-    assert set(PARTS) <= {chapter for film in FILMS.values() for chapter in film}
+@pytest.mark.parametrize("entry", CHAPTERS, ids=lambda entry: entry.name)
+def test_every_chapter_has_its_place_on_the_map(entry: Entry) -> None:
+    model_map = ModelMap(entry, DARK)
+    assert set(model_map.lit) <= set(EVERYTHING) == set(model_map.blocks())
+    assert HEADER.contains(model_map.door, 1e-6)
+    assert model_map.length == len(FILMS[entry.film])

@@ -8,15 +8,15 @@ import pytest
 from manim import tempconfig
 from walk import DRY
 
-from core.example import load_example
-from core.pipeline import trace_example
-from scenes.stage.chapter import Chapter, step
-from scenes.stage.flight import CellFlight, Place, fly_cells, same, transposed
-from scenes.stage.layout import Box
-from scenes.stage.matrix import Matrix
-from scenes.stage.painting import Brush
-from scenes.stage.settings import Settings
-from scenes.stage.theme import DARK
+from core.examples.example import load_example
+from core.trace.pipeline import trace_example
+from scenes.stage.chapter.chapter import Chapter, step
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.matrix.flight import CellFlight, Place, fly_cells, same, transposed
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush
+from scenes.stage.paint.theme import DARK
 
 TRACE = trace_example(load_example("default"))
 HERE, THERE = Box(-5, -2, -1, 2), Box(1, 5, -1, 1)
@@ -91,9 +91,7 @@ class Flights(Chapter):
 
     keep = False
 
-    @property
-    def chapter_name(self) -> str:
-        return "scores"
+    chapter = "scores"
 
     def construct(self) -> None:
         self.source, self.target = matrix("k", HERE).reveal(), matrix("k_transposed", THERE)

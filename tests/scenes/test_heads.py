@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.example import parse_example
-from core.pipeline import trace_example
+from core.examples.example import parse_example
 from core.trace import Trace
-from scenes.props.heads import Heads, fan_room
-from scenes.props.heads_layout import wall_boxes
-from scenes.stage.layout import STAGE, Box
-from scenes.stage.matrix import Matrix
-from scenes.stage.theme import DARK
+from core.trace.pipeline import trace_example
+from scenes.shared.heads import Heads, fan_room
+from scenes.shared.heads_layout import wall_boxes
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.layout import STAGE, Box
+from scenes.stage.paint.theme import DARK
 
 PLACE = Box(-3, 3, -1, 1)
 COUNTS = [1, 2, 3, 8, 16, 64]

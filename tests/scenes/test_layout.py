@@ -11,11 +11,11 @@ from manim import Mobject
 from test_truth import CHAPTERS
 from walk import walk
 
-from scenes.stage.chapter import Chapter
-from scenes.stage.code_listing import CodeListing
-from scenes.stage.label import Label
-from scenes.stage.layout import STAGE, Box
-from scenes.stage.storyboard import chapter_class
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.paint.code_listing import CodeListing
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import STAGE, Box
+from scenes.storyboard import chapter_class
 
 HANZI = re.compile(r"[一-鿿]")
 WORD = re.compile(r"[A-Za-z]{4,}")

@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.trace import Reading, Tensor
-from scenes.stage import typeset as module
-from scenes.stage import typography
-from scenes.stage.caption import Caption
-from scenes.stage.cells import Cells
-from scenes.stage.label import Run
-from scenes.stage.layout import CAPTION, SMALLEST_FONT, Box
-from scenes.stage.theme import DARK, LIGHT, Theme, contrast
-from scenes.stage.token_axis import TokenAxis, shorten
-from scenes.stage.typeset import Typeset, typeset
-from scenes.stage.typography import CAP_HEIGHT, MissingCharacters, missing_characters, outline, text_width
+from scenes.stage.chapter.caption import Caption
+from scenes.stage.matrix.cells import Cells
+from scenes.stage.matrix.token_axis import TokenAxis, shorten
+from scenes.stage.paint import typeset as module
+from scenes.stage.paint import typography
+from scenes.stage.paint.label import Run
+from scenes.stage.paint.layout import CAPTION, SMALLEST_FONT, Box
+from scenes.stage.paint.theme import DARK, LIGHT, Theme, contrast
+from scenes.stage.paint.typeset import Typeset, typeset
+from scenes.stage.paint.typography import CAP_HEIGHT, MissingCharacters, missing_characters, outline, text_width
 
 FORMULA = "{{ Q K^top : scores }} slash {{ sqrt(d_k) : scaling }}"
 RARE = "\U000120ab"  # a cuneiform sign, in none of the film's fonts

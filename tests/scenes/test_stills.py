@@ -12,10 +12,10 @@ import pytest
 from checks import layout_faults, printed_texts, truth_faults
 from walk import walk
 
-from scenes.stage.chapter import Chapter
-from scenes.stage.settings import LANGUAGES, THEMES
-from scenes.stage.storyboard import EXAMPLES as SHOWN
-from scenes.stage.storyboard import FILMS
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.chapter.settings import LANGUAGES, THEMES
+from scenes.storyboard import EXAMPLES as SHOWN
+from scenes.storyboard import FILMS
 
 CHAPTERS = tuple(chapter for film in FILMS.values() for chapter in film)
 SHIPPED = sorted(file.stem for file in (Path(__file__).parents[2] / "assets" / "examples").glob("*.toml"))

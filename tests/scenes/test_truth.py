@@ -9,11 +9,11 @@ from checks import NUMBER, truth_faults
 from walk import walk
 
 from core.trace import Reading
-from scenes.stage.chapter import Chapter
-from scenes.stage.label import Label, Run
-from scenes.stage.settings import LANGUAGES
-from scenes.stage.storyboard import FILMS
-from scenes.stage.texts import TEXTS
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.chapter.settings import LANGUAGES
+from scenes.stage.chapter.texts import SCENES
+from scenes.stage.paint.label import Label, Run
+from scenes.storyboard import FILMS
 
 CHAPTERS = tuple(chapter for film in FILMS.values() for chapter in film)
 
@@ -53,7 +53,7 @@ def _prints(scene: Chapter, text: str, reading: Reading) -> Label:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_hold_no_numbers_of_their_own(language: str) -> None:
     for chapter in CHAPTERS:
-        table = tomllib.loads((TEXTS / language / f"{chapter}.toml").read_text(encoding="utf-8"))
+        table = tomllib.loads((SCENES / chapter / f"{language}.toml").read_text(encoding="utf-8"))
         texts = [caption for step in table["steps"].values() for caption in step["captions"]]
         texts += list(table.get("labels", {}).values())
         strange = [text for text in texts for number in NUMBER.findall(text) if number not in {"0", "1"}]
@@ -63,7 +63,7 @@ def test_texts_hold_no_numbers_of_their_own(language: str) -> None:
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_both_languages_tell_the_same_steps(chapter: str) -> None:
     english, chinese = (
-        tomllib.loads((TEXTS / language / f"{chapter}.toml").read_text(encoding="utf-8")) for language in ("en", "zh")
+        tomllib.loads((SCENES / chapter / f"{language}.toml").read_text(encoding="utf-8")) for language in ("en", "zh")
     )
     assert list(english["steps"]) == list(chinese["steps"])
     assert english.get("labels", {}).keys() == chinese.get("labels", {}).keys()

@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 from manim import Animation
 
 from core.trace import DotProduct, Quotient, Reading, Tensor
-from scenes.props.histogram import Histogram, Sampling
-from scenes.props.quotient import RootQuotient
-from scenes.stage.arithmetic import Arithmetic
-from scenes.stage.caption import Caption, percent
-from scenes.stage.cells import BLACK, DIM, WHITE, Cells
-from scenes.stage.label import Label, Run
-from scenes.stage.layout import CAPTION, FRAME, HEADER, SAFE, SMALLEST_FONT, STAGE, Box, around, box_of
-from scenes.stage.matrix import Matrix
-from scenes.stage.plots import Axis, ValueBars
-from scenes.stage.products import place_product
-from scenes.stage.reading import least_seconds
-from scenes.stage.theme import DARK, LIGHT, Theme, contrast, luminance, mix
-from scenes.stage.typography import MissingCharacters, missing_characters, outline, text_width
-from scenes.stage.wave import Wave
+from scenes.scaling.histogram import Histogram, Sampling
+from scenes.scaling.quotient import RootQuotient
+from scenes.stage.chapter.caption import Caption, percent
+from scenes.stage.chapter.reading_speed import least_seconds
+from scenes.stage.charts.plots import Axis, ValueBars
+from scenes.stage.matrix.arithmetic import Arithmetic
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.cells import BLACK, DIM, WHITE, Cells
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.products import place_product
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import CAPTION, FRAME, HEADER, SAFE, SMALLEST_FONT, STAGE, Box, around, box_of
+from scenes.stage.paint.theme import DARK, LIGHT, Theme, contrast, luminance, mix
+from scenes.stage.paint.typography import MissingCharacters, missing_characters, outline, text_width
 
 THEMES = [DARK, LIGHT]
 SIGNED = sorted({meaning for meaning in DARK.hues if not meaning.startswith("negative") and meaning != "weights"})
@@ -327,7 +327,7 @@ def test_an_animated_change_ends_as_the_change_itself(change: Callable[[Matrix],
 @pytest.mark.parametrize("change", IN_PLACE.values(), ids=IN_PLACE)
 def test_a_wave_ends_as_the_animated_change(change: Callable[[Matrix], object], order: str) -> None:
     swept, moved = matrix(3, 4).reveal(rows=0), matrix(3, 4).reveal(rows=0)
-    finished(Wave(swept, change, order=order))
+    finished(CellWave(swept, change, order=order))
     finished(animated(moved, change))
     assert_same(swept, moved)
 
@@ -342,13 +342,13 @@ def assert_same(first: Matrix, second: Matrix) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (5, 1), (16, 16)])
 def test_a_wave_runs_over_any_shape(shape: tuple[int, int]) -> None:
     swept = matrix(*shape)
-    finished(Wave(swept, Matrix.reveal))
+    finished(CellWave(swept, Matrix.reveal))
     np.testing.assert_array_equal(swept.cells.shown, 1)
 
 
 def test_the_rows_of_a_wave_follow_each_other() -> None:
     swept = matrix(4, 2)
-    wave = Wave(swept, Matrix.reveal, order="rows")
+    wave = CellWave(swept, Matrix.reveal, order="rows")
     wave.begin()
     wave.interpolate(0.4)
     shown = swept.cells.shown[:, 0]
@@ -367,7 +367,7 @@ def test_a_changing_number_is_the_old_one_or_the_new_one(alpha: float, as_wave: 
     def change(m: Matrix) -> object:
         return m.set_values(after)
 
-    animation = Wave(moving, change) if as_wave else animated(moving, change)
+    animation = CellWave(moving, change) if as_wave else animated(moving, change)
     animation.begin()
     animation.interpolate(alpha)
     allowed = {tensor.at(i, j) for tensor in (before, after) for i in range(2) for j in range(3)}

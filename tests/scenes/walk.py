@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from manim import tempconfig
 
-from core.example import load_example
-from scenes.stage.chapter import Chapter
-from scenes.stage.settings import Settings
-from scenes.stage.storyboard import chapter_class
+from core.examples.example import load_example
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.chapter.settings import Settings
+from scenes.storyboard import chapter_class
 
 DRY = {
     "dry_run": True,

@@ -12,9 +12,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from studio.cache_key import digest
-from studio.clips import DrawJob, Drawn, PlanJob, PlannedStep
-from studio.picture import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
+from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
+from studio.films.jobs import DrawJob, Drawn, PlanJob, PlannedStep
+from studio.films.keys import digest
 
 TINY = Picture(96, 54, 10)
 FRAMES = 20

@@ -14,16 +14,16 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.example import load_example, shipped_examples
-from scenes.stage.reading import least_seconds
-from scenes.stage.settings import LANGUAGES, Settings
-from studio.caption_lines import LONGEST_LINE, MOST_LINES, laid_out, line_width
-from studio.captions import as_srt, as_vtt, subtitles
+from core.examples.example import load_example, shipped_examples
+from scenes.stage.chapter.reading_speed import least_seconds
+from scenes.stage.chapter.settings import LANGUAGES, Settings
+from studio.engine.quality import Picture
 from studio.engine.steps import StepPlan, plan_steps
-from studio.names import all_chapters
-from studio.picture import Picture
-from studio.timeline import Cue
-from studio.youtube import Mark, chapter_list
+from studio.exports.caption_lines import LONGEST_LINE, MOST_LINES, laid_out, line_width
+from studio.exports.captions import as_srt, as_vtt, subtitles
+from studio.exports.youtube import Mark, chapter_list
+from studio.films.record import Cue
+from studio.selection import all_chapters
 
 FPS = 15
 MILLISECOND = 0.001

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scenes.stage.texts import load_texts
-from studio import look
+from scenes.stage.chapter.texts import load_texts
+from studio import options
 from studio.cli import main
-from studio.segments import FOLDER
+from studio.films.store import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(autouse=True)
 def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    look._drawable.cache_clear()  # a file of the same name in another folder is another example
+    options._drawable.cache_clear()  # a file of the same name in another folder is another example
     return tmp_path
 
 

@@ -23,29 +23,29 @@ from hypothesis import strategies as st
 from manim import RIGHT, UP, Circle, FadeIn, Indicate, LaggedStart, Scene, Square, Transform, VGroup
 from manim.renderer.cairo_renderer import CairoRenderer
 
-from core.example import load_example
-from core.pipeline import trace_example
+from core.examples.example import load_example
 from core.trace import Reading
-from scenes.stage.chapter import Chapter, step
-from scenes.stage.flight import CellFlight, fly_cells, transposed
-from scenes.stage.layout import Box
-from scenes.stage.matrix import Matrix
-from scenes.stage.painting import Brush, Painted, StageCamera
-from scenes.stage.settings import Settings
-from scenes.stage.storyboard import chapter_class
-from scenes.stage.texts import ChapterText, StepText
-from scenes.stage.theme import DARK
-from scenes.stage.wave import Wave
+from core.trace.pipeline import trace_example
+from scenes.stage.chapter.chapter import Chapter, step
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import ChapterText, StepText
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.flight import CellFlight, fly_cells, transposed
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted, StageCamera
+from scenes.stage.paint.theme import DARK
+from scenes.storyboard import chapter_class
 from studio.engine import steps
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
+from studio.engine.quality import PIXEL_FORMAT, Picture
 from studio.engine.redraw import Area
 from studio.engine.renderer import SectionWriter, StepRenderer
+from studio.engine.run import configured
 from studio.engine.steps import draw_steps, plan_steps
-from studio.films import Order, fulfil
-from studio.names import select
-from studio.picture import PIXEL_FORMAT, Picture
-from studio.stage_hand import configured
+from studio.films.order import Order, fulfil
+from studio.selection import select
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Picture(96, 54, 4)
@@ -154,9 +154,7 @@ class Tiny(Chapter):
 
     captions_of = ("a caption", "")
 
-    @property
-    def chapter_name(self) -> str:
-        return "scores"
+    chapter = "scores"
 
     def setup(self) -> None:
         super().setup()
@@ -171,7 +169,7 @@ class Tiny(Chapter):
         self.behind.z_index = -1
         self.add(self.behind, self.k)
         self.say()
-        self.play(Wave(self.k, Matrix.recede, run_time=1))
+        self.play(CellWave(self.k, Matrix.recede, run_time=1))
         fly_cells(self, self.k, self.target, transposed, run_time=1.25)
         self.wait(0.5)
 
@@ -356,10 +354,10 @@ def test_workers_draw_the_same_frames(tmp_path: Path) -> None:
 # --- what a step shows, as a hash -------------------------------------------------------------------------------------
 
 PLAN = """
-from core.example import load_example
-from scenes.stage.settings import Settings
+from core.examples.example import load_example
+from scenes.stage.chapter.settings import Settings
 from studio.engine.steps import plan_steps
-from studio.picture import Picture
+from studio.engine.quality import Picture
 import json
 plans = plan_steps("scores", Settings(load_example("default")), Picture(96, 54, 4))
 print(json.dumps([(plan.name, plan.frames, plan.shows) for plan in plans]))

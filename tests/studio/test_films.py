@@ -11,19 +11,19 @@ import av
 import pytest
 
 import fakes
-from core.example import load_example
+from core.examples.example import load_example
 from fakes import FRAMES, TINY
-from scenes.stage.settings import Settings
-from scenes.stage.storyboard import FILMS
-from studio import chapters
+from scenes.stage.chapter.settings import Settings
+from scenes.storyboard import FILMS
+from studio.engine.quality import Picture
 from studio.errors import Failure
 from studio.files import work_folder
-from studio.films import Order, fulfil
-from studio.join import frame_order
-from studio.names import select
-from studio.picture import Picture
-from studio.seam import seam_frames
-from studio.segments import FOLDER
+from studio.films import build
+from studio.films.crossfade import seam_frames
+from studio.films.join import frame_order
+from studio.films.order import Order, fulfil
+from studio.films.store import FOLDER
+from studio.selection import select
 
 CHAPTERS = FILMS["attention"]
 
@@ -34,8 +34,8 @@ def order(out: Path, *names: str) -> Order:
 
 @pytest.fixture(autouse=True)
 def fake_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chapters, "PlanJob", fakes.FakePlan)
-    monkeypatch.setattr(chapters, "DrawJob", fakes.FakeDraw)
+    monkeypatch.setattr(build, "PlanJob", fakes.FakePlan)
+    monkeypatch.setattr(build, "DrawJob", fakes.FakeDraw)
 
 
 def rendered(out: Path) -> dict[Path, int]:
@@ -102,7 +102,7 @@ def test_chapters_alone_give_clips_alone(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chapters, "DrawJob", fakes.DrawWithoutDisk)
+    monkeypatch.setattr(build, "DrawJob", fakes.DrawWithoutDisk)
     with pytest.raises(Failure, match="disk is full") as failure:
         list(fulfil(order(tmp_path), workers=2))
     assert "\n" not in str(failure.value)
@@ -111,12 +111,12 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, monkeypatch:
 
 
 def test_finished_chapters_outlive_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chapters, "DrawJob", fakes.DrawOrNot)
+    monkeypatch.setattr(build, "DrawJob", fakes.DrawOrNot)
     with pytest.raises(Failure, match="disk is full"):
         list(fulfil(order(tmp_path), workers=2))
     kept = rendered(tmp_path)
     assert kept
-    monkeypatch.setattr(chapters, "DrawJob", fakes.FakeDraw)
+    monkeypatch.setattr(build, "DrawJob", fakes.FakeDraw)
     list(fulfil(order(tmp_path), workers=2))
     after = rendered(tmp_path)
     assert all(after[path] == changed for path, changed in kept.items())
@@ -124,7 +124,7 @@ def test_finished_chapters_outlive_a_failure(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_fault_of_the_program_shows_its_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chapters, "DrawJob", fakes.DrawWithFault)
+    monkeypatch.setattr(build, "DrawJob", fakes.DrawWithFault)
     with pytest.raises(Failure, match="ZeroDivisionError: a fault of the program"):
         list(fulfil(order(tmp_path, "scores"), workers=1))
 

@@ -8,11 +8,11 @@ import numpy as np
 import pypdfium2
 import pytest
 
-from core.example import load_example
-from scenes.stage.settings import Settings
-from scenes.stage.texts import load_texts
+from core.examples.example import load_example
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import load_texts
 from studio.cli import main
-from studio.handout import write_handout
+from studio.exports.handout import write_handout
 
 MILLIMETRE = 72 / 25.4
 MOST_ON_A_PAGE = 6

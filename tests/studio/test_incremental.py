@@ -18,19 +18,20 @@ import av
 import numpy as np
 import pytest
 
-from core.example import Example, load_example
-from scenes.stage import texts
-from scenes.stage.painting import StageCamera
-from scenes.stage.settings import Settings
-from scenes.stage.storyboard import chapter_class
-from studio import cache_key, films
-from studio.clips import PlanJob
+from core.examples.example import Example, load_example
+from scenes.stage.chapter import texts
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.paint.painting import StageCamera
+from scenes.storyboard import chapter_class
+from studio.engine.quality import Picture
 from studio.engine.renderer import StepRenderer
-from studio.films import Order, fulfil
-from studio.names import select
-from studio.picture import Picture
-from studio.segments import FOLDER, SegmentStore
-from studio.stage_hand import configured
+from studio.engine.run import configured
+from studio.films import keys as cache_keys
+from studio.films import order as films
+from studio.films.jobs import PlanJob
+from studio.films.order import Order, fulfil
+from studio.films.store import FOLDER, SegmentStore
+from studio.selection import select
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Picture(96, 54, 2)
@@ -74,15 +75,16 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def copied_texts(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the English texts in a copy of the project, which the chapters read from now on."""
+    """A copy of the project, whose texts the chapters read from now on."""
     copy = tmp_path_factory.mktemp("copy")
     for folder in ("core", "scenes", "studio", "assets"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache_key, "ROOT", copy)
-    for module in (cache_key, texts):
+    monkeypatch.setattr(cache_keys, "ROOT", copy)
+    for module in (cache_keys, texts):
         monkeypatch.setattr(module, "TEXTS", copy / "assets" / "texts")
+        monkeypatch.setattr(module, "SCENES", copy / "scenes")
     texts.load_texts.cache_clear()
-    yield copy / "assets" / "texts" / "en"
+    yield copy
     texts.load_texts.cache_clear()
 
 
@@ -135,7 +137,7 @@ def test_a_caption_is_one_step(tmp_path: Path, drawn: list[str], copied_texts: P
     before = keys_of("scores", settings())
     whole = frames(render(tmp_path))
     drawn.clear()
-    file = copied_texts / "scores.toml"
+    file = copied_texts / "scenes" / "scores" / "en.toml"
     words = file.read_text(encoding="utf-8")
     assert words.count("The same query against every key: one row of scores.") == 1
     file.write_text(words.replace("The same query against every key: one row of scores.", "One row."), encoding="utf-8")
@@ -156,7 +158,7 @@ def test_a_title_of_a_step_is_joined_anew_and_nothing_is_drawn(
 ) -> None:
     render(tmp_path)
     drawn.clear()
-    file = copied_texts / "scores.toml"
+    file = copied_texts / "scenes" / "scores" / "en.toml"
     words = file.read_text(encoding="utf-8")
     file.write_text(words.replace('title = "Reading the table"', 'title = "How to read it"'), encoding="utf-8")
     texts.load_texts.cache_clear()
@@ -166,8 +168,8 @@ def test_a_title_of_a_step_is_joined_anew_and_nothing_is_drawn(
 
 def test_a_chapters_title_is_all_its_steps(copied_texts: Path) -> None:
     before = keys_of("scores", settings())
-    file = copied_texts / "scores.toml"
-    file.write_text(file.read_text(encoding="utf-8").replace('title = "3  Scores"', 'title = "3  Fits"'), "utf-8")
+    file = copied_texts / "scenes" / "scores" / "en.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('title = "Scores"', 'title = "Fits"'), "utf-8")
     texts.load_texts.cache_clear()
     assert changed(before, keys_of("scores", settings())) == list(SCORES)
 

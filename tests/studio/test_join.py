@@ -9,11 +9,11 @@ import av
 import pytest
 
 from fakes import TINY, shades, write_movie
+from studio.engine.quality import Picture
 from studio.errors import Failure
-from studio.join import cut, frame_order, join
-from studio.picture import Picture
-from studio.seam import seam_frames, write_seam
-from studio.timeline import Span
+from studio.films.crossfade import seam_frames, write_seam
+from studio.films.join import cut, frame_order, join
+from studio.films.record import Span
 
 
 def test_frames_marks_and_title(tmp_path: Path) -> None:

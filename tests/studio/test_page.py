@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 
 from browser import CONTROL, SHIFT, Page, browser, installed
-from core.example import load_example
+from core.examples.example import load_example
 from core.trace import Trace
-from scenes.stage.settings import LANGUAGES, Settings
-from scenes.stage.symbols import SYMBOLS
-from scenes.stage.texts import load_texts
-from studio.films import Order
-from studio.names import select
-from studio.page.build import texts, write_page
-from studio.page.numbers import described, with_operands
-from studio.picture import Picture
-from studio.script import ChapterScript, scripts
-from studio.transcript import symbol_text
+from scenes.stage.chapter.settings import LANGUAGES, Settings
+from scenes.stage.chapter.texts import load_texts
+from scenes.stage.paint.symbols import SYMBOLS
+from studio.engine.quality import Picture
+from studio.exports.page.build import texts, write_page
+from studio.exports.page.numbers import described, with_operands
+from studio.exports.transcript import symbol_text
+from studio.films.film_script import ChapterScript, scripts
+from studio.films.order import Order
+from studio.selection import select
 
 WIDE_BEHIND = "encoder.1.feed_forward.output_product"  # its left operand is wider than a phone
 PICTURE = Picture(256, 144, 4)

@@ -9,14 +9,14 @@ import av
 import numpy as np
 import pytest
 
-from core.example import load_example
-from scenes.stage.settings import Settings
-from scenes.stage.storyboard import FILMS, chapter_class
-from scenes.stage.theme import rgb
-from studio.films import Order, fulfil
-from studio.names import select
-from studio.picture import Picture
-from studio.seam import seam_frames
+from core.examples.example import load_example
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.paint.theme import rgb
+from scenes.storyboard import FILMS, chapter_class
+from studio.engine.quality import Picture
+from studio.films.crossfade import seam_frames
+from studio.films.order import Order, fulfil
+from studio.selection import select
 
 PICTURE = Picture(256, 144, 4)
 LONGEST_STILLNESS = 12.0  # seconds

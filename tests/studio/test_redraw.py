@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.example import load_example
-from scenes.stage.painting import StageCamera
-from scenes.stage.settings import Settings
-from scenes.stage.storyboard import FILMS, chapter_class
+from core.examples.example import load_example
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.paint.painting import StageCamera
+from scenes.storyboard import FILMS, chapter_class
 from studio.engine import renderer
+from studio.engine.quality import Picture
 from studio.engine.redraw import Area, Redraw, merged
 from studio.engine.renderer import StepRenderer
-from studio.picture import Picture
-from studio.stage_hand import configured
+from studio.engine.run import configured
 
 PLAIN = Settings(load_example("default"))
 SMALL = Picture(240, 136, 3)

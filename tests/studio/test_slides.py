@@ -20,18 +20,18 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches
 
 import browser
-from core.example import load_example
-from scenes.stage.settings import Settings
-from scenes.stage.texts import load_texts
+from core.examples.example import load_example
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import load_texts
 from studio.cli import main
-from studio.films import Order
-from studio.join import frame_order
-from studio.names import select
-from studio.picture import Picture
-from studio.script import ChapterScript, scripts
-from studio.slides.browser import write_folder, write_one_file
-from studio.slides.deck import Deck, make_deck
-from studio.slides.powerpoint import write_powerpoint
+from studio.engine.quality import Picture
+from studio.exports.slides.browser import write_folder, write_one_file
+from studio.exports.slides.deck import Deck, make_deck
+from studio.exports.slides.powerpoint import write_powerpoint
+from studio.films.film_script import ChapterScript, scripts
+from studio.films.join import frame_order
+from studio.films.order import Order
+from studio.selection import select
 
 SMALL = Picture(320, 180, 5)
 HEADINGS = 2  # of the film and of its one chapter

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.example import load_example
-from core.pipeline import trace_example
+from core.examples.example import load_example
 from core.trace import Tensor, Trace
-from studio.transcript import numbers_text, symbol_text
+from core.trace.pipeline import trace_example
+from studio.exports.transcript import numbers_text, symbol_text
 
 
 @pytest.fixture(scope="module")

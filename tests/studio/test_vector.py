@@ -12,12 +12,12 @@ import pytest
 import resvg_py
 from PIL import Image
 
-from core.example import load_example
-from scenes.stage.settings import Settings
+from core.examples.example import load_example
+from scenes.stage.chapter.settings import Settings
 from studio.cli import main
-from studio.picture import Picture
-from studio.stills import still
-from studio.vector import VectorJob, save_vector
+from studio.engine.quality import Picture
+from studio.exports.stills import still
+from studio.exports.vector import VectorJob, save_vector
 
 STILL = Picture(960, 540, 15)
 MOST_DIFFERENCE = 3.0  # of 255, on average: antialiasing, and edges of heat maps

@@ -8,7 +8,7 @@ import pytest
 
 import fakes
 from studio.errors import Failure
-from studio.workers import Crew
+from studio.films.workers import Crew
 
 
 def test_every_job_is_done_and_reported() -> None:

@@ -1,0 +1,92 @@
+"""A whole Transformer around an example that only gives a sentence and the weights of one attention.
+
+The encoder's first self-attention is the example's own; everything else is drawn from its seed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.examples.seeded import bias, projection, word_embeddings
+from core.model.named_weights import Expected, assembled, expected_arrays
+from core.model.special_tokens import END, PAD, START
+from core.model.transformer import Config, Transformer
+
+if TYPE_CHECKING:
+    from core.examples.example import Example
+
+MOST_EXACT = 16  # up to this d_model the feed-forward network is twice as wide, so that its numbers can be read
+WIDEST = 1024
+OWN = ("w_q", "w_k", "w_v", "w_o", "b_q", "b_k", "b_v", "b_o")
+
+
+def completed_config(
+    d_model: int,
+    heads: int,
+    d_k: int,
+    d_v: int,
+    *,
+    positions: bool,
+    kind: str | None = None,
+    layers: int | None = None,
+    d_ff: int | None = None,
+    norm: str | None = None,
+    activation: str | None = None,
+) -> Config:
+    """The configuration of a completed model; None takes the default. Pre-norm stacks end with a norm.
+
+    Source of the final norm: Xiong et al. (2020), "On Layer Normalization in the Transformer Architecture", table 1.
+    """
+    given = {"kind": kind, "layers": layers, "norm": norm, "activation": activation}
+    return Config(
+        d_model,
+        heads,
+        d_k,
+        d_v,
+        d_ff or (2 * d_model if d_model <= MOST_EXACT else min(4 * d_model, WIDEST)),
+        positions="sinusoidal" if positions else "none",
+        final_norm=norm == "pre",
+        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
+    )
+
+
+def model_vocabulary(example: Example) -> tuple[str, ...]:
+    """The words of the model: those of its file, or the example's, the target's, [PAD], [START] and [END]."""
+    if example.loaded is not None:
+        return example.loaded.vocabulary
+    words = dict.fromkeys((*example.vocabulary[:-1], *example.target))
+    return (*words, PAD, START, END)
+
+
+def completed_model(example: Example, config: Config) -> Transformer:
+    """The model of `config` whose first self-attention is the example's; no other attention has biases."""
+    vocabulary = model_vocabulary(example)
+    own = f"{'encoder' if config.has_encoder else 'decoder'}.1.self_attention"
+    arrays = {f"{own}.{name}": getattr(example, name) for name in OWN if getattr(example, name) is not None}
+    arrays["embedding"] = _embedding(example, vocabulary)
+    for name, expected in expected_arrays(config, len(vocabulary)).items():
+        if name not in arrays and (not expected.optional or ".feed_forward.b_" in name):
+            arrays[name] = _drawn(example, name, expected)
+    return assembled(config, vocabulary, arrays)
+
+
+def _embedding(example: Example, vocabulary: tuple[str, ...]) -> np.ndarray:
+    """(vocabulary, d_model): the example's own rows, rows given for words it has not, and drawn ones."""
+    rows = dict(zip(example.vocabulary, example.embedding_table, strict=True)) | dict(example.further_embeddings)
+    missing = [word for word in vocabulary if word not in rows]
+    drawn = word_embeddings(example.seed, missing, example.d_model, example.decimals)
+    rows |= dict(zip(missing, drawn, strict=True))
+    return np.array([rows[word] for word in vocabulary])
+
+
+def _drawn(example: Example, name: str, expected: Expected) -> np.ndarray:
+    """Ones and zeros for a norm's scale and shift; matrices under which rows keep their size; small biases."""
+    *_, last = name.split(".")
+    if last in ("scale", "shift"):
+        return np.full(expected.shape, 1.0 if last == "scale" else 0.0)
+    if len(expected.shape) == 1:
+        return bias(example.seed, name, expected.shape[0], example.decimals)
+    rows, columns = expected.shape
+    return projection(example.seed, name, (rows, columns), 1.3 if last in ("w_q", "w_k") else 1.5, example.decimals)

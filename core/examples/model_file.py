@@ -1,0 +1,240 @@
+"""A trained model from a file: safetensors, which holds numbers and texts and nothing that could be executed.
+
+Its arrays are named as in the trace (`encoder.1.self_attention.w_q`); its metadata are `vocabulary`, a JSON list of
+words, and `config`, a JSON object. What is wrong with a file is told all at once, as faults of the example that names
+it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from core.examples.checks import LARGEST_NUMBER, Table, number, one_of, switch, whole
+from core.examples.faults import Fault, describe, listed, nearest, quote, shape_text
+from core.examples.fields import (
+    KINDS,
+    LARGEST_MODEL,
+    MOST_LAYERS,
+    MOST_TOKENS,
+    WIDEST,
+    WIDEST_FEED_FORWARD,
+    token_flaws,
+)
+from core.examples.weights_file import UnreadableError, path_flaw, read_safetensors
+from core.model.feed_forward import ACTIVATIONS
+from core.model.layers import NORMS
+from core.model.named_weights import Expected, assembled, expected_arrays, named_arrays
+from core.model.special_tokens import SPECIAL
+from core.model.transformer import POSITIONS, Config, Transformer
+
+MODELS = Path(__file__).resolve().parents[2] / "assets" / "models"
+SUFFIX = ".safetensors"
+MOST_WORDS = 50_000
+FEWEST_PLACES = 2 * MOST_TOKENS + 1
+_METADATA = ("config", "vocabulary")
+
+
+class ConfigTable(Table):
+    """The metadata `config`. The sizes are those of the arrays."""
+
+    kind: Annotated[str, one_of(KINDS)]
+    layers: Annotated[int, whole(1, MOST_LAYERS)]
+    heads: Annotated[int, whole(1, LARGEST_MODEL)]
+    norm: Annotated[str, one_of(NORMS)]
+    activation: Annotated[str, one_of(tuple(ACTIVATIONS))]
+    embedding_scale: Annotated[bool, switch()]
+    positions: Annotated[str, one_of(POSITIONS)]
+    tied: Annotated[bool, switch()]
+    final_norm: Annotated[bool, switch()]
+    eps: Annotated[float, number(0, 1)]
+
+
+def shipped_models() -> tuple[str, ...]:
+    """The names of the models that come with the program."""
+    return tuple(sorted(path.stem for path in MODELS.glob(f"*{SUFFIX}")))
+
+
+def read_model(file: str, folder: Path, name: str) -> tuple[Transformer | None, list[Fault]]:
+    """The model `name`, a shipped one or a .safetensors file in `folder`, and what is wrong with it.
+
+    file: the example that names it, for the faults.
+    """
+    path = folder / name
+    if "." not in name and name in shipped_models():
+        folder, path = MODELS, MODELS / f"{name}{SUFFIX}"
+    elif "." not in name and "/" not in name:
+        shipped = shipped_models()
+        allowed = f"{listed(map(quote, shipped))}, or a {SUFFIX} file in the example's own folder"
+        near = nearest(name, shipped)
+        return None, [Fault(file, "model.file", f"{quote(name)}, no model of that name", allowed, near and quote(near))]
+    if flaw := path_flaw(path, folder, (SUFFIX,)):
+        return None, [Fault(file, "model.file", f"{quote(name)}, {flaw[0]}", flaw[1])]
+    try:
+        arrays, metadata = read_safetensors(path)
+    except UnreadableError as error:
+        return None, [Fault(file, "model.file", f"{quote(name)}, {error}", f"a whole {SUFFIX} file of numbers")]
+    return _Reader(f"{file}: {name}", arrays, metadata).model()
+
+
+def write_model(model: Transformer, path: Path) -> None:
+    """Write a model as a file that `read_model` reads. Raises OSError if it cannot be written."""
+    from safetensors.numpy import save_file
+
+    config = {name: value for name, value in asdict(model.config).items() if name in ConfigTable.model_fields}
+    metadata = {
+        "config": json.dumps(config),
+        "vocabulary": json.dumps(list(model.vocabulary), ensure_ascii=False),
+    }
+    arrays = {name: np.ascontiguousarray(array) for name, array in named_arrays(model).items()}
+    save_file(arrays, path, metadata)
+
+
+class _Reader:
+    """Checks a file's metadata, then its arrays against them."""
+
+    def __init__(self, file: str, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
+        self.file, self.arrays, self.metadata = file, arrays, metadata
+        self.faults: list[Fault] = []
+
+    def model(self) -> tuple[Transformer | None, list[Fault]]:
+        vocabulary = self._vocabulary()
+        table = self._config()
+        if table is not None and not self.faults:
+            config = self._sized(table)
+            self._check(config, len(vocabulary))
+            if not self.faults:
+                arrays = {name: array.astype(float) for name, array in self.arrays.items()}
+                for array in arrays.values():
+                    array.flags.writeable = False
+                return assembled(config, vocabulary, arrays), []
+        return None, self.faults
+
+    def _fault(self, field: str, found: str, allowed: str, suggestion: str | None = None) -> None:
+        self.faults.append(Fault(self.file, field, found, allowed, suggestion))
+
+    # --- metadata
+
+    def _parsed(self, field: str, allowed: str) -> Any:
+        """A metadata entry, parsed; None if it is missing or no JSON."""
+        if field not in self.metadata:
+            near = nearest(field, set(self.metadata) - set(_METADATA))
+            self._fault(field, "nothing in the metadata", allowed, near)
+            return None
+        try:
+            return json.loads(self.metadata[field])
+        except (ValueError, RecursionError):
+            self._fault(field, quote(self.metadata[field]), allowed)
+            return None
+
+    def _vocabulary(self) -> tuple[str, ...]:
+        allowed = f"a JSON list of different words, among them {listed(SPECIAL, 'and')}"
+        words = self._parsed("vocabulary", allowed)
+        if words is None:
+            return ()
+        if not isinstance(words, list) or not words:
+            self._fault("vocabulary", describe(words), allowed)
+            return ()
+        if len(words) > MOST_WORDS:
+            self._fault("vocabulary", f"{len(words)} words", f"at most {MOST_WORDS:,}")
+            return ()
+        for place, word in enumerate(words, 1):
+            for flaw in () if word in SPECIAL else token_flaws(word, f"word {place}"):
+                self._fault(f"vocabulary, {flaw.where}", flaw.found, flaw.allowed)
+        for special in SPECIAL:
+            if special not in words:
+                self._fault("vocabulary", f"no {special}", allowed)
+        if not self.faults and len(set(words)) < len(words):
+            twice = next(word for place, word in enumerate(words) if word in words[:place])
+            self._fault("vocabulary", f"{quote(twice)} more than once", allowed)
+        return tuple(words) if not self.faults else ()
+
+    def _config(self) -> ConfigTable | None:
+        fields = listed(ConfigTable.model_fields, "and")
+        data = self._parsed("config", f"a JSON object with {fields}")
+        if data is None:
+            return None
+        if not isinstance(data, dict):
+            self._fault("config", describe(data), f"a JSON object with {fields}")
+            return None
+        try:
+            return ConfigTable.model_validate(data)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False):
+                self._config_fault(".".join(str(part) for part in problem["loc"]), problem)
+            return None
+
+    def _config_fault(self, name: str, problem: Any) -> None:
+        if problem["type"] == "missing":
+            self._fault(f"config.{name}", "nothing", "a value: every entry of config is needed")
+        elif problem["type"] == "extra_forbidden":
+            fields = ConfigTable.model_fields
+            self._fault(f"config.{name}", "an unknown entry", listed(fields), nearest(name, fields))
+        else:
+            for flaw in problem["ctx"]["flaws"]:
+                self._fault(f"config.{name}", flaw.found, flaw.allowed, flaw.suggestion)
+
+    # --- arrays
+
+    def _sized(self, table: ConfigTable) -> Config:
+        """The configuration with the sizes that the embedding and the first layer have."""
+        layer = "encoder.1" if table.kind == "encoder-decoder" else "decoder.1"
+        d_model = self._width("embedding", 1)
+        return Config(
+            d_model=d_model,
+            d_k=max(1, self._width(f"{layer}.self_attention.w_q", d_model) // table.heads),
+            d_v=max(1, self._width(f"{layer}.self_attention.w_v", d_model) // table.heads),
+            d_ff=self._width(f"{layer}.feed_forward.w_1", d_model),
+            **dict(table),
+        )
+
+    def _width(self, name: str, default: int) -> int:
+        array = self.arrays.get(name)
+        return array.shape[1] if array is not None and array.ndim == 2 and array.size else default
+
+    def _check(self, config: Config, words: int) -> None:
+        """Every array of the model there, with its shape and with usable numbers, and no other."""
+        expected = expected_arrays(config, words)
+        for name, wanted in expected.items():
+            if name in self.arrays:
+                self._check_array(name, self.arrays[name], wanted)
+            elif not wanted.optional:
+                near = nearest(name, set(self.arrays) - set(expected))
+                self._fault(name, "no such array", _shape_allowed(wanted), near and f"{near} (as it is called there)")
+        for name in sorted(set(self.arrays) - set(expected)):
+            near = nearest(name, (other for other in expected if other not in self.arrays))
+            self._fault(name, "an unknown array", "the arrays of the model that config describes", near)
+        self._check_size("embedding", "d_model", config.d_model, 2, LARGEST_MODEL)
+        self._check_size("feed_forward.w_1", "d_ff", config.d_ff, 1, WIDEST_FEED_FORWARD)
+        self._check_size("self_attention.w_q", "heads·d_k", config.heads * config.d_k, 1, WIDEST)
+        self._check_size("self_attention.w_v", "heads·d_v", config.heads * config.d_v, 1, WIDEST)
+
+    def _check_array(self, name: str, array: np.ndarray, wanted: Expected) -> None:
+        free = wanted.shape[0] == 0
+        fits = array.ndim == len(wanted.shape) and array.shape[free:] == wanted.shape[free:] and array.size
+        if array.dtype.kind not in "fiu":
+            self._fault(name, f"values of type {array.dtype}", "real numbers")
+        elif not fits:
+            self._fault(name, shape_text(array.shape), _shape_allowed(wanted))
+        elif name == "position_embedding" and len(array) < FEWEST_PLACES:
+            self._fault(name, f"{len(array)} places", f"at least {FEWEST_PLACES}, for a sentence and its continuation")
+        elif not (np.abs(array.astype(float)) <= LARGEST_NUMBER).all():
+            self._fault(name, "NaN, infinite or huge numbers", f"numbers up to {LARGEST_NUMBER:,.0f}")
+
+    def _check_size(self, name: str, meaning: str, size: int, low: int, high: int) -> None:
+        if not low <= size <= high:
+            self._fault(name, f"{meaning} {size}", f"{low} to {high:,}")
+
+
+def _shape_allowed(wanted: Expected) -> str:
+    """`shape 4 × 8 (d_model × d_ff)`; any number of rows is written as in `shape places × 8`."""
+    if wanted.shape[0]:
+        return f"{shape_text(wanted.shape)} ({wanted.meaning})"
+    rows = wanted.meaning.split(" ")[0]
+    return f"shape {rows} × {wanted.shape[1]} ({wanted.meaning})"

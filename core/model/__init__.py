@@ -1,0 +1,1 @@
+"""The mathematics: attention, masks, norms, layers and the whole Transformer, every step kept. NumPy alone."""

@@ -1,0 +1,320 @@
+"""Scaled dot-product and multi-head attention with every intermediate kept.
+
+Attention(Q, K, V) = softmax(QKᵀ / √d_k) V — Vaswani et al. (2017), "Attention Is All You Need", equation 1.
+Row = query, column = key. No function modifies its inputs.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.model.masks import as_additive, causal_mask, key_padding_mask, sliding_window_mask
+from core.model.softmax import SoftmaxSteps, float_dtype, rounded, softmax, softmax_steps, working_dtype
+
+__all__ = [
+    "AttentionSteps",
+    "MultiHeadSteps",
+    "SoftmaxSteps",
+    "attention",
+    "merge_heads",
+    "multi_head_attention",
+    "project",
+    "softmax",
+    "softmax_steps",
+    "split_heads",
+]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class AttentionSteps:
+    """Every intermediate of scaled dot-product attention; the leading axes (batch, heads…) are written as …
+
+    q (…, queries, d_k), k (…, keys, d_k), v (…, keys, d_v): as given (grouped-query: fewer heads in k, v);
+    scores (…, queries, keys): QKᵀ, unscaled; scaled: scores · scale; capped: after the soft cap, None without one;
+    masked: with the masks added, −∞ where a query may not look; weights: their softmax; output (…, queries, d_v).
+    """
+
+    q: Array
+    k: Array
+    v: Array
+    scores: Array
+    scaled: Array
+    capped: Array | None
+    masked: Array
+    weights: Array
+    output: Array
+
+
+@dataclass(frozen=True)
+class MultiHeadSteps:
+    """Every intermediate of multi-head attention.
+
+    q (…, queries, heads · d_k), k (…, keys, kv_heads · d_k), v (…, keys, kv_heads · d_v): with their biases, and
+    after the keys and values kept from before, if there are;
+    heads: the attention of each head, its arrays (…, heads, queries, …), its k and v (…, kv_heads, keys, …);
+    concat (…, queries, heads · d_v): the heads' outputs side by side; output (…, queries, d_out).
+    """
+
+    q: Array
+    k: Array
+    v: Array
+    heads: AttentionSteps
+    concat: Array
+    output: Array
+
+
+def attention(
+    q: ArrayLike,
+    k: ArrayLike,
+    v: ArrayLike,
+    *,
+    mask: ArrayLike | None = None,
+    key_padding: ArrayLike | None = None,
+    causal: bool = False,
+    query_offset: int = 0,
+    window: int | None = None,
+    scale: float | None = None,
+    soft_cap: float | None = None,
+) -> AttentionSteps:
+    """Scaled dot-product attention, softmax(QKᵀ · scale + mask) V, every step kept.
+
+    q: (…, queries, d_k), k: (…, keys, d_k), v: (…, keys, d_v). Leading axes broadcast. Where the heads (axis −3) of k
+    and v are fewer than those of q and divide them, each serves a run of neighbouring query heads (grouped-query; one
+    head: multi-query).
+    mask: boolean (True = may look) or float (added to the scores), broadcasting to (…, queries, keys).
+    key_padding: the same per key, (keys,) or (batch…, keys), its leading axes being the first of the scores.
+    causal: a query looks at no later key. window: only at keys fewer than so many positions away, on both sides.
+    query_offset: the position of the first query among the keys, for `causal` and `window`.
+    scale: 1/√d_k if not given. soft_cap: c · tanh(scaled / c) before masking.
+
+    All masks apply together. A query that may look at no key gets zero weights and a zero output, never NaN.
+    Results have the widest float dtype of q, k and v (integers: float64); half precision is computed in float32 and
+    each step rounded.
+
+    Raises ValueError, naming the shapes, if these do not fit, and for a soft cap that is not positive; TypeError for
+    numbers that are not real and for masks neither boolean nor float.
+    Sources: Vaswani et al. (2017), equation 1; grouped queries: Ainslie et al. (2023), "GQA", section 2.2;
+    soft cap: Gemma Team (2024), "Gemma 2", section 2.
+    """
+    q, k, v = np.asarray(q), np.asarray(k), np.asarray(v)
+    _check_shapes(q, k, v)
+    dtype = float_dtype(q, k, v)
+    q, k, v = (array.astype(working_dtype(dtype)) for array in (q, k, v))
+    heads = q.shape[-3] if q.ndim > 2 else 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores = q @ _repeat_heads(k, heads).swapaxes(-1, -2)  # (…, queries, keys)
+        scaled = scores * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
+        capped = None if soft_cap is None else _soft_cap(scaled, soft_cap)
+    additive = _additive_masks(scores.shape, scores.dtype, mask, key_padding, causal, query_offset, window)
+    masked = _apply_masks(scaled if capped is None else capped, additive)
+    weights = softmax(masked)
+    output = weights @ _repeat_heads(v, heads)  # (…, queries, d_v)
+    return AttentionSteps(
+        rounded(q, dtype),
+        rounded(k, dtype),
+        rounded(v, dtype),
+        rounded(scores, dtype),
+        rounded(scaled, dtype),
+        None if capped is None else rounded(capped, dtype),
+        rounded(masked, dtype),
+        rounded(weights, dtype),
+        rounded(output, dtype),
+    )
+
+
+def split_heads(x: ArrayLike, heads: int) -> Array:
+    """Cut the last axis into heads: (…, tokens, heads · d) → (…, heads, tokens, d).
+
+    Raises ValueError if x is no matrix or its last axis does not divide into so many heads.
+    Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.2.2.
+    """
+    x = np.asarray(x)
+    if x.ndim < 2 or heads < 1 or x.shape[-1] % heads:
+        raise ValueError(f"found shape {x.shape} and {heads} heads; expected (…, tokens, heads · d)")
+    return x.reshape(*x.shape[:-1], heads, x.shape[-1] // heads).swapaxes(-2, -3).copy()
+
+
+def merge_heads(x: ArrayLike) -> Array:
+    """Put the heads side by side, undoing `split_heads`: (…, heads, tokens, d) → (…, tokens, heads · d).
+
+    Raises ValueError if x has fewer than three axes.
+    Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.2.2 (Concat).
+    """
+    x = np.asarray(x)
+    if x.ndim < 3:
+        raise ValueError(f"found shape {x.shape}; expected (…, heads, tokens, d)")
+    *lead, heads, tokens, width = x.shape
+    return x.swapaxes(-2, -3).reshape(*lead, tokens, heads * width).copy()
+
+
+def multi_head_attention(
+    x_q: ArrayLike,
+    x_kv: ArrayLike | None,
+    w_q: ArrayLike,
+    w_k: ArrayLike,
+    w_v: ArrayLike,
+    w_o: ArrayLike,
+    *,
+    heads: int,
+    kv_heads: int | None = None,
+    b_q: ArrayLike | None = None,
+    b_k: ArrayLike | None = None,
+    b_v: ArrayLike | None = None,
+    b_o: ArrayLike | None = None,
+    past_k: ArrayLike | None = None,
+    past_v: ArrayLike | None = None,
+    mask: ArrayLike | None = None,
+    key_padding: ArrayLike | None = None,
+    causal: bool = False,
+    query_offset: int = 0,
+    window: int | None = None,
+    scale: float | None = None,
+    soft_cap: float | None = None,
+) -> MultiHeadSteps:
+    """Multi-head attention, Concat(head_1, …, head_h) W_O, every step kept.
+
+    x_q: (…, queries, d_model); x_kv: (…, keys, d_source), for cross-attention, or None for self-attention.
+    w_q: (d_model, heads · d_k), w_k: (d_source, kv_heads · d_k), w_v: (d_source, kv_heads · d_v),
+    w_o: (heads · d_v, d_out); biases b_q, b_k, b_v, b_o: as wide as their matrix. Vectors are rows: Q = X W_Q.
+    kv_heads: as many as heads if not given; fewer for grouped-query and 1 for multi-query attention.
+    past_k, past_v: keys and values kept from an earlier call (its `k` and `v`), which stand before those of x_kv.
+    mask: broadcasts to (…, heads, queries, keys). The other options, the treatment of a query that may look at no key
+    and the dtypes are those of `attention`.
+
+    Raises ValueError, naming the shapes, if these do not fit; TypeError as `attention` does.
+    Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.2.2.
+    """
+    kv_heads = heads if kv_heads is None else kv_heads
+    if heads < 1 or kv_heads < 1 or heads % kv_heads:
+        raise ValueError(f"found {heads} heads and {kv_heads} kv_heads; expected heads to be a multiple of kv_heads")
+    x_kv = x_q if x_kv is None else x_kv
+    q = project("q", x_q, w_q, b_q)  # (…, queries, heads · d_k)
+    k = project("k", x_kv, w_k, b_k)  # (…, keys, kv_heads · d_k)
+    v = project("v", x_kv, w_v, b_v)  # (…, keys, kv_heads · d_v)
+    k, v = _after(past_k, k), _after(past_v, v)
+    steps = attention(
+        split_heads(q, heads),
+        split_heads(k, kv_heads),
+        split_heads(v, kv_heads),
+        mask=mask,
+        key_padding=key_padding,
+        causal=causal,
+        query_offset=query_offset,
+        window=window,
+        scale=scale,
+        soft_cap=soft_cap,
+    )
+    concat = merge_heads(steps.output)  # (…, queries, heads · d_v)
+    return MultiHeadSteps(q, k, v, steps, concat, project("o", concat, w_o, b_o))
+
+
+def _after(past: ArrayLike | None, new: Array) -> Array:
+    """The rows of `new` (…, new keys, d) after those kept from before (…, past keys, d)."""
+    return new if past is None else np.concatenate([np.asarray(past), new], axis=-2)
+
+
+def project(name: str, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> Array:
+    """Project, X W + b: (…, tokens, d_in) with (d_in, d_out) and (d_out,) → (…, tokens, d_out).
+
+    Raises ValueError if the shapes do not fit; `name` says in it which w_ and b_ these are.
+    """
+    x, weight = np.asarray(x), np.asarray(weight)
+    if x.ndim < 2 or weight.ndim != 2 or x.shape[-1] != weight.shape[0]:
+        raise ValueError(
+            f"x has shape {x.shape} and w_{name} {weight.shape}; expected (…, tokens, d_in) and (d_in, d_out)"
+        )
+    bias = np.zeros(weight.shape[1], weight.dtype) if bias is None else np.asarray(bias)
+    if bias.shape != weight.shape[1:]:
+        raise ValueError(f"b_{name} has shape {bias.shape} and w_{name} {weight.shape}; expected (d_out,)")
+    dtype = float_dtype(x, weight, bias)
+    x, weight, bias = (array.astype(working_dtype(dtype), copy=False) for array in (x, weight, bias))
+    return rounded(x @ weight + bias, dtype)
+
+
+def _check_shapes(q: Array, k: Array, v: Array) -> None:
+    """Raise ValueError unless q, k and v fit each other."""
+    found = f"q has shape {q.shape}, k {k.shape}, v {v.shape}"
+    if min(q.ndim, k.ndim, v.ndim) < 2:
+        raise ValueError(f"{found}; expected (…, queries, d_k), (…, keys, d_k) and (…, keys, d_v)")
+    if q.shape[-1] != k.shape[-1] or q.shape[-1] == 0:
+        raise ValueError(f"{found}; expected the same d_k ≥ 1 at the end of q and k")
+    if k.shape[-2] != v.shape[-2]:
+        raise ValueError(f"{found}; expected the same number of keys in k and v")
+    heads = q.shape[-3] if q.ndim > 2 else 1
+    leads = (_lead(q, heads), _lead(k, heads), _lead(v, heads))
+    try:
+        np.broadcast_shapes(*leads)
+    except ValueError:
+        raise ValueError(
+            f"{found}; expected leading axes that broadcast, or heads (axis −3) of k and v that divide those of q"
+        ) from None
+
+
+def _lead(x: Array, heads: int) -> tuple[int, ...]:
+    """The leading axes of x, its heads counted as `heads` where these are a multiple."""
+    *lead, own = x.shape[:-2] or (1,)
+    return (*lead, heads if own and heads % own == 0 else own)
+
+
+def _repeat_heads(x: Array, heads: int) -> Array:
+    """Repeat each head of x (…, kv_heads, tokens, d) for its group of query heads, where there are fewer."""
+    own = x.shape[-3] if x.ndim > 2 else 1
+    if own in (0, 1, heads) or heads % own:
+        return x
+    return np.repeat(x, heads // own, axis=-3)  # (…, heads, tokens, d)
+
+
+def _soft_cap(scaled: Array, cap: float) -> Array:
+    if not cap > 0:
+        raise ValueError(f"found a soft cap of {cap}; expected a positive number, or None for no cap")
+    return cap * np.tanh(scaled / cap)
+
+
+def _additive_masks(
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    mask: ArrayLike | None,
+    key_padding: ArrayLike | None,
+    causal: bool,
+    offset: int,
+    window: int | None,
+) -> list[Array]:
+    """All masks asked for, additive, each checked to broadcast to the scores' shape (…, queries, keys)."""
+    queries, keys = shape[-2:]
+    masks: list[tuple[str, ArrayLike]] = []
+    if mask is not None:
+        masks.append(("mask", mask))
+    if key_padding is not None:
+        masks.append(("key padding", key_padding_mask(key_padding, len(shape))))
+    if causal:
+        masks.append(("causal mask", causal_mask(queries, keys, offset=offset)))
+    if window is not None:
+        masks.append(("window", sliding_window_mask(queries, keys, window, offset=offset)))
+    for name, found in masks:
+        _check_mask(name, np.shape(found), shape)
+    return [as_additive(found, dtype) for _, found in masks]
+
+
+def _check_mask(name: str, found: tuple[int, ...], scores: tuple[int, ...]) -> None:
+    try:
+        fits = np.broadcast_shapes(found, scores) == scores
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} has shape {found}; expected one that broadcasts to the scores' shape {scores}")
+
+
+def _apply_masks(scaled: Array, masks: list[Array]) -> Array:
+    """Add the masks; −∞ wins over whatever the score is."""
+    masked = scaled.copy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        for mask in masks:
+            masked = np.where(mask == -np.inf, mask, masked + mask)
+    return masked

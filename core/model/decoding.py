@@ -1,0 +1,77 @@
+"""Saying a sentence word by word with a Transformer: greedy decoding, with and without kept keys and values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.model.special_tokens import END
+from core.model.transformer import StackSteps, Transformer, decode, predict
+
+Array = NDArray[Any]
+
+MOST_STEPS = 20
+
+
+@dataclass(frozen=True)
+class GreedySteps:
+    """A sentence said word by word, always the likeliest one.
+
+    ids: (steps,); logits, probabilities: (steps, vocabulary), those each word was chosen by;
+    cross_attention: (layers, heads, steps, keys), the weights of the last word said so far; without an encoder of no
+    layers.
+    """
+
+    ids: Array
+    logits: Array
+    probabilities: Array
+    cross_attention: Array
+
+
+def greedy(
+    model: Transformer,
+    prompt: Sequence[int],
+    memory: ArrayLike | None = None,
+    *,
+    memory_padding: ArrayLike | None = None,
+    most_steps: int = MOST_STEPS,
+    cached: bool = True,
+) -> GreedySteps:
+    """Say a sentence word by word, always the likeliest, until [END] or for at most so many steps.
+
+    prompt: ids, [START] first; memory: (keys, d_model). cached: whether each step computes the new token alone and
+    uses the keys and values of the others again, or all tokens anew: the same result, to rounding.
+
+    Raises ValueError for a prompt that leaves no room for a word.
+    """
+    end = model.vocabulary.index(END)
+    room = most_steps if model.most_tokens is None else min(most_steps, model.most_tokens - len(prompt) + 1)
+    if room < 1 or not len(prompt):
+        raise ValueError(f"found a prompt of {len(prompt)} tokens; expected at least 1 and room for another one")
+    ids, past = list(prompt), None
+    rows: list[tuple[Array, Array, Array]] = []  # logits, probabilities, cross-attention of each step
+    while len(rows) < room and (not rows or ids[-1] != end):
+        new = ids if past is None else ids[-1:]
+        steps = decode(model, new, memory, memory_padding=memory_padding, past=past)
+        said = predict(model, steps.output[-1:])
+        rows.append((said.logits[0], said.probabilities[0], _last_cross_attention(steps)))
+        ids.append(_likeliest(said.logits[0]))
+        past = steps if cached else None
+    logits, probabilities, looks = (np.array(column) for column in zip(*rows, strict=True))
+    return GreedySteps(np.array(ids[len(prompt) :]), logits, probabilities, np.moveaxis(looks, 0, 2))
+
+
+def _likeliest(logits: Array) -> int:
+    """The place of the largest logit; of several that are equal to rounding the first, on every machine the same."""
+    return int(np.argmax(logits >= logits.max() - 1e-9 * max(1.0, float(np.abs(logits).max()))))
+
+
+def _last_cross_attention(steps: StackSteps) -> Array:
+    """Where the last query looks in the memory, (layers, heads, keys); of no layers without cross-attention."""
+    crossed = [layer.cross_attention for layer in steps.layers if layer.cross_attention is not None]
+    weights = [layer.inner.heads.weights[..., -1, :] for layer in crossed]  # (heads, keys) each
+    return np.array(weights) if weights else np.zeros((0, 0, 0))

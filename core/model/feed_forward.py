@@ -1,0 +1,95 @@
+"""The feed-forward network of a layer: each token alone is widened, bent by an activation and projected back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.model.attention import project
+from core.model.softmax import float_dtype, rounded, working_dtype
+
+Array = NDArray[Any]
+
+_erf = np.vectorize(math.erf, otypes=[float])
+
+
+def relu(x: ArrayLike) -> Array:
+    """max(0, x), cell by cell. Source: Vaswani et al. (2017), equation 2."""
+    x = np.asarray(x)
+    return np.maximum(x, 0).astype(float_dtype(x))
+
+
+def gelu(x: ArrayLike) -> Array:
+    """X · Φ(x), Φ the distribution function of the standard normal. Source: Hendrycks & Gimpel (2016), section 2."""
+    x = np.asarray(x)
+    dtype = float_dtype(x)
+    x = x.astype(working_dtype(dtype))
+    return rounded(x * 0.5 * (1 + _erf(x / math.sqrt(2))), dtype)
+
+
+def gelu_tanh(x: ArrayLike) -> Array:
+    """GELU by its approximation with tanh, as GPT-2 has it. Source: Hendrycks & Gimpel (2016), section 2."""
+    x = np.asarray(x)
+    dtype = float_dtype(x)
+    x = x.astype(working_dtype(dtype))
+    return rounded(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))), dtype)
+
+
+ACTIVATIONS: dict[str, Callable[[ArrayLike], Array]] = {"relu": relu, "gelu": gelu, "gelu_tanh": gelu_tanh}
+
+
+@dataclass(frozen=True)
+class FeedForwardSteps:
+    """Every intermediate of the feed-forward network.
+
+    product (…, tokens, d_ff): x W_1; hidden: with its bias; activated: after the activation;
+    output_product (…, tokens, d_model): activated W_2; output: with its bias.
+    """
+
+    product: Array
+    hidden: Array
+    activated: Array
+    output_product: Array
+    output: Array
+
+
+def feed_forward(
+    x: ArrayLike,
+    w_1: ArrayLike,
+    b_1: ArrayLike | None,
+    w_2: ArrayLike,
+    b_2: ArrayLike | None,
+    *,
+    activation: str = "relu",
+) -> FeedForwardSteps:
+    """The position-wise feed-forward network, activation(x W_1 + b_1) W_2 + b_2, every step kept.
+
+    x: (…, tokens, d_model); w_1: (d_model, d_ff); b_1: (d_ff,) or None; w_2: (d_ff, d_out); b_2: (d_out,) or None;
+    activation: "relu" (the paper's), "gelu" or "gelu_tanh".
+
+    Raises ValueError, naming the shapes, if these do not fit, and for an unknown activation.
+    Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.3, equation 2.
+    """
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"found the activation {activation!r}; expected one of {', '.join(ACTIVATIONS)}")
+    product = project("1", x, w_1)  # (…, tokens, d_ff)
+    hidden = _with_bias("1", product, b_1)
+    activated = ACTIVATIONS[activation](hidden)
+    output_product = project("2", activated, w_2)  # (…, tokens, d_out)
+    return FeedForwardSteps(product, hidden, activated, output_product, _with_bias("2", output_product, b_2))
+
+
+def _with_bias(name: str, product: Array, bias: ArrayLike | None) -> Array:
+    """The product (…, tokens, d) plus b_NAME (d,), if there is one."""
+    if bias is None:
+        return product
+    bias = np.asarray(bias)
+    if bias.shape != product.shape[-1:]:
+        raise ValueError(f"b_{name} has shape {bias.shape}; expected {product.shape[-1:]}")
+    dtype = float_dtype(product, bias)
+    return rounded(product.astype(working_dtype(dtype)) + bias, dtype)

@@ -1,0 +1,164 @@
+"""The numbers of the seven forms of attention, each of one ingredient more, or other, than the one it is compared with.
+
+The first three build on each other: bare (Q = K = V = X), learned projections, scaled. Each of the other four changes
+one thing about the third: a padding mask, a causal mask, queries of another sentence, several heads. All work on the
+main sentence as it was written; the example's own mask plays no part.
+Source: Vaswani et al. (2017), "Attention Is All You Need", sections 3.2.1 to 3.2.3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.model.attention import AttentionSteps, attention, split_heads
+from core.model.masks import as_additive, causal_mask, combine_masks, padding_mask
+from core.model.softmax import softmax
+from core.model.special_tokens import PAD
+from core.model.transformer import inputs
+from core.trace.record import token_labels
+
+if TYPE_CHECKING:
+    from core.examples.example import Example
+    from core.trace.record import Record
+
+MOST_PADS = 2
+SQUARE = ("queries", "keys")
+
+
+def trace_forms(record: Record, example: Example) -> None:
+    """Add `forms.*`: the weights of every form and, as `forms.….telling`, the cell that tells most about it.
+
+    A telling cell is (query, key); that of several heads (query, a head, another head).
+    """
+    n = len(example.tokens)
+    x, q, k = (record[name][:n] for name in ("x", "q", "k"))  # (tokens, d_model), (tokens, d_k), (tokens, d_k)
+    _bare(record, example, x)
+    _learned(record, example, q @ k.T)
+    _padding(record, example)
+    _causal(record, example)
+    _cross(record, example, k)
+    _heads(record, example, q, k)
+
+
+def _telling(record: Record, form: str, *place: int) -> None:
+    record.add(f"forms.{form}.telling", place, ("place",), decimals=0)
+
+
+def _largest(values: np.ndarray) -> tuple[int, int]:
+    """Row and column of the largest number of a matrix."""
+    row, column = np.unravel_index(np.argmax(values), values.shape)
+    return int(row), int(column)
+
+
+def _bare(record: Record, example: Example, x: np.ndarray) -> None:
+    """softmax(XXᵀ): tokens compared as they are. Tells most: who looks most at itself."""
+    labels = token_labels(example.tokens)
+    scores = record.add("forms.bare.scores", x @ x.T, SQUARE, labels=labels)
+    weights = record.weights("forms.bare.weights", softmax(scores), labels)
+    query = int(np.argmax(np.diagonal(weights)))
+    _telling(record, "bare", query, query)
+
+
+def _learned(record: Record, example: Example, scores: np.ndarray) -> None:
+    """softmax(QKᵀ), and scaled softmax(QKᵀ / √d_k). Tell most: the largest rise; what was sharp and fell."""
+    labels = token_labels(example.tokens)
+    record.add("forms.learned.scores", scores, SQUARE, labels=labels)
+    learned = record.weights("forms.learned.weights", softmax(scores), labels)
+    _telling(record, "learned", *_largest(learned - record["forms.bare.weights"]))
+    scaled = record.add("forms.scaled.scores", scores / record["sqrt_d_k"], SQUARE, labels=labels)
+    weights = record.weights("forms.scaled.weights", softmax(scaled), labels)
+    _telling(record, "scaled", *_largest(learned * (learned - weights)))
+
+
+def filled(example: Example) -> tuple[str, ...]:
+    """The main sentence with [PAD] at its end, one or two: as if it stood in a batch with a longer one."""
+    return example.tokens + (PAD,) * min(MOST_PADS, len(example.tokens))
+
+
+def _padding(record: Record, example: Example) -> None:
+    """The filled sentence without and with a padding mask. Tells most: who would waste most on [PAD]."""
+    tokens, n = filled(example), len(example.tokens)
+    labels = token_labels(tokens)
+    x = _inputs(example, tokens)
+    mask = combine_masks(padding_mask([n], len(tokens)), np.ones((len(tokens), len(tokens)), dtype=bool))
+    steps = _attend(example, x, mask)
+    unmasked = record.weights("forms.padding.unmasked_weights", softmax(steps.scaled), labels)
+    record.add("forms.padding.mask", as_additive(mask), SQUARE, labels=labels)
+    record.weights("forms.padding.weights", steps.weights, labels)
+    leak = unmasked[:, n:].sum(axis=-1)  # (queries,)
+    record.add("forms.padding.leak", leak, ("queries",), labels=labels, decimals=record.decimals)
+    _telling(record, "padding", int(np.argmax(leak[:n])), n)
+
+
+def _causal(record: Record, example: Example) -> None:
+    """Each query sees itself and what is before it. Tells most: the largest weight that is cut.
+
+    The first row does not count where others are cut, too: nothing but itself is left to it.
+    """
+    labels, n = token_labels(example.tokens), len(example.tokens)
+    mask = record.add("forms.causal.mask", as_additive(causal_mask(n)), SQUARE, labels=labels)
+    record.weights("forms.causal.weights", softmax(record["forms.scaled.scores"] + mask), labels)
+    ahead = np.where(np.isneginf(mask), record["forms.scaled.weights"], 0.0)
+    ahead[: 1 if n > 2 else 0] = 0.0
+    _telling(record, "causal", *_largest(ahead))
+
+
+def _cross(record: Record, example: Example, k: np.ndarray) -> None:
+    """Queries of the target sentence, made by the same W_Q; keys and values stay. Tells most: the largest weight."""
+    target = example.target or example.tokens
+    labels = token_labels(target, example.tokens)
+    y = record.add("forms.cross.y", _inputs(example, target), ("queries", "d_model"), labels=labels)
+    q = record.add("forms.cross.q", _projected(example, y, "q"), ("queries", "d_k"), labels=labels)
+    steps = attention(q, k, record["v"][: len(k)])
+    record.add("forms.cross.scores", steps.scores, SQUARE, labels=labels)
+    weights = record.weights("forms.cross.weights", steps.weights, labels)
+    _telling(record, "cross", *_largest(weights))
+
+
+def _heads(record: Record, example: Example, q: np.ndarray, k: np.ndarray) -> None:
+    """The third form in several heads. Tells most: a query that two heads send to different keys, and these heads.
+
+    It is the query of the third form's largest weight, or else the one whose two heads are most decided.
+    """
+    labels = token_labels(example.tokens)
+    steps = attention(split_heads(q, example.heads), split_heads(k, example.heads), split_heads(k, example.heads))
+    weights = record.weights("forms.multi_head.weights", steps.weights, labels, "heads")
+    pairs = [_parted(rows) for rows in weights.swapaxes(0, 1)]
+    query, _ = _largest(record["forms.scaled.weights"])
+    if not pairs[query][0]:
+        query = int(np.argmax([decided for decided, _, _ in pairs]))
+    _telling(record, "multi_head", query, *sorted(pairs[query][1:]))
+
+
+def _parted(rows: np.ndarray) -> tuple[float, int, int]:
+    """Of one query's rows (heads, keys): the two heads that look at different keys, and how decided both are.
+
+    If all heads look at one key: not at all, and the first two.
+    """
+    peaks, keys = rows.max(axis=-1), rows.argmax(axis=-1)  # (heads,), (heads,)
+    first = int(peaks.argmax())
+    others = np.flatnonzero(keys != keys[first])
+    if not others.size:
+        return 0.0, 0, min(1, len(rows) - 1)
+    second = int(others[peaks[others].argmax()])
+    return float(peaks[first] * peaks[second]), first, second
+
+
+def _inputs(example: Example, tokens: tuple[str, ...]) -> np.ndarray:
+    """X (tokens, d_model) of any tokens, as the example's model takes them in."""
+    return inputs(example.model, example.model.ids(tokens)).output
+
+
+def _projected(example: Example, x: np.ndarray, name: str) -> np.ndarray:
+    """X W + b (tokens, d) for `name` q or k."""
+    bias = getattr(example, f"b_{name}")
+    product: np.ndarray = x @ getattr(example, f"w_{name}")
+    return product if bias is None else product + bias
+
+
+def _attend(example: Example, x: np.ndarray, mask: np.ndarray) -> AttentionSteps:
+    """Scaled and masked attention as one wide head, of which only the weights are wanted."""
+    q, k = _projected(example, x, "q"), _projected(example, x, "k")
+    return attention(q, k, k, mask=mask)

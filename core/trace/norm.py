@@ -1,0 +1,188 @@
+"""What the chapter on Add & Norm tells by numbers: what the residual lane keeps, what company does to a normalised row,
+and where the norm may stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.model.layers import SubLayerSteps, encoder_layer
+from core.model.masks import causal_mask
+from core.model.normalization import NormSteps, batch_norm, layer_norm
+from core.model.special_tokens import PAD
+from core.model.transformer import Transformer, inputs
+from core.trace.layers import cosine_similarity
+
+if TYPE_CHECKING:
+    from core.examples.example import Example
+    from core.trace.record import Record
+
+MOST_SENTENCES = 4
+MOST_LAYERS = 2
+SQUARE = ("queries", "keys")
+ROWS = ("tokens", "d_model")
+
+
+def trace_norm(record: Record, example: Example) -> None:
+    """Add `add_norm.*`, `batch_norm.*` and `placement.*`; all of the first layer (placement: of the first layers).
+
+    add_norm.without, add_norm.with (queries, keys): each row of the sub-layer's output, and of the residual sum, beside
+    each row of the input (cosine); add_norm.kept_without, add_norm.kept_with (tokens): each beside its own row;
+    add_norm.telling (): a token whose own row the lane brings back;
+    add_norm.row_mean, add_norm.row_variance (tokens): of the normalised rows;
+    batch_norm.*: see `_batch`; placement.*: see `_placement`.
+    """
+    _survival(record)
+    _batch(record, example)
+    _placement(record, example)
+
+
+def first_layer(record: Record) -> str:
+    """Where the names of the first layer begin: the decoder's in a model without an encoder."""
+    return "encoder.1" if "encoder.1.input" in record else "decoder.1"
+
+
+def norm_after_sum(record: Record) -> str:
+    """The norm that takes the first residual sum: norm_1 in post-norm, in pre-norm that of the next sub-layer."""
+    layer = first_layer(record)
+    after = record[f"{layer}.feed_forward.input"]
+    return f"{layer}.norm_1" if np.array_equal(after, record[f"{layer}.norm_1.output"]) else f"{layer}.norm_2"
+
+
+def _survival(record: Record) -> None:
+    layer, norm = first_layer(record), norm_after_sum(record)
+    labels, places = record.tensors[f"{layer}.input"].labels, record.decimals
+    tokens = labels["tokens"]
+    square = dict.fromkeys(SQUARE, tokens)
+    kept = {}
+    for name, rows in (("without", f"{layer}.self_attention.output"), ("with", f"{layer}.sum_1")):
+        similar = cosine_similarity(record[rows], record[f"{layer}.input"])  # (tokens, tokens)
+        record.add(f"add_norm.{name}", similar, SQUARE, labels=square, decimals=places)
+        kept[name] = record.add(
+            f"add_norm.kept_{name}", np.diagonal(similar), ("tokens",), labels=labels, decimals=places
+        )
+    gain = np.minimum(kept["with"], kept["with"] - kept["without"])  # (tokens,)
+    telling = int(np.argmax(np.where([token == PAD for token in tokens], -np.inf, gain)))
+    record.add("add_norm.telling", telling, decimals=0)
+    normalised = record[f"{norm}.normalised"]
+    record.add("add_norm.row_mean", normalised.mean(axis=-1), ("tokens",), labels=labels, decimals=places)
+    record.add("add_norm.row_variance", normalised.var(axis=-1), ("tokens",), labels=labels, decimals=places)
+
+
+# --- layer norm against batch norm ------------------------------------------------------------------------------------
+
+
+def _batch(record: Record, example: Example) -> None:
+    """The residual sums of a padded batch, normalised by token and by feature, without scale and shift.
+
+    batch_norm.sheet_1 … (tokens, d_model): the sums of each sentence; batch_norm.lengths (sentences);
+    batch_norm.sentence (), .token (), .feature (): the sentence, the token of it and the feature worth a look;
+    batch_norm.mean, .variance (d_model): over all tokens of the batch; .words_mean, .words_variance: without [PAD];
+    batch_norm.layer_alone, .layer_batch, .batch_alone, .batch_batch (tokens, d_model): the sentence's rows under layer
+    norm and batch norm, by itself and in the batch; .layer_change, .batch_change (): the most by which a number of the
+    token's row differs between the two.
+    """
+    sentences, lengths, main = _sentences(record, example)
+    sums = _sums(example, sentences, lengths)  # (sentences, tokens, d_model)
+    alone = _sums(example, [sentences[main][: lengths[main]]], [lengths[main]])[0]  # (tokens, d_model)
+    for number, (rows, tokens) in enumerate(zip(sums, sentences, strict=True), start=1):
+        record.add(f"batch_norm.sheet_{number}", rows, ROWS, labels={"tokens": tokens})
+    record.add("batch_norm.lengths", lengths, ("sentences",), decimals=0)
+    record.add("batch_norm.sentence", main, decimals=0)
+    counted = np.arange(sums.shape[1]) < np.array(lengths)[:, None]  # (sentences, tokens)
+    eps = example.model.config.eps
+    polluted, clean = batch_norm(sums, eps=eps), batch_norm(sums, eps=eps, counted=counted)
+    for prefix, steps in (("", polluted), ("words_", clean)):
+        record.add(f"batch_norm.{prefix}mean", steps.mean, ("d_model",), decimals=record.decimals)
+        record.add(f"batch_norm.{prefix}variance", steps.variance, ("d_model",), decimals=record.decimals)
+    record.add("batch_norm.feature", int(np.argmax(np.abs(polluted.mean - clean.mean))), decimals=0)
+    here = (main, slice(lengths[main]))
+    results = {
+        "layer_alone": layer_norm(alone, eps=eps).normalised,
+        "layer_batch": layer_norm(sums, eps=eps).normalised[here],
+        "batch_alone": batch_norm(alone, eps=eps).normalised,
+        "batch_batch": polluted.normalised[here],
+    }
+    for name, rows in results.items():
+        record.add(f"batch_norm.{name}", rows, ROWS, labels={"tokens": example.tokens}, decimals=record.decimals)
+    _changes(record, results)
+
+
+def _changes(record: Record, results: dict[str, np.ndarray]) -> None:
+    changes = {
+        kind: np.abs(results[f"{kind}_batch"] - results[f"{kind}_alone"]).max(axis=-1) for kind in ("layer", "batch")
+    }  # (tokens,)
+    token = record.add("batch_norm.token", int(np.argmax(changes["batch"])), decimals=0)
+    for kind, change in changes.items():
+        record.add(f"batch_norm.{kind}_change", change[int(token)], decimals=record.decimals)
+
+
+def _sentences(record: Record, example: Example) -> tuple[list[tuple[str, ...]], list[int], int]:
+    """A few sentences of the padded batch, the main one and a padded one among them; their lengths; the main one."""
+    lengths = record["padding.lengths"].astype(int)
+    texts = [record.tensors[f"padding.sentence_{i}"].labels["tokens"] for i in range(len(lengths))]
+    same = [i for i, length in enumerate(lengths) if texts[i][:length] == example.tokens]
+    main, padded = same[0], int(record["padding.sentence"])
+    order = list(dict.fromkeys((main, padded, *range(len(lengths)))))[:MOST_SENTENCES]
+    chosen = sorted(order)
+    return [texts[i] for i in chosen], [int(lengths[i]) for i in chosen], chosen.index(main)
+
+
+def _sums(example: Example, sentences: list[tuple[str, ...]], lengths: list[int]) -> np.ndarray:
+    """The first residual sum of every sentence, under its padding mask.  # (sentences, tokens, d_model)"""
+    model = example.model
+    ids = np.array([model.ids(tokens) for tokens in sentences])  # (sentences, tokens)
+    real = np.arange(ids.shape[1]) < np.array(lengths)[:, None]  # (sentences, tokens)
+    config = model.config
+    causal = example.mask in ("causal", "both") or not config.has_encoder
+    ahead = causal_mask(ids.shape[1]) if causal else None
+    first, x = (model.encoder or model.decoder)[0], inputs(model, ids).output
+    return encoder_layer(x, first, mask=ahead, key_padding=real, **config.layer_options).sums[0]
+
+
+# --- post-norm and pre-norm -------------------------------------------------------------------------------------------
+
+
+def _placement(record: Record, example: Example) -> None:
+    """The first layers with the norm after each sum, and before each sub-layer; the same weights.
+
+    placement.post_size, .pre_size (stages): root mean square of the rows on the lane, on average, at the input and
+    after each sub-layer; placement.post_share, .pre_share (stages): how long what is left of the input on the lane is
+    beside the input. A norm on the lane divides it, with all else, by the deviation.
+    Source: Xiong et al. (2020), "On Layer Normalization in the Transformer Architecture", section 3.
+    """
+    layer = first_layer(record)
+    mask = record[f"{layer}.self_attention.mask"]
+    tokens = record.tensors[f"{layer}.input"].labels["tokens"]
+    words = np.array([token != PAD for token in tokens])
+    for norm in ("post", "pre"):
+        lane = kept = record[f"{layer}.input"]
+        stages, lanes = [lane], [kept]
+        for steps in _sub_layers(example.model, lane, norm, mask):
+            kept = _past_norm(kept, steps.norm) if norm == "post" else kept
+            stages.append(steps.output)
+            lanes.append(kept)
+        sizes = np.sqrt(np.square(stages).mean(axis=-1))[:, words].mean(axis=-1)  # (stages,)
+        record.add(f"placement.{norm}_size", sizes, ("stages",), decimals=record.decimals)
+        lengths = np.linalg.norm(lanes, axis=-1)[:, words]  # (stages, tokens)
+        shares = np.divide(lengths, lengths[0], out=np.ones_like(lengths), where=lengths[0] > 0).mean(axis=-1)
+        record.add(f"placement.{norm}_share", shares, ("stages",), decimals=record.decimals)
+
+
+def _sub_layers(model: Transformer, x: np.ndarray, norm: str, mask: np.ndarray) -> Iterator[SubLayerSteps]:
+    """Attention and feed-forward network of the first layers, one after the other. x (tokens, d_model)."""
+    options = model.config.layer_options | {"norm": norm}
+    for weights in (model.encoder or model.decoder)[:MOST_LAYERS]:
+        steps = encoder_layer(x, weights, mask=mask, **options)
+        yield steps.self_attention
+        yield steps.feed_forward
+        x = steps.output
+
+
+def _past_norm(kept: np.ndarray, norm: NormSteps) -> np.ndarray:
+    """What a norm makes of a part (tokens, d_model) of the rows it norms: linear, once their deviation is known."""
+    centred = kept - kept.mean(axis=-1, keepdims=True)
+    return centred / norm.deviation[..., None] * norm.scale

@@ -1,0 +1,72 @@
+"""Why √d_k: the variance of q·k for standard-normal q and k is d_k, and softmax saturates.
+
+Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.2.1, footnote 4.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.examples.seeded import generator
+from core.model.softmax import softmax
+from core.trace.record import Record
+
+CHOICES = (4, 64)
+SAMPLES = 2000
+KEYS = 6
+BINS = np.arange(-32.5, 33)  # four standard deviations of q·k at d_k = 64
+STAGES = 20
+TICKS = np.arange(-24, 25, 8)
+
+
+def trace_scaling(record: Record) -> None:
+    """Add `scaling.*`, the same for every example.
+
+    samples (choices, samples): q·k at each of the d_k in `scaling.d_k`; growth (choices, stages, bins): their histogram
+    while it grows; keys_scores (keys): the scores of one random query, keys_scaled: divided by √d_k; the softmax of
+    each, saturated_weights and scaled_weights, with its gradients p (1 − p).
+    """
+    samples = np.array([_dot_products(d_k) for d_k in CHOICES])  # (choices, samples)
+    growth = np.array([_growing_histogram(row) for row in samples])  # (choices, stages, bins)
+    record.add("scaling.d_k", CHOICES, ("choices",), decimals=0)
+    record.add("scaling.samples", samples, ("choices", "samples"))
+    record.add("scaling.variance", samples.var(axis=1), ("choices",), decimals=1)
+    record.add("scaling.bin_edges", BINS, ("bin_edges",))
+    record.add("scaling.growth", growth, ("choices", "stages", "bins"), decimals=0)
+    record.add("scaling.histogram", growth[:, -1], ("choices", "bins"), decimals=0)
+    _spread(record)
+    d_k = CHOICES[-1]
+    random = generator("scaling", "keys")
+    scores = random.standard_normal((KEYS, d_k)) @ random.standard_normal(d_k)
+    record.add("scaling.keys_scores", scores, ("keys",))
+    scaled = record.add("scaling.keys_scaled", scores / np.sqrt(d_k), ("keys",))
+    for name, row in (("saturated", scores), ("scaled", scaled)):
+        weights = record.add(f"scaling.{name}_weights", softmax(row), ("keys",), decimals=record.decimals)
+        record.add(f"scaling.{name}_gradients", weights * (1 - weights), ("keys",), decimals=record.decimals)
+
+
+def _spread(record: Record) -> None:
+    """How far the samples spread, before and after they are divided by √d_k, and where the bins then lie."""
+    roots = record.add("scaling.sqrt_d_k", np.sqrt(CHOICES), ("choices",))[:, None]  # (choices, 1)
+    edges, places = BINS / roots, max(1, record.decimals)  # (choices, bin_edges)
+    samples = record["scaling.samples"]
+    record.add("scaling.ticks", TICKS, ("ticks",), decimals=0)
+    record.add("scaling.scaled_ticks", TICKS / roots[-1], ("ticks",), decimals=0)
+    record.add("scaling.scaled_bin_edges", edges, ("choices", "bin_edges"))
+    record.add("scaling.deviation", samples.std(axis=1), ("choices",), decimals=places)
+    record.add("scaling.scaled_variance", (samples / roots).var(axis=1), ("choices",), decimals=places)
+    record.add("scaling.scaled_deviation", (samples / roots).std(axis=1), ("choices",), decimals=places)
+
+
+def _dot_products(d_k: int) -> np.ndarray:
+    """q·k of so many pairs of standard-normal q and k, (samples,)."""
+    random = generator("scaling", f"d_k {d_k}")
+    q, k = random.standard_normal((2, SAMPLES, d_k))
+    return np.einsum("sd,sd->s", q, k)
+
+
+def _growing_histogram(samples: np.ndarray) -> np.ndarray:
+    """Counts per bin after each of equally many further samples, (stages, bins); the last holds all samples."""
+    inside = np.clip(samples, BINS[0], BINS[-1])
+    ends = np.linspace(0, len(samples), STAGES + 1)[1:].astype(int)
+    return np.array([np.histogram(inside[:end], BINS)[0] for end in ends])

@@ -1,0 +1,102 @@
+"""What the chapters on the output and on translation tell about probabilities: the likeliest words, and the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.model.transformer import decode
+
+if TYPE_CHECKING:
+    from core.examples.example import Example
+    from core.trace.record import Record
+
+CANDIDATES = 5
+
+
+def trace_translation(record: Record, example: Example) -> None:
+    """The candidates for every next word, in training and in translation, and the row worth talking about."""
+    labels = {"vocabulary": record.tensors["output.w"].labels["vocabulary"]}
+    record.add("output.embedding", record["output.w"].T, ("vocabulary", "d_model"), labels=labels)
+    record.add("output.expected_probability", _expected(record), ("tokens",), decimals=example.decimals)
+    record.add("output.telling_row", telling_row(record["probabilities"], record["target.expected"]), decimals=0)
+    _candidates(record, "output", record["probabilities"], "tokens", example.decimals)
+    _candidates(record, "translation", record["translation.probabilities"], "steps", example.decimals)
+    _looks(record, example)
+
+
+def _looks(record: Record, example: Example) -> None:
+    """Where the decoder looked for each word it said, (steps, keys): the mean of the last layer's heads.
+
+    keys: the words of the sentence. That is its cross-attention; without an encoder, where the sentence stands among
+    its own words, its self-attention.
+    """
+    labels = record.tensors["translation.token_ids"].labels
+    if "translation.cross_attention" in record:
+        cross = record.tensors["translation.cross_attention"]
+        looks, keys = cross.values, cross.labels["keys"]
+    else:
+        looks, keys = _looks_at_prompt(record, example), example.tokens
+    record.add(
+        "translation.looks", looks, ("steps", "keys"), labels={**labels, "keys": keys}, decimals=example.decimals
+    )
+
+
+def _looks_at_prompt(record: Record, example: Example) -> np.ndarray:
+    said = record["translation.token_ids"].astype(int)
+    prompt = example.model.ids(example.prompt)
+    steps = decode(example.model, np.concatenate([prompt, said[:-1]]))
+    weights: np.ndarray = steps.layers[-1].self_attention.inner.heads.weights.mean(axis=0)  # (queries, keys)
+    return weights[len(prompt) - 1 :, len(prompt) - len(example.tokens) : len(prompt)]
+
+
+def _expected(record: Record) -> np.ndarray:
+    """The probability that each position gives to the word that follows, (tokens,)."""
+    return _picked(record["probabilities"], record["target.expected"])
+
+
+def _picked(probabilities: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    picked: np.ndarray = np.take_along_axis(probabilities, ids.astype(int)[:, None], axis=-1)[:, 0]
+    return picked
+
+
+def _candidates(record: Record, name: str, probabilities: np.ndarray, rows: str, decimals: int) -> None:
+    """Ids of the likeliest words of every row, most probable first; their shares, and what all others have together."""
+    ids = likeliest(probabilities)  # (rows, candidates)
+    shares = np.take_along_axis(probabilities, ids, axis=-1)
+    record.add(f"{name}.candidates", ids, (rows, "candidates"), decimals=0)
+    if ids.shape[1] < probabilities.shape[1]:
+        shares = np.column_stack([shares, np.clip(1 - shares.sum(axis=-1), 0, 1)])
+    record.add(f"{name}.shares", shares, (rows, "lines"), decimals=decimals)
+    record.add(f"{name}.percentages", 100 * shares, (rows, "lines"), decimals=percent_decimals(shares[:, 0]))
+
+
+def percent_decimals(surest: np.ndarray) -> int:
+    """Decimals of percentages: none, but one where even the least sure of (rows,) probabilities would print as 100%."""
+    return 0 if round(100 * float(surest.min())) < 100 else 1
+
+
+def likeliest(probabilities: np.ndarray) -> np.ndarray:
+    """Places of the largest numbers of every row, largest first: five, or all six where there are no more.
+
+    probabilities: (rows, vocabulary); returns (rows, candidates).
+    """
+    vocabulary = probabilities.shape[-1]
+    count = vocabulary if vocabulary <= CANDIDATES + 1 else CANDIDATES
+    return np.argsort(-probabilities, axis=-1, kind="stable")[:, :count]
+
+
+def telling_row(probabilities: np.ndarray, expected: np.ndarray) -> int:
+    """The position whose prediction is worth a look: of those that are right, the one with the strongest runner-up.
+
+    Neither the first, which has read nothing yet, nor the last, which only has to say that the sentence is over, unless
+    there are no others; where none is right, the surest.
+    probabilities: (tokens, vocabulary); expected: (tokens,) ids.
+    """
+    first, last = (1, len(expected) - 1) if len(expected) > 2 else (0, max(1, len(expected) - 1))
+    rows = probabilities[first:last]
+    ordered = np.sort(rows, axis=-1)
+    right = rows.argmax(axis=-1) == expected[first:last]
+    worth = np.where(right, ordered[:, -2], -1.0) if right.any() else ordered[:, -1]
+    return first + int(worth.argmax())

@@ -1,0 +1,246 @@
+"""Chapter 6: the causal mask. Position i sees 0…i only."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn, FadeOut, VGroup
+
+from scenes.causal_mask.eye import Eye
+from scenes.shared.arc_diagram import ArcDiagram
+from scenes.shared.mask_chapter import MaskChapter, row_tokens
+from scenes.shared.masks import (
+    MaskSum,
+    Veil,
+    chain_tokens,
+    lay_over,
+    mask_legend,
+    masked_cells,
+    operator,
+    softmax_arrow,
+    without_axes,
+)
+from scenes.stage.chapter.caption import Fact, percent
+from scenes.stage.chapter.chapter import STAGE, step
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.flight import fly_cells
+from scenes.stage.matrix.level import gap_box, hand_over, place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Run
+from scenes.stage.paint.layout import Box
+
+SLOW_ROWS = 3
+FEW = 8  # tokens whose arcs need more height than their matrices
+NO_WORD = "…"
+
+
+class CausalMask(MaskChapter):
+    """The decoder must guess the next word, so no query may look ahead: a triangle of −∞ over the scores."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.tokens = self.trace["causal.mask"].axis_labels("queries") or ()
+        self.closed = masked_cells(self.trace["causal.mask"])
+        self.unmasked = self.trace["causal.unmasked_weights"]
+        self.query = self.tempted_query()
+        self.next_key = self.query + 1 if self.query + 1 < len(self.tokens) else None
+        self.scores = self.square("scaled_scores").reveal()
+        self.mask = self.square("causal.mask", "columns").reveal().veil(self.closed)
+        self.weights = self.square("causal.weights", "columns").veil(self.closed)
+        self.place_pairs(self.scores, self.mask, self.weights)
+
+    def tempted_query(self) -> int:
+        """The query that without a mask looks most at the very word it has to guess (the first, if there is none)."""
+        words = len(self.example.tokens)
+        ahead = np.diagonal(self.unmasked.values[:words, :words], offset=1)
+        return int(np.argmax(ahead[1:])) + 1 if len(ahead) > 1 else 0
+
+    def pair(self) -> dict[str, Fact]:
+        """The query, the word it has to guess, and how much it looks there without a mask."""
+        key = self.query if self.next_key is None else self.next_key
+        guess = Run(NO_WORD) if self.next_key is None else self.token("keys", key)
+        share = percent(self.unmasked.at(self.query, key))
+        return {"query": self.token("queries", self.query), "next": guess, "share": share}
+
+    def say_of_pair(self, alone: str) -> None:
+        """The next caption, which speaks of the query and the word ahead of it; another where no word is ahead."""
+        if self.next_key is None:
+            self.captions[0] = self.text.labels[alone]
+        self.say(**self.pair())
+
+    # --- why --------------------------------------------------------------------------------------------------------
+
+    @step
+    def why(self) -> None:
+        scores = self.square("scaled_scores").reveal()
+        place_level([scores], STAGE)
+        self.carry(scores)
+        self.light("mask")
+        self.say()
+        self.line = ArcDiagram.within(self.tokens, self.line_box(), self.theme)
+        self.play(FadeOut(scores, scale=0.5), FadeIn(self.line), run_time=1.0)
+        self.say_of_pair("alone_why")
+        self.eye = Eye(self.below(self.query, 0.6, 0.34), self.theme)
+        known = range(self.query + 1)
+        self.play(FadeIn(self.eye), self.line.animate.only(self.query, known))
+        self.guess = self.guess_frame()
+        if self.next_key is not None:
+            self.play(FadeIn(self.guess), self.line.animate.only(self.query, known).lit(self.next_key))
+
+    def line_box(self) -> Box:
+        """The token line, large, in the middle of the stage, with room below for the eye."""
+        width = min(STAGE.width, 2.1 * len(self.tokens))
+        return Box(STAGE.x - width / 2, STAGE.x + width / 2, STAGE.bottom + 1.5, STAGE.top - 0.6)
+
+    def below(self, index: int, width: float, height: float) -> Box:
+        """A box under one token of the line."""
+        x, top = self.line.x_of(index), self.line.box.bottom - 0.2
+        return Box(x - width / 2, x + width / 2, top - height, top)
+
+    def guess_frame(self) -> VGroup:
+        """A frame around the word to be guessed, and what it is."""
+        if self.next_key is None:
+            return VGroup()
+        label = self.label("guess", 0.24, self.theme.hue("focus"))
+        x = max(self.line.x_of(self.next_key), self.eye.box.right + 0.2 + label.width / 2)
+        label.move_to([min(x, STAGE.right - label.width / 2), self.eye.box.y, 0])
+        return VGroup(Frame(self.line.focus_box(self.next_key), self.theme), label)
+
+    @step
+    def cheating(self) -> None:
+        future = range(self.query + 1, len(self.tokens))
+        self.say_of_pair("alone_cheating")
+        self.play(
+            self.eye.animate.towards(1.0), self.line.animate.looking(self.query, future).lit(*future), run_time=1.4
+        )
+        self.wait(0.6)
+        self.say_of_pair("alone_cut")
+        self.play(self.line.animate.severed(self.query, future), run_time=1.4)
+        self.play(self.eye.animate.towards(-1.0))
+
+    # --- the triangle -----------------------------------------------------------------------------------------------
+
+    @step
+    def triangle(self) -> None:
+        self.big = self.matrix("causal.mask", tokens="rows", tag="right")
+        place = self.place_under_line()
+        self.play(FadeOut(self.eye, self.guess), self.line.animate.cleared(), run_time=0.5)
+        self.play(self.line.animate.set_box(place), run_time=1.0)
+        self.play(FadeIn(self.big))
+        self.say()
+        for query in range(len(self.tokens)):
+            self.know(query)
+        self.say(last=self.token("queries", len(self.tokens) - 1))
+        self.play(self.line.animate.all_seen(~self.closed), row_tokens(self.big).animate.highlight())
+
+    def place_under_line(self) -> Box:
+        """The mask stands under the token line, each column under its token. Returns the box of the line."""
+        count = len(self.tokens)
+        place_level([self.big], STAGE)
+        left, right = self.big.box.left - self.big.whole.left, self.big.whole.right - self.big.box.right
+        width = min(STAGE.width - left - right, 1.5 * count)
+        height = float(np.clip(0.4 * count, 0.6, 0.56 * STAGE.height))
+        line_height = min(STAGE.height - height - 0.3, 0.9 + 0.35 * count)
+        bottom = STAGE.y - (height + line_height) / 2
+        x, top = STAGE.x + (left - right) / 2, bottom + height
+        self.big.place(Box(x - width / 2, x + width / 2, bottom, top))
+        return Box(x - width / 2, x + width / 2, top + 0.12, top + line_height)
+
+    def know(self, query: int) -> None:
+        """One row of the triangle: arcs to what is known so far, 0 there; −∞ at all that is still to come."""
+        slow = query < SLOW_ROWS
+        known, future = slice(0, query + 1), slice(query + 1, None)
+        self.play(
+            self.line.animate.only(query, range(query + 1)),
+            self.big.animate.reveal(rows=query, columns=known),
+            row_tokens(self.big).animate.highlight(query),
+            run_time=0.9 if slow else 0.3,
+        )
+        if query + 1 < len(self.tokens):
+            drawn = self.closed & (np.arange(len(self.closed)) <= query)[:, None]
+            change = self.big.animate.reveal(rows=query, columns=future).veil(drawn)
+            self.play(change, run_time=0.6 if slow else 0.2)
+        self.wait(0.5 if slow else 0.1)
+
+    # --- applied ----------------------------------------------------------------------------------------------------
+
+    @step
+    def applied(self) -> None:
+        self.play(FadeOut(self.line), run_time=0.5)
+        hand_over(self, [(self.big, self.mask)], self.scores)
+        self.say()
+        lay_over(self, self.mask, self.scores, self.trace["causal.masked_scores"])
+
+    @step
+    def renormalised(self) -> None:
+        self.say()
+        self.play(FadeOut(self.mask), FadeIn(self.weights), run_time=0.6)
+        fly_cells(self, self.scores, self.weights, keep=True, run_time=2.4)
+        self.sums = self.sums_of("causal.row_sums", self.weights)
+        self.play(FadeIn(self.sums))
+        self.say(first=self.token("queries", 0), one=self.trace["causal.weights"].at(0, 0))
+        self.show_row(0, self.weights, seconds=0.8)
+
+    @step
+    def without(self) -> None:
+        self.compare(self.scores, "causal.unmasked_weights", self.weights)
+        self.say_of_pair("alone_without")
+        self.show_row(self.query, self.left, self.weights, seconds=1.6)
+
+    # --- both masks -------------------------------------------------------------------------------------------------
+
+    @step
+    def combined(self) -> None:
+        names = ("padding.mask", "combined.causal.mask", "combined.mask", "combined.weights")
+        four = [
+            self.square(name, tokens) for name, tokens in zip(names, chain_tokens(self.trace[names[0]]), strict=True)
+        ]
+        padding, causal, both, weights = four
+        self.place_four(four)
+        veils = [self.veil_of(padding), self.veil_of(causal, leftwards=True)]
+        signs = [operator("+", gap_box(padding, causal), self.theme), operator("=", gap_box(causal, both), self.theme)]
+        labels = [self.named(*pair) for pair in zip(("padding", "causal", "both", "weights"), four, strict=True)]
+        before = FadeOut(self.left, self.weights, self.names, self.sums)
+        self.play(before, FadeIn(padding.reveal(), causal.reveal(), both, *signs, *veils, *labels[:3]))
+        self.say()
+        laid = self.lay_both(veils, both)
+        self.say()
+        arrow = softmax_arrow(gap_box(both, weights), self.theme, self.words("plus_scores"))
+        self.play(FadeIn(weights.veil(masked_cells(both.tensor)), arrow, labels[3]))
+        self.play(CellWave(weights, Matrix.reveal, run_time=1.4))
+        self.four = VGroup(*four, *veils, *laid, *signs, *labels, arrow)
+
+    def place_four(self, four: list[Matrix]) -> None:
+        for matrix in four:
+            without_axes(matrix)
+        place_level(four, self.table_box, (0.5, 0.5, 1.3), equal=False)
+
+    def veil_of(self, matrix: Matrix, *, leftwards: bool = False) -> Veil:
+        return Veil(masked_cells(matrix.tensor), matrix.box, self.theme, leftwards=leftwards)
+
+    def lay_both(self, veils: list[Veil], target: Matrix) -> list[Veil]:
+        """Copies of both hatchings slide over one matrix; then its numbers appear."""
+        copies = [veil.copy() for veil in veils]
+        for veil in copies:
+            self.add(veil)
+            self.play(veil.animate.set_box(target.box), run_time=1.2)
+        self.play(CellWave(target, Matrix.reveal, run_time=1.0))
+        self.add(*copies)
+        return copies
+
+    # --- the whole picture ------------------------------------------------------------------------------------------
+
+    @step
+    def whole(self) -> None:
+        small = len(self.tokens) <= FEW
+        heights = (2.3, 3.0, 0.26) if small else (1.9, 3.4, 0.26)
+        above, below, foot = STAGE.rows(*heights, gap=0.1)
+        self.say()
+        names = ("scaled_scores", "causal.mask", "causal.masked_scores", "causal.weights")
+        chain = MaskSum(self, names, below, turned=False)
+        width = min(above.width, 2.1 * len(self.tokens))
+        place = Box(above.x - width / 2, above.x + width / 2, above.bottom, above.top)
+        line = ArcDiagram.within(self.tokens, place, self.theme)
+        self.play(FadeOut(*self.four), FadeIn(line, chain), run_time=0.8)
+        self.play(line.animate.as_weights(self.trace["causal.weights"].values), run_time=1.6)
+        self.play(FadeIn(mask_legend(self).move_to(foot.centre)))

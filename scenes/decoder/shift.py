@@ -1,0 +1,80 @@
+"""The target shifted by one place: what the decoder is fed, under what it is to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import VGroup
+
+from scenes.stage.matrix.chips import AIR, Chip
+from scenes.stage.matrix.miniature import cable
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.typography import text_width
+
+FONT = 0.3
+HIGH = 0.62
+ROOM = 1.9  # from row to row
+NARROW, WIDE = 0.1, 0.34
+
+
+class ShiftedTarget:
+    """Two rows of chips, place over place: below what the decoder is fed, above what it is to say there.
+
+    fed: [START] and the words; expected: the words and [END]; names: of the two rows, to their left.
+    """
+
+    def __init__(
+        self, fed: Sequence[str], expected: Sequence[str], names: Sequence[Label], theme: Theme, box: Box
+    ) -> None:
+        self.theme = theme
+        room = max(name.width for name in names) + 0.4
+        self.places = self._places(fed, expected, box.inset(left=room))
+        self.rows = {"expected": box.y + ROOM / 2, "fed": box.y - ROOM / 2}
+        self.fed = [self._chip(word, i, "fed") for i, word in enumerate(fed)]
+        self.expected = [self._chip(word, i, "expected") for i, word in enumerate(expected)]
+        left = self.places[0].left - 0.3
+        self.names = VGroup(
+            *(n.move_to([left - n.width / 2, y, 0]) for n, y in zip(names, self.rows.values(), strict=True))
+        )
+        self.arrows = VGroup(*(self._arrow(place.x) for place in self.places))
+
+    def _places(self, fed: Sequence[str], expected: Sequence[str], box: Box) -> list[Box]:
+        """Where the positions stand from left to right: as wide as both words need, where all have room."""
+        pairs = list(zip(fed, expected, strict=True))
+        widest = [max(text_width(word, 1.0) for word in pair) for pair in pairs]
+        gap = WIDE if len(pairs) < 9 else NARROW
+        usable = box.width - gap * (len(pairs) - 1)
+        self.font = float(min(FONT, max(SMALLEST_FONT, usable / sum(width + 2 * AIR for width in widest))))
+        needs = [(width + 2 * AIR) * self.font for width in widest]
+        if sum(needs) > usable:
+            needs = [usable / len(pairs)] * len(pairs)
+        left, places = box.x - (sum(needs) + gap * (len(pairs) - 1)) / 2, []
+        for width in needs:
+            places.append(Box(left, left + width, box.y, box.y))
+            left += width + gap
+        return places
+
+    def slot(self, index: int, row: str) -> Box:
+        """Where the chip of one position stands in one of the rows."""
+        place, y = self.places[index], self.rows[row]
+        return Box(place.left, place.right, y - HIGH / 2, y + HIGH / 2)
+
+    def _chip(self, word: str, index: int, row: str) -> Chip:
+        return Chip(word, self.theme).stand(self.slot(index, row), self.font)
+
+    def _arrow(self, x: float) -> VGroup:
+        """From what is fed in at one position to what is to come out there."""
+        low, high = self.rows["fed"] + HIGH / 2 + 0.1, self.rows["expected"] - HIGH / 2 - 0.1
+        colour = self.theme.hue("output")
+        tip = 0.11
+        return VGroup(
+            cable([(x, low), (x, high)], colour, width=2.4, opacity=0.8),
+            cable([(x - tip, high - tip), (x, high)], colour, width=2.4, opacity=0.8),
+            cable([(x + tip, high - tip), (x, high)], colour, width=2.4, opacity=0.8),
+        )
+
+    @property
+    def all(self) -> VGroup:
+        return VGroup(*self.fed, *self.expected, self.names, self.arrows)

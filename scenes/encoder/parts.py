@@ -1,0 +1,60 @@
+"""The parts of a layer, each a true picture of what it does, before and while they become blocks of the figure."""
+
+from __future__ import annotations
+
+from manim import VGroup, VMobject
+
+from scenes.shared.heads import MARGIN, TAB, Heads
+from scenes.shared.heads_layout import wall_boxes
+from scenes.shared.tile import Tile
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.figure.figure import Figure
+from scenes.stage.matrix.miniature import level_cable
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box
+
+GAP = 0.2
+NAME_FONT = 0.3
+AIR = 0.45
+
+
+class Parts:
+    """Attention, add & norm and feed-forward of one layer, upwards as in the figure. block: such as `encoder.1`.
+
+    all: the three pictures with their names; blocks: which blocks of the figure each becomes.
+    """
+
+    blocks = (
+        ("encoder.self_attention",),
+        ("encoder.add_norm_1", "encoder.add_norm_2"),
+        ("encoder.feed_forward",),
+    )
+
+    def __init__(self, chapter: Chapter, figure: Figure, block: str, box: Box) -> None:
+        theme, trace = chapter.theme, chapter.trace
+        keys, hues = ("attention", "add_norm", "feed_forward"), ("scores", "x", "learned")
+        names = [
+            Label(chapter.words(key), NAME_FONT, theme.hue(hue), "semibold")
+            for key, hue in zip(keys, hues, strict=True)
+        ]
+        room = max(name.width for name in names) + AIR
+        rows = [row.inset(left=room) for row in reversed(box.rows(1, 1, 1, gap=GAP))]  # upwards
+        order = sorted(range(3), key=lambda part: figure.part_box(self.blocks[part][0]).y)
+        below, middle, above = (rows[order.index(part)] for part in range(3))
+        heads = Heads(trace[f"{block}.self_attention.heads.weights"], theme, chapter.text.labels["head"])
+        heads.wall(wall_boxes(heads, below.inset(bottom=MARGIN, top=0.3 * TAB))).reveal()
+        norm = Tile(trace[f"{block}.norm_1.output"], "x", "", theme, middle).reveal()
+        wide = Tile(trace[f"{block}.feed_forward.activated"], "learned", "", theme, above).reveal()
+        self.all = []
+        pictures: tuple[VGroup, ...] = (heads, norm, wide)
+        for picture, row, name in zip(pictures, (below, middle, above), names, strict=True):
+            picture.shift([row.left - picture.get_left()[0] + MARGIN, 0, 0])
+            name.move_to([row.left - AIR - name.width / 2, row.y, 0])
+            self.all.append(VGroup(picture, name))
+
+    def links(self, figure: Figure) -> list[VMobject]:
+        """A cable from every name to the block that it becomes."""
+        return [
+            level_cable(figure.part_box(blocks[0]), part[1].box.grown(0.08), figure.hue_of(blocks[0]), width=2.6)
+            for part, blocks in zip(self.all, self.blocks, strict=True)
+        ]

@@ -1,0 +1,44 @@
+"""The feed-forward network of all rows: X, widened, bent, projected back, side by side with what happens between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import VGroup
+
+from scenes.stage.matrix.level import gap_box, place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import Formula, formula
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.wires import Wire
+
+GAP = 0.95
+OPERATION = 0.34
+
+
+class FeedForwardFlow(VGroup):
+    """matrices: X, hidden, activated, output; operations: what leads from each to the next (Typst mathematics)."""
+
+    def __init__(self, matrices: Sequence[Matrix], operations: Sequence[str], box: Box, theme: Theme) -> None:
+        super().__init__()
+        self.theme, self.matrices = theme, list(matrices)
+        self.formulas = [formula(source, theme.hue("learned"), OPERATION) for source in operations]
+        gaps = [max(GAP, mark.width + 0.4) for mark in self.formulas]
+        place_level(self.matrices, box, gaps)
+        pairs = list(zip(self.matrices, self.matrices[1:], strict=False))
+        self.wires = [self._wire(gap_box(a, b)) for a, b in pairs]
+        for mark, (a, b) in zip(self.formulas, pairs, strict=True):
+            self._stand(mark, gap_box(a, b))
+        self.add(*self.wires, *self.formulas, *self.matrices)
+
+    def _wire(self, box: Box) -> Wire:
+        return Wire([(box.left + 0.12, box.y), (box.right - 0.12, box.y)], self.theme.quiet, head=0.14)
+
+    @staticmethod
+    def _stand(mark: Formula, box: Box) -> None:
+        mark.move_to([box.x, box.y + 0.14 + mark.height / 2, 0])
+
+    def operation(self, number: int) -> list[VGroup]:
+        """The arrow to the next matrix and what stands over it."""
+        return [self.wires[number], self.formulas[number]]

@@ -1,0 +1,99 @@
+"""The plot of an activation: its curve over an axis, and numbers as dots that rise from the axis to the curve."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from manim import VGroup
+
+from core.trace import Tensor, Trace
+from scenes.stage.charts.plots import AXIS_ROOM, Axis, Dots
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.theme import Colour, Theme
+
+LOWEST = -0.35  # of the width that one side of the axis has
+
+
+class Curve(Painted):
+    """A function drawn through its points. State: `heights` (points,), `drawn` (0 nothing, 1 the whole way)."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("heights", "drawn")
+
+    def __init__(self, heights: np.ndarray, low: float, high: float, box: Box, colour: Colour) -> None:
+        self.heights, self.low, self.high = np.asarray(heights, dtype=float), low, high
+        self.drawn = np.ones(1)
+        super().__init__(box, colour)
+
+    def undrawn(self) -> Curve:
+        self.drawn = np.zeros(1)
+        return self
+
+    def draw(self) -> Curve:
+        self.drawn = np.ones(1)
+        return self
+
+    def paint(self, brush: Brush) -> None:
+        box, context = self.box, brush.context
+        xs = np.linspace(box.left, box.right, len(self.heights))
+        ys = box.bottom + (self.heights - self.low) / (self.high - self.low) * box.height
+        shown = max(2, int(np.ceil(float(self.drawn[0]) * len(xs)))) if self.drawn[0] > 0 else 0
+        for number, (x, y) in enumerate(zip(xs[:shown], ys[:shown], strict=True)):
+            (context.line_to if number else context.move_to)(x, y)
+        if shown:
+            brush.stroke(self.colour, self.opacity, 0.045)
+
+
+class Rule(Painted):
+    """The line of zero."""
+
+    def paint(self, brush: Brush) -> None:
+        brush.context.move_to(self.box.left, self.box.y)
+        brush.context.line_to(self.box.right, self.box.y)
+        brush.stroke(self.colour, 0.6 * self.opacity, 0.014)
+
+
+class ActivationPlot(VGroup):
+    """Axes of equal scale in `box`, for the curves `feed_forward.NAME_curve` of the trace."""
+
+    def __init__(self, trace: Trace, box: Box, theme: Theme) -> None:
+        super().__init__()
+        self.trace, self.theme = trace, theme
+        ticks = trace["feed_forward.ticks"]
+        self.reach = float(ticks.values[-1])
+        self.low, self.high = LOWEST * self.reach, self.reach
+        unit = min(box.width / (2 * self.reach), (box.height - AXIS_ROOM) / (self.high - self.low))
+        width, height = 2 * self.reach * unit, (self.high - self.low) * unit
+        bottom = box.y - (height - AXIS_ROOM) / 2
+        self.frame = Box(box.x - width / 2, box.x + width / 2, bottom, bottom + height)
+        self.axis = Axis(ticks, -self.reach, self.reach, theme)
+        self.axis.set_box(self.frame)
+        zero = self.level(0.0)
+        self.rules = [
+            Rule(Box(self.frame.left, self.frame.right, zero, zero + 1e-3), theme.quiet),
+        ]
+        self.add(*self.rules, self.axis)
+
+    def level(self, value: float) -> float:
+        """Where a value of the function stands."""
+        return self.frame.bottom + (value - self.low) / (self.high - self.low) * self.frame.height
+
+    def curve(self, name: str, hue: str) -> Curve:
+        """The curve of an activation, undrawn."""
+        heights = self.trace[f"feed_forward.{name}_curve"].values
+        return Curve(heights, self.low, self.high, self.frame, self.theme.hue(hue)).undrawn()
+
+    def dots(self, hidden: np.ndarray) -> Dots:
+        """The numbers as dots on the line of zero."""
+        return Dots(self.places(hidden, np.zeros_like(hidden)), self.theme.hue("focus"))
+
+    def places(self, hidden: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Where (hidden number, value) stand.  # (dots, 2)"""
+        xs = [self.axis.x_of(float(number)) for number in hidden]
+        return np.array([[x, self.level(float(value))] for x, value in zip(xs, values, strict=True)])
+
+
+def lowest(values: Tensor) -> float:
+    """The lowest number of a tensor, 0 if none is below."""
+    return min(0.0, float(values.values.min()))

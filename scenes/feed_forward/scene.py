@@ -1,0 +1,229 @@
+"""Chapter 13: the feed-forward network. Each row alone is widened, bent and projected back."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import Create, FadeIn, FadeOut
+
+from core.trace import Tensor
+from scenes.feed_forward.chapter import ACTIVATED, NAMES, FeedForwardChapter, dead
+from scenes.feed_forward.flow import FeedForwardFlow
+from scenes.feed_forward.poster import FeedForwardPoster
+from scenes.feed_forward.row_connections import RowConnections
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import STAGE, step
+from scenes.stage.matrix.arithmetic import Arithmetic
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.level import hand_over, place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.products import place_product
+from scenes.stage.paint.frame import Frame
+
+WAYS = 1.7  # room for what leads from row to row
+MOST_NAMED = 9  # rows of the whole picture that can be named
+
+
+class FeedForward(FeedForwardChapter):
+    """One row through the network, then every row, and the other activation for contrast."""
+
+    # --- one row --------------------------------------------------------------------------------------------------
+
+    @step
+    def row_alone(self) -> None:
+        start = self.all_of("input", "X", "x", "rows").reveal()
+        place_level([start], STAGE)
+        self.carry(start)
+        self.say()
+        rows, result = self.all_of("input", "X", "x", "rows").reveal(), self.all_of("output", "Y", "output")
+        place_level([rows, result], STAGE, (WAYS,))
+        hand_over(self, [(start, rows)], result)
+        ways = RowConnections(rows, result, self.theme)
+        self.play(Create(ways, lag_ratio=0.0), run_time=1.4)
+        self.wait(0.5)
+        self.say(token=self.name)
+        self.play(FadeOut(ways.crossing), run_time=0.9)
+        self.play(rows.animate.spotlight(rows=self.row), FadeIn(Frame(rows.row_box(self.row), self.theme)))
+
+    @step
+    def widen(self) -> None:
+        trace, product = self.trace, self.trace[self.product_of("hidden")]
+        x = self.row_of(self.tensor("input"), "x", "x", "left").reveal()
+        w_1 = self.matrix(self.tensor("w_1"), tag="right", symbol="W_1", meaning="learned").reveal()
+        self.hidden = self.row_of(product, "h", "output", "right", "hidden")
+        place_product(x, w_1, self.hidden, self.table.inset(bottom=0.5))
+        self.light("widen")
+        self.say(token=self.name, d_model=x.columns, d_ff=self.hidden.columns)
+        self.play(self.leaving(), FadeIn(x), run_time=0.7)
+        self.play(FadeIn(w_1, self.hidden), run_time=0.7)
+        self.first_number(x, w_1, product)
+        self.play(CellWave(self.hidden, Matrix.reveal, "columns", run_time=2.0))
+        self.say(d_ff=self.hidden.columns)
+        if f"{self.network}.b_1" in trace:
+            self.add_bias(self.hidden, "b_1", self.tensor("hidden"))
+
+    def first_number(self, x: Matrix, w_1: Matrix, product: Tensor) -> None:
+        """One number of the wide row, worked in full."""
+        column = Frame(w_1.column_box(self.place), self.theme)
+        cell = self.hidden.cell_box(0, self.place)
+        self.play(FadeIn(column, Frame(x.row_box(0), self.theme), Frame(cell, self.theme)), run_time=0.6)
+        opened = self.trace.explain(product.name, self.row, self.place)
+        x_hue, learned, output = (self.theme.hue(meaning) for meaning in ("x", "learned", "output"))
+        line = Arithmetic(opened, x_hue, learned, output, self.theme, self.strip)
+        self.play(line.opened(), run_time=0.5)
+        cells = range(x.columns)
+        self.play(line.fly_in([x.cell_box(0, t) for t in cells], [w_1.cell_box(t, self.place) for t in cells]))
+        self.play(line.result())
+        self.play(line.total_flight(cell), run_time=0.7)
+        self.play(self.hidden.animate.reveal(columns=self.place), run_time=0.3)
+        self.play(FadeOut(line), run_time=0.3)
+
+    # --- the activation -------------------------------------------------------------------------------------------
+
+    @step
+    def activation(self) -> None:
+        hidden, bent = self.tensor("hidden"), self.trace[f"feed_forward.{self.own}"]
+        self.light("activation")
+        self.bench = self.bench_of([hidden, bent], ["wide_row", self.own])
+        self.plot = self.plot_beside()
+        self.say_own("gelu_cut")
+        self.say()
+        self.lay_on_bench(hidden)
+        self.play(self.plot.curve(self.own, "output").animate.draw(), run_time=1.2)
+        self.say_own("gelu_count")
+        self.say(negative=self.trace["feed_forward.negative"].at(self.row), d_ff=hidden.shape[-1])
+        self.bend(hidden, bent)
+
+    def lay_on_bench(self, hidden: Tensor) -> None:
+        """The wide row goes to the bench; its numbers become bars, and dots on the axis of the plot."""
+        first, values = self.bench.lines[0], hidden.values[self.row]
+        place = first.box
+        first.reveal().place(self.hidden.box)
+        self.remove(*self.hidden.cells.get_family())
+        self.play(self.leaving(), FadeIn(first, run_time=0.01), run_time=0.5)
+        self.play(first.animate.place(place), FadeIn(self.bench.operations[0], self.plot), run_time=0.9)
+        self.play(FadeIn(self.bench.bars), run_time=0.3)
+        self.dots = self.plot.dots(values)
+        self.play(self.bench.bars.animate.show(values, self.theme.hue("output")), FadeIn(self.dots))
+
+    def bend(self, hidden: Tensor, bent: Tensor) -> None:
+        """A copy of the row becomes what the activation makes of it, its dots going to the curve."""
+        first, second = self.bench.lines
+        self.play(FadeIn(self.bench.operations[1]), run_time=0.3)
+        second.set_values(hidden.line(self.row)).reveal()
+        copy = Matrix(first.tensor, "output", self.theme, reserve=[second.tensor]).without_slots().place(first.box)
+        self.add(copy.reveal())
+        self.play(copy.animate.place(second.box), run_time=0.6)
+        self.remove(*copy.get_family())
+        self.add(second)
+        self.play(
+            self.dots.animate.move(self.plot.places(hidden.values[self.row], bent.values[self.row])),
+            self.bench.bars.animate.show(bent.values[self.row], self.theme.hue("output")),
+            CellWave(second, lambda matrix: dead(matrix.set_values(bent.line(self.row))), "columns"),
+            run_time=2.2,
+        )
+
+    @step
+    def project_back(self) -> None:
+        product = self.trace[self.product_of("output")]
+        symbol = ACTIVATED.replace("NAME", NAMES[self.own])
+        bent = self.row_of(self.tensor("activated"), symbol, "output", "left").reveal()
+        dead(bent).tag.remove(bent.tag[1])
+        w_2 = self.matrix(self.tensor("w_2"), tag="right", symbol="W_2", meaning="learned").reveal()
+        output = self.row_of(product, "y", "output", "right", "output")
+        place_product(bent, w_2, output, self.table.inset(bottom=0.3))
+        self.light("project")
+        self.say(d_ff=bent.columns, d_model=output.columns)
+        line = self.bench.lines[1]
+        self.play(self.leaving(line), run_time=0.5)
+        self.play(line.animate.place(bent.box), run_time=1.0)
+        self.remove(*line.get_family())
+        self.add(bent)
+        self.play(FadeIn(w_2, output, bent.tag), run_time=0.7)
+        alive = np.flatnonzero(bent.tensor.values[0]).tolist()
+        self.say_own("gelu_back")
+        self.say()
+        if alive:
+            self.play(w_2.animate.spotlight(rows=alive), bent.animate.spotlight(columns=alive))
+        self.play(CellWave(output, Matrix.reveal, "columns"), run_time=1.6)
+        if f"{self.network}.b_2" in self.trace:
+            self.add_bias(output, "b_2", self.tensor("output"))
+
+    # --- every row ------------------------------------------------------------------------------------------------
+
+    @step
+    def every_row(self) -> None:
+        self.flow = FeedForwardFlow(self.flow_matrices(), self.operations, STAGE, self.theme)
+        x, *later = self.flow.matrices
+        self.light("all")
+        self.say()
+        self.play(self.leaving(), FadeIn(x.reveal()), run_time=0.7)
+        frame = Frame(x.row_box(self.row), self.theme)
+        self.play(FadeIn(frame), run_time=0.4)
+        for number, matrix in enumerate(later):
+            self.play(FadeIn(*self.flow.operation(number), matrix), run_time=0.4)
+            self.play(
+                matrix.animate.reveal(rows=self.row), frame.animate.around(matrix.row_box(self.row)), run_time=0.7
+            )
+        self.play(FadeOut(frame), run_time=0.3)
+        self.say_own("gelu_every")
+        self.say(share=percent(self.trace["feed_forward.share"].at()))
+        for matrix in later:
+            self.play(CellWave(matrix, Matrix.reveal, run_time=1.3))
+
+    # --- the other activation -------------------------------------------------------------------------------------
+
+    @step
+    def alternative(self) -> None:
+        hidden = self.tensor("hidden")
+        relu, gelu = (self.trace[f"feed_forward.{name}"] for name in ("relu", "gelu"))
+        first, second = (relu, gelu) if self.own == "relu" else (gelu, relu)
+        self.bench = self.bench_of([hidden, first, second], ["wide_row", self.own, self.other])
+        self.plot = self.plot_beside()
+        self.say()
+        self.draw_both(first)
+        number, *bent = (tensor.at(self.row, self.place) for tensor in (hidden, relu, gelu))
+        self.say(number=number, relu=bent[0], gelu=bent[1])
+        self.bend_otherwise(hidden, second)
+        self.say(token=self.name, change=self.trace["feed_forward.output_change"].at(self.row))
+
+    def draw_both(self, first: Tensor) -> None:
+        """The row as the model bends it, and beside its curve the other one."""
+        bench, plot = self.bench, self.plot
+        own, other = plot.curve(self.own, "output").draw(), plot.curve(self.other, "x")
+        names = self.curve_names(plot)
+        for line in bench.lines[:2]:
+            line.reveal()
+        for line in bench.lines[1:]:
+            dead(line)
+        bench.bars.show(first.values[self.row], self.theme.hue("output"))
+        standing = (*bench.lines[:2], *bench.operations[:2], bench.bars, plot, own, names[0])
+        self.play(self.leaving(), FadeIn(*standing))
+        self.add(other)
+        self.play(other.animate.draw(), FadeIn(names[1]), run_time=1.2)
+
+    def bend_otherwise(self, hidden: Tensor, second: Tensor) -> None:
+        """The row under the other activation, and frames around the number that tells most."""
+        bench, (before, after) = self.bench, (tensor.values[self.row] for tensor in (hidden, second))
+        dots = self.plot.dots(before)
+        self.play(FadeIn(dots), FadeIn(bench.operations[2]), run_time=0.5)
+        self.add(bench.lines[2])
+        self.play(
+            dots.animate.move(self.plot.places(before, after)),
+            bench.bars.animate.show(after, self.theme.hue("x")),
+            CellWave(bench.lines[2], Matrix.reveal, "columns"),
+            run_time=2.0,
+        )
+        frames = [Frame(line.cell_box(0, self.place), self.theme) for line in bench.lines]
+        self.play(FadeIn(*frames), run_time=0.5)
+
+    @step
+    def whole(self) -> None:
+        self.say(d_model=self.tensor("w_1").shape[0], d_ff=self.tensor("w_1").shape[1])
+        matrices = self.flow_matrices("rows" if len(self.tokens) <= MOST_NAMED else "")
+        for matrix in matrices:
+            matrix.reveal()
+        poster = FeedForwardPoster(self, matrices, self.operations, STAGE)
+        self.play(self.leaving(), run_time=0.5)
+        self.play(FadeIn(poster.flow, *poster.frames), run_time=1.0)
+        for group in poster.groups:
+            self.play(FadeIn(*group), run_time=0.7)

@@ -1,0 +1,160 @@
+"""The paper's figure of multi-head attention with real matrices. Source: Vaswani et al. (2017), figure 2, right."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, Create, CubicBezier, LaggedStart, VGroup
+
+from scenes.shared.heads import MARGIN, TAB, Heads, Sheet, fan_room
+from scenes.shared.heads_layout import labelled_wall, sheet_size
+from scenes.stage.chapter.chapter import STAGE, Chapter
+from scenes.stage.charts.legend import WeightRamp, legend
+from scenes.stage.matrix.cells import Cells
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.token_axis import TokenAxis
+from scenes.stage.paint.formula import Formula, formula
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box, around
+from scenes.stage.paint.theme import Colour
+from scenes.stage.paint.threads import thread
+
+SHARES = (2.0, 1.7, 5.4, 3.5)
+GAP = 0.5
+TITLE = 0.5
+FORMULA = 0.68
+LETTER = 0.6
+NAME = 0.55
+FOOT = 0.7
+SMALL = 0.2
+BETWEEN = 0.65
+SMALL_FAN = 0.6
+
+
+class HeadsPoster:
+    """Q, K, V → stacks of heads → the wall of their patterns → Concat × W_O = O.
+
+    stations: the parts from left to right; flow(): the threads that join them.
+    """
+
+    def __init__(self, chapter: Chapter) -> None:
+        self.chapter, self.trace, self.theme = chapter, chapter.trace, chapter.theme
+        self.count = chapter.example.heads
+        first, second, third, fourth = STAGE.columns(*SHARES, gap=GAP)
+        self.sources = [self._matrix(name, box.inset(left=LETTER)) for name, box in _thirds("qkv", first)]
+        self.stacks = [self._stack(name, box) for name, box in _thirds("qkv", second)]
+        self.wall, self.wall_axes = self._wall(third.inset(top=FORMULA))
+        self.concat, self.w_o, self.output = self._product(fourth.inset(bottom=NAME))
+        self.stations = [
+            VGroup(*self.sources, *self._letters()),
+            VGroup(*self.stacks, self._title("heads", second)),
+            VGroup(self.wall, *self.wall_axes, self._pattern_formula(third), self._ramp(around(first, second))),
+            VGroup(self.concat, self.w_o, self.output, *self._names()),
+        ]
+
+    # --- what stands where ----------------------------------------------------------------------------------------
+
+    def _matrix(self, name: str, box: Box) -> Matrix:
+        """A matrix as large as `box` allows, in its middle."""
+        matrix = self.chapter.matrix(name, tag="").reveal()
+        return matrix.place(_fitted(matrix.cells, box))
+
+    def _stack(self, name: str, box: Box) -> Heads:
+        heads = Heads(self.trace[f"heads.{name}"], self.theme, "").reveal()
+        right, above = fan_room(self.count, SMALL_FAN)
+        room = box.inset(left=MARGIN, right=right, top=above - TAB + MARGIN, bottom=MARGIN)
+        return heads.fan(_fitted(heads.front, room), SMALL_FAN)
+
+    def _wall(self, box: Box) -> tuple[Heads, list[TokenAxis]]:
+        wall = Heads(self.trace["heads.weights"], self.theme, self.chapter.text.labels["head"]).reveal()
+        boxes, axes = labelled_wall(wall, box, self.trace["scores"].axis_labels("queries") or ())
+        return wall.wall(boxes), axes
+
+    def _product(self, box: Box) -> tuple[Heads, Matrix, Matrix]:
+        """Concat × W_O = O as a multiplication table, level with the rest of the picture."""
+        concat = Heads(self.trace["heads.context"], self.theme, self.chapter.text.labels["head"]).reveal()
+        w_o, output = (self.chapter.matrix(name, tag="").reveal() for name in ("w_o", "multi_head_output"))
+        left, right = box.columns(w_o.rows**0.5, output.columns**0.5, gap=BETWEEN)
+        upper, lower = box.rows(w_o.rows**0.5, output.rows**0.5, gap=BETWEEN)
+        above, below = (
+            _fitted(w_o.cells, upper),
+            _fitted(output.cells, Box(right.left, right.right, lower.bottom, lower.top)),
+        )
+        width, height = below.width, below.height
+        first = min(left.width, width * w_o.rows / output.columns)
+        top = box.y + (above.height + BETWEEN + height) / 2 - above.height - BETWEEN
+        concat.side_by_side(Box(left.right - first, left.right, top - height, top), 0.0)
+        output.place(Box(right.left, right.left + width, top - height, top))
+        w_o.place(Box(right.left, right.left + width, top + BETWEEN, top + BETWEEN + above.height))
+        return concat, w_o, output
+
+    # --- words ----------------------------------------------------------------------------------------------------
+
+    def _letters(self) -> list[Formula]:
+        letters = []
+        for letter, matrix in zip("QKV", self.sources, strict=True):
+            sign = formula(letter, self.theme.hue(matrix.meaning), 0.46)
+            letters.append(sign.move_to([matrix.box.left - 0.14 - sign.width / 2, matrix.box.y, 0]))
+        return letters
+
+    def _title(self, key: str, column: Box) -> Label:
+        label = self.chapter.label(key if self.count > 1 else f"{key}_one", 0.24, self.theme.quiet, heads=self.count)
+        return label.move_to([column.x, column.top - label.height / 2, 0])
+
+    def _pattern_formula(self, column: Box) -> Formula:
+        sign = formula('A_i = "softmax" (Q_i K_i^top slash sqrt(d_k))', self.theme.ink, 0.34)
+        return sign.move_to([column.x, column.top - sign.height / 2, 0])
+
+    def _ramp(self, column: Box) -> VGroup:
+        entry = (Label("0", SMALL, self.theme.quiet), WeightRamp(self.theme), Label("1", SMALL, self.theme.quiet))
+        axes = self.chapter.label("axes", SMALL, self.theme.quiet)
+        ramp = VGroup(legend(entry), axes).arrange(DOWN, buff=0.14)
+        return ramp.move_to([column.x, column.bottom + ramp.height / 2, 0])
+
+    def _names(self) -> list[Formula]:
+        """Concat and O are named below, W_O beside itself."""
+        signs = []
+        concat = around(*(sheet.box for sheet in self.concat.sheets))
+        for box, source in ((concat, 'op("Concat")'), (self.output.box, "O")):
+            sign = formula(source, self.theme.hue("output"), 0.38)
+            signs.append(sign.move_to([box.x, box.bottom - 0.18 - sign.height / 2, 0]))
+        sign = formula("W_O", self.theme.hue("learned"), 0.38)
+        return [*signs, sign.move_to([self.w_o.box.left - 0.2 - sign.width / 2, self.w_o.box.y, 0])]
+
+    # --- flow -----------------------------------------------------------------------------------------------------
+
+    def flow(self) -> LaggedStart:
+        """Threads from each matrix to its stack, from the stacks to the wall, from each head to its place in Concat."""
+        threads = VGroup()
+        wall = around(self.wall.whole, *(axis.box for axis in self.wall_axes))
+        for matrix, stack in zip(self.sources, self.stacks, strict=True):
+            hue = self.theme.hue(matrix.meaning)
+            threads.add(_across(matrix.box, stack.front.card_box, hue), _across(stack.whole, wall, hue))
+        concat = around(*(sheet.box for sheet in self.concat.sheets))
+        for sheet, place in zip(self.wall.sheets, concat.rows(*[1] * self.count), strict=True):
+            threads.add(_across(self._outlet(sheet), place, sheet.tint))
+        threads.add(_across(concat, self.output.box, self.theme.hue("output")))
+        return LaggedStart(*(Create(line) for line in threads), lag_ratio=0.12, run_time=1.8)
+
+    def _outlet(self, sheet: Sheet) -> Box:
+        """Where a head's thread leaves: at the right end of its row, bundled with those of its row."""
+        level = [other for other in self.wall.sheets if abs(other.box.y - sheet.box.y) < 1e-6]
+        card = sheet.card_box
+        right = max(other.card_box.right for other in level)
+        share = Box(card.left, right, card.bottom, card.top).lower(0.6).rows(*[1] * len(level))
+        return share[level.index(sheet)]
+
+
+def _thirds(names: str, column: Box) -> list[tuple[str, Box]]:
+    return list(zip(names, column.inset(top=TITLE, bottom=FOOT).rows(1, 1, 1, gap=0.25), strict=True))
+
+
+def _fitted(cells: Cells, room: Box) -> Box:
+    width, height = sheet_size(cells, room.width, room.height)
+    return Box(room.x - width / 2, room.x + width / 2, room.y - height / 2, room.y + height / 2)
+
+
+def _across(source: Box, target: Box, colour: Colour) -> CubicBezier:
+    """A thread from the right edge of `source` to the left edge of `target`, as level as the two allow."""
+    y = float(np.clip(source.y, target.bottom + 0.1, target.top - 0.1))
+    start, end = np.array([source.right + 0.04, source.y, 0]), np.array([target.left - 0.04, y, 0])
+    return thread(start, end, colour, width=3.0, opacity=0.6)

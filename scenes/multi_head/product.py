@@ -1,0 +1,108 @@
+"""A product in every head at once: three fanned stacks laid out as a multiplication table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import DOWN, VGroup
+
+from scenes.shared.heads import MARGIN, Heads, fan_room
+from scenes.stage.matrix.products import LARGEST_CELL, LARGEST_HEAT_ROW, SMALLEST_OPERAND, SMALLEST_ROW, SPACE
+from scenes.stage.matrix.token_axis import TokenAxis
+from scenes.stage.paint.formula import HeaderFormula, formula
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import SMALLEST_FONT, STAGE, Box
+from scenes.stage.paint.theme import Theme
+
+TAG_WIDTH = 1.45
+TAG_HEIGHT = 0.55
+BELOW = 0.2
+FLATTEST = 1.7
+ONE_HEAD = (
+    'op("head")_i = {{ "softmax" : weights }} lr(( {{ Q_i K_i^top slash sqrt(d_k) : scores }} )) thin '
+    "{{ V_i : values }}"
+)
+
+
+class StackProduct:
+    """Boxes of the first sheets of left × right = result, with token labels, names, and the formula of one head.
+
+    left, right, result: the boxes; axes: queries beside the left stack, keys above the right one (`row_axis`: the
+    queries alone); formula: in the free corner.
+    """
+
+    def __init__(
+        self, left: Heads, right: Heads, result: Heads, room: Box, tokens: Sequence[str], theme: Theme
+    ) -> None:
+        self.stacks = (left, right, result)
+        self.theme = theme
+        self.fan = fan_room(left.count)
+        keys_above = right.columns == len(tokens) and right.tensor.axes[-1] == "keys"
+        self.row_axis = TokenAxis(tokens, "rows", theme)
+        column_axis = TokenAxis(tokens, "columns", theme)
+        room = room.inset(bottom=BELOW)
+        inner = room
+        for _ in range(3):
+            self.left, self.right, self.result = _boxes(self.stacks, inner, self.fan)
+            self.row_axis.fit(self.left.inset(left=-MARGIN))
+            column_axis.fit(self.right.inset(top=-self.fan[1]))
+            top = column_axis.box.height + 0.1 if keys_above else 0.0
+            inner = room.inset(left=self.row_axis.box.width + 0.2, right=TAG_WIDTH, top=top)
+        readable = self.left.height / left.rows >= 1.05 * SMALLEST_FONT
+        self.axes = VGroup(*([self.row_axis] if readable else []), *([column_axis] if keys_above else []))
+        self.formula = self._formula()
+
+    def _formula(self) -> HeaderFormula:
+        """What one head computes, in the corner above the left stack."""
+        one = HeaderFormula(ONE_HEAD, self.theme)
+        left, right = STAGE.left, self.right.left - 0.35
+        one.scale(min(1.0, (right - left) / one.width))
+        low, high = self.left.top + self.fan[1] + TAG_HEIGHT, self.right.top + self.fan[1]
+        x = min((self.row_axis.box.left + self.left.right + self.fan[0]) / 2, right - one.width / 2)
+        return one.move_to([max(x, left + one.width / 2), max((low + high) / 2, low + one.height / 2), 0])
+
+    def tags(self, *sources: str) -> VGroup:
+        """The names of the three stacks, with the shape of one sheet."""
+        tags = VGroup()
+        for heads, box, source in zip(self.stacks, (self.left, self.right, self.result), sources, strict=True):
+            hue = self.theme.hue(heads.front.meaning)
+            size = Label(f"{heads.rows} × {heads.columns}", 0.22, self.theme.quiet, structural=True)
+            tag = VGroup(formula(source, hue, 0.42), size).arrange(DOWN, buff=0.14)
+            tags.add(tag)
+            tag.move_to([box.right + self.fan[0] + 0.2 + tag.width / 2, box.y, 0])
+        left_tag, stack = tags[0], self.left
+        left_tag.arrange(buff=0.2)
+        left_tag.move_to([stack.x + self.fan[0] / 2, stack.top + self.fan[1] + 0.12 + left_tag.height / 2, 0])
+        return tags
+
+
+def _boxes(stacks: tuple[Heads, Heads, Heads], room: Box, fan: tuple[float, float]) -> tuple[Box, Box, Box]:
+    room_x, room_y = room.width - 2 * fan[0] - SPACE, room.height - 2 * fan[1] - SPACE
+    widths, heights = _sizes(*stacks, room_x, room_y)
+    total_x, total_y = sum(widths) + 2 * fan[0] + SPACE, sum(heights) + 2 * fan[1] + SPACE
+    x, y = room.x - total_x / 2, room.y - total_y / 2
+    corner_x, corner_y = x + widths[0] + fan[0] + SPACE, y + heights[1] + fan[1] + SPACE
+    return (
+        Box(x, x + widths[0], y, y + heights[1]),
+        Box(corner_x, corner_x + widths[1], corner_y, corner_y + heights[0]),
+        Box(corner_x, corner_x + widths[1], y, y + heights[1]),
+    )
+
+
+def _sizes(
+    left: Heads, right: Heads, result: Heads, room_x: float, room_y: float
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Widths of left operand and result, heights of right operand and result: equal cells where numbers fit."""
+    width = min(room_x / (left.columns + result.columns), LARGEST_CELL[0])
+    height = min(room_y / (right.rows + result.rows), LARGEST_CELL[1])
+    if all(heads.front.numbers_fit(width, height) for heads in (left, right, result)):
+        return (left.columns * width, result.columns * width), (right.rows * height, result.rows * height)
+    above, below = _shared(room_y, right.rows, result.rows, LARGEST_HEAT_ROW)
+    below = min(max(below, result.rows * SMALLEST_ROW), room_y - min(SMALLEST_OPERAND, above))
+    widths = _shared(room_x, left.columns, result.columns, FLATTEST * LARGEST_HEAT_ROW)
+    return widths, (min(above, room_y - below), below)
+
+
+def _shared(room: float, first: int, second: int, largest: float) -> tuple[float, float]:
+    share = first**0.5 / (first**0.5 + second**0.5)
+    return min(room * share, first * largest), min(room * (1 - share), second * largest)

@@ -1,0 +1,310 @@
+"""Chapter 9: multi-head attention. The same cost, several points of view."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from manim import FadeIn, FadeOut, LaggedStart, VGroup
+
+from scenes.multi_head.cost import HeadsCost
+from scenes.multi_head.poster import HeadsPoster
+from scenes.multi_head.product import StackProduct
+from scenes.multi_head.tags import heads_tag, named_value, pattern_notes
+from scenes.shared.heads import MARGIN, TAB, Heads
+from scenes.shared.heads_layout import CutRow, labelled_wall, opened
+from scenes.shared.heads_motion import Deal, InParallel
+from scenes.shared.masks import masked_cells
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.matrix.arithmetic import Arithmetic
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.products import place_product
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.layout import Box
+
+MULTI_HEAD = (
+    'op("MultiHead")(Q, K, V) = {{ op("Concat") : concat }} '
+    'lr(( {{ op("head")_1 "," thin dots "," thin op("head")_H : heads }} )) thin {{ W_O : output }}'
+)
+CUT = 0.34
+
+
+class MultiHead(Chapter):
+    """Q, K and V cut into heads, attention in all heads at once, and the results laid together and mixed by W_O."""
+
+    formula = MULTI_HEAD
+
+    def setup(self) -> None:
+        super().setup()
+        self.count = self.example.heads
+        self.query, self.key = self.trace.telling_pair()
+        self.pair = self.trace.telling_heads(self.query)
+        self.table, self.line_box = STAGE.rows(6.1, 0.9)
+        self.wall_room, self.strip = STAGE.rows(6.1, 0.7)
+        self.tokens = self.trace["scores"].axis_labels("queries") or self.example.tokens
+
+    def heads(self, name: str) -> Heads:
+        return Heads(self.trace[f"heads.{name}"], self.theme, self.text.labels["head"])
+
+    def say_instead(self, label: str) -> None:
+        """Put one of the chapter's labels in the place of the step's next caption."""
+        self.captions[0] = self.text.labels[label]
+
+    # --- the cut --------------------------------------------------------------------------------------------------
+
+    @step
+    def cut(self) -> None:
+        whole = [self.matrix(name, tokens="rows" if name == "q" else "", tag="below").reveal() for name in "qkv"]
+        self.stacks = [self.heads(name).reveal() for name in "qkv"]
+        row = CutRow(whole, self.count, STAGE, CUT)
+        self.carry(*whole)
+        self.light("heads")
+        self.say()
+        self.one_wide_look(*whole[:2])
+        if self.count == 1:
+            self.say_instead("cut_one")
+        self.say(heads=self.count)
+        self.stand_cut(whole, row)
+        self.play(*(s.animate.side_by_side(b, row.gap) for s, b in zip(self.stacks, row.opened, strict=True)))
+        self.wait(0.8)
+        self.tags = VGroup(*(heads_tag(s, n, self.theme) for s, n in zip(self.stacks, "QKV", strict=True)))
+        for tag, matrix in zip(self.tags, whole, strict=True):
+            x = min(matrix.tag.get_x(), STAGE.right - tag.width / 2)
+            tag.move_to([x, matrix.tag.get_y() - MARGIN, 0])
+        self.play(
+            *(Deal(s, partial(Heads.fan, box=b)) for s, b in zip(self.stacks, row.stacked, strict=True)),
+            *(FadeOut(matrix.tag) for matrix in whole),
+            FadeIn(self.tags),
+            run_time=2.0,
+        )
+        self.rows = whole[0].row_tokens
+
+    def one_wide_look(self, q: Matrix, k: Matrix) -> None:
+        """The telling query, at full width, is held against one key after another; its best comes last."""
+        query = Frame(q.row_box(self.query), self.theme)
+        key = Frame(k.row_box(0), self.theme)
+        self.play(FadeIn(query, key), run_time=0.5)
+        for row in [*range(1, k.rows), self.key]:
+            self.play(key.animate.around(k.row_box(row)), run_time=min(0.35, 2 / k.rows))
+        self.play(FadeOut(query, key), run_time=0.4)
+
+    def stand_cut(self, whole: list[Matrix], row: CutRow) -> None:
+        """The sheets stand exactly where the matrices stood, edge to edge."""
+        for matrix, stack in zip(whole, self.stacks, strict=True):
+            self.remove(matrix.cells)
+            self.remove(*matrix.get_family())
+            self.add(matrix.tag, *([matrix.row_tokens] if matrix.row_tokens is not None else []))
+            self.add(stack.side_by_side(matrix.box, 0.0, tabs=False))
+
+    # --- one W, or one W per head -----------------------------------------------------------------------------------
+
+    @step
+    def slices(self) -> None:
+        q, weights = self.stacks[0], self.heads("w_q").reveal()
+        x = self.matrix("x", tokens="rows").reveal()
+        w_q, result = self.matrix("w_q", tag="right"), self.matrix("q", tag="right").without_axes()
+        gap = min(CUT, 1.5 / max(1, self.count - 1))
+        room = gap * (self.count - 1)
+        place_product(x, w_q, result, self.table.inset(right=room, top=TAB))
+        weights.side_by_side(w_q.box, 0.0, tabs=False)
+        tags = VGroup(w_q.tag, result.tag).shift([room, 0, 0])
+        if self.count == 1:
+            self.say_instead("slices_one")
+        self.say()
+        self.play(FadeOut(*self.stacks[1:], self.tags, self.rows), run_time=0.6)
+        self.play(Deal(q, lambda h: h.side_by_side(opened(result.box, room), gap)), run_time=1.4)
+        self.play(FadeIn(x, weights, tags))
+        self.play(q.animate.spotlight(0), weights.animate.side_by_side(opened(w_q.box, room), gap))
+        self.play(weights.animate.spotlight(0))
+        line = self.slice_arithmetic(x, weights)
+        self.play(q.animate.light_up(), weights.animate.light_up())
+        self.sliced = VGroup(x, weights, tags, *line)
+
+    def slice_arithmetic(self, x: Matrix, weights: Heads) -> list[Arithmetic]:
+        """One number of the first head's Q, from a row of X and a column of its own slice of W."""
+        if self.trace["heads.q"].product is None:
+            return []
+        line = self.arithmetic("heads.q", "x", "learned", "q", 0, self.query, 0)
+        frames = self.frames(x.row_box(self.query), weights.front.part_box(columns=0), self.stacks[0], 0)
+        self.play(x.animate.spotlight(rows=self.query), FadeIn(frames, line))
+        self.wait(1.2)
+        self.play(x.animate.light_up(), FadeOut(frames))
+        return [line]
+
+    def frames(self, row: Box, column: Box, result: Heads, j: int) -> VGroup:
+        cell = result.cell_box(0, self.query, j)
+        return VGroup(*(Frame(box, self.theme) for box in (row, column, cell)))
+
+    def arithmetic(self, name: str, left: str, right: str, total: str, *index: int) -> Arithmetic:
+        first, second, result = (self.theme.hue(meaning) for meaning in (left, right, total))
+        return Arithmetic(self.trace.explain(name, *index), first, second, result, self.theme, self.line_box)
+
+    # --- attention in every head --------------------------------------------------------------------------------------
+
+    @step
+    def attend(self) -> None:
+        self.q, self.k_transposed = self.stacks[0], self.heads("k_transposed").reveal()
+        self.scores = self.heads("scores").reserve(self.trace["heads.scaled_scores"], self.trace["heads.weights"])
+        table = StackProduct(self.q, self.k_transposed, self.scores, self.table, self.tokens, self.theme)
+        self.k_transposed.fan(table.right)
+        self.scores.fan(table.result)
+        self.one_head = table.formula
+        tags = table.tags("Q_i", "K_i^top", "Q_i K_i^top")
+        self.say_of_scores()
+        self.play(FadeOut(self.sliced), run_time=0.6)
+        self.play(Deal(self.q, lambda h: h.fan(table.left)), run_time=1.4)
+        self.play(FadeIn(self.k_transposed, table.axes, tags, self.one_head))
+        self.play(FadeIn(self.scores), self.one_head.animate.light("scores"))
+        self.one_score()
+        self.play(InParallel(self.scores, Heads.reveal), run_time=2.0)
+        self.table_parts = VGroup(self.q, self.k_transposed, table.axes, tags, self.line)
+
+    def say_of_scores(self) -> None:
+        pair = {"query": self.token("queries", self.query), "key": self.token("keys", self.key)}
+        if self.count == 1:
+            self.say_instead("attend_one")
+        self.say(**pair, score=self.trace["heads.scores"].at(0, self.query, self.key), heads=self.count)
+
+    def one_score(self) -> None:
+        row, column = self.q.front.part_box(rows=self.query), self.k_transposed.front.part_box(columns=self.key)
+        frames = self.frames(row, column, self.scores, self.key)
+        self.line = self.arithmetic("heads.scores", "q", "k", "scores", 0, self.query, self.key)
+        self.play(FadeIn(frames, self.line))
+        self.wait(1.0)
+        self.play(self.line.total_flight(self.scores.cell_box(0, self.query, self.key)))
+        self.play(FadeOut(frames), run_time=0.4)
+
+    @step
+    def weights(self) -> None:
+        boxes, self.wall_axes = labelled_wall(self.scores, self.wall_room, self.tokens)
+        self.say(root=self.trace["heads.sqrt_d_k"].at(), wide=self.trace["sqrt_d_k"].at())
+        self.play(FadeOut(self.table_parts, self.one_head), run_time=0.6)
+        self.play(Deal(self.scores, lambda h: h.wall(boxes)), run_time=1.8)
+        root = named_value("sqrt(d_k)", self.trace["heads.sqrt_d_k"].at(), "scores", self.theme)
+        self.note = root.move_to(self.strip.centre)
+        self.play(FadeIn(*self.wall_axes, self.note))
+        self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.scaled_scores"])), run_time=1.4)
+        self.wait(0.5)
+        self.lay_mask()
+        self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.weights"])), run_time=1.8)
+        self.play(FadeOut(self.note), run_time=0.4)
+
+    def lay_mask(self) -> None:
+        """The example's own mask, the same for every head."""
+        closed = masked_cells(self.trace["mask"])
+        if closed.any():
+            masked = self.trace["heads.masked_scores"]
+            self.play(InParallel(self.scores, lambda h: h.veil(closed).set_values(masked)), run_time=1.2)
+
+    @step
+    def patterns(self) -> None:
+        query = self.token("queries", self.query)
+        notes = pattern_notes(self, self.query, self.pair, self.strip)
+        self.frames_of_heads = VGroup()
+        for number, head in enumerate(dict.fromkeys(self.pair)):
+            best = self.trace.largest_in_row("heads.weights", (head, self.query))
+            share = percent(self.trace["heads.weights"].at(head, self.query, best))
+            self.say(head=head + 1, query=query, key=self.token("keys", best), share=share)
+            frame = Frame(self.scores.sheets[head].part_box(rows=self.query), self.theme)
+            lit = self.pair[: number + 1]
+            self.play(FadeIn(frame), self.scores.animate.spotlight(*lit, rows=self.query), FadeIn(notes[number]))
+            self.frames_of_heads.add(frame)
+        if self.count == 1:
+            self.say_instead("patterns_one")
+            self.say(heads=self.count)
+        self.frames_of_heads.add(notes)
+
+    # --- results laid together ----------------------------------------------------------------------------------
+
+    @step
+    def contexts(self) -> None:
+        self.v, self.context = self.heads("v").reveal(), self.heads("context")
+        table = StackProduct(self.scores, self.v, self.context, STAGE, self.tokens, self.theme)
+        self.v.fan(table.right)
+        self.context.fan(table.result)
+        formula = table.formula.light("values")
+        tags = table.tags("A_i", "V_i", 'op("head")_i')
+        self.say()
+        self.play(FadeOut(*self.wall_axes, self.frames_of_heads), self.scores.animate.light_up(), run_time=0.6)
+        self.play(Deal(self.scores, lambda h: h.fan(table.left)), run_time=1.6)
+        self.play(FadeIn(self.v, table.axes, tags, formula))
+        self.play(FadeIn(self.context), run_time=0.6)
+        self.play(InParallel(self.context, Heads.reveal), run_time=1.6)
+        self.around_context = VGroup(self.scores, self.v, table.axes, tags, formula)
+
+    @step
+    def concat(self) -> None:
+        whole = self.matrix("concat", tokens="rows", tag="below", symbol='op("Concat")')
+        row = CutRow([whole], self.count, STAGE, CUT)
+        self.light("concat", "heads")
+        if self.count == 1:
+            self.say_instead("concat_one")
+        self.say(heads=self.count)
+        self.play(FadeOut(self.around_context), run_time=0.6)
+        opened_out = Deal(self.context, lambda h: h.side_by_side(row.opened[0], row.gap, cards=row.gap == CUT))
+        self.play(opened_out, FadeIn(whole.row_tokens), run_time=1.6)
+        self.wait(0.6)
+        self.play(self.context.animate.side_by_side(whole.box, 0.0), FadeIn(whole.tag), run_time=1.4)
+        self.concat_labels = VGroup(whole.row_tokens, whole.tag)
+
+    @step
+    def output(self) -> None:
+        concat = self.matrix("concat", tokens="rows", symbol='op("Concat")')
+        w_o = self.matrix("w_o", tag="right").reveal()
+        self.result = self.matrix("multi_head_output", tag="right")
+        place_product(concat, w_o, self.result, self.table)
+        self.light("output")
+        self.say()
+        self.play(
+            self.context.animate.side_by_side(concat.box, 0.0, tabs=False),
+            FadeOut(self.concat_labels),
+            FadeIn(concat.row_tokens, concat.tag),
+            run_time=1.2,
+        )
+        self.play(FadeIn(w_o, self.result))
+        line = self.output_arithmetic(w_o)
+        self.play(CellWave(self.result, Matrix.reveal, order="rows", run_time=1.8))
+        self.product = VGroup(self.context, concat.row_tokens, concat.tag, w_o, self.result, *line)
+
+    def output_arithmetic(self, w_o: Matrix) -> list[Arithmetic]:
+        """One number of O: a row through all heads, times a column of W_O."""
+        if self.trace["multi_head_output"].product is None:
+            return []
+        row = Box(self.context.front.box.left, self.context.sheets[-1].box.right, 0, 0)
+        cell = self.context.front.part_box(rows=self.query)
+        row = Box(row.left, row.right, cell.bottom, cell.top)
+        boxes = (row, w_o.column_box(0), self.result.cell_box(self.query, 0))
+        frames = VGroup(*(Frame(box, self.theme) for box in boxes))
+        line = self.arithmetic("multi_head_output", "output", "learned", "output", self.query, 0)
+        self.play(FadeIn(frames, line))
+        self.wait(1.2)
+        self.play(line.total_flight(boxes[-1]), self.result.animate.reveal(rows=self.query, columns=0))
+        self.play(FadeOut(frames), run_time=0.4)
+        return [line]
+
+    # --- what it costs, and the whole ------------------------------------------------------------------------------
+
+    @step
+    def cost(self) -> None:
+        self.bill = HeadsCost(self)
+        self.light()
+        if self.count == 1:
+            self.say_instead("cost_one")
+        self.say(heads=self.count)
+        self.play(FadeOut(self.product), run_time=0.6)
+        self.play(FadeIn(self.bill.wide))
+        self.play(FadeIn(self.bill.narrow))
+        self.play(LaggedStart(*(FadeIn(line) for line in self.bill.lines), lag_ratio=0.5, run_time=1.6))
+
+    @step
+    def whole(self) -> None:
+        poster = HeadsPoster(self)
+        if self.count == 1:
+            self.say_instead("whole_one")
+        self.say(heads=self.count)
+        self.play(FadeOut(self.bill.group), run_time=0.6)
+        self.light("all")
+        for part in poster.stations:
+            self.play(FadeIn(part), run_time=0.6)
+        self.play(poster.flow(), run_time=1.6)

@@ -1,0 +1,41 @@
+"""Names and values that stand beside heads."""
+
+from __future__ import annotations
+
+from manim import RIGHT, VGroup
+
+from core.trace import Reading
+from scenes.shared.heads import Heads, head_tint
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Theme
+
+
+def heads_tag(heads: Heads, letter: str, theme: Theme) -> VGroup:
+    """`Q_1, …, Q_8  7 × 8`: the names of a stack's sheets, and the shape of one."""
+    last = f"{letter}_{heads.count}" if heads.count < 10 else f'{letter}_("{heads.count}")'
+    between = {1: "", 2: f"{letter}_1, "}.get(heads.count, f"{letter}_1, dots, ")
+    name = formula(between + last, theme.hue(heads.front.meaning), 0.38)
+    size = Label(f"{heads.rows} × {heads.columns}", 0.22, theme.quiet, structural=True)
+    return VGroup(name, size).arrange(RIGHT, buff=0.22)
+
+
+def named_value(source: str, reading: Reading, meaning: str, theme: Theme) -> VGroup:
+    """`√d_k = 1.41`"""
+    value = Label((Run("=  ", theme.quiet), Run(reading.text, theme.ink, (reading,))), 0.3, theme.ink)
+    return VGroup(formula(source, theme.hue(meaning), 0.42), value).arrange(RIGHT, buff=0.2)
+
+
+def pattern_notes(chapter: Chapter, query: int, heads: tuple[int, int], box: Box) -> VGroup:
+    """`head 1  it → robot  79%`: where each of these heads looks most from one query, side by side in `box`."""
+    notes, theme, weights = VGroup(), chapter.theme, chapter.trace["heads.weights"]
+    for head in dict.fromkeys(heads):
+        best = chapter.trace.largest_in_row("heads.weights", (head, query))
+        name = Run(chapter.words("head", head=head + 1), head_tint(theme, head, len(weights.values)), structural=True)
+        words = (name, Run("   "), chapter.token("queries", query), Run(" → "), chapter.token("keys", best), Run("  "))
+        notes.add(Label((*words, percent(weights.at(head, query, best))), 0.27, theme.ink))
+    notes.arrange(RIGHT, buff=1.2).move_to(box.centre)
+    return notes.scale(min(1.0, box.width / notes.width))

@@ -1,0 +1,61 @@
+"""What each place has read and what it must say: the answer stands one place on, unless a mask hides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import VGroup
+
+from core.trace import Tensor
+from scenes.shared.arc_diagram import ArcDiagram
+from scenes.stage.matrix.token_axis import shorten
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Theme
+
+FONT = 0.2
+BELOW = 0.4  # from the words read down to the words wanted
+
+
+class Copying:
+    """The words read with arcs to the next ones, the words wanted below them, and the weights on the arcs.
+
+    names: what the two lines are called; weights: (queries, keys) of the decoder's attention.
+    """
+
+    def __init__(
+        self, read: Sequence[str], wanted: Sequence[str], names: tuple[Label, Label], weights: Tensor, box: Box,
+        theme: Theme,
+    ) -> None:  # fmt: skip
+        left = max(name.width for name in names) + 0.3
+        self.gaze = ArcDiagram.within(read, Box(box.left + left, box.right - 0.2, box.y - 0.6, box.y + 1.9), theme)
+        self.pairs = [(place, place + 1) for place in range(len(read) - 1)]
+        self.wanted = self._wanted(wanted, theme)
+        self.names = names
+        gaze = self.gaze
+        for name, y in zip(names, (gaze.floor - 0.06 - gaze.fit.height / 2, gaze.box.bottom - BELOW), strict=True):
+            name.move_to([box.left + name.width / 2, y, 0])
+        self.weights = self._weights(weights, theme)
+
+    @property
+    def pace(self) -> float:
+        """Seconds for each arc."""
+        return max(0.15, min(0.5, 2.4 / max(1, len(self.pairs))))
+
+    def _wanted(self, words: Sequence[str], theme: Theme) -> VGroup:
+        labels = VGroup()
+        for place, word in enumerate(words):
+            text = shorten(word, self.gaze.pitch - 0.1, FONT)
+            label = Label(text, FONT, theme.hue("focus"), structural=True)
+            labels.add(label.move_to([self.gaze.x_of(place), self.gaze.box.bottom - BELOW, 0]))
+        return labels
+
+    def _weights(self, weights: Tensor, theme: Theme) -> VGroup:
+        """Over every arc the weight that the attention gives there, where there is room for it."""
+        labels, gaze = VGroup(), self.gaze
+        for query, key in self.pairs:
+            reading = weights.at(query, key)
+            label = Label((Run(reading.text, None, (reading,)),), FONT, theme.hue("weights"))
+            if label.width < gaze.pitch - 0.1:
+                labels.add(label.move_to([(gaze.x_of(query) + gaze.x_of(key)) / 2, gaze.crown(query, key) + 0.26, 0]))
+        return labels

@@ -1,0 +1,92 @@
+"""The output at one look: the product, the softmax, the candidates of one row, and the loss of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from manim import VGroup
+
+from scenes.output.table import answer_labels
+from scenes.stage.charts.candidates import Candidates
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.threads import column_threads, row_threads, thread
+
+GAP, SOFTMAX = 0.34, 1.1
+HEAD = 0.45  # room for a symbol over a matrix
+FOOT = 0.5  # for the mean under the losses
+LARGEST = (0.42, 0.36)
+LOSS = 0.8
+LONGEST = 1.6  # of the words that follow
+MOST_THREADS = 5  # as bright as so many at full brightness may all threads into the columns be together
+
+
+class OutputPoster:
+    """Places D, the output matrix, logits, probabilities, losses and candidates in `box`, and the threads between."""
+
+    def __init__(
+        self, parts: Mapping[str, Matrix], bars: Candidates, answers: Sequence[str], row: int, box: Box, theme: Theme
+    ) -> None:
+        self.parts, self.bars, self.row, self.theme = parts, bars, row, theme
+        self._place(answers, box)
+        self._threads()
+
+    def _place(self, answers: Sequence[str], box: Box) -> None:
+        p, rows = self.parts, self.parts["d"].rows
+        height = min(rows * LARGEST[1], 0.5 * box.height)
+        p["d"].place(Box(0, 1, 0, height))
+        tokens = -p["d"].whole.left
+        words = answer_labels(answers, Box(0, 1, 0, height), self.theme, LONGEST).width + 0.3
+        room = box.width - tokens - GAP - SOFTMAX - words - LOSS
+        width_d = min(p["d"].columns * LARGEST[0], 0.22 * room)
+        width = min(p["logits"].columns * LARGEST[0], (room - width_d) / 2)
+        left = box.x - (tokens + width_d + GAP + 2 * width + SOFTMAX + words + LOSS) / 2 + tokens
+        bottom = box.bottom + FOOT
+        lefts = {"d": left, "logits": left + width_d + GAP}
+        lefts["p"] = lefts["logits"] + width + SOFTMAX
+        lefts["losses"] = lefts["p"] + width + words
+        for key, wide in (("d", width_d), ("logits", width), ("p", width), ("losses", LOSS)):
+            p[key].place(Box(lefts[key], lefts[key] + wide, bottom, bottom + height))
+        above = bottom + height + GAP
+        top = min(box.top - HEAD, above + p["w"].rows * LARGEST[1])
+        p["w"].place(Box(lefts["logits"], lefts["logits"] + width, above, top))
+        for key in ("d", "w", "logits", "p"):
+            p[key].reveal().as_heat()
+        self.answers = answer_labels(answers, p["p"].box, self.theme, LONGEST)
+        self.mean = Box(lefts["losses"], lefts["losses"] + LOSS, box.bottom, bottom - 0.1)
+        low = bottom + height + 0.75
+        high = min(box.top, low + 0.36 * len(self.bars.shares))
+        self.bars.set_box(Box(lefts["p"] - 0.3, lefts["losses"] + LOSS - 0.2, low, high))
+
+    def _threads(self) -> None:
+        p, hue = self.parts, self.theme.hue
+        opacity = min(0.3, MOST_THREADS / p["w"].columns)
+        self.rows = row_threads(p["d"].box, p["logits"].box, p["d"].rows, hue("output"), opacity=0.3)
+        self.columns = column_threads(p["w"].box, p["logits"].box, p["w"].columns, hue("learned"), opacity=opacity)
+        self.through = row_threads(p["logits"].box, p["p"].box, p["p"].rows, hue("scores"), opacity=0.3)
+        row = p["p"].row_box(self.row)
+        x = p["p"].box.left - 0.1
+        line = self.bars.line_box(len(self.bars.shares) - 1)
+        start, end = np.array([[x, row.y, 0], [x, line.bottom - 0.05, 0]])
+        self.rise = thread(start, end, hue("weights"), way="down", opacity=0.6)
+
+    @property
+    def between(self) -> tuple[float, float]:
+        """Where the word softmax stands."""
+        left, right = self.parts["logits"].box, self.parts["p"].box
+        return (left.right + right.left) / 2, left.bottom - 0.2
+
+    def symbols(self, table: str, product: str) -> VGroup:
+        """What the matrices are called: D, the output matrix, the logits, P."""
+        named = (("D", "d", "output"), (table, "w", "learned"), (product, "logits", "scores"), ("P", "p", "weights"))
+        symbols = VGroup()
+        for source, key, hue in named:
+            symbol, box = formula(source, self.theme.hue(hue), 0.36), self.parts[key].box
+            below = key == "logits"
+            y = box.bottom - 0.12 - symbol.height / 2 if below else box.top + 0.12 + symbol.height / 2
+            x = box.left + symbol.width / 2 if key in ("w", "logits") else box.x
+            symbols.add(symbol.move_to([x, y, 0]))
+        return symbols

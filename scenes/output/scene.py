@@ -1,0 +1,218 @@
+"""Chapter 16: output. A logit for every word, softmax, the next word; and the loss, the reason for the mask."""
+
+from __future__ import annotations
+
+from manim import Create, FadeIn, FadeOut, LaggedStart, VGroup
+
+from scenes.output.chapter import SMALL, SYMBOLS, OutputChapter
+from scenes.output.copying import Copying
+from scenes.output.loss import CellMarks
+from scenes.stage.chapter.caption import Fact, percent
+from scenes.stage.chapter.chapter import STAGE, step
+from scenes.stage.matrix.arithmetic import Arithmetic
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.flight import fly_cells, transposed
+from scenes.stage.matrix.level import place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Run
+from scenes.stage.paint.layout import Box
+
+NEARLY_NOTHING = 0.05  # a loss below it is hardly one
+
+
+class Output(OutputChapter):
+    """One row against all words, its candidates, then every position at once, the loss, and what the mask is for."""
+
+    # --- one row --------------------------------------------------------------------------------------------------
+
+    @step
+    def linear(self) -> None:
+        home = self.d.box
+        place_level([self.d], STAGE)
+        self.carry(self.d.reveal())
+        self.say(**self.names())
+        self.play(self.d.animate.spotlight(rows=self.row), run_time=0.6)
+        self.play(self.d.animate.place(home), run_time=1.0)
+        self.light("table")
+        self.w.remove(self.w_tag)
+        self.say("" if self.tied else "untied", **self.names())
+        if self.tied:
+            self.turn_embedding()
+        else:
+            self.play(CellWave(self.w, Matrix.reveal, order="columns", run_time=1.6))
+        self.play(FadeIn(self.column_names, self.w_tag), run_time=0.6)
+
+    def turn_embedding(self) -> None:
+        """The embedding table stands with its rows, and is laid on its side."""
+        tensor = self.trace["output.embedding"]
+        width = min(2.4, 0.4 * tensor.shape[1])
+        box = Box(self.logits.box.x - width / 2, self.logits.box.x + width / 2, STAGE.bottom + 0.9, STAGE.top - 0.7)
+        height = min(box.height, 0.4 * tensor.shape[0])
+        table = Matrix(tensor, "learned", self.theme, symbol="E").place(
+            Box(box.left, box.right, box.y - height / 2, box.y + height / 2)
+        )
+        self.play(FadeIn(table.tag), FadeIn(table.cells), run_time=0.4)
+        self.play(CellWave(table, Matrix.reveal, run_time=1.0))
+        self.wait(0.4)
+        self.play(FadeOut(table.tag), run_time=0.3)
+        fly_cells(self, table, self.w, transposed, run_time=1.7)
+
+    @step
+    def first_logit(self) -> None:
+        self.light("rows", "table")
+        self.say(**self.names())
+        row, column = Frame(self.d.row_box(self.row), self.theme), Frame(self.w.column_box(self.best), self.theme)
+        self.play(FadeIn(self.logits), run_time=0.5)
+        self.play(FadeIn(row, column), self.w.animate.spotlight(columns=self.best), run_time=0.7)
+        d, w, logit = (self.theme.hue(meaning) for meaning in ("output", "learned", "scores"))
+        line = Arithmetic(self.trace.explain("logits", self.row, self.best), d, w, logit, self.theme, self.strip)
+        self.play(line.opened())
+        length = self.d.columns
+        cells = (
+            [self.d.cell_box(self.row, t) for t in range(length)],
+            [self.w.cell_box(t, self.best) for t in range(length)],
+        )
+        self.play(line.fly_in(*cells))
+        self.play(line.result())
+        self.say(**self.names(), logit=self.trace["logits"].at(self.row, self.best))
+        self.play(line.total_flight(self.logits.cell_box(self.row, self.best)))
+        self.play(self.logits.animate.reveal(rows=self.row, columns=self.best), run_time=0.4)
+        self.worked = VGroup(line, row, column)
+
+    @step
+    def logits_row(self) -> None:
+        line, row, column = self.worked
+        self.say(**self.names())
+        self.play(FadeOut(line), self.w.animate.light_up(), column.animate.around(self.w.column_box(0)), run_time=0.6)
+        last = self.w.column_box(self.w.columns - 1)
+        sweep = CellWave(self.logits, lambda m: m.reveal(rows=self.row), order="columns", spread=0.9, run_time=2.6)
+        self.play(sweep, column.animate(run_time=2.6).around(last))
+        self.play(FadeOut(row, column), run_time=0.4)
+
+    # --- from logits to a word ----------------------------------------------------------------------------------------
+
+    @step
+    def softmax(self) -> None:
+        self.light("softmax")
+        self.say()
+        strips = self.strips = self.strips_of_row()
+        self.play(FadeOut(self.d, self.w, self.w_tag, self.column_names, self.logits.tag), run_time=0.6)
+        lifted = Matrix(strips.logits.tensor, "scores", self.theme).reveal().place(self.logits.row_box(self.row))
+        self.play(FadeOut(self.logits), FadeIn(lifted), run_time=0.4)
+        fly_cells(self, lifted, strips.logits, order="columns", run_time=1.2)
+        self.play(FadeIn(strips.words, strips.names[0]), run_time=0.5)
+        self.play(FadeIn(strips.logit_bars), run_time=0.3)
+        self.play(strips.logit_bars.animate.show(*strips.logit_view), run_time=1.0)
+        self.say(**self.names(), share=self.entries()[0].run)
+        filling = CellWave(strips.shares, Matrix.reveal, order="columns", run_time=1.4)
+        self.play(filling, FadeIn(strips.names[1], strips.share_bars))
+        self.play(strips.share_bars.animate.show(*strips.share_view, unit=True), run_time=1.2)
+
+    @step
+    def next_word(self) -> None:
+        entries, strips = self.entries(), self.strips
+        self.light("probabilities")
+        right = self.best == self.table.expected[self.row]
+        self.say("" if right else "wrong", share=entries[0].run, **self.names())
+        self.play(FadeOut(strips.logit_bars, strips.logits, strips.names[0], strips.share_bars), run_time=0.6)
+        raised = strips.logits.box
+        self.play(strips.shares.animate.place(raised), strips.names[1].animate.set_y(raised.y), run_time=1.0)
+        self.bars = self.candidate_bars(self.candidates_box(len(entries))).show(entries, grown=False)
+        words = self.flying_words(self.bars)
+        self.play(LaggedStart(*words, lag_ratio=0.25), run_time=2.0)
+        self.play(FadeIn(self.bars), run_time=0.4)
+        self.remove(*(flight.mobject for flight in words))
+        self.play(self.bars.animate.grow(), run_time=1.2)
+        self.winner = Frame(self.bars.line_box(0), self.theme)
+        self.play(FadeIn(self.winner), run_time=0.4)
+
+    # --- all positions --------------------------------------------------------------------------------------------
+
+    @step
+    def every_position(self) -> None:
+        table, strips = self.table, self.strips
+        self.say()
+        self.play(FadeOut(self.bars, self.winner, strips.words, strips.names[1]), run_time=0.6)
+        self.play(strips.shares.animate.place(table.p.row_box(self.row)), run_time=1.0)
+        self.play(FadeIn(table.p.reveal(rows=self.row)), run_time=0.5)
+        self.remove(*strips.shares.get_family())
+        self.play(CellWave(table.p, Matrix.reveal, run_time=2.2))
+        self.play(FadeIn(table.words), run_time=0.4)
+        naming = LaggedStart(*map(FadeIn, table.answers), lag_ratio=0.3)
+        self.play(naming, table.marks.animate.show(table.p.rows), run_time=2.0)
+
+    @step
+    def loss(self) -> None:
+        self.light("loss")
+        table = self.table
+        self.say()
+        self.make_room_for_loss()
+        self.play(CellWave(table.chances, Matrix.reveal, run_time=1.2), FadeIn(table.heads[0]))
+        self.play(table.curve.animate.draw(), run_time=1.2)
+        self.say_what_is_lost()
+        paying = CellWave(table.losses, Matrix.reveal, run_time=1.4)
+        self.play(paying, FadeIn(table.heads[1]), table.curve.animate.place_all())
+        self.play(FadeIn(table.mean, target_position=table.losses.box.centre), run_time=0.8)
+
+    def make_room_for_loss(self) -> None:
+        table, hue = self.table, self.theme.hue
+        heads = (self.label("chance", SMALL, hue("weights")), self.label("loss", SMALL, hue("output")))
+        mean = self.label("mean", 0.24, hue("output"), mean=self.trace["mean_loss"].at())
+        table.add_losses(heads, mean, (self.words("chance_axis"), self.words("loss_axis")))
+        self.play(FadeOut(table.words), run_time=0.3)
+        self.play(*table.draw_in(), run_time=1.0)
+        table.words = table.words_over(table.narrow)
+        self.play(FadeIn(table.words, table.chances, table.losses, table.curve), run_time=0.5)
+
+    def say_what_is_lost(self) -> None:
+        """Of the position that pays most; if even that is nearly nothing, this is said."""
+        worst = int(self.trace["loss"].values.argmax())
+        loss, share = self.trace["loss"].at(worst), self.trace["output.expected_probability"].at(worst)
+        answer = Run(self.cut(self.answers[worst]), self.theme.hue("focus"))
+        facts: dict[str, Fact] = {"answer": answer, "share": percent(share), "loss": loss}
+        instead = "sure" if loss.value < NEARLY_NOTHING else ""
+        self.say(instead, **facts, mean=self.trace["mean_loss"].at())
+
+    @step
+    def why_masked(self) -> None:
+        table = self.table
+        parts = [table.p, table.marks, table.answers, table.words, table.chances, table.losses, table.curve]
+        self.play(FadeOut(*parts, *table.heads, table.mean), run_time=0.6)
+        names = (self.label("read", SMALL), self.label("predict", SMALL))
+        weights = self.trace["decoder.1.self_attention.heads.weights"].part(0)
+        copying = self.copying = Copying(self.inputs, self.answers, names, weights, STAGE, self.theme)
+        self.play(FadeIn(copying.gaze, names[0]), run_time=0.6)
+        self.say()
+        self.play(FadeIn(names[1]), LaggedStart(*map(FadeIn, copying.wanted), lag_ratio=0.2), run_time=1.4)
+        for place, after in copying.pairs:
+            self.play(copying.gaze.animate.looking(place, [after]), run_time=copying.pace)
+        self.say()
+        for place, after in copying.pairs:
+            self.play(copying.gaze.animate.severed(place, [after]), run_time=copying.pace)
+        if len(copying.weights):
+            self.play(LaggedStart(*map(FadeIn, copying.weights), lag_ratio=0.1), run_time=1.2)
+
+    # --- the whole picture ------------------------------------------------------------------------------------------
+
+    @step
+    def whole(self) -> None:
+        copying = self.copying
+        self.say()
+        self.light("all")
+        self.play(FadeOut(copying.gaze, copying.wanted, copying.weights, *copying.names), run_time=0.6)
+        poster, mean = self.poster(), self.table.mean
+        marks = CellMarks(poster.parts["p"], list(enumerate(self.table.expected)), self.theme)
+        names, parts = poster.symbols(*SYMBOLS[self.tied]), poster.parts
+        self.play(FadeIn(parts["d"], parts["w"], names[0], names[1]), run_time=0.7)
+        self.play(Create(poster.rows), Create(poster.columns), run_time=0.9)
+        self.play(FadeIn(parts["logits"], names[2]), run_time=0.6)
+        softmax = self.label("softmax", SMALL).move_to([*poster.between, 0])
+        self.play(Create(poster.through), FadeIn(softmax), run_time=0.6)
+        self.play(FadeIn(parts["p"], names[3], marks), run_time=0.6)
+        self.play(Create(poster.rise), FadeIn(poster.bars), run_time=0.8)
+        mean.move_to([min(poster.mean.x, STAGE.right - mean.width / 2), poster.mean.y, 0])
+        head = self.table.heads[1].move_to([parts["losses"].box.x, parts["losses"].box.top + 0.2, 0])
+        self.play(FadeIn(poster.answers, parts["losses"], head, mean), run_time=0.7)
+        frames = (Frame(parts[name].row_box(self.row), self.theme) for name in ("d", "logits"))
+        self.play(FadeIn(*frames), run_time=0.5)

@@ -1,0 +1,63 @@
+"""One row of logits over its probabilities, every word a column, and bars under both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.trace import Tensor
+from scenes.output.words import column_words
+from scenes.stage.charts.range_bars import RangeBars
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Colour, Theme
+
+LARGEST = 0.9
+HEIGHT = 0.4
+WORDS = 1.35  # room over the strips
+BARS = 1.1
+
+
+class Strips:
+    """logits, probabilities: (line, vocabulary); names: what they are called; picks: words that must be named."""
+
+    def __init__(
+        self, logits: Tensor, probabilities: Tensor, names: tuple[Label, Label], picks: Sequence[int], box: Box,
+        theme: Theme,
+    ) -> None:  # fmt: skip
+        self.theme, count = theme, logits.shape[1]
+        self.logits, self.shares = Matrix(logits, "scores", theme), Matrix(probabilities, "weights", theme)
+        aside = max(name.width for name in names) + 0.35
+        room = box.width - aside - 0.2
+        overhang = column_words(self.logits.place(Box(0, room, 0, 1)), picks, theme).box.right - room
+        width = min(room - overhang, count * LARGEST)
+        left, top = max(box.left + aside, box.x - width / 2), box.top - WORDS
+        self.logits.place(Box(left, left + width, top - HEIGHT, top))
+        bars = top - HEIGHT - 0.15
+        self.logit_bars = RangeBars(count, Box(left, left + width, bars - BARS, bars), theme)
+        lower = bars - BARS - 0.35
+        self.shares.place(Box(left, left + width, lower - HEIGHT, lower))
+        self.share_bars = RangeBars(count, Box(left, left + width, box.bottom + 0.1, lower - HEIGHT - 0.2), theme)
+        self.words = column_words(self.logits, picks, theme)
+        self.names = names
+        for name, strip in zip(names, (self.logits, self.shares), strict=True):
+            name.move_to([left - 0.3 - name.width / 2, strip.box.y, 0])
+        self.fall()
+
+    def fall(self) -> None:
+        """No bar has a height yet."""
+        self.logit_bars.show(0 * self.logit_view[0], *self.logit_view[1:])
+        self.share_bars.show(0 * self.share_view[0], *self.share_view[1:], unit=True)
+
+    @property
+    def logit_view(self) -> tuple[np.ndarray, float, float, Colour]:
+        """What the upper bars show: the logits, from the lowest to the highest, 0 between."""
+        values = self.logits.tensor.values[0]
+        return values, float(values.min(initial=0.0)), float(values.max(initial=0.0)), self.theme.hue("scores")
+
+    @property
+    def share_view(self) -> tuple[np.ndarray, float, float, Colour]:
+        """What the lower bars show: the probabilities, from 0 to 1."""
+        return self.shares.tensor.values[0], 0.0, 1.0, self.theme.hue("weights")

@@ -1,0 +1,77 @@
+"""Words over the columns of a matrix as wide as a vocabulary: all where there is room, else those that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.token_axis import TokenAxis, shorten
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+
+PITCH = 1.12 * SMALLEST_FONT  # from one upright word to the next
+NARROWEST = 0.96 * SMALLEST_FONT  # columns that still have room for an upright word each
+LONGEST = 1.1
+LEADER = 0.16
+
+
+class UprightWords(Painted):
+    """Some columns' words, standing upright over the matrix, each led to its column by a fine line.
+
+    Where columns stand close, their words move apart.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = ("columns",)
+
+    def __init__(self, words: Sequence[str], columns: np.ndarray, over: Box, colour: Colour) -> None:
+        order = np.argsort(columns, kind="stable")
+        self.words = tuple(shorten(words[i], LONGEST, SMALLEST_FONT) for i in order)
+        self.columns = np.asarray(columns, dtype=float)[order]
+        height = LEADER + max(text_width(word, SMALLEST_FONT) for word in self.words) + 0.04
+        super().__init__(Box(over.left, over.right, over.top + 0.04, over.top + 0.04 + height), colour)
+
+    @property
+    def places(self) -> np.ndarray:
+        """The middle of each word, near its column, PITCH from its neighbours and inside the box.  # (words,)"""
+        box, x = self.box, self.columns.copy()
+        for i in range(1, len(x)):
+            x[i] = max(x[i], x[i - 1] + PITCH)
+        x[-1] = min(x[-1], box.right - PITCH / 2) if len(x) else 0.0
+        for i in range(len(x) - 2, -1, -1):
+            x[i] = min(x[i], x[i + 1] - PITCH)
+        return x
+
+    def paint(self, brush: Brush) -> None:
+        foot = self.box.bottom + LEADER
+        for word, column, x in zip(self.words, self.columns, self.places, strict=True):
+            brush.context.move_to(column, self.box.bottom)
+            brush.context.curve_to(column, foot - 0.05, x, self.box.bottom + 0.05, x, foot - 0.02)
+            brush.stroke(self.colour, 0.6 * self.opacity, 0.014)
+            brush.text(word, x + CAP_HEIGHT * SMALLEST_FONT / 2, foot, SMALLEST_FONT, turn=np.pi / 2)
+            brush.fill(self.colour, self.opacity)
+
+    def printed(self) -> list[PrintedText]:
+        foot, texts = self.box.bottom + LEADER, []
+        for word, x in zip(self.words, self.places, strict=True):
+            half = CAP_HEIGHT * SMALLEST_FONT / 2
+            box = Box(x - half, x + half, foot, foot + text_width(word, SMALLEST_FONT))
+            texts.append(
+                PrintedText(word, box, SMALLEST_FONT, self.colour, None, structural=True, opacity=self.opacity)
+            )
+        return texts
+
+
+def column_words(matrix: Matrix, picks: Iterable[int], theme: Theme, colour: Colour | None = None) -> Painted:
+    """The words of all columns where there is room for them, else of the columns `picks`."""
+    words = matrix.tensor.axis_labels("vocabulary") or ()
+    pitch = matrix.box.width / len(words)
+    if pitch >= NARROWEST:
+        return TokenAxis(words, "columns", theme, colour).fit(matrix.box)
+    chosen = sorted({int(j) for j in picks})
+    middles = np.array([matrix.column_box(j).x for j in chosen])
+    return UprightWords([words[j] for j in chosen], middles, matrix.box, colour or theme.ink)

@@ -1,0 +1,55 @@
+"""One row of weights as bars: its numbers above them, its tokens below, its sum beside the title."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import RIGHT, VGroup
+
+from core.trace import Reading, Tensor
+from scenes.stage.charts.bars import Bars
+from scenes.stage.matrix.token_axis import shorten
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.typography import text_width
+
+
+class RowBars(VGroup):
+    """Row `query` of weights (queries, keys) in `box`; bars of `closed` keys are grey; a bar of `highest` fills the
+    height. Numbers stand where they fit.
+    """
+
+    FONT = 0.19
+
+    def __init__(
+        self,
+        weights: Tensor,
+        query: int,
+        total: Reading,
+        closed: np.ndarray,
+        title: Label,
+        box: Box,
+        theme: Theme,
+        *,
+        highest: float = 1.0,
+    ) -> None:
+        super().__init__()
+        head, body, foot = box.inset().rows(0.34, box.height - 0.68, 0.34)
+        row = weights.values[query]
+        colours = np.where(closed[:, None], np.array(theme.hue("mask")), np.array(theme.hue("weights")))
+        self.bars = Bars(row, highest, body.inset(top=0.32), colours, theme)
+        ink = theme.ink
+        total_label = Label((Run("Σ ", theme.quiet), Run(total.text, ink, (total,))), title.size, ink, "semibold")
+        self.head = VGroup(title, total_label).arrange(RIGHT, buff=0.25)
+        self.head.scale(min(1.0, box.width / self.head.width)).move_to(head.centre)
+        self.add(self.bars, self.head)
+        pitch = box.width / len(row)
+        tokens = weights.axis_labels("keys") or ()
+        for key, token in enumerate(tokens):
+            bar = self.bars.bar_box(key)
+            reading = weights.at(query, key)
+            if text_width(reading.text, self.FONT) < pitch:
+                number = Label((Run(reading.text, None, (reading,)),), self.FONT, ink)
+                self.add(number.move_to([bar.x, bar.top + 0.13, 0]))
+            name = Label(shorten(token, pitch - 0.03, SMALLEST_FONT), SMALLEST_FONT, theme.quiet)
+            self.add(name.move_to([bar.x, foot.y, 0]))

@@ -1,0 +1,222 @@
+"""Chapter 5: the padding mask. Nobody attends to padding."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, AnimationGroup, FadeIn, FadeOut, LaggedStart, VGroup
+
+from scenes.padding_mask.batch import BatchTable
+from scenes.padding_mask.row_bars import RowBars
+from scenes.shared.mask_chapter import MaskChapter, column_tokens
+from scenes.shared.masks import MaskSum, lay_over, mask_legend, masked_cells, take_mask
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import STAGE, step
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.flight import fly_cells
+from scenes.stage.matrix.level import hand_over, place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Run
+from scenes.stage.paint.layout import Box
+
+
+class PaddingMask(MaskChapter):
+    """[PAD] fills up short sentences; without a mask it draws attention; −∞ before the softmax makes it exactly 0."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.sentence = int(self.trace["padding.sentence"].values)
+        self.length = int(self.trace["padding.lengths"].values[self.sentence])
+        self.closed = masked_cells(self.trace["padding.mask"])
+        kept = self.trace["padding.late_mask_row_sums"].values[: self.length]
+        self.query = int(np.argmin(kept))  # the word that padding distracts most
+        self.pads = slice(self.length, None)
+        self.scores = self.square("padding.scaled_scores")
+        names = ("unmasked_weights", "mask", "weights")
+        self.leaking, self.mask, self.weights = (self.square(f"padding.{name}", "columns") for name in names)
+        self.weights.veil(self.closed)
+        self.place_pairs(self.scores, self.leaking, self.mask, self.weights)
+
+    def word(self, axis: str, index: int) -> Run:
+        return self.token(axis, index, "padding.scaled_scores")
+
+    # --- the batch ------------------------------------------------------------------------------------------------
+
+    @step
+    def batch(self) -> None:
+        scores = self.square("scaled_scores").reveal()
+        place_level([scores], STAGE)
+        self.carry(scores)
+        self.table = BatchTable(self, self.sentence, STAGE.inset(left=0.2, right=0.2))
+        self.light("mask")
+        self.say()
+        leaving = FadeOut(scores, scale=0.4, target_position=self.table.rows[0])
+        coming = (FadeIn(row) for row in self.table.rows)
+        self.play(LaggedStart(leaving, *coming, lag_ratio=0.35, run_time=2.0))
+        self.play(FadeIn(self.table.lengths, self.table.slots), run_time=0.6)
+        self.wait(0.6)
+        drops = [FadeIn(chip, shift=0.25 * DOWN) for chip in self.table.filling]
+        self.play(FadeOut(self.table.slots), LaggedStart(*drops, lag_ratio=0.2, run_time=1.6))
+        self.play(FadeIn(self.table.frame))
+
+    @step
+    def leak(self) -> None:
+        self.open_sentence()
+        self.say()
+        self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=1.6))
+        self.columns = Frame(self.pad_columns(self.scores), self.theme)
+        self.play(FadeIn(self.columns))
+        self.say(query=self.word("queries", self.query), share=self.share("padding.late_mask_row_sums"))
+        self.play(FadeIn(self.leaking), self.columns.animate.set_opacity(0.3))
+        fly_cells(self, self.scores, self.leaking, keep=True)
+        self.row = Frame(self.leaking.cells.part_box(self.query, self.pads), self.theme)
+        self.play(FadeIn(self.row), self.leaking.animate.spotlight(rows=self.query))
+
+    def open_sentence(self) -> None:
+        """The padded sentence leaves the batch and stands along both axes of its scores."""
+        chosen = Frame(self.table.chosen_box, self.theme)
+        self.play(FadeIn(chosen), self.table.others.animate.set_opacity(0.25))
+        self.wait(0.5)
+        axis = column_tokens(self.scores)
+        flights = [
+            chip.animate.move_to(axis.token_box(i).centre).set_opacity(0)
+            for i, chip in enumerate(self.table.chosen_chips)
+        ]
+        self.play(FadeOut(chosen, self.table.others, self.table.lengths, self.table.frame), run_time=0.4)
+        self.play(AnimationGroup(*flights), FadeIn(self.scores), run_time=1.0)
+        self.remove(*self.table.get_family(), *self.table.others.get_family())
+
+    def share(self, name: str) -> Run:
+        return percent(self.trace[name].at(self.query))
+
+    def pad_columns(self, matrix: Matrix) -> Box:
+        return matrix.cells.part_box(columns=self.pads)
+
+    # --- the mask -------------------------------------------------------------------------------------------------
+
+    @step
+    def reason(self) -> None:
+        self.play(
+            FadeOut(self.leaking, self.row, self.columns),
+            self.scores.animate.recede(),
+            FadeIn(self.mask),
+        )
+        self.say()
+        words = slice(0, self.length)
+        self.play(CellWave(self.mask, lambda m: m.reveal(columns=words), order="rows", run_time=1.8))
+        self.say()
+        self.columns = Frame(self.pad_columns(self.mask), self.theme)
+        pads = range(self.length, self.mask.columns)
+        self.play(
+            CellWave(self.mask, lambda m: m.reveal(columns=self.pads).veil(self.closed), order="columns", run_time=1.6),
+            column_tokens(self.mask).animate.highlight(*pads),
+            FadeIn(self.columns),
+        )
+
+    @step
+    def applied(self) -> None:
+        masked, score = self.trace["padding.masked_scores"], self.trace["padding.scaled_scores"]
+        words = score.values[: self.length, : self.length]
+        row, best = (int(i) for i in np.unravel_index(np.argmax(words), words.shape))
+        self.play(
+            FadeOut(self.columns),
+            self.scores.animate.light_up(),
+            column_tokens(self.mask).animate.highlight(),
+        )
+        self.say()
+        lay_over(self, self.mask, self.scores, masked)
+        self.say(
+            score=score.at(row, best),
+            lost=score.at(row, self.length),
+            closed=masked.at(row, self.length),
+        )
+        cells = [self.scores.cell_box(row, key) for key in (best, self.length)]
+        frames = VGroup(*(Frame(cell, self.theme) for cell in cells))
+        self.play(FadeIn(frames))
+        self.wait(1)
+        self.play(FadeOut(frames))
+
+    @step
+    def zeros(self) -> None:
+        self.say()
+        self.play(FadeOut(self.mask), FadeIn(self.weights), run_time=0.6)
+        fly_cells(self, self.scores, self.weights, keep=True)
+        self.sums = self.sums_of("padding.row_sums", self.weights)
+        self.play(FadeIn(self.sums))
+        self.compare(self.scores, "padding.unmasked_weights", self.weights)
+        self.say(
+            query=self.word("queries", self.query),
+            before=self.share("padding.late_mask_row_sums"),
+            after=self.share("padding.row_sums"),
+        )
+        self.show_row(self.query, self.left, self.weights)
+
+    @step
+    def too_late(self) -> None:
+        self.say()
+        late = self.trace["padding.late_mask_weights"]
+        names = VGroup(self.named("late", self.left), self.named("early", self.weights))
+        self.play(FadeOut(self.names), FadeIn(names), run_time=0.5)
+        self.names = names
+        self.play(CellWave(self.left, lambda m: take_mask(m, late, self.trace["padding.mask"]), run_time=1.6))
+        self.late_sums = self.sums_of("padding.late_mask_row_sums", self.left)
+        self.play(FadeIn(self.late_sums))
+        self.say(query=self.word("queries", self.query), total=self.trace["padding.late_mask_row_sums"].at(self.query))
+        frames = VGroup(*(Frame(sums[self.query].box.grown(0.07), self.theme) for sums in (self.late_sums, self.sums)))
+        self.play(FadeIn(frames))
+        self.wait(1)
+        self.play(FadeOut(frames))
+
+    @step
+    def padded_rows(self) -> None:
+        rows = Frame(self.weights.cells.part_box(rows=self.pads), self.theme)
+        note = self.named("ignored", self.weights)
+        self.play(self.left.animate.recede(), self.late_sums.animate.set_opacity(0.28), FadeIn(rows))
+        self.say()
+        self.play(FadeOut(self.names[1]), FadeIn(note), run_time=0.5)
+        self.play(self.weights.animate.recede(rows=self.pads), FadeOut(rows))
+        self.names.remove(self.names[1]).add(note)
+
+    # --- the whole picture ----------------------------------------------------------------------------------------
+
+    @step
+    def whole(self) -> None:
+        names = [f"padding.{name}" for name in ("scaled_scores", "mask", "masked_scores", "weights")]
+        with_bars = self.scores.rows <= 8
+        sums, rest = STAGE.rows(3.3, 2.3, gap=0.08) if with_bars else STAGE.rows(9, 1)
+        chain = MaskSum(self, names, sums)
+        self.say()
+        self.play(FadeOut(self.left, self.names, self.late_sums, self.sums), run_time=0.5)
+        others = [chain.scores, chain.mask, chain.masked, chain.operators]
+        hand_over(self, [(self.weights, chain.weights)], *others)
+        key = mask_legend(self)
+        if with_bars:
+            bars, foot = rest.rows(5, 1)
+            self.play(FadeIn(Frame(chain.weights.row_box(self.query), self.theme), *self.three_rows(bars)))
+            self.play(FadeIn(key.move_to(foot.centre)))
+        else:
+            self.play(FadeIn(key.move_to(rest.centre)))
+
+    def three_rows(self, box: Box) -> list[RowBars]:
+        """The row of one query without the mask, masked too late, and rightly."""
+        rows = (
+            ("without", "unmasked_weights", "unmasked_row_sums"),
+            ("late", "late_mask_weights", "late_mask_row_sums"),
+            ("early", "weights", "row_sums"),
+        )
+        query = self.word("queries", self.query)
+        boxes = box.columns(1, 1, 1, gap=0.25)
+        highest = float(max(self.trace[f"padding.{weights}"].values[self.query].max() for _, weights, _ in rows))
+        return [
+            RowBars(
+                self.trace[f"padding.{weights}"],
+                self.query,
+                self.trace[f"padding.{sums}"].at(self.query),
+                self.closed[self.query],
+                self.label("row", 0.22, self.theme.ink, query=query, kind=self.words(key)),
+                place,
+                self.theme,
+                highest=highest,
+            )
+            for (key, weights, sums), place in zip(rows, boxes, strict=True)
+        ]

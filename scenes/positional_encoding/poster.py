@@ -1,0 +1,74 @@
+"""Positional encoding at one look: without positions other order gives the same rows, with them it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from manim import Mobject, VGroup
+
+from core.trace import Trace
+from scenes.positional_encoding.formulas import PE, both_formulas
+from scenes.positional_encoding.maps import MapWords, heat_map
+from scenes.positional_encoding.two_orders import TwoOrders
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.frame import Panel
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.threads import thread
+
+MIDDLE = 1.0
+HEAD = 0.42
+RUNS = (("blind", "x", ("X", "X'"), "X"), ("cured", "input", (PE, PE), f"X + {PE}"))
+
+
+class PositionsPoster:
+    """Left: the formulas over the map of positions; right: attention of X, and of X + PE, in both orders."""
+
+    def __init__(self, trace: Trace, box: Box, theme: Theme, label: Callable[..., Label]) -> None:
+        self.trace, self.theme, self.label = trace, theme, label
+        left, right = box.inset(top=0.05).columns(1, 2.05, gap=0.75)
+        above, below = left.rows(1, 2.1, gap=0.3)
+        formulas = both_formulas(theme, 0.42, above)
+        self.map = heat_map(trace["positions.map"], theme, self._map_box(below)).show()
+        words = MapWords(self.map, label("fast", 0.2), label("slow", 0.2), theme, positions=False)
+        halves = right.rows(1, 1, gap=0.22)
+        self.parts: list[list[Mobject]] = [
+            [formulas, self.map, words],
+            *(self._half(run, half) for run, half in zip(RUNS, halves, strict=True)),
+        ]
+        self.threads = self._threads(halves[1])
+
+    @staticmethod
+    def _map_box(box: Box) -> Box:
+        room = box.inset(bottom=0.34)
+        side = min(room.width, 1.15 * room.height)
+        return Box(room.x - side / 2, room.x + side / 2, room.bottom, room.top)
+
+    def _half(self, run: tuple[str, str, tuple[str, str], str], box: Box) -> list[Mobject]:
+        """Both outputs and the threads between them; above, what goes in and how far the outputs are apart."""
+        name, source, symbols, given = run
+        inside = box.inset(left=0.2, right=0.2, top=HEAD - 0.32, bottom=0.12)
+        orders = TwoOrders(self.trace, name, source, symbols, self.theme, inside, inputs=False, middle=MIDDLE)
+        for matrix in orders.matrices:
+            matrix.reveal()
+        title = formula(f'op("Attention")({given})', self.theme.ink, 0.34)
+        title.move_to([box.left + 0.25 + title.width / 2, box.top - 0.3, 0])
+        note = self.label("difference", 0.22, self.theme.ink, value=self.trace[f"positions.{name}.difference"].at())
+        note.move_to([box.right - 0.25 - note.width / 2, box.top - 0.3, 0])
+        return [Panel(box, self.theme), *orders.matrices, orders.threads, title, note]
+
+    def _threads(self, target: Box) -> VGroup:
+        """The positions flow into what attends below."""
+        box, hue = self.map.box, self.theme.hue("positions")
+        return VGroup(
+            *(
+                thread(
+                    np.array([box.right + 0.06, box.bottom + share * box.height, 0]),
+                    np.array([target.left - 0.05, target.y + (share - 0.5) * 0.7 * target.height, 0]),
+                    hue,
+                )
+                for share in np.linspace(0.1, 0.9, 7)
+            )
+        )

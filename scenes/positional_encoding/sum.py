@@ -1,0 +1,45 @@
+"""X + PE: the embeddings, the table, and the input that is their sum."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from manim import VGroup
+
+from core.trace import Trace
+from scenes.positional_encoding.formulas import PE
+from scenes.stage.matrix.level import place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Theme
+
+ENTRIES = (("x", "X", "x"), ("table", PE, "positions"), ("input", f"X + {PE}", "x"))
+LARGEST_CELL = (0.95, 0.6)
+GAP = 0.7
+
+
+class PositionsSum:
+    """Three matrices on one level, with plus and equals between them; ≈ where rounded numbers would not add up."""
+
+    def __init__(self, trace: Trace, box: Box, theme: Theme) -> None:
+        self.theme = theme
+        self.x, self.table, self.total = self.matrices = [
+            self._matrix(trace, name, symbol, meaning) for name, symbol, meaning in ENTRIES
+        ]
+        place_level(self.matrices, box, (GAP, GAP), largest=LARGEST_CELL)
+        exact = all(self.x.tensor.at(i, j).exact for i, j in np.ndindex(self.x.cells.shape))
+        self.signs = VGroup(*(Label(text, 0.42, theme.ink) for text in ("+", "=" if exact else "≈")))
+        for sign, (left, right) in zip(self.signs, pairwise(self.matrices), strict=True):
+            sign.move_to([(left.box.right + right.box.left) / 2, left.box.y, 0])
+
+    def _matrix(self, trace: Trace, name: str, symbol: str, meaning: str) -> Matrix:
+        tensor = trace[f"positions.{name}"]
+        tokens = tensor.axis_labels("tokens") if name == "x" else None
+        return Matrix(tensor, meaning, self.theme, symbol=symbol, row_tokens=tokens, tag_side="top")
+
+    def frames(self, row: int) -> VGroup:
+        """One word's row in all three."""
+        return VGroup(*(Frame(matrix.row_box(row), self.theme) for matrix in self.matrices))

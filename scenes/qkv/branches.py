@@ -1,0 +1,129 @@
+"""One left operand, several products: the right operands stand side by side, each above its own result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from manim import VGroup, VMobject
+
+from core.trace import Reading, Tensor
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import hexadecimal
+from scenes.stage.paint.theme import Colour
+
+LARGEST = (0.9, 0.5)
+GAP = 0.42
+BAND = 0.78
+LEAST = 0.45
+LEGIBLE_ROW = 0.2
+MOST_BELOW = 0.7
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Where the left operand, the right operands and the results stand; `band` is the gap between the two storeys."""
+
+    left: Box
+    rights: list[Box]
+    results: list[Box]
+    band: Box
+
+
+class RowTensor(Tensor):
+    """A vector of the trace, such as a bias, as a matrix of one row."""
+
+    @classmethod
+    def of(cls, vector: Tensor) -> RowTensor:
+        return cls(vector.name, vector.values[None], ("", *vector.axes), decimals=vector.decimals)
+
+    def at(self, *index: int) -> Reading:
+        return Reading(self.name, index[1:], float(self.values[index]), self.decimals)
+
+
+def branch(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], box: Box, band: float = BAND) -> Branches:
+    """Divide `box` among a left operand and the operands and results of its products, rows and columns level."""
+    labels = left.row_tokens.box.width + 0.16 if left.row_tokens is not None else 0.0
+    tags = [max(a.tag.width, b.tag.width) for a, b in zip(rights, results, strict=True)]
+    room = box.width - labels - GAP * len(rights)
+    widths = _widths(left, rights, results, room, tags)
+    slots = [max(width, tag) for width, tag in zip(widths[1:], tags, strict=True)]
+    if sum(slots) + widths[0] > room:
+        slots = widths[1:]
+    upper, lower = _heights(box.height - band, rights[0].rows, left.rows, _numeric_row([left, *results], widths))
+    total = labels + widths[0] + sum(slots) + GAP * len(slots)
+    x = box.x - total / 2 + labels
+    top = box.y + (upper + lower + band) / 2
+    middle, bottom = top - upper - band, top - upper - band - lower
+    left_box = Box(x, x + widths[0], bottom, middle)
+    x += widths[0]
+    columns = []
+    for slot, width in zip(slots, widths[1:], strict=True):
+        x += GAP
+        columns.append((x + (slot - width) / 2, x + (slot + width) / 2))
+        x += slot
+    return Branches(
+        left_box,
+        [Box(a, b, top - upper, top) for a, b in columns],
+        [Box(a, b, bottom, middle) for a, b in columns],
+        Box(left_box.right, x, middle, top - upper),
+    )
+
+
+def _widths(
+    left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], room: float, tags: Sequence[float]
+) -> list[float]:
+    """Widths of the left operand and of each branch: wide enough for their numbers where there is room for all."""
+    parts = [[left], *([a, b] for a, b in zip(rights, results, strict=True))]
+    needs = [max(m.cells.smallest_numeric_pitch()[0] for m in part) * part[0].columns for part in parts]
+    if all(m.cells.numeric for part in parts for m in part) and sum(needs) <= room:
+        grown = min(room / sum(needs), 1.5)
+        return [min(need * grown, LARGEST[0] * part[0].columns) for need, part in zip(needs, parts, strict=True)]
+    roots = np.sqrt([part[0].columns for part in parts])
+    shares = room * roots / roots.sum()
+    least = np.array([left.tag.width, *tags])
+    if least.sum() <= room:
+        shares = least + (room - least.sum()) * roots / roots.sum()
+    return [float(min(share, LARGEST[0] * part[0].columns)) for share, part in zip(shares, parts, strict=True)]
+
+
+def _numeric_row(matrices: Sequence[Matrix], widths: Sequence[float]) -> float:
+    """How high the rows of these matrices have to be for their numbers; 0 if they have no room in width."""
+    needs = [m.cells.smallest_numeric_pitch() for m in matrices]
+    fits = [
+        m.cells.numeric and need[0] * m.columns <= width for m, need, width in zip(matrices, needs, widths, strict=True)
+    ]
+    return max(need[1] for need in needs) if all(fits) else 0.0
+
+
+def _heights(room: float, upper: int, lower: int, numeric: float) -> tuple[float, float]:
+    """Heights of the two storeys: rows equally high where they can be, or the lower ones as high as numbers need."""
+    pitch = min(LARGEST[1], room / (upper + lower))
+    if pitch < numeric and 1.01 * numeric * lower <= MOST_BELOW * room:
+        below = 1.01 * numeric * lower
+        return min(room - below, LARGEST[1] * upper), below
+    if pitch >= LEGIBLE_ROW:
+        return pitch * upper, pitch * lower
+    below = min(max(room * np.sqrt(lower) / (np.sqrt(lower) + np.sqrt(upper)), LEGIBLE_ROW * lower), room - LEAST)
+    return min(room - below, LARGEST[1] * upper), min(below, LARGEST[1] * lower)
+
+
+def lane_threads(source: Matrix, target: Matrix, lanes: tuple[float, float], colour: Colour) -> VGroup:
+    """From each row of `source` up into a lane between the storeys, along it, and down into its row of `target`.
+
+    lanes: y of the first and of the last row's lane.
+    """
+    threads, bend = VGroup(), GAP - 0.1
+    for row, y in enumerate(np.linspace(*lanes, source.rows)):
+        start = np.array([source.box.right + 0.05, source.row_box(row).y, 0])
+        end = np.array([target.box.left - 0.05, target.row_box(row).y, 0])
+        rise, fall = np.array([start[0] + bend, y, 0]), np.array([end[0] - bend, y, 0])
+        thread = VMobject().start_new_path(start)
+        across = np.array([bend / 2, 0, 0])
+        thread.add_cubic_bezier_curve_to(start + across, rise - across, rise)
+        thread.add_line_to(fall)
+        thread.add_cubic_bezier_curve_to(fall + across, end - across, end)
+        threads.add(thread.set_stroke(hexadecimal(colour), width=1.6, opacity=0.5))
+    return threads

@@ -1,0 +1,309 @@
+"""Chapter 2: queries, keys, values. Three products from the one X; only the W's are learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
+
+from scenes.qkv.branches import BAND, GAP, Branches, RowTensor, branch, lane_threads
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.matrix.arithmetic import Arithmetic
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.threads import row_threads, thread
+
+NAMES = ("q", "k", "v")
+ROLES = {"q": ("query", "looks_for"), "k": ("key", "offers"), "v": ("value", "passes_on")}
+MOST_SINGLE = 8
+BIAS_ROW = 0.34
+BIAS_SPACE = 0.1
+TAG = (0.55, 0.48)  # the height of a matrix's name above and below it
+SINGLE_BAND = 0.42
+QUESTION = 0.38
+
+
+class Qkv(Chapter):
+    """X times W_Q, W_K and W_V: one cell in full, one row, then Q, K and V."""
+
+    formula = "{{ Q = X W_Q : q }} wide {{ K = X W_K : k }} wide {{ V = X W_V : v }}"
+
+    def setup(self) -> None:
+        self.biased = [name for name in NAMES if f"b_{name}" in self.trace]
+        for name in self.biased:
+            symbol = f"W_{name.upper()}"
+            self.formula = self.formula.replace(f"{symbol} ", f"{symbol} + b_{name.upper()} ")
+        super().setup()
+        asking = self.trace.telling_pair()[0]
+        self.row = asking if asking < len(self.example.tokens) else 0
+        self.column = self.telling_column()
+        self.x = self.matrix("x", tokens="rows").reveal()
+        self.w = {name: self.matrix(f"w_{name}").reveal() for name in NAMES}
+        self.results = {name: self.result(name) for name in NAMES}
+        self.b = {name: self.bias(name) for name in self.biased}
+        self.plus = {name: formula("+ b", self.theme.hue("learned"), 0.3) for name in self.biased}
+        self.table, self.line_box = STAGE.rows(6, 0.9)
+        self.shorten_tags(self.branches(NAMES, STAGE))
+
+    def shorten_tags(self, plan: Branches) -> None:
+        """Tags that would reach into each other say no more than name and shape."""
+        if self.x.tag.width > plan.left.width:
+            self.x.without_axes()
+        narrow = min(box.width for box in plan.results)
+        if max(result.tag.width for result in self.results.values()) > narrow + GAP / 2:
+            for result in self.results.values():
+                result.without_axes()
+
+    def product(self, name: str) -> str:
+        """The tensor that X W is: before the bias, if there is one."""
+        return f"{name}_product" if name in self.biased else name
+
+    def result(self, name: str) -> Matrix:
+        product = self.trace[self.product(name)]
+        return self.matrix(name, tag="below", reserve=[product.name]).set_values(product)
+
+    def bias(self, name: str) -> Matrix:
+        return self.matrix(RowTensor.of(self.trace[f"b_{name}"]), tag="").reveal()
+
+    def telling_column(self) -> int:
+        """The column whose product with the row has the most terms that are not zero."""
+        columns = range(self.trace["w_q"].shape[1])
+        return max(columns, key=lambda column: self.terms(column))
+
+    def terms(self, column: int) -> int:
+        product = self.trace.explain(self.product("q"), self.row, column)
+        return sum(a.value != 0 and b.value != 0 for a, b in zip(product.left, product.right, strict=True))
+
+    @property
+    def word(self) -> Run:
+        labels = self.trace["x"].axis_labels("tokens") or self.example.rows
+        return Run(labels[self.row], self.theme.hue("x"))
+
+    # --- what for ---------------------------------------------------------------------------------------------------
+
+    @step
+    def roles(self) -> None:
+        left, right = STAGE.inset(top=0.5).columns(1, 1, gap=1.0)
+        self.stand_centred(STAGE.inset(top=0.5), left.width)
+        self.carry(self.x)
+        self.say()
+        aside = (left.x - STAGE.x) * RIGHT
+        self.play(self.x.animate.shift(aside))
+        cards = VGroup(*(self.card(name, box) for name, box in zip(NAMES, right.rows(1, 1, 1), strict=True)))
+        self.say(token=self.word)
+        frame = Frame(self.x.row_box(self.row), self.theme)
+        self.play(FadeIn(frame), self.x.animate.spotlight(rows=self.row))
+        flows = VGroup()
+        start = np.array([self.x.box.right + 0.1, self.x.row_box(self.row).y, 0])
+        for name, card in zip(NAMES, cards, strict=True):
+            end = card.get_left() - np.array([0.15, 0, 0])
+            flow = thread(start, end, self.theme.hue(name), width=3, opacity=0.7)
+            self.play(Create(flow), run_time=0.7)
+            self.play(FadeIn(card, shift=0.15 * RIGHT), run_time=0.7)
+            self.wait(0.3)
+            flows.add(flow)
+        self.cards = VGroup(frame, flows, cards)
+
+    def stand_centred(self, box: Box, width: float) -> None:
+        """X with its words in the middle of `box`, no wider than `width`."""
+        high = min(box.height * 0.8, 0.52 * self.x.rows)
+        self.x.place(Box(0, 1, 0, high))
+        words = -self.x.whole.left
+        wide = min(width - words, 0.8 * self.x.columns)
+        left, bottom = box.x - (words + wide) / 2 + words, box.y - high / 2
+        self.x.place(Box(left, left + wide, bottom, bottom + high))
+
+    def card(self, name: str, box: Box) -> VGroup:
+        """A role: its letter, its name and its question."""
+        role, question = ROLES[name]
+        hue = self.theme.hue(name)
+        words = VGroup(self.label(role, 0.3, hue, "semibold"), self.label(question, 0.28, self.theme.ink))
+        words.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
+        letter = formula(name.upper(), hue, 1.1).move_to([box.left + 1.2, box.y, 0])
+        words.move_to([box.left + 1.9 + words.width / 2, box.y, 0])
+        return VGroup(letter, words)
+
+    # --- Q ----------------------------------------------------------------------------------------------------------
+
+    @step
+    def first_cell(self) -> None:
+        self.say()
+        self.play(FadeOut(self.cards), self.x.animate.light_up(), run_time=0.7)
+        x, w, q = self.x, self.w["q"], self.results["q"]
+        plan = self.branches(["q"], self.table)
+        self.play(x.animate.place(plan.left))
+        self.enter(plan, "q")
+        self.frames = [Frame(x.row_box(self.row), self.theme), Frame(w.column_box(self.column), self.theme)]
+        lit = (x.animate.spotlight(rows=self.row), w.animate.spotlight(columns=self.column))
+        self.play(*lit, FadeIn(*self.frames))
+        self.line = self.arithmetic()
+        self.play(self.line.opened())
+        self.play(self.line.fly_in(*self.operand_cells()))
+        self.say(token=self.word, value=self.trace[self.product("q")].at(self.row, self.column))
+        self.play(self.line.result())
+        self.frames.append(Frame(q.cell_box(self.row, self.column), self.theme))
+        self.play(self.line.total_flight(q.cell_box(self.row, self.column)), FadeIn(self.frames[-1]))
+        self.play(q.animate.reveal(rows=self.row, columns=self.column), run_time=0.5)
+
+    def branches(self, names: Sequence[str], box: Box) -> Branches:
+        """Where X, the weights and the results stand; `band` holds the biases and the lanes of the threads."""
+        rights, results = [self.w[name] for name in names], [self.results[name] for name in names]
+        inside = box.inset(top=TAG[0], bottom=TAG[1])
+        band = BAND if len(names) > 1 else SINGLE_BAND
+        return branch(self.x, rights, results, inside, band + (BIAS_ROW + BIAS_SPACE if self.biased else 0.0))
+
+    def enter(self, plan: Branches, name: str) -> None:
+        """The weights of a role appear above the place of its result."""
+        self.w[name].place(plan.rights[-1])
+        self.results[name].place(plan.results[-1])
+        self.play(FadeIn(self.w[name]))
+        self.light(name)
+        self.play(FadeIn(self.results[name]), run_time=0.6)
+
+    def arithmetic(self) -> Arithmetic:
+        x, learned, q = (self.theme.hue(meaning) for meaning in ("x", "learned", "q"))
+        product = self.trace.explain(self.product("q"), self.row, self.column)
+        return Arithmetic(product, x, learned, q, self.theme, self.line_box)
+
+    def operand_cells(self) -> tuple[list[Box], list[Box]]:
+        length = range(self.x.columns)
+        w = self.w["q"]
+        return [self.x.cell_box(self.row, t) for t in length], [w.cell_box(t, self.column) for t in length]
+
+    @step
+    def queries(self) -> None:
+        x, w, q = self.x, self.w["q"], self.results["q"]
+        self.say(token=self.word, count=q.columns)
+        self.play(FadeOut(self.line), run_time=0.4)
+        if q.columns <= MOST_SINGLE:
+            for column in range(q.columns):
+                self.play(*self.go_to(column), run_time=0.4)
+            self.play(FadeOut(*self.frames[1:]), w.animate.light_up(), run_time=0.5)
+        else:
+            self.play(FadeOut(*self.frames[1:]), w.animate.light_up(), run_time=0.5)
+            self.play(CellWave(q, lambda m: m.reveal(rows=self.row), order="columns", run_time=1.6))
+        self.say(all_rows=self.words("every_row_bias" if "q" in self.biased else "every_row"))
+        self.play(FadeOut(self.frames[0]), x.animate.light_up(), run_time=0.5)
+        self.sweep("q", run_time=2.4)
+        self.add_bias("q")
+
+    def go_to(self, column: int) -> list[Animation]:
+        """The lit column, and the cell where it meets the row, go on to another column; its number appears."""
+        w, q = self.w["q"], self.results["q"]
+        return [
+            self.frames[1].animate.around(w.column_box(column)),
+            self.frames[2].animate.around(q.cell_box(self.row, column)),
+            w.animate.spotlight(columns=column),
+            q.animate.reveal(rows=self.row, columns=column),
+        ]
+
+    def sweep(self, name: str, run_time: float) -> None:
+        """Row after row of X goes through the weights; the row of the result appears level with it."""
+        result = self.results[name]
+        frame = Frame(self.x.row_box(0), self.theme)
+        down = frame.animate(run_time=run_time).around(self.x.row_box(self.x.rows - 1))
+        self.play(FadeIn(frame), run_time=0.3)
+        self.play(CellWave(result, Matrix.reveal, order="rows", run_time=run_time), down)
+        self.play(FadeOut(frame), run_time=0.3)
+
+    def add_bias(self, name: str) -> None:
+        """The same bias, under the weights, is added to every row."""
+        if name not in self.biased:
+            return
+        self.b[name].place(self.bias_box(self.w[name].box))
+        self.plus[name].next_to(self.b[name], LEFT, buff=0.06)
+        self.play(FadeIn(self.b[name], self.plus[name]))
+        self.play(CellWave(self.results[name], lambda m: m.set_values(self.trace[name]), order="rows", run_time=1.6))
+
+    @staticmethod
+    def bias_box(weights: Box) -> Box:
+        top = weights.bottom - BIAS_SPACE
+        return Box(weights.left, weights.right, top - BIAS_ROW, top)
+
+    # --- K and V ----------------------------------------------------------------------------------------------------
+
+    @step
+    def keys(self) -> None:
+        self.say()
+        self.plan = self.branches(NAMES, STAGE.inset(bottom=QUESTION))
+        plan, q = self.plan, self.results["q"]
+        moves = [self.x.animate.place(plan.left), self.w["q"].animate.place(plan.rights[0])]
+        moves.append(q.animate.place(plan.results[0]))
+        if "q" in self.biased:
+            bias = self.bias_box(plan.rights[0])
+            moves.append(self.b["q"].animate.place(bias))
+            moves.append(self.plus["q"].animate.move_to([bias.left - 0.06 - self.plus["q"].width / 2, bias.y, 0]))
+        self.play(*moves, run_time=1.4)
+        self.questions = [self.question("q")]
+        self.play(FadeIn(self.questions[0]), self.w["q"].animate.recede(), q.animate.recede())
+        self.one_more("k")
+
+    @step
+    def values(self) -> None:
+        self.say()
+        self.play(self.w["k"].animate.recede(), self.results["k"].animate.recede())
+        self.one_more("v")
+        self.wait(0.6)
+        matrices = [m for name in NAMES for m in (self.w[name], self.results[name])]
+        self.play(*(matrix.animate.light_up() for matrix in matrices))
+
+    def one_more(self, name: str) -> None:
+        """Weights, result, bias and question of another role."""
+        place = NAMES.index(name)
+        plan = Branches(self.plan.left, [self.plan.rights[place]], [self.plan.results[place]], self.plan.band)
+        self.enter(plan, name)
+        self.sweep(name, run_time=1.8)
+        self.add_bias(name)
+        self.questions.append(self.question(name))
+        self.play(FadeIn(self.questions[-1]))
+
+    def question(self, name: str) -> Label:
+        """What a role is for, under its result."""
+        result = self.results[name]
+        label = self.label(ROLES[name][1], 0.22, self.theme.hue(name))
+        return label.next_to(result.tag, DOWN, buff=0.16)
+
+    # --- what is learned, and all of it -----------------------------------------------------------------------------
+
+    @step
+    def learned(self) -> None:
+        self.say()
+        self.light()
+        computed = [self.x, *self.results.values()]
+        self.play(*(m.animate.recede() for m in computed), *(q.animate.set_opacity(0.28) for q in self.questions))
+        hue = self.theme.hue("learned")
+        frames = [Frame(self.learned_box(name), self.theme, hue) for name in NAMES]
+        self.play(LaggedStart(*(FadeIn(frame) for frame in frames), lag_ratio=0.4), run_time=1.4)
+        self.say()
+        self.wait(1)
+        self.learned_frames = frames
+
+    def learned_box(self, name: str) -> Box:
+        """The weights of a role, with its bias."""
+        box = self.w[name].box
+        return Box(box.left, box.right, self.bias_box(box).bottom if name in self.biased else box.bottom, box.top)
+
+    @step
+    def whole(self) -> None:
+        self.say()
+        self.play(FadeOut(*self.learned_frames), run_time=0.4)
+        computed = [self.x, *self.results.values()]
+        self.play(*(m.animate.light_up() for m in computed), *(q.animate.set_opacity(1) for q in self.questions))
+        self.light("all")
+        middle = self.results["q"].box.top
+        lanes = np.linspace(middle + 0.1, middle + BAND - 0.1, 10)
+        q, k, v = (self.results[name] for name in NAMES)
+        flows = [
+            row_threads(self.x.box, q.box, self.x.rows, self.theme.hue("q"), opacity=0.6),
+            lane_threads(self.x, k, (lanes[4], lanes[0]), self.theme.hue("k")),
+            lane_threads(self.x, v, (lanes[9], lanes[5]), self.theme.hue("v")),
+        ]
+        for flow in flows:
+            self.play(Create(flow), run_time=1.0)
+        rows = [Frame(m.row_box(self.row), self.theme) for m in (self.x, q, k, v)]
+        self.play(FadeIn(*rows))

@@ -1,0 +1,272 @@
+"""Chapter 4: scaling by √d_k. Why divide, and why by the root."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import RIGHT, Create, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject
+
+from core.trace import Quotient, Reading
+from scenes.scaling.histogram import AxisSpan, Histogram, Sampling
+from scenes.scaling.poster import ScalingPoster
+from scenes.scaling.quotient import RootQuotient
+from scenes.scaling.saturation import SoftmaxBoard
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.charts.plots import Axis, Dots
+from scenes.stage.charts.ramp import signed_legend
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.cells import Index
+from scenes.stage.matrix.level import place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import Formula, formula
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label, Run
+
+FALLING = 36
+SPAN_ROOM = 0.75
+
+
+class Scaling(Chapter):
+    """One score divided, then all; random scores, softmax and its slopes with and without scaling; the root."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.query, self.key = self.trace.telling_pair()
+        self.scores = self.matrix("scores", tokens="both", tag="top", reserve=["scaled_scores"]).reveal()
+        self.scaled = self.scaled_matrix(tokens="both", tag="top")
+        table, self.line_box = STAGE.rows(6, 0.9)
+        place_level([self.scores], table)
+        self.scaled.place(self.scores.box)
+
+    def scaled_matrix(self, tokens: str, tag: str) -> Matrix:
+        """The scaled scores in the colours of the scores: smaller numbers are paler."""
+        matrix = self.matrix("scaled_scores", tokens=tokens, tag=tag, reserve=["scores"]).reveal()
+        limit = float(np.abs(self.trace["scores"].values).max())
+        matrix.cells.fill = self.theme.signed_colour(matrix.tensor.values, "scores", limit)
+        return matrix
+
+    # --- the division -------------------------------------------------------------------------------------------
+
+    @step
+    def divide(self) -> None:
+        self.carry(self.scores)
+        self.light("scaling")
+        self.say(d_k=self.trace["q"].shape[-1], root=self.trace["sqrt_d_k"].at())
+        q, k = self.query, self.key
+        score, scaled = (self.trace[name].at(q, k) for name in ("scores", "scaled_scores"))
+        cell = self.scores.cell_box(q, k)
+        self.cell = Frame(cell, self.theme)
+        self.play(FadeIn(self.cell))
+        quotient = Quotient(score, self.trace["sqrt_d_k"].at(), scaled)
+        hue = self.theme.hue("scores")
+        self.line = RootQuotient(quotient, self.trace["q"].shape[-1], hue, self.theme, self.line_box)
+        self.play(*self.line.opened(cell))
+        self.play(FadeIn(self.line.by_root))
+        self.say(query=self.token("queries", q), key=self.token("keys", k), score=score, scaled=scaled)
+        self.play(FadeIn(self.line.simpler))
+        self.play(FadeIn(self.line.equals, self.line.result))
+        self.play(self.line.result_flight(cell))
+        self.play(CellWave(self.scores, lambda matrix: self.scale(matrix, q, k), run_time=0.6))
+
+    @step
+    def all_scores(self) -> None:
+        self.say()
+        self.play(FadeOut(self.line, self.cell), run_time=0.4)
+        self.play(CellWave(self.scores, self.scale, order="rows", run_time=2.6))
+        self.play(FadeOut(self.scores.tag), FadeIn(self.scaled.tag), run_time=0.6)
+        self.remove(*self.scores.get_family(), *self.scaled.get_family())
+        self.add(self.scaled)
+
+    def scale(self, matrix: Matrix, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
+        """Some cells of the scores take the scaled numbers and their paler colours."""
+        matrix.set_values(self.trace["scaled_scores"], rows, columns)
+        fill = matrix.cells.fill.copy()
+        fill[rows, columns] = self.scaled.cells.fill[rows, columns]
+        matrix.cells.fill = fill
+        return matrix
+
+    # --- why: random scores -------------------------------------------------------------------------------------
+
+    @step
+    def spread(self) -> None:
+        self.say()
+        self.plots = self.histograms()
+        for plot in self.plots:
+            plot.bars.flat()
+        self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols))
+        facts = self.each("scaling.d_k", "small", "large") | self.each("scaling.variance", "near", "far")
+        for choice, plot in enumerate(self.plots):
+            growth = self.trace["scaling.growth"].values[choice]
+            falling = self.trace["scaling.samples"].values[choice, :FALLING]
+            self.play(Sampling(plot, growth, falling, run_time=3.0))
+            self.say(count=self.trace["scaling.samples"].shape[-1], **facts)
+            self.play(FadeIn(self.variances[choice]), run_time=0.6)
+
+    def each(self, name: str, *facts: str) -> dict[str, Reading]:
+        """The numbers of a pair, for captions: at small and at large d_k."""
+        return {fact: self.trace[name].at(choice) for choice, fact in enumerate(facts)}
+
+    def histograms(self) -> list[Histogram]:
+        """One plot per d_k, side by side on equal axes; what is plotted and its variance stand in their corners."""
+        boxes = STAGE.inset(left=0.2, right=0.2, top=0.1, bottom=SPAN_ROOM).columns(1, 1, gap=0.9)
+        plots = [self.histogram(choice).place(box) for choice, box in enumerate(boxes)]
+        self.variances = [self.corner_label(plot, "variance", choice) for choice, plot in enumerate(plots)]
+        self.symbols = [self.symbol(plot, "q dot k") for plot in plots]
+        return plots
+
+    def histogram(self, choice: int) -> Histogram:
+        trace, theme = self.trace, self.theme
+        reading = trace["scaling.d_k"].at(choice)
+        number = Label((Run(reading.text, None, (reading,)),), 0.36, theme.ink)
+        head = VGroup(formula("d_k =", theme.ink, 0.42), number).arrange(RIGHT, buff=0.14)
+        edges, counts = trace["scaling.bin_edges"].values, trace["scaling.histogram"].values[choice]
+        axis = Axis(trace["scaling.ticks"], edges[0], edges[-1], theme)
+        return Histogram(counts, edges, axis, head, theme.hue("scores"), theme)
+
+    def corner_label(self, plot: Histogram, key: str, choice: int, prefix: str = "") -> Label:
+        """A number about the samples, at the upper right of their plot."""
+        label = self.label(key, 0.26, self.theme.ink, value=self.trace[f"scaling.{prefix}{key}"].at(choice))
+        corner = plot.axis.box
+        return label.move_to([corner.right - label.width / 2, plot.head.get_center()[1], 0])
+
+    def symbol(self, plot: Histogram, source: str) -> Formula:
+        """What is plotted, at the upper left."""
+        name = formula(source, self.theme.hue("scores"), 0.42)
+        return name.move_to([plot.axis.box.left + name.width / 2, plot.head.get_center()[1], 0])
+
+    # --- why: softmax and its slopes ------------------------------------------------------------------------------
+
+    @step
+    def saturation(self) -> None:
+        trace = self.trace
+        words = [self.label(key, 0.25) for key in ("score", "weight", "slope")]
+        self.board = SoftmaxBoard(trace, words, STAGE.inset(left=0.1, right=0.1, bottom=0.15), self.theme)
+        scores = trace["scaling.keys_scores"]
+        self.say(keys=scores.shape[0], large=trace["scaling.d_k"].at(1))
+        axis = self.plots[1].axis
+        dots = Dots(np.array([[axis.x_of(v), axis.box.bottom] for v in scores.values]), self.theme.hue("focus"))
+        self.play(FadeIn(dots), run_time=0.6)
+        self.leave_plots()
+        self.play(dots.animate.move(self.board.line(0, 0).tips), FadeIn(*self.board.opening(0), self.board.names[0]))
+        self.grow(0, 0)
+        self.play(FadeOut(dots), run_time=0.3)
+        self.say()
+        self.play(FadeIn(self.board.names[1]), run_time=0.4)
+        self.grow(1, 0)
+        self.say(root=trace["scaling.sqrt_d_k"].at(1), share=percent(self.largest("scaling.scaled_weights")))
+        self.play(FadeIn(*self.board.opening(1)), run_time=0.5)
+        self.grow(0, 1)
+        self.grow(1, 1)
+
+    @property
+    def plot_parts(self) -> list[VMobject]:
+        """Both histograms with what stands in their corners."""
+        return [*(part for plot in self.plots for part in plot.parts), *self.variances, *self.symbols]
+
+    def leave_plots(self) -> None:
+        self.play(FadeOut(*self.plot_parts), run_time=0.5)
+
+    def grow(self, row: int, column: int) -> None:
+        """One line of bars grows and shows its numbers."""
+        line = self.board.line(row, column)
+        self.play(FadeIn(line.bars), run_time=0.25)
+        self.play(line.grown())
+        self.play(FadeIn(line.numbers), run_time=0.4)
+
+    @property
+    def best(self) -> int:
+        """The key with the largest of the six scores."""
+        return int(self.trace["scaling.keys_scores"].values.argmax())
+
+    def largest(self, name: str) -> Reading:
+        return self.trace[name].at(int(self.trace[name].values.argmax()))
+
+    @step
+    def slopes(self) -> None:
+        self.say()
+        self.play(FadeIn(self.board.names[2]), run_time=0.4)
+        self.grow(2, 0)
+        self.frame = Frame(self.board.key_box(0, self.best), self.theme)
+        self.play(FadeIn(self.frame), run_time=0.5)
+        self.say(slope=self.largest("scaling.scaled_gradients"))
+        self.grow(2, 1)
+        self.play(self.frame.animate.around(self.board.key_box(1, self.best)))
+
+    # --- why the root -----------------------------------------------------------------------------------------------
+
+    @step
+    def root(self) -> None:
+        leaving = FadeOut(*self.board.parts, self.frame)
+        self.plots = self.histograms()
+        self.play(leaving, FadeIn(*self.plots, *self.symbols, *self.variances), run_time=0.8)
+        self.say(**self.each("scaling.deviation", "near", "far"))
+        self.spans = [self.span(plot, choice) for choice, plot in enumerate(self.plots)]
+        self.deviations = [self.under(plot, choice) for choice, plot in enumerate(self.plots)]
+        self.play(*(GrowFromCenter(span) for span in self.spans), FadeIn(*self.deviations))
+        self.say(**self.each("scaling.scaled_variance", "near", "far"))
+        self.play(FadeOut(*self.variances, *self.deviations, *self.symbols), run_time=0.4)
+        self.divide_samples()
+        self.wait(0.4)
+        self.look_closer()
+
+    def divide_samples(self) -> None:
+        """Every sample moves to its own value over √d_k, and the spans with them."""
+        self.symbols = [self.symbol(plot, "q dot k slash sqrt(d_k)") for plot in self.plots]
+        self.play(FadeIn(*self.symbols), run_time=0.5)
+        edges = self.trace["scaling.scaled_bin_edges"].values  # (choices, bin_edges)
+        squeezed = [plot.animate.stretch(edges[i, 0], edges[i, -1]) for i, plot in enumerate(self.plots)]
+        targets = [self.span(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
+        closer = [span.animate.set_box(target.box) for span, target in zip(self.spans, targets, strict=True)]
+        self.play(*squeezed, *closer, run_time=2.0)
+        self.variances = [self.corner_label(plot, "variance", i, "scaled_") for i, plot in enumerate(self.plots)]
+        self.deviations = [self.under(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
+        self.play(FadeIn(*self.variances, *self.deviations))
+
+    def look_closer(self) -> None:
+        """The axes are stretched until the scaled samples fill the plots."""
+        edges = self.trace["scaling.scaled_bin_edges"].values[-1]
+        scales = [Axis(self.trace["scaling.scaled_ticks"], edges[0], edges[-1], self.theme) for _ in self.plots]
+        stretching = [a for plot, scale in zip(self.plots, scales, strict=True) for a in plot.magnify(scale)]
+        targets = [self.span(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
+        wider = [span.animate.set_box(target.box) for span, target in zip(self.spans, targets, strict=True)]
+        self.play(*stretching, *wider, run_time=1.6)
+
+    def span(self, plot: Histogram, choice: int, prefix: str = "") -> AxisSpan:
+        """One standard deviation to either side of 0."""
+        deviation = self.trace[f"scaling.{prefix}deviation"].at(choice).value
+        return AxisSpan(plot.span_box(-deviation, deviation), self.theme.ink)
+
+    def under(self, plot: Histogram, choice: int, prefix: str = "") -> Label:
+        reading = self.trace[f"scaling.{prefix}deviation"].at(choice)
+        label = self.label("deviation", 0.25, self.theme.ink, value=reading)
+        below = plot.span_box(0, 0).bottom - 0.1 - label.height / 2
+        return label.move_to([plot.axis.box.x, below, 0])
+
+    # --- the whole ----------------------------------------------------------------------------------------------
+
+    @step
+    def whole(self) -> None:
+        self.say()
+        before = self.matrix("scores", tokens="both", tag="left", reserve=["scaled_scores"]).reveal()
+        after = self.scaled_matrix("columns", "right")
+        colours = signed_legend(self.label("score", 0.21), self.trace["scores"], "scores", self.theme)
+        poster = ScalingPoster(before, after, colours, STAGE, self.theme)
+        plots = [self.poster_plot(poster, half) for half in (0, 1)]
+        leaving = FadeOut(*self.plot_parts, *self.spans, *self.deviations)
+        self.play(leaving, FadeIn(before, poster.legend))
+        self.play(Create(poster.threads), FadeIn(poster.sign), run_time=1.2)
+        self.play(FadeIn(after))
+        for half, plot in enumerate(plots):
+            titles = (self.label("weight", 0.21), self.label("slope", 0.21))
+            self.play(FadeIn(plot, poster.bars(self.trace, titles, half)))
+
+    def poster_plot(self, poster: ScalingPoster, half: int) -> Histogram:
+        """The samples of the large d_k, before and after, on one scale."""
+        trace, key = self.trace, ("variance", "scaled_variance")[half]
+        head = self.label(("raw", "divided")[half], 0.21, value=trace[f"scaling.{key}"].at(1))
+        edges = (trace["scaling.bin_edges"].values, trace["scaling.scaled_bin_edges"].values[1])[half]
+        wide = trace["scaling.bin_edges"].values
+        axis = Axis(trace["scaling.ticks"], wide[0], wide[-1], self.theme)
+        counts = trace["scaling.histogram"].values[1]
+        plot = Histogram(counts, edges, axis, head, self.theme.hue("scores"), self.theme)
+        return plot.place(poster.histogram_box(half))

@@ -1,0 +1,67 @@
+"""The numbers of the forms in circles, one of them lit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.theme import Theme, mix
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+
+DIAMETER = 0.36
+GAP = 0.17
+FONT = 0.22
+
+
+class Badges(Painted):
+    """Circled numbers in a row. State: `lit`, how lit each is (badges,)."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("lit",)
+    MARGIN = 0.02
+
+    def __init__(self, numbers: Sequence[int], theme: Theme) -> None:
+        self.numbers = tuple(numbers)
+        self.theme = theme
+        self.lit = np.zeros(len(self.numbers))
+        width = len(self.numbers) * (DIAMETER + GAP) - GAP
+        super().__init__(Box(0, width, 0, DIAMETER), theme.quiet)
+
+    def light(self, *numbers: int) -> Badges:
+        """Light these numbers, and no others."""
+        self.lit = np.isin(self.numbers, numbers).astype(float)
+        return self
+
+    def badge_box(self, place: int) -> Box:
+        left = self.box.left + place * (DIAMETER + GAP)
+        return Box(left, left + DIAMETER, self.box.bottom, self.box.top)
+
+    def _ground(self, place: int) -> np.ndarray:
+        return mix(self.theme.background, self.theme.hue("focus"), self.lit[place])
+
+    def _ink(self, place: int) -> np.ndarray:
+        return mix(self.theme.quiet, self.theme.background, self.lit[place])
+
+    def paint(self, brush: Brush) -> None:
+        for place, number in enumerate(self.numbers):
+            box = self.badge_box(place).grown(-0.012)
+            for finish in (
+                lambda at=place: brush.fill(self._ground(at), self.opacity),
+                lambda at=place: brush.stroke(mix(self.theme.rule, self._ground(at), self.lit[at]), self.opacity, 0.02),
+            ):
+                brush.rounded(box.left, box.bottom, box.width, box.height, box.width / 2)
+                finish()
+            brush.text_centred(str(number), box.x, box.y, FONT, "semibold")
+            brush.fill(self._ink(place), self.opacity)
+
+    def printed(self) -> list[PrintedText]:
+        return [self._printed(place, str(number)) for place, number in enumerate(self.numbers)]
+
+    def _printed(self, place: int, text: str) -> PrintedText:
+        half, high, at = text_width(text, FONT, "semibold") / 2, CAP_HEIGHT * FONT / 2, self.badge_box(place)
+        box = Box(at.x - half, at.x + half, at.y - high, at.y + high)
+        ink, ground = self._ink(place), self._ground(place)
+        return PrintedText(text, box, FONT, ink, ground, structural=True, opacity=self.opacity)

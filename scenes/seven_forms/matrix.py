@@ -1,0 +1,188 @@
+"""The weight matrix that stays in its place while the form of attention changes, and the bars of one of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import VGroup, smooth
+
+from core.trace import Tensor, Trace
+from scenes.stage.matrix.cell_wave import Changing
+from scenes.stage.matrix.cells import Cells
+from scenes.stage.matrix.token_axis import TokenAxis
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.theme import Theme
+
+LARGEST = (0.94, 0.5)
+SPREAD = 0.6
+SINGLE = ("bare", "learned", "scaled", "padding", "causal", "cross")
+
+
+class FormMatrix(VGroup):
+    """Cells for the largest of the forms. Each form fills its upper left corner; the rest is not to be seen.
+
+    Rows are named by the sentence's own tokens or by those of the other sentence.
+    """
+
+    def __init__(self, trace: Trace, theme: Theme) -> None:
+        super().__init__()
+        tensors = [trace[f"forms.{form}.weights"] for form in SINGLE] + [trace["forms.padding.unmasked_weights"]]
+        rows, columns = (max(tensor.shape[axis] for tensor in tensors) for axis in (0, 1))
+        canvas = Tensor("forms", np.zeros((rows, columns)), ("queries", "keys"), decimals=tensors[0].decimals)
+        self.cells = Cells(canvas, "weights", theme, reserve=[corner(t, (rows, columns)) for t in tensors])
+        self.cells.slots = np.zeros(1)
+        keys = trace["forms.padding.weights"].axis_labels("keys") or ()
+        target = trace["forms.cross.weights"].axis_labels("queries") or ()
+        self.axes = {
+            "keys": TokenAxis(_filled(keys, columns), "columns", theme),
+            "own": TokenAxis(_filled(keys, rows), "rows", theme),
+            "target": TokenAxis(_filled(target, rows), "rows", theme, theme.hue("q")),
+        }
+        self.extent = (0, 0)
+        self.add(self.cells, *self.axes.values())
+        self.place(Box(0, columns * LARGEST[0], 0, rows * LARGEST[1]))
+
+    def place(self, box: Box) -> FormMatrix:
+        """Put all cells, seen and unseen, into `box`; the labels follow."""
+        self.cells.set_box(box)
+        for axis in self.axes.values():
+            axis.fit(box)
+        return self
+
+    def fit(self, room: Box, own: int) -> FormMatrix:
+        """As large as `room` allows, labels and all; in its middle stand the `own` tokens of the sentence."""
+        rows, columns = self.cells.shape
+        width, height = columns * LARGEST[0], rows * LARGEST[1]
+        for _ in range(3):  # labels turn with the pitch
+            self.place(Box(0, width, 0, height))
+            left = max(axis.box.width for name, axis in self.axes.items() if name != "keys") + 0.14
+            above = self.axes["keys"].box.height + 0.1
+            beyond = max(0.0, self.axes["keys"].box.right - width)
+            width = min(columns * LARGEST[0], room.width - left - beyond)
+            height = min(rows * LARGEST[1], room.height - above)
+        unseen = width * (columns - own) / columns
+        x = room.x - (left + width - unseen) / 2 + left
+        x = min(max(x, room.left + left), room.right - beyond - width)
+        top = room.y + (height - above) / 2
+        return self.place(Box(x, x + width, top - height, top))
+
+    @property
+    def box(self) -> Box:
+        """The box of the cells that are seen."""
+        return self.part(*self.extent)
+
+    def part(self, rows: int, columns: int) -> Box:
+        return self.cells.part_box(slice(0, max(1, rows)), slice(0, max(1, columns)))
+
+    def cell_box(self, i: int, j: int) -> Box:
+        return self.cells.part_box(i, j)
+
+    # --- changes ----------------------------------------------------------------------------------------------------
+
+    def show(self, weights: Tensor, rows: str = "own", closed: np.ndarray | None = None) -> FormMatrix:
+        """Print and colour the cells by these weights (queries, keys); `closed` cells are hatched."""
+        queries, keys = self.extent = weights.shape[0], weights.shape[1]
+        cells, shape = self.cells, self.cells.shape
+        cells.set_values(corner(weights, shape), range(queries), range(keys))
+        shown, veil = np.zeros(shape), np.zeros(shape)
+        shown[:queries, :keys] = 1.0
+        if closed is not None:
+            veil[:queries, :keys] = closed
+        cells.shown, cells.veil = shown, veil
+        for name, axis in self.axes.items():
+            seen = keys if name == "keys" else queries if name == rows else 0
+            axis.light = (np.arange(len(axis.tokens)) < seen).astype(float)
+        return self
+
+
+def corner(weights: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Weights (queries, keys) as the upper left corner of a matrix of that shape."""
+    values = np.zeros(shape)
+    values[: weights.shape[0], : weights.shape[1]] = weights.values
+    return Tensor(weights.name, values, weights.axes, decimals=weights.decimals, offset=weights.offset)
+
+
+def _filled(tokens: Sequence[str], length: int) -> tuple[str, ...]:
+    return (*tokens, *[""] * (length - len(tokens)))
+
+
+class Morph(Changing):
+    """From one form to the next: the change spreads over the cells from the one that tells most."""
+
+    def __init__(
+        self, matrix: FormMatrix, origin: tuple[int, int], change: Callable[[FormMatrix], object], **kwargs: Any
+    ) -> None:
+        self.origin = origin
+        super().__init__(matrix, change, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        matrix, start, target = self.mobject, self.starting_mobject, self.target
+        i, j = np.indices(matrix.cells.shape)
+        distance = np.hypot(i - self.origin[0], j - self.origin[1])
+        delay = SPREAD * distance / max(1.0, float(distance.max()))
+        pace = np.clip((alpha - delay) / (1 - SPREAD), 0, 1)
+        matrix.cells.wave_between(start.cells, target.cells, pace * pace * (3 - 2 * pace))
+        for name, axis in matrix.axes.items():
+            axis.interpolate(start.axes[name], target.axes[name], smooth(alpha))
+
+    def finish(self) -> None:
+        super().finish()
+        matrix, target = self.mobject, self.target
+        matrix.extent = target.extent
+        for name in (*Cells.STATE, "readings"):
+            setattr(matrix.cells, name, getattr(target.cells, name))
+        for name, axis in matrix.axes.items():
+            axis.light = target.axes[name].light
+
+
+class ChangeBars(Painted):
+    """One row of weights as bars over its columns: what it was as a pale outline, what it is filled.
+
+    State: `before`, `after` (columns,), weights 0…1 that fill the height at 1; `span`, how many columns there are.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = ("before", "after", "span")
+    MARGIN = 0.02
+
+    def __init__(self, columns: int, theme: Theme) -> None:
+        self.before, self.after = np.zeros(columns), np.zeros(columns)
+        self.span = np.full(1, float(columns))
+        self.ghost, self.full = theme.quiet, theme.hue("weights")
+        super().__init__(Box(0, columns, 0, 1), theme.quiet)
+
+    def bar_x(self, column: int) -> float:
+        return self.box.left + (column + 0.5) * self.box.width / len(self.after)
+
+    def start(self, weights: np.ndarray | None, keys: int) -> ChangeBars:
+        """The row as it was over so many keys, nothing of it changed yet; None: there was none."""
+        self.span = np.full(1, float(keys))
+        values = self._filled(weights)
+        self.before, self.after = values, values
+        return self
+
+    def become(self, weights: np.ndarray) -> ChangeBars:
+        self.after, self.span = self._filled(weights), np.full(1, float(len(weights)))
+        return self
+
+    def _filled(self, weights: np.ndarray | None) -> np.ndarray:
+        values = np.zeros(len(self.before))
+        if weights is not None:
+            values[: len(weights)] = weights
+        return values
+
+    def paint(self, brush: Brush) -> None:
+        box, pitch = self.box, self.box.width / len(self.before)
+        for j, (was, now) in enumerate(zip(self.before, self.after, strict=True)):
+            x = box.left + j * pitch
+            if now > 1e-3:
+                brush.rounded(x + 0.24 * pitch, box.bottom, 0.52 * pitch, now * box.height, 0.03)
+                brush.fill(self.full, self.opacity)
+            if was > 1e-3:
+                brush.rounded(x + 0.16 * pitch, box.bottom, 0.68 * pitch, was * box.height, 0.03)
+                brush.stroke(self.ghost, 0.9 * self.opacity, 0.016)
+        brush.context.move_to(box.left, box.bottom)
+        brush.context.line_to(box.left + float(self.span[0]) * pitch, box.bottom)
+        brush.stroke(self.ghost, 0.6 * self.opacity, 0.014)

@@ -1,0 +1,150 @@
+"""The seven forms on one sheet: three that build on each other, four that each change one thing about the third."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, Create, LaggedStart, VGroup, VMobject
+
+from scenes.seven_forms.badges import Badges
+from scenes.seven_forms.formula import FORMS, lit_formula
+from scenes.shared.heads import MARGIN, Heads, fan_room
+from scenes.shared.heads_layout import wall_boxes
+from scenes.shared.masks import masked_cells
+from scenes.stage.chapter.chapter import STAGE, Chapter
+from scenes.stage.charts.legend import Swatch, WeightRamp, legend
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.cable import Cable
+from scenes.stage.paint.formula import Formula
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.painting import hexadecimal
+
+ACROSS = 4
+GAP = (0.3, 0.38)
+NAME, FORMULA, PURPOSE = 0.36, 0.42, 0.28
+SIZE = 0.3
+SMALL = 0.2
+AIR = 0.08
+LARGEST = (0.36, 0.3)
+LONGEST = 1.05
+MOST_APART = 4
+BUILDING = 3
+
+
+class FormsPoster:
+    """stations: the forms one after another, then the legend; flow(): what each form is made from."""
+
+    def __init__(self, chapter: Chapter) -> None:
+        self.chapter, self.trace, self.theme = chapter, chapter.trace, chapter.theme
+        upper, lower = STAGE.rows(1, 1, gap=GAP[1])
+        first, second = (row.columns(*[1] * ACROSS, gap=GAP[0]) for row in (upper, lower))
+        self.boxes = dict(zip(FORMS, (*first[:BUILDING], *second), strict=True))
+        self.formulas = self._formulas(self.boxes["bare"].width)
+        self.stations = [self._station(form, box) for form, box in self.boxes.items()]
+        self.stations.append(self._legend(first[BUILDING]))
+
+    def _formulas(self, room: float) -> dict[str, Formula]:
+        """The formulas of all forms, in one size at which each of them fits."""
+        formulas = {form: lit_formula(form, self.theme, SIZE) for form in FORMS}
+        scale = min(1.0, *(room / sign.width for sign in formulas.values()))
+        return {form: sign.scale(scale) for form, sign in formulas.items()}
+
+    def _station(self, form: str, box: Box) -> VGroup:
+        """Number and name, the formula with its new term lit, the weights, and what the ingredient is for."""
+        spare = box.height - NAME - FORMULA - PURPOSE
+        name, sign, body, foot = box.rows(NAME, FORMULA, spare, PURPOSE)
+        body = body.inset(bottom=AIR)
+        formula = self.formulas[form].move_to(sign.centre)
+        purpose = self.chapter.label(f"{form}_purpose", SMALL)
+        purpose.scale(min(1.0, foot.width / purpose.width)).move_to(foot.centre)
+        picture = self._heads(body) if form == "multi_head" else self._matrix(form, body)
+        return VGroup(self._name(form, name), formula, picture, purpose)
+
+    def _name(self, form: str, box: Box) -> VGroup:
+        badge = Badges([FORMS.index(form) + 1], self.theme)
+        name = self.chapter.label(form, 0.22, self.theme.ink, "semibold")
+        return VGroup(badge, name).arrange(RIGHT, buff=0.14).move_to(box.centre)
+
+    def _matrix(self, form: str, box: Box) -> VGroup:
+        tensor = self.trace[f"forms.{form}.weights"]
+        rows, columns = tensor.shape
+        height = min(box.height, rows * LARGEST[1])
+        named = height / rows >= SMALLEST_FONT
+        matrix = self.chapter.matrix(tensor, tokens="rows" if named else "", tag="").reveal().as_heat()
+        if form in ("padding", "causal"):
+            matrix.veil(masked_cells(self.trace[f"forms.{form}.mask"]))
+        left = 0.0
+        if matrix.row_tokens is not None:
+            matrix.row_tokens.LONGEST = LONGEST
+            left = matrix.row_tokens.fit(Box(0, 1, 0, height)).box.width + 0.14
+        width = min(box.width - left, columns * LARGEST[0])
+        x = box.x + left / 2
+        matrix.place(Box(x - width / 2, x + width / 2, box.y - height / 2, box.y + height / 2))
+        return VGroup(matrix, self._focus(form, matrix))
+
+    def _focus(self, form: str, matrix: Matrix) -> Frame:
+        query, key = (int(place) for place in self.trace[f"forms.{form}.telling"].values)
+        return Frame(matrix.cell_box(query, key), self.theme)
+
+    def _heads(self, box: Box) -> Heads:
+        self.heads_box = box
+        name = self.chapter.text.labels["head"]
+        return self.stand(Heads(self.trace["forms.multi_head.weights"], self.theme, name).reveal())
+
+    def stand(self, heads: Heads) -> Heads:
+        """Let these heads stand where the poster has them: a few side by side, many as a stack."""
+        box = self.heads_box
+        if heads.count <= MOST_APART:
+            return heads.wall(wall_boxes(heads, box))
+        right, above = fan_room(heads.count)
+        room = box.inset(left=MARGIN, right=right, bottom=MARGIN, top=above)
+        width = min(room.width, heads.columns * LARGEST[0])
+        left = room.x - width / 2
+        heads.fan(Box(left, left + width, room.bottom, room.top))
+        heads.front.numbers = np.zeros(1)
+        return heads
+
+    def _legend(self, box: Box) -> VGroup:
+        theme = self.theme
+        ends = [Label(text, SMALL, theme.quiet) for text in "01"]
+        rows = VGroup(
+            *(legend((Label(text, SMALL, theme.quiet),)) for text in self.chapter._axes_texts("queries", "keys")),
+            legend((self.chapter.label("weight", SMALL), ends[0], WeightRamp(theme), ends[1])),
+            legend((Swatch(theme, masked=True), self.chapter.label("may_not", SMALL))),
+            legend((Frame(Box(0, 0.32, 0, SMALL), theme), self.chapter.label("telling", SMALL))),
+        )
+        return rows.arrange(DOWN, buff=0.2, aligned_edge=LEFT).move_to(box.centre)
+
+    # --- flow -------------------------------------------------------------------------------------------------------
+
+    def flow(self) -> LaggedStart:
+        """From each of the first three to the next, and from the third to the four made from it."""
+        building = list(self.boxes)[:BUILDING]
+        cables = [self._next(*pair) for pair in pairwise(building)]
+        cables += [self._branch(form) for form in list(self.boxes)[BUILDING:]]
+        lines = VGroup(*(self._line(cable) for cable in cables))
+        return LaggedStart(*(Create(line) for line in lines), lag_ratio=0.15, run_time=1.6)
+
+    def _next(self, source: str, target: str) -> Cable:
+        a, b = self._name_of(source), self._name_of(target)
+        return Cable(((a.right + 0.1, a.y), (b.left - 0.1, b.y)))
+
+    def _branch(self, form: str) -> Cable:
+        """Down from the third form, along between the two rows, and down to the form."""
+        third, name = self.boxes["scaled"], self._name_of(form)
+        level = third.bottom - GAP[1] / 2
+        x = name.left + 0.18
+        if abs(x - third.x) < 1e-3:
+            return Cable(((third.x, third.bottom), (x, name.top)))
+        return Cable(((third.x, third.bottom), (third.x, level), (x, level), (x, name.top + 0.04)))
+
+    def _name_of(self, form: str) -> Box:
+        group = self.stations[FORMS.index(form)][0]
+        left, right = group.get_left()[0], group.get_right()[0]
+        return Box(float(left), float(right), float(group.get_bottom()[1]), float(group.get_top()[1]))
+
+    def _line(self, cable: Cable) -> VMobject:
+        return cable.path().set_stroke(hexadecimal(self.theme.quiet), 2.5, 0.7)

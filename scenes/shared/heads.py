@@ -1,0 +1,253 @@
+"""Heads: the sheets into which a matrix is cut. They stand edge to edge, lie fanned in a stack, or hang on a wall."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from manim import VGroup
+
+from core.trace import Tensor
+from scenes.stage.matrix.cells import DIM, Cells, Index
+from scenes.stage.paint.layout import Box, around
+from scenes.stage.paint.painting import Brush, PrintedText
+from scenes.stage.paint.symbols import symbol_of
+from scenes.stage.paint.theme import Colour, Theme, mix, rgb
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+
+MARGIN = 0.08
+TAB = 0.31
+TAB_FONT = 0.2
+FAN_STEP = (0.2, TAB)
+FAN_REACH = (0.7, 0.62)
+PIXEL_PITCH = 0.07
+TINTS = {"dark": ("#7FD6D2", "#C3A6F2", "#F5A98C"), "light": ("#0B6E6E", "#6C3FB0", "#A3401F")}
+
+
+def head_tint(theme: Theme, head: int, heads: int) -> Colour:
+    """The tint of one head's card: from aqua over lilac to peach."""
+    ramp = np.array([rgb(tint) for tint in TINTS[theme.name]])
+    place = np.linspace(0, 1, len(ramp))
+    share = head / max(1, heads - 1)
+    return tuple(float(np.interp(share, place, ramp[:, channel])) for channel in range(3))  # type: ignore[return-value]
+
+
+class Sheet(Cells):
+    """The cells of one head, on a card with a tab that names the head.
+
+    State beyond that of cells: `card` (how visible the card is), `tab` (how visible its name is).
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = (*Cells.STATE, "card", "tab")
+
+    def __init__(self, tensor: Tensor, limit: float, names: Sequence[str], tint: Colour, theme: Theme) -> None:
+        self.limit = limit
+        self.names = tuple(names)
+        self.tint = tint
+        self.card = np.zeros(1)
+        self.tab = np.zeros(1)
+        super().__init__(tensor, symbol_of(tensor.name).meaning, theme)
+
+    def colours_of(self, tensor: Tensor) -> np.ndarray:
+        """As bright as in the uncut matrix: all heads share one limit.  # (rows, columns, 3)"""
+        if self.meaning == "weights":
+            return self.theme.weight_colour(tensor.values)
+        return self.theme.signed_colour(tensor.values, self.meaning, self.limit)
+
+    @property
+    def card_box(self) -> Box:
+        return self.box.inset(-MARGIN, -MARGIN, -MARGIN, -TAB if self.names[0] else -MARGIN)
+
+    @property
+    def head_name(self) -> str:
+        """The longest of the head's names that the tab has room for."""
+        room = self.card_box.width - 0.1 if self.card[0] > 0.5 else self.box.width - 0.04
+        return next((name for name in self.names if text_width(name, TAB_FONT, "semibold") <= room), "")
+
+    def paint(self, brush: Brush) -> None:
+        if self.card[0] > 0:
+            self._paint_card(brush)
+        if min(self.pitch) < PIXEL_PITCH:
+            self._paint_pixels(brush)
+        else:
+            super().paint(brush)
+        if self.tab[0] > 0 and self.head_name:
+            box = self._name_box()
+            brush.text(self.head_name, box.left, box.bottom, TAB_FONT, "semibold")
+            brush.fill(self.tint, self.opacity * float(self.tab[0]))
+
+    def _paint_card(self, brush: Brush) -> None:
+        card, opacity = self.card_box, self.opacity * float(self.card[0])
+        for finish in (
+            lambda: brush.fill(mix(self.theme.background, self.tint, 0.1), opacity),
+            lambda: brush.stroke(self.tint, 0.75 * opacity, 0.02),
+        ):
+            brush.rounded(card.left, card.bottom, card.width, card.height, min(0.09, card.width / 5))
+            finish()
+
+    def _name_box(self) -> Box:
+        box, width = self.box, text_width(self.head_name, TAB_FONT, "semibold")
+        left = min(box.left, box.x - width / 2)
+        bottom = box.top + (TAB - CAP_HEIGHT * TAB_FONT) / 2
+        return Box(left, left + width, bottom, bottom + CAP_HEIGHT * TAB_FONT)
+
+    def printed(self) -> list[PrintedText]:
+        texts = [] if min(self.pitch) < PIXEL_PITCH else super().printed()
+        opacity = self.opacity * float(self.tab[0])
+        if self.head_name and opacity > 0:
+            background = mix(self.theme.background, self.tint, 0.1 * float(self.card[0]))
+            texts.append(
+                PrintedText(
+                    self.head_name, self._name_box(), TAB_FONT, np.array(self.tint), background,
+                    structural=True, opacity=opacity,
+                )
+            )  # fmt: skip
+        return texts
+
+
+class Heads(VGroup):
+    """One sheet per head of a tensor (heads, rows, columns); the first head lies on top.
+
+    name: the template of a head's name, e.g. `head {head}`. All changes return the heads, as those of a matrix do.
+    """
+
+    def __init__(self, tensor: Tensor, theme: Theme, name: str) -> None:
+        super().__init__()
+        self.tensor = tensor
+        self.theme = theme
+        count, limit = len(tensor.values), _limit(tensor)
+        self.sheets = [
+            Sheet(
+                tensor.part(head),
+                limit,
+                (name.format(head=head + 1), str(head + 1)),
+                head_tint(theme, head, count),
+                theme,
+            )
+            for head in range(count)
+        ]
+        self._share_type()
+        self.add(*reversed(self.sheets))
+
+    def _share_type(self, *reserved: Tensor) -> None:
+        """One size of type on all sheets."""
+        widest = max([sheet.widest for sheet in self.sheets])
+        for tensor in reserved:
+            widest = max([widest, *(Cells._widest(tensor.part(head)) for head in range(len(self.sheets)))])
+        for sheet in self.sheets:
+            sheet.widest = widest
+
+    def reserve(self, *tensors: Tensor) -> Heads:
+        """Leave room for the numbers of other tensors, which these cells will hold later."""
+        if self.sheets[0].numeric:
+            self._share_type(*tensors)
+        return self
+
+    # --- geometry -----------------------------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        return len(self.sheets)
+
+    @property
+    def rows(self) -> int:
+        return self.sheets[0].shape[0]
+
+    @property
+    def columns(self) -> int:
+        return self.sheets[0].shape[1]
+
+    @property
+    def front(self) -> Sheet:
+        return self.sheets[0]
+
+    @property
+    def whole(self) -> Box:
+        """The box around all cards."""
+        return around(*(sheet.card_box for sheet in self.sheets))
+
+    def cell_box(self, head: int, i: int, j: int) -> Box:
+        return self.sheets[head].part_box(i, j)
+
+    # --- places ---------------------------------------------------------------------------------------------------
+
+    def side_by_side(self, box: Box, gap: float, *, cards: bool = False, tabs: bool = True) -> Heads:
+        """Stand next to each other as column groups of one matrix that fills `box`, `gap` apart."""
+        for sheet, place in zip(self.sheets, box.columns(*[1] * self.count, gap=gap), strict=True):
+            sheet.set_box(place)
+            sheet.numbers = np.ones(1)
+            sheet.card, sheet.tab = np.full(1, float(cards)), np.full(1, float(tabs))
+        return self
+
+    def fan(self, box: Box, scale: float = 1.0) -> Heads:
+        """Lie in a stack, the first head's cells in `box`, each following card a little to the right and up."""
+        x, y = (scale * shift for shift in fan_step(self.count))
+        for head, sheet in enumerate(self.sheets):
+            sheet.set_box(Box(box.left + head * x, box.right + head * x, box.bottom + head * y, box.top + head * y))
+            sheet.numbers = np.full(1, float(head == 0))
+            sheet.card, sheet.tab = np.ones(1), np.full(1, float(head == 0 or y >= TAB))
+        return self
+
+    def wall(self, boxes: Sequence[Box]) -> Heads:
+        """Hang side by side, all to be seen."""
+        for sheet, place in zip(self.sheets, boxes, strict=True):
+            sheet.set_box(place)
+            sheet.numbers, sheet.card, sheet.tab = np.ones(1), np.ones(1), np.ones(1)
+        return self
+
+    # --- states ---------------------------------------------------------------------------------------------------
+
+    def reveal(self, rows: Index = slice(None), columns: Index = slice(None)) -> Heads:
+        """Fill these cells in, on every sheet."""
+        for sheet in self.sheets:
+            sheet._set("shown", 1.0, rows, columns)
+        return self
+
+    def spotlight(self, *heads: int, rows: Index = slice(None)) -> Heads:
+        """Light these rows of these heads and dim everything else."""
+        for head, sheet in enumerate(self.sheets):
+            sheet._set("light", DIM, slice(None), slice(None))
+            if head in heads:
+                sheet._set("light", 1.0, rows, slice(None))
+        return self
+
+    def light_up(self) -> Heads:
+        for sheet in self.sheets:
+            sheet._set("light", 1.0, slice(None), slice(None))
+        return self
+
+    def recede(self) -> Heads:
+        return self.spotlight()
+
+    def set_values(self, tensor: Tensor) -> Heads:
+        """Print and colour every sheet by another tensor (heads, rows, columns)."""
+        self.tensor = tensor
+        limit, meaning = _limit(tensor), symbol_of(tensor.name).meaning
+        for head, sheet in enumerate(self.sheets):
+            sheet.limit, sheet.meaning = limit, meaning
+            sheet.set_values(tensor.part(head))
+        return self
+
+    def veil(self, masked: np.ndarray) -> Heads:
+        """Hatch the cells where `masked` (rows, columns) is true, on every sheet."""
+        for sheet in self.sheets:
+            sheet.veil = np.where(masked, 1.0, 0.0)
+        return self
+
+
+def _limit(tensor: Tensor) -> float:
+    finite = tensor.values[np.isfinite(tensor.values)]
+    return float(np.abs(finite).max()) if finite.size else 1.0
+
+
+def fan_step(heads: int) -> tuple[float, float]:
+    """How far each card of a fanned stack lies to the right of, and above, the one before it."""
+    behind = max(1, heads - 1)
+    return min(FAN_STEP[0], FAN_REACH[0] / behind), min(FAN_STEP[1], FAN_REACH[1] / behind)
+
+
+def fan_room(heads: int, scale: float = 1.0) -> tuple[float, float]:
+    """How far a fanned stack reaches beyond the first head's cells, to the right and upwards."""
+    x, y = (scale * shift for shift in fan_step(heads))
+    return (heads - 1) * x + MARGIN, (heads - 1) * y + TAB

@@ -1,0 +1,175 @@
+"""Layers stacked on each other, with the true tensor that passes from each to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from manim import Arrow, VGroup, VMobject
+
+from core.trace import Tensor
+from scenes.shared.tile import Tile
+from scenes.stage.matrix.miniature import LARGEST_CELL, Miniature
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted, PrintedText, hexadecimal
+from scenes.stage.paint.theme import Theme, mix
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+
+MOST_LAYERS = 6
+PLATE, TENSOR, ARROW = 0.78, 0.62, 0.27
+FONT = 0.25
+NAME_FONT = 0.21
+WIDEST_PLATE = 4.4
+LARGEST_UNIT = 1.6
+PLATE_BETWEEN = 3.4
+HUES = {"attention": "scores", "norm": "mask", "feed_forward": "learned"}
+ENCODER_BLOCKS = ("attention", "norm", "feed_forward", "norm")
+DECODER_BLOCKS = ("attention", "norm", "attention", "norm", "feed_forward", "norm")
+
+
+def chosen(count: int, most: int) -> list[int | None]:
+    """The numbers 0 … count − 1, or the first ones and the last with None for what is left out between."""
+    if count <= most:
+        return list(range(count))
+    return [*range(most - 2), None, count - 1]
+
+
+class Plate(Painted):
+    """One layer as a plate: its name, and its blocks as small pieces in their hues."""
+
+    def __init__(self, name: str, blocks: Sequence[str], theme: Theme, box: Box) -> None:
+        self.title, self.blocks, self.theme = name, tuple(blocks), theme
+        super().__init__(box, theme.ink)
+
+    def paint(self, brush: Brush) -> None:
+        box, radius = self.box, 0.2 * self.box.height
+        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+        brush.fill(self.theme.surface, self.opacity)
+        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+        brush.stroke(self.theme.quiet, 0.8 * self.opacity, 0.018)
+        for block, place in zip(self.blocks, self._pieces(), strict=True):
+            hue = self.theme.hue(HUES[block])
+            for paint in (
+                lambda hue=hue: brush.fill(mix(self.theme.background, hue, 0.3), self.opacity),
+                lambda hue=hue: brush.stroke(hue, 0.85 * self.opacity, 0.016),
+            ):
+                brush.rounded(place.left, place.bottom, place.width, place.height, 0.05)
+                paint()
+        for text in self.printed():
+            brush.text(text.text, text.box.left, text.box.bottom, text.size, "semibold")
+            brush.fill(self.colour, self.opacity)
+
+    def _pieces(self) -> tuple[Box, ...]:
+        """Places of the blocks, in the order in which data meets them, in the right part of the plate."""
+        box = self.box
+        room = Box(box.x - 0.02 * box.width, box.right - 0.3 * box.height, box.y, box.y)
+        room = room.inset(bottom=-0.24 * box.height, top=-0.24 * box.height)
+        return room.columns(*[1] * len(self.blocks), gap=0.07)
+
+    def printed(self) -> list[PrintedText]:
+        box = self.box
+        room = 0.48 * box.width - 0.3 * box.height
+        size = min(FONT, 0.5 * box.height, room / text_width(self.title, 1.0, "semibold"))
+        left, high = box.left + 0.3 * box.height, CAP_HEIGHT * size / 2
+        place = Box(left, left + text_width(self.title, size, "semibold"), box.y - high, box.y + high)
+        return [
+            PrintedText(
+                self.title, place, size, np.array(self.theme.ink), np.array(self.theme.surface), (), True,
+                opacity=self.opacity,
+            )
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of a stack: the plate of a layer (or an ellipsis) with the arrows into and out of it.
+
+    before, mini: the miniatures below and above it (None above an ellipsis).
+    """
+
+    plate: VMobject
+    arrows: VGroup
+    before: Miniature
+    mini: Miniature | None
+
+
+class Stack:
+    """Plates one above the other in `box`, data flowing upwards; a miniature below, between and on top.
+
+    tensors: what enters the first layer, and what leaves each; meanings: their hues; name: such as `Layer {layer}`.
+    """
+
+    def __init__(
+        self,
+        tensors: Sequence[Tensor],
+        meanings: Sequence[str],
+        name: str,
+        blocks: Sequence[str],
+        theme: Theme,
+        box: Box,
+    ) -> None:
+        self.theme, self.name, self.blocks, self.box = theme, name, blocks, box
+        numbers = chosen(len(tensors) - 1, MOST_LAYERS)
+        heights = [TENSOR] + [PLATE + 2 * ARROW + TENSOR for _ in numbers]
+        self.unit = min(LARGEST_UNIT, box.height / sum(heights))
+        y = box.y - self.unit * sum(heights) / 2
+        self.minis = [self._tensor(tensors[0], meanings[0], y)]
+        self.levels: list[Level] = []
+        y += self.unit * TENSOR
+        for number in numbers:
+            self._add_level(number, y, None if number is None else (tensors[number + 1], meanings[number + 1]))
+            y += self.unit * heights[1]
+
+    def _add_level(self, number: int | None, y: float, result: tuple[Tensor, str] | None) -> None:
+        """A level from `y` upwards."""
+        x, before, unit = self.box.x, self.minis[-1], self.unit
+        if result is None or number is None:
+            middle = y + unit * (ARROW + (PLATE + TENSOR) / 2)
+            self.levels.append(Level(Label("⋮", 0.4, self.theme.quiet).move_to([x, middle, 0]), VGroup(), before, None))
+            return
+        half, bottom = min(WIDEST_PLATE, self.box.width) / 2, y + unit * ARROW
+        place = Box(x - half, x + half, bottom, bottom + unit * PLATE)
+        plate = Plate(self.name.format(layer=number + 1), self.blocks, self.theme, place)
+        top = place.top + unit * ARROW
+        arrows = VGroup(self._arrow(y, place.bottom), self._arrow(place.top, top))
+        self.minis.append(self._tensor(*result, top))
+        self.levels.append(Level(plate, arrows, before, self.minis[-1]))
+
+    def _arrow(self, start: float, end: float) -> Arrow:
+        ends = [self.box.x, start + 0.03, 0], [self.box.x, end - 0.03, 0]
+        return Arrow(*ends, buff=0, stroke_width=2.5, tip_length=0.1, color=hexadecimal(self.theme.hue("x")))
+
+    def _tensor(self, tensor: Tensor, meaning: str, bottom: float) -> Miniature:
+        middle = self.box.inset(left=0.3 * self.box.width, right=0.3 * self.box.width)
+        place = Box(middle.left, middle.right, bottom, bottom + self.unit * TENSOR)
+        return Miniature(tensor, meaning, self.theme).fit(place, largest=LARGEST_CELL * self.unit)
+
+    def named(self, below: str, above: str) -> VGroup:
+        """Names of what goes in and of what comes out, to the left of these."""
+        names = VGroup()
+        for text, mini in ((below, self.minis[0]), (above, self.minis[-1])):
+            name = Label(text, NAME_FONT, self.theme.hue(mini.meaning), "semibold")
+            names.add(name.move_to([mini.box.left - 0.16 - name.width / 2, mini.box.y, 0]))
+        return names
+
+    @property
+    def between(self) -> VGroup:
+        """The layers without the tensors."""
+        return VGroup(*(VGroup(level.plate, level.arrows) for level in self.levels))
+
+    @property
+    def parts(self) -> VGroup:
+        return VGroup(self.between, *self.minis)
+
+
+def plate_between(box: Box, below: Tile, above: Tile, name: str, theme: Theme) -> VGroup:
+    """A layer as a plate in `box`, under it what goes in and over it what comes out, with arrows between."""
+    x, half, colour = below.box.x, min(PLATE_BETWEEN, box.width) / 2, hexadecimal(theme.hue("x"))
+    plate = Plate(name, ENCODER_BLOCKS, theme, Box(x - half, x + half, box.bottom, box.top))
+    ways = ((below.name.box.top + 0.06, box.bottom - 0.02), (box.top + 0.04, above.size.box.bottom - 0.06))
+    arrows = [
+        Arrow([x, start, 0], [x, end, 0], buff=0, stroke_width=2.5, tip_length=0.1, color=colour) for start, end in ways
+    ]
+    return VGroup(plate, *arrows)

@@ -1,0 +1,67 @@
+"""What the two chapters of masks share: two places side by side, named, compared, and framed row by row."""
+
+from __future__ import annotations
+
+from manim import FadeIn, FadeOut, VGroup
+
+from core.trace import Tensor
+from scenes.shared.masks import RowSums, symbol_in_line
+from scenes.stage.chapter.chapter import STAGE, Chapter
+from scenes.stage.matrix.level import block, place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.token_axis import TokenAxis
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label
+
+SUMS = 0.95  # room for the sums beside the rows
+BETWEEN = 1.35
+
+
+def column_tokens(matrix: Matrix) -> TokenAxis:
+    """The tokens over the columns of a matrix that has them."""
+    assert matrix.column_tokens is not None
+    return matrix.column_tokens
+
+
+def row_tokens(matrix: Matrix) -> TokenAxis:
+    """The tokens beside the rows of a matrix that has them."""
+    assert matrix.row_tokens is not None
+    return matrix.row_tokens
+
+
+class MaskChapter(Chapter):
+    """A chapter with the scores on the left, and on the right the mask, then the weights."""
+
+    def square(self, name: str | Tensor, tokens: str = "both") -> Matrix:
+        """A matrix of queries and keys with its name above it."""
+        tensor = self.trace[name] if isinstance(name, str) else name
+        return self.matrix(tensor, tokens=tokens, tag="top", symbol=symbol_in_line(tensor.name))
+
+    def place_pairs(self, left: Matrix, *rights: Matrix) -> None:
+        """Each of `rights` stands to the right of `left`, one after the other in the same place."""
+        self.table_box, self.note_box = STAGE.rows(9, 1)
+        for right in rights:
+            place_level([left, right], self.table_box, [BETWEEN], right=SUMS)
+
+    def named(self, key: str, matrix: Matrix) -> Label:
+        """A name below a matrix."""
+        label = self.label(key, 0.24, self.theme.ink)
+        label.move_to([matrix.box.x, matrix.box.bottom - 0.28, 0])
+        return label
+
+    def sums_of(self, name: str, matrix: Matrix) -> RowSums:
+        return RowSums(self.trace[name], matrix, self.theme)
+
+    def compare(self, before: Matrix, name: str, weights: Matrix) -> None:
+        """In place of `before`, the weights that there would have been without the mask; both sides are named."""
+        self.left = self.square(name).reveal().place(before.box)
+        self.names = VGroup(self.named("without", self.left), self.named("with", weights))
+        self.play(FadeOut(before), run_time=0.4)
+        self.play(FadeIn(self.left, self.names), run_time=0.6)
+
+    def show_row(self, row: int, *matrices: Matrix, seconds: float = 1.2) -> None:
+        """Frame one row across these matrices for a while."""
+        frame = Frame(block(*matrices, row=row), self.theme)
+        self.play(FadeIn(frame), *(m.animate.spotlight(rows=row) for m in matrices))
+        self.wait(seconds)
+        self.play(FadeOut(frame), *(m.animate.light_up() for m in matrices))

@@ -1,0 +1,73 @@
+"""What the chapters of the encoder and of the decoder share: a figure as the map, a track beside it, and windows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from manim import FadeOut, VGroup
+
+from core.trace import Tensor
+from scenes.shared.track import Track, swallowed, to_station, upwards
+from scenes.shared.window import Window
+from scenes.stage.chapter.chapter import STAGE, Chapter
+from scenes.stage.figure.figure import Figure
+from scenes.stage.paint.layout import Box
+
+
+class SideChapter(Chapter):
+    """One side of the model, block by block.
+
+    room: where blocks are opened; figure, track: set up by the chapter; opened: what the last step opened.
+    """
+
+    side: ClassVar[str]
+    room: ClassVar[Box] = STAGE
+    figure: Figure
+    track: Track
+    opened: VGroup
+
+    def setup(self) -> None:
+        config = self.example.model.config
+        self.layers, self.pre = config.layers, config.norm == "pre"
+        super().setup()
+        self.figure = Figure.of_model(config, self.theme, self.texts.labels, sides=(self.side,))
+
+    def above_layers(self, otherwise: str) -> str:
+        """The part that follows the layers in the figure: the final norm, where the model has one."""
+        final = f"{self.side}.final_norm"
+        return final if final in self.figure.names else otherwise
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def shape(tensor: Tensor) -> dict[str, int]:
+        """Rows and columns, for captions."""
+        return {"rows": tensor.shape[0], "columns": tensor.shape[1]}
+
+    # --- motion -----------------------------------------------------------------------------------------------------
+
+    def turn_to(self, *terms: str) -> None:
+        """What the last step opened is closed, and terms of the formula light."""
+        self.play(FadeOut(self.opened), self.header.animate.light(*terms), run_time=0.5)
+
+    def enter(self, name: str, *blocks: str) -> None:
+        """A copy of a station's tensor travels along the cable into the first block; all of them light."""
+        mini = self.track.minis[name]
+        traveller = self.track.traveller(mini.tensor, mini.meaning).at(mini.box.centre)
+        target = self.figure.part_box(blocks[0])
+        self.play(self.figure.animate.spotlight(*blocks, f"{self.side}.layers"), run_time=0.4)
+        self.play(upwards(traveller, mini.box.centre, target), run_time=1.0)
+        self.play(swallowed(traveller, target), run_time=0.3)
+
+    def open(self, block: str, key: str, around: tuple[float, float] = (0.0, 0.0)) -> Window:
+        """A block opens beside the figure."""
+        window = Window(self.figure, block, self.words(key), self.room, self.theme, around)
+        self.play(window.opened())
+        return window
+
+    def arrive(self, name: str, start: Box) -> None:
+        """A miniature flies from where it came out to its station, where it is tied in."""
+        flight, tie = to_station(self.track, name, start)
+        self.add(self.track.minis[name])
+        self.play(flight, run_time=0.9)
+        self.play(tie, run_time=0.4)

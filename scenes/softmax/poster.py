@@ -1,0 +1,81 @@
+"""Softmax at one look: scores on the left, one row worked through in the middle, weights on the right."""
+
+from __future__ import annotations
+
+from manim import VGroup
+
+from scenes.softmax.worked_row import WorkedRow
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.ribbons import Ribbons
+from scenes.stage.paint.theme import Theme
+
+FLOW = 0.85
+LARGEST_CELL = (0.66, 0.46)
+TALLEST = 4.2
+
+
+class SoftmaxPoster:
+    """Places scores, worked row and weights in `box`, the two matrices level, and draws how `query`'s row goes.
+
+    The bands leave `before` for the first line of the row, and its last line for `after`; they stand undrawn.
+    """
+
+    def __init__(
+        self, before: Matrix, row: WorkedRow, after: Matrix, query: int, width: float, box: Box, theme: Theme
+    ) -> None:
+        self.before, self.row, self.after, self.query, self.theme = before, row, after, query, theme
+        self.box = box
+        self._place(width)
+        self.frames = [Frame(matrix.row_box(query), theme) for matrix in (before, after)]
+        self.out, self.back = self._bands()
+
+    def _place(self, middle: float) -> None:
+        n, box = self.before.columns, self.box
+        tokens = self.before.row_tokens.box.width + 0.14 if self.before.row_tokens else 0.0
+        width = min(LARGEST_CELL[0], (box.width - middle - tokens - 2 * FLOW) / (2 * n))
+        height = n * min(LARGEST_CELL[1], TALLEST / n)
+        left = box.x - (tokens + 2 * n * width + middle + 2 * FLOW) / 2 + tokens
+        right = left + n * width + 2 * FLOW + middle
+        for matrix, x in ((self.before, left), (self.after, right)):
+            matrix.place(Box(x, x + n * width, box.y - height / 2, box.y + height / 2)).as_heat()
+        tokens_above = self.before.column_tokens
+        if tokens_above and tokens_above.turned:  # the worked row beside it names the keys
+            self.before.remove(tokens_above)
+            self.before.column_tokens = None
+        self.row.place(Box(left + n * width + FLOW, right - FLOW, box.bottom + 0.2, box.top))
+
+    def symbols(self, scores: str) -> VGroup:
+        """What the two matrices are called."""
+        over = VGroup()
+        for source, matrix in ((scores, self.before), ("A", self.after)):
+            symbol = formula(source, self.theme.hue(matrix.meaning), 0.36)
+            above = matrix.column_tokens.box.top if matrix.column_tokens else matrix.box.top
+            half, box = symbol.width / 2, matrix.box
+            x = min(box.x, box.right - half) if matrix is self.before else max(box.x, box.left + half)
+            x = max(x, self.box.left + half)
+            over.add(symbol.move_to([x, above + 0.14 + symbol.height / 2, 0]))
+        return over
+
+    def put_below(self, *legends: VGroup) -> None:
+        """Stand one legend under each matrix."""
+        for legend, matrix in zip(legends, (self.before, self.after), strict=True):
+            x = min(matrix.box.x, self.box.right - legend.width / 2)
+            legend.move_to([x, matrix.box.bottom - 0.24 - legend.height / 2, 0])
+
+    def _bands(self) -> tuple[Ribbons, Ribbons]:
+        first, last = self.row.lines[0].box, self.row.lines[-1].box
+        left = min(label.box.left for label in self.row.operations) - 0.1
+        right = self.row.notes[-1].box.right + 0.1
+        leaves, arrives = (matrix.row_box(self.query) for matrix in (self.before, self.after))
+        out = Ribbons(
+            [[leaves.right + 0.05, leaves.y, 0.9 * leaves.height]], [[left, first.y, 0.9 * first.height]], [0.35],
+            self.theme.hue("scores"),
+        )  # fmt: skip
+        back = Ribbons(
+            [[right, last.y, 0.9 * last.height]], [[arrives.left - 0.05, arrives.y, 0.9 * arrives.height]], [0.35],
+            self.theme.hue("weights"),
+        )  # fmt: skip
+        return out.undrawn(), back.undrawn()

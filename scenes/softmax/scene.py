@@ -1,0 +1,263 @@
+"""Chapter 7: softmax. Each row of scores becomes a probability distribution."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
+
+from core.trace import Tensor
+from scenes.softmax.poster import SoftmaxPoster
+from scenes.softmax.worked_row import WorkedRow, division, invariance
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.charts.ramp import signed_legend, weight_legend
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.flight import fly_cells
+from scenes.stage.matrix.level import place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+
+GAP = 0.3
+SUMS_WIDTH = 0.75
+NARROWEST_NAMED = 0.28
+
+
+class Softmax(Chapter):
+    """One row in full beside its bars, all rows, a row with nothing to look at, and the weights as heat."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.query, _ = self.trace.telling_pair()
+        self.best = self.trace.largest_in_row("weights", self.query)
+        self.masked = np.isneginf(self.trace["masked_scores"].values)  # (queries, keys)
+        self.scores_name = "masked_scores" if self.trace["mask"].values.any() else "scaled_scores"
+        self.row = self.worked_row()
+        self.scores = self.score_matrix("both")
+        self.weights = self.matrix("weights", tokens="both", tag="top", reserve=[self.scores_name]).without_slots()
+        self.lay_out()
+
+    def score_matrix(self, tokens: str, tag: str = "top") -> Matrix:
+        matrix = self.matrix(self.scores_name, tokens=tokens, tag=tag).reveal()
+        return matrix.veil(self.masked)
+
+    def worked_row(self) -> WorkedRow:
+        q, trace = self.query, self.trace
+        names = (self.scores_name, "softmax.shifted", "softmax.exponentials", "weights")
+        lines = [trace[name].line(q) for name in names]
+        operations = [self.label(key, 0.23) for key in ("scores", "shift", "exponential", "divide")]
+        readings = {"max": trace[self.scores_name].at(q, self.best), "total": trace["softmax.sum"].at(q)}
+        readings["ones"] = trace["weights.row_sums"].at(q)
+        maximum, total, ones = (self.label(k, 0.23, self.theme.ink, value=reading) for k, reading in readings.items())
+        notes = [maximum, Label("", 0.23, self.theme.ink), total, ones]
+        tokens = trace["weights"].axis_labels("keys") or ()
+        row = WorkedRow(lines, ("scores", "scores", "scores", "weights"), tokens, operations, notes, self.theme)
+        for line in row.lines[:2]:
+            line.veil(self.masked[[q]])
+        return row
+
+    def lay_out(self) -> None:
+        """The matrix on the left, the worked row on the right, and a strip for a line of arithmetic under it."""
+        table = STAGE.inset(bottom=0.1)
+        width = self.row_width(0.46, 0.4)
+        left, right = table.columns(STAGE.width - width - GAP, width, gap=GAP)
+        self.bench, self.strip = right.rows(6, 1, gap=0.1)
+        place_level([self.scores], STAGE, right=SUMS_WIDTH)
+        self.centred = self.scores.box
+        place_level([self.scores], left, right=SUMS_WIDTH)
+        self.table = self.scores.box
+        self.weights.place(self.table)
+        self.row.place(self.bench)
+        self.scores.place(self.centred)
+
+    def row_width(self, most: float, heat: float) -> float:
+        """Room for the worked row: what its numbers need, up to `most` of the stage, else `heat` of it."""
+        cells, numeric = self.scores.columns, self.row.numeric_width()
+        if numeric > most * STAGE.width:
+            numeric = max(heat * STAGE.width, cells * NARROWEST_NAMED)
+        return max(numeric, min(0.3 * STAGE.width, cells * 0.9)) + sum(self.row.room)
+
+    def names(self) -> dict[str, Run]:
+        return {"query": self.token("queries", self.query), "best": self.token("keys", self.best, "weights")}
+
+    # --- one row ------------------------------------------------------------------------------------------------
+
+    @step
+    def lift(self) -> None:
+        self.carry(self.scores)
+        self.light("softmax")
+        self.say()
+        self.say(**self.names())
+        self.play(self.scores.animate.place(self.table))
+        self.frame = Frame(self.scores.row_box(self.query), self.theme)
+        self.play(self.scores.animate.spotlight(rows=self.query), FadeIn(self.frame))
+        line = self.row.lines[0]
+        self.play(FadeIn(self.row.tokens, self.row.operations[0]), run_time=0.6)
+        fly_cells(self, self.row_copy(), line, keep=True, run_time=1.4)
+        self.row.bars.show(np.zeros(line.columns), *self.score_range(), self.theme.hue("scores"))
+        self.play(FadeIn(self.row.bars), run_time=0.4)
+        self.play(self.row.bars.animate.show(self.values(0), *self.score_range(), self.theme.hue("scores")))
+
+    def row_copy(self) -> Matrix:
+        """The row as it stands in the matrix, to be lifted out."""
+        copy = Matrix(self.row.lines[0].tensor, "scores", self.theme).reveal().place(self.scores.row_box(self.query))
+        copy.cells.fill = self.scores.cells.fill[[self.query]]
+        self.row.lines[0].cells.fill = copy.cells.fill
+        return copy
+
+    def values(self, line: int) -> np.ndarray:
+        return self.row.lines[line].tensor.values[0]
+
+    def score_range(self, line: int = 0) -> tuple[float, float]:
+        values = self.values(line)
+        finite = values[np.isfinite(values)]
+        return min(0.0, float(finite.min(initial=0))), max(0.0, float(finite.max(initial=0)))
+
+    @step
+    def maximum(self) -> None:
+        row, hue = self.row, self.theme.hue("scores")
+        self.say(**self.names(), max=self.trace[self.scores_name].at(self.query, self.best))
+        cell = Frame(row.lines[0].cell_box(0, self.best), self.theme)
+        self.play(FadeIn(cell), run_time=0.5)
+        self.play(FadeIn(row.notes[0], target_position=cell.box.centre))
+        self.wait(0.5)
+        self.play(FadeIn(row.operations[1]), run_time=0.4)
+        self.play(FadeOut(cell), CellWave(row.lines[1], Matrix.reveal, order="columns", run_time=1.4))
+        self.play(row.bars.animate.show(self.values(1), *self.score_range(1), hue), run_time=1.4)
+        self.say()
+        self.reason = invariance(self.strip, self.theme)
+        self.play(FadeIn(self.reason))
+
+    @step
+    def exponentiate(self) -> None:
+        row, hue = self.row, self.theme.hue("scores")
+        self.play(FadeOut(self.reason), FadeIn(row.operations[2]), run_time=0.5)
+        self.say(zeros=self.words("hidden" if self.masked[self.query].any() else "positive"), **self.names())
+        self.play(CellWave(row.lines[2], Matrix.reveal, order="columns", run_time=1.4))
+        self.play(row.bars.animate.show(self.values(2), 0.0, 1.0, hue, unit=True), run_time=1.6)
+
+    @step
+    def divide(self) -> None:
+        row, q, best = self.row, self.query, self.best
+        total, weight = self.trace["softmax.sum"].at(q), self.trace["weights"].at(q, best)
+        self.say(sum=total)
+        around = Frame(row.lines[2].box, self.theme)
+        self.play(FadeIn(around), run_time=0.5)
+        self.play(FadeIn(row.notes[2], target_position=row.lines[2].box.centre), FadeOut(around))
+        self.wait(0.4)
+        self.say(**self.names(), share=percent(weight))
+        part = self.trace["softmax.exponentials"].at(q, best)
+        self.quotient = division(part, total, weight, (row.lines[0].box.x, self.strip.y), self.theme)
+        self.play(FadeIn(self.quotient, row.operations[3]), run_time=0.6)
+        self.play(CellWave(row.lines[3], Matrix.reveal, order="columns", run_time=1.4))
+        self.play(row.bars.animate.show(self.values(3), 0.0, 1.0, self.theme.hue("weights"), unit=True), run_time=1.6)
+        self.play(FadeIn(row.notes[3], target_position=row.lines[3].box.centre), run_time=0.6)
+
+    # --- all rows -----------------------------------------------------------------------------------------------
+
+    @step
+    def all_rows(self) -> None:
+        self.say(**self.names())
+        weights, q = self.weights, self.query
+        weights.recede()
+        self.play(FadeOut(self.scores.tag), FadeIn(weights.tag), self.scores.animate.empty(rows=q), run_time=0.7)
+        self.scores.remove(self.scores.tag)
+        self.add(weights.cells)
+        fly_cells(self, self.row.lines[3], self.row_of_weights(), keep=True, run_time=1.3)
+        self.take_over()
+        self.sums = self.row_sums()
+        self.say()
+        self.play(FadeOut(self.frame), FadeOut(self.quotient), weights.animate.light_up(), run_time=0.5)
+        fading = CellWave(self.scores, lambda m: m.veil(self.masked, 0.0).empty(), run_time=3)
+        self.play(
+            fading, CellWave(weights, Matrix.reveal, run_time=3), LaggedStart(*map(FadeIn, self.sums), run_time=3)
+        )
+        self.remove(*self.scores.get_family())
+
+    def row_of_weights(self) -> Matrix:
+        """The place of the row in the matrix of weights."""
+        line = Matrix(self.trace["weights"].line(self.query), "weights", self.theme)
+        return line.place(self.weights.row_box(self.query))
+
+    def take_over(self) -> None:
+        """The row that has landed is from now on a row of the weights."""
+        landed = self.mobjects[-1]
+        self.weights.reveal(rows=self.query).light_up(rows=self.query)
+        self.remove(*landed.get_family())
+        self.add(self.weights)
+
+    def row_sums(self) -> VGroup:
+        """What each row sums to, at its right; a heading above."""
+        sums, size = VGroup(), min(0.24, max(SMALLEST_FONT, 0.6 * self.weights.cells.pitch[1]))
+        column = self.weights.box.right + 0.45
+        for i in range(self.weights.rows):
+            reading = self.trace["weights.row_sums"].at(i)
+            label = Label((Run(f"= {reading.text}", None, (reading,)),), size, self.theme.quiet)
+            sums.add(label.move_to([column, self.weights.row_box(i).y, 0]))
+        return sums
+
+    @step
+    def nothing_to_see(self) -> None:
+        row = self.row
+        self.say()
+        self.play(FadeOut(*row.parts), self.weights.animate.recede(), run_time=0.6)
+        bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.bench.bottom, self.bench.top)
+        lines = self.blind_rows(bench)
+        for number, (words, line) in enumerate(lines):
+            if number == len(lines) - 1:
+                self.say(share=percent(self.trace["fully_masked.filled_weights"].at(0, 0)))
+            self.play(FadeIn(words), FadeIn(line), run_time=0.5)
+            self.play(CellWave(line, Matrix.reveal, order="columns", run_time=1.0))
+        self.blind = VGroup(*(part for pair in lines for part in pair))
+
+    def blind_rows(self, box: Box) -> list[tuple[Label, Matrix]]:
+        """The row that may look at nothing, what is defined for it, and what a large negative fill makes of it."""
+        names = {"blind": "fully_masked.scores", "zeros": "fully_masked.weights", "mean": "fully_masked.filled_weights"}
+        rows = []
+        for (key, name), part in zip(names.items(), box.rows(1, 1, 1, gap=0.3), strict=True):
+            line = self.blind_row(self.trace[name], part, "scores" if key == "blind" else "weights")
+            words = self.label(key, 0.25, self.theme.ink)
+            x = min(line.box.x, STAGE.right - words.width / 2)
+            words.move_to([x, line.box.top + 0.16 + words.height / 2, 0])
+            rows.append((words, line))
+        return rows
+
+    def blind_row(self, tensor: Tensor, part: Box, meaning: str) -> Matrix:
+        line = Matrix(tensor, meaning, self.theme, reserve=[self.trace[self.scores_name]])
+        height = self.row.lines[0].box.height
+        line.place(Box(part.left, part.right, part.y - height, part.y))
+        return line.veil(np.isneginf(tensor.values))
+
+    # --- the pattern --------------------------------------------------------------------------------------------
+
+    @step
+    def heat(self) -> None:
+        weight = self.trace["weights"].at(self.query, self.best)
+        self.play(FadeOut(self.blind, self.sums), self.weights.animate.light_up(), run_time=0.6)
+        self.say(**self.names(), share=percent(weight))
+        self.play(self.weights.animate.place(self.centred), run_time=1.2)
+        self.play(self.weights.animate.as_heat(), run_time=1.2)
+        self.ramp = weight_legend(self.label("ramp", 0.21), self.theme)
+        beside = self.weights.box.right + 0.6 + self.ramp.width / 2
+        self.ramp.move_to([min(beside, STAGE.right - self.ramp.width / 2), self.weights.box.y, 0])
+        self.play(FadeIn(self.ramp))
+
+    @step
+    def whole(self) -> None:
+        self.say()
+        before, after = self.score_matrix("both", tag=""), self.matrix("weights", tag="").reveal()
+        poster = SoftmaxPoster(before, self.row, after, self.query, self.row_width(0.36, 0.26), STAGE, self.theme)
+        words, tensor = self.label("score_ramp", 0.21), self.trace[self.scores_name]
+        score_ramp, weight_ramp = signed_legend(words, tensor, "scores", self.theme), self.ramp.copy()
+        poster.put_below(score_ramp, weight_ramp)
+        weights = self.weights
+        self.play(FadeOut(weights.row_tokens, weights.column_tokens, weights.tag), run_time=0.4)
+        self.play(weights.cells.animate.set_box(after.box), ReplacementTransform(self.ramp, weight_ramp), run_time=1.2)
+        self.add(after)
+        self.remove(*weights.get_family())
+        symbol = "Q K^top slash sqrt(d_k)" + (" + M" if self.scores_name == "masked_scores" else "")
+        self.play(FadeIn(before, score_ramp, poster.symbols(symbol)), run_time=0.7)
+        self.play(FadeIn(poster.frames[0]), poster.out.animate.draw())
+        self.play(FadeIn(*self.row.parts), run_time=1.0)
+        self.play(poster.back.animate.draw(), FadeIn(poster.frames[1]))

@@ -1,0 +1,109 @@
+"""The worked row: one row of a softmax at every stage, one line under the other, and bars that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import VGroup, VMobject
+
+from core.trace import Reading, Tensor
+from scenes.stage.charts.range_bars import RangeBars
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.token_axis import TokenAxis
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.frame import Panel
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import Box, box_of
+from scenes.stage.paint.theme import Theme
+
+SPACE = 0.14
+LINE_GAP = 0.09
+LARGEST_LINE = 0.42
+LARGEST_CELL_WIDTH = 0.9
+INVARIANCE = "e^(x_i - m) / (sum_j e^(x_j - m)) = (e^(x_i) e^(-m)) / (sum_j e^(x_j) e^(-m)) = e^(x_i) / (sum_j e^(x_j))"
+
+
+class WorkedRow(VGroup):
+    """Token labels, one line of cells per stage, what is done on the left, what comes of it on the right, bars below.
+
+    lines: the row at each stage as a matrix of one row; operations, notes: one label per line (None: none).
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[Tensor],
+        meanings: Sequence[str],
+        tokens: Sequence[str],
+        operations: Sequence[Label],
+        notes: Sequence[Label],
+        theme: Theme,
+    ) -> None:
+        super().__init__()
+        self.lines = [Matrix(t, m, theme, reserve=lines).without_slots() for t, m in zip(lines, meanings, strict=True)]
+        self.tokens = TokenAxis(tokens, "columns", theme)
+        self.operations, self.notes = list(operations), list(notes)
+        self.bars = RangeBars(len(tokens), Box(0, 1, 0, 1), theme)
+        self.add(*self.parts)
+
+    @property
+    def parts(self) -> list[VMobject]:
+        """Everything it consists of."""
+        return [self.tokens, *self.lines, *self.operations, *self.notes, self.bars]
+
+    @property
+    def room(self) -> tuple[float, float]:
+        """Widths that the labels on the left and on the right of the cells need."""
+        left, right = (max(label.width for label in side) for side in (self.operations, self.notes))
+        return left + SPACE, right + SPACE
+
+    def numeric_width(self) -> float:
+        """The width of the cells at which their numbers can be read."""
+        return self.lines[0].columns * self.lines[0].cells.smallest_numeric_pitch()[0] * 1.02
+
+    def place(self, box: Box, bars: float = 0.4) -> WorkedRow:
+        """Stand in `box`, cells and labels together; `bars` is the share of its height that the bars take."""
+        left, right = self.room
+        width = min(box.width - left - right, self.lines[0].columns * LARGEST_CELL_WIDTH)
+        start = box.x - (left + width + right) / 2 + left
+        self.tokens.fit(Box(start, start + width, 0, 0))
+        top = box.top - self.tokens.box.height - 0.14
+        rest = top - box.bottom
+        height = min((1 - bars) * rest / len(self.lines) - LINE_GAP, LARGEST_LINE)
+        for number, line in enumerate(self.lines):
+            upper = top - number * (height + LINE_GAP)
+            line.place(Box(start, start + width, upper - height, upper))
+            self.operations[number].move_to([start - SPACE - self.operations[number].width / 2, upper - height / 2, 0])
+            self.notes[number].move_to([start + width + SPACE + self.notes[number].width / 2, upper - height / 2, 0])
+        self.tokens.fit(self.lines[0].box)
+        ceiling = self.lines[-1].box.bottom - 0.24
+        self.bars.set_box(Box(start, start + width, max(box.bottom, ceiling - 2.2), ceiling))
+        return self
+
+    @property
+    def whole(self) -> Box:
+        """The box of everything."""
+        cells, (left, right) = self.lines[0].box, self.room
+        return Box(cells.left - left, max(cells.right + right, self.tokens.box.right), self.bars.box.bottom,
+                   self.tokens.box.top)  # fmt: skip
+
+
+def invariance(box: Box, theme: Theme) -> VGroup:
+    """Why subtracting the same from every score changes no weight, on a panel."""
+    equation = formula(INVARIANCE, theme.ink, 0.34)
+    equation.scale(min(1.0, (box.width - 0.4) / equation.width, (box.height - 0.16) / equation.height))
+    equation.move_to(box.centre)
+    return VGroup(Panel(box_of(equation).grown(0.12), theme), equation)
+
+
+def division(part: Reading, total: Reading, share: Reading, centre: tuple[float, float], theme: Theme) -> VGroup:
+    """`1.00 ÷ 1.20 ≈ 0.83` on a panel; it says = only where nothing is rounded away."""
+    equals = "=" if all(reading.exact for reading in (part, total, share)) else "≈"
+    runs = [
+        Run(part.text, theme.hue("scores"), (part,)),
+        Run("  ÷  ", theme.quiet),
+        Run(total.text, theme.ink, (total,)),
+        Run(f"  {equals}  ", theme.quiet),
+        Run(share.text, theme.hue("weights"), (share,)),
+    ]
+    line = Label(runs, 0.32, theme.ink).move_to([*centre, 0])
+    return VGroup(Panel(box_of(line).grown(0.2), theme), line)

@@ -1,0 +1,233 @@
+"""A chapter: an ordinary Manim scene made of named steps.
+
+Write the steps as methods, in order, each marked `@step`; say its captions with `self.say`. Everything that a step
+has to be elsewhere (a Manim section, a caption cue, a clip, a still) follows from the mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import Animation, FadeIn, FadeOut, Mobject, Scene, Wait
+
+from core.trace import Tensor
+from core.trace.pipeline import trace_example
+from scenes import storyboard
+from scenes.stage.chapter.caption import Caption, Fact, fill_in
+from scenes.stage.chapter.model_map import ModelMap
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import load_texts, translations
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import HEADER, STAGE
+from scenes.stage.paint.painting import StageCamera, hexadecimal
+from scenes.stage.paint.symbols import Symbol, symbol_of
+from scenes.stage.paint.theme import Colour, theme_named
+
+REST = 0.6
+StepListener = Callable[[str, float, float], None]
+
+
+def step(method: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Mark a method of a chapter as one of its steps. Steps run in the order in which they are written."""
+    method.is_step = True  # type: ignore[attr-defined]
+    return method
+
+
+class Chapter(Scene):
+    """Base of all chapters.
+
+    settings: example, language, theme (default: from the environment); only: the steps to animate, the others are
+    run with their animations skipped; on_step: called as (name, start, end) in seconds when a step's last frame stands;
+    said: the captions of the step so far, each with the second at which it appeared;
+    chapter: the name of its entry in the storyboard, where the class's own name does not say it.
+    """
+
+    steps: ClassVar[tuple[str, ...]] = ()
+    formula: str = ATTENTION_FORMULA
+    chapter: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.steps = tuple(name for name, member in vars(cls).items() if getattr(member, "is_step", False))
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        only: Collection[str] | None = None,
+        on_step: StepListener | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
+        self.entry = storyboard.entry_of_class(type(self))
+        self.settings = settings or Settings.from_environment(storyboard.EXAMPLES[self.entry.film])
+        self.only = only
+        self.on_step = on_step
+        self.theme = theme_named(self.settings.theme)
+        self.example = self.settings.example
+        self.trace = trace_example(self.example)
+        self.texts = load_texts(self.settings.language)
+        self.text = self.texts.chapters[self.entry.name]
+        self.translations = translations(self.entry.name, self.settings.language)
+        self.captions: list[str] = []
+        self.said: list[tuple[float, str]] = []
+        self.caption: Caption | None = None
+        self.read_until = 0.0
+
+    # --- the run of a chapter -----------------------------------------------------------------------------------
+
+    def setup(self) -> None:
+        self.camera.background_color = hexadecimal(self.theme.background)
+        self.header = HeaderFormula(self.formula, self.theme)
+        self.heading = Label(self.text.title, 0.28, self.theme.ink, "semibold", structural=True)
+        self.heading.move_to([HEADER.left + self.heading.width / 2, HEADER.y, 0])
+        self.model_map = ModelMap(self.entry, self.theme)
+        self.opened = False
+        self._place_header()
+        self.add(self.heading, self.header, self.model_map)
+
+    def _place_header(self) -> None:
+        left, right = self.heading.get_right()[0] + 0.4, self.model_map.box.left - 0.4
+        if self.header.width > right - left:
+            self.header.scale((right - left) / self.header.width)
+        x = np.clip(0.0, left + self.header.width / 2, right - self.header.width / 2)
+        self.header.move_to([x, HEADER.y, 0])
+
+    def construct(self) -> None:
+        for name in self.steps:
+            skipped = self.only is not None and name not in self.only
+            self.next_section(name, skip_animations=skipped)
+            start = float(self.time)
+            self._drop_caption()
+            self.captions, self.said = list(self.text.steps[name].captions), []
+            getattr(self, name)()
+            if name == self.steps[-1] and self.opened:
+                self.play(self.model_map.closing())
+            self.rest()
+            if self.on_step is not None:
+                self.on_step(name, start, float(self.time))
+
+    def play(self, *animations: Any, **kwargs: Any) -> None:
+        """As Manim's; the chapter opens from the map of the model while its first animation plays."""
+        pausing = any(isinstance(animation, Wait) for animation in animations)
+        if not self.opened and not pausing and self.model_map in self.get_mobject_family_members():
+            self.opened = True
+            animations = (*animations, self.model_map.opening())
+        super().play(*animations, **kwargs)
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    def say(self, instead: str = "", /, **facts: Fact) -> None:
+        """Show the step's next caption, filled in with `facts`, once the last one has been read.
+
+        instead: the key of a label that is said in its place.
+        """
+        if instead:
+            self.say_instead(instead)
+        self._let_read()
+        template = self.captions.pop(0)
+        caption = Caption(template, facts, self.theme, self.translations.get(template, ""))
+        if self.caption is not None:
+            self.play(FadeOut(self.caption, run_time=0.25))
+        self.said.append((float(self.time), caption.text))
+        self.play(FadeIn(caption, run_time=0.4))
+        self.caption = caption
+        self.read_until = float(self.time) + caption.reading_time
+
+    def say_instead(self, label: str) -> None:
+        """Put one of the chapter's labels in the place of the step's next caption."""
+        self.captions[0] = self.text.labels[label]
+
+    def _drop_caption(self) -> None:
+        """A caption ends with its step, as a subtitle does: what a step looks like depends on its own words alone."""
+        if self.caption is not None:
+            self.remove(*self.caption.get_family())
+        self.caption, self.read_until = None, 0.0
+
+    def _let_read(self) -> None:
+        if self._unread > 0:
+            self.wait(self._unread)
+
+    @property
+    def _unread(self) -> float:
+        """Seconds until the caption has been read, in tenths; how late in the chapter it is makes no difference."""
+        return round(round(self.read_until - float(self.time), 6), 1)
+
+    def rest(self) -> None:
+        """A beat of stillness after a result, at least until the caption has been read."""
+        self.wait(max(REST, self._unread))
+
+    def words(self, key: str, **facts: Fact) -> str:
+        """A label of the chapter (or one that all chapters share), filled in."""
+        template = self.text.labels.get(key) or self.texts.labels[key]
+        return "".join(run.text for run in fill_in(template, facts))
+
+    def label(
+        self, key: str, size: float = 0.24, colour: Colour | None = None, weight: str = "regular", **facts: Fact
+    ) -> Label:
+        """A label of the chapter's texts as a mobject."""
+        template = self.text.labels.get(key) or self.texts.labels[key]
+        return Label(fill_in(template, facts), size, colour or self.theme.quiet, weight)
+
+    def token(self, axis: str, index: int, tensor: str = "scores") -> Run:
+        """A token of the example in the hue of its axis, for captions: queries amber, keys blue."""
+        labels = self.trace[tensor].axis_labels(axis) or self.example.tokens
+        meaning = {"queries": "q", "keys": "k"}.get(axis, "x")
+        return Run(labels[index], self.theme.hue(meaning))
+
+    def light(self, *terms: str) -> None:
+        """Light terms of the header's formula ("all": the whole of it)."""
+        self.play(self.header.animate.light(*terms), run_time=0.5)
+
+    # --- things -----------------------------------------------------------------------------------------------------
+
+    def matrix(
+        self,
+        tensor: str | Tensor,
+        *,
+        tokens: str = "",
+        tag: str = "above",
+        symbol: str | None = None,
+        meaning: str | None = None,
+        reserve: Collection[str] = (),
+    ) -> Matrix:
+        """A matrix of the trace, with its name and shape.
+
+        tokens: where token labels stand: "rows", "columns", "both" or "" ; tag: the side of the name, "" for none;
+        reserve: other tensors whose numbers these cells will hold later (so that they fit).
+        """
+        source = self.trace[tensor] if isinstance(tensor, str) else tensor
+        known = Symbol(meaning, symbol or "") if meaning and (symbol or not tag) else symbol_of(source.name)
+        rows, columns = source.axes[-2:]
+        return Matrix(
+            source,
+            meaning or known.meaning,
+            self.theme,
+            symbol=(symbol or known.source) if tag else None,
+            axes=self._axes_texts(rows, columns),
+            tag_side=tag or "above",
+            row_tokens=source.axis_labels(rows) if tokens in ("rows", "both") else None,
+            column_tokens=source.axis_labels(columns) if tokens in ("columns", "both") else None,
+            reserve=[self.trace[name] for name in reserve],
+        )
+
+    def _axes_texts(self, rows: str, columns: str) -> list[str]:
+        labels = self.texts.labels
+        parts = [labels["rows"] + labels[rows]] if rows in ("queries", "keys", "tokens", "vocabulary") else []
+        parts += [labels["columns"] + labels[columns]] if columns in ("queries", "keys", "tokens") else []
+        return parts
+
+    def carry(self, *mobjects: Mobject) -> None:
+        """Begin with what the last chapter ended on, already standing."""
+        self.add(*mobjects)
+
+    def leaving(self, *staying: Mobject) -> Animation:
+        """All that is on stage goes, but for what stays."""
+        frame = (self.heading, self.header, self.model_map, self.caption, *staying)
+        return FadeOut(*(mobject for mobject in self.mobjects if mobject not in frame))
+
+
+__all__ = ["STAGE", "Chapter", "step"]

@@ -1,0 +1,37 @@
+"""What a scene is told from outside: the example, the language of its texts, the theme."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from core.examples.example import Example, load_example
+
+LANGUAGES = ("en", "zh")
+THEMES = ("dark", "light")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Example, language and theme of a scene.
+
+    `from_environment` reads ATTENTION_EXAMPLE (a shipped example's name or a file), ATTENTION_LANGUAGE and
+    ATTENTION_THEME, so that the stock `manim` command can be told too; `example` is the one to show if none is named.
+    """
+
+    example: Example
+    language: str = "en"
+    theme: str = "dark"
+
+    def __post_init__(self) -> None:
+        for field, value, allowed in (("language", self.language, LANGUAGES), ("theme", self.theme, THEMES)):
+            if value not in allowed:
+                raise ValueError(f"{field}: found '{value}'; allowed: {', '.join(allowed)}")
+
+    @classmethod
+    def from_environment(cls, example: str = "default") -> Settings:
+        return cls(
+            load_example(os.environ.get("ATTENTION_EXAMPLE", example)),
+            os.environ.get("ATTENTION_LANGUAGE", "en"),
+            os.environ.get("ATTENTION_THEME", "dark"),
+        )

@@ -1,0 +1,1 @@
+"""Charts: bars, plots, ramps and legends."""

@@ -1,0 +1,55 @@
+"""Legends: what a colour, a hatching and a ramp mean, and over which range."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, RIGHT, Mobject, VGroup
+
+from scenes.stage.matrix.cells import hatch
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.theme import Theme, mix
+
+HEIGHT = 0.2
+
+
+class Swatch(Painted):
+    """One cell of a legend: open (may look) or hatched (masked)."""
+
+    def __init__(self, theme: Theme, *, masked: bool) -> None:
+        self.theme = theme
+        self.masked = masked
+        super().__init__(Box(0, 1.6 * HEIGHT, 0, HEIGHT), theme.surface)
+
+    def paint(self, brush: Brush) -> None:
+        box, radius = self.box, 0.16 * self.box.height
+        fill = self.theme.surface if self.masked else mix(self.theme.surface, self.theme.hue("mask"), 0.35)
+        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+        brush.fill(fill, self.opacity)
+        if self.masked:
+            hatch(brush, box, radius, self.theme.hue("mask"), self.opacity)
+        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+        brush.stroke(self.theme.rule, self.opacity, 0.012)
+
+
+class WeightRamp(Painted):
+    """The colours of the attention weights from 0 to 1."""
+
+    STEPS = 64
+
+    def __init__(self, theme: Theme, width: float = 1.3) -> None:
+        self.theme = theme
+        super().__init__(Box(0, width, 0, HEIGHT), theme.surface)
+
+    def paint(self, brush: Brush) -> None:
+        colours = self.theme.weight_colour(np.linspace(0, 1, self.STEPS))[None]  # (1, steps, 3)
+        brush.pixels(colours, self.box, self.opacity)
+        box = self.box
+        brush.rounded(box.left, box.bottom, box.width, box.height, 0)
+        brush.stroke(self.theme.rule, self.opacity, 0.012)
+
+
+def legend(*entries: tuple[Mobject, ...], buff: float = 0.55) -> VGroup:
+    """Entries side by side, each a few mobjects (swatch, words) set close together."""
+    groups = VGroup(*(VGroup(*entry).arrange(RIGHT, buff=0.12) for entry in entries))
+    return groups.arrange(RIGHT, buff=buff, aligned_edge=DOWN * 0)

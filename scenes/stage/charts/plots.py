@@ -1,0 +1,136 @@
+"""Plots: an axis with ticks, dots, and bars that print their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from manim import Animation, VGroup
+
+from core.trace import Reading, Tensor
+from scenes.stage.charts.range_bars import RangeBars
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+
+TICK = 0.07
+FONT = 0.19
+AXIS_ROOM = TICK + 0.09 + CAP_HEIGHT * FONT
+
+
+class Axis(Painted):
+    """A horizontal scale from `low` to `high` along the bottom of its box, with the numbers of `ticks` under it.
+
+    Where they would touch, only every second, third … number stands, always with the middle one.
+    """
+
+    def __init__(self, ticks: Tensor, low: float, high: float, theme: Theme) -> None:
+        self.ticks, self.low, self.high, self.theme = ticks, low, high, theme
+        super().__init__(Box(0, 1, 0, 1), theme.quiet)
+
+    def x_of(self, value: float) -> float:
+        """Where a value stands on the axis."""
+        return self.box.left + (value - self.low) / (self.high - self.low) * self.box.width
+
+    def readings(self) -> list[Reading]:
+        """The ticks that have room for their number."""
+        ticks = [self.ticks.at(i) for i in range(self.ticks.shape[0])]
+        widest = max(text_width(tick.text, FONT) for tick in ticks)
+        middle = len(ticks) // 2
+        for stride in range(1, middle + 1):
+            chosen = ticks[middle % stride :: stride]
+            if len(chosen) < 2 or self.x_of(chosen[1].value) - self.x_of(chosen[0].value) > 1.35 * widest:
+                return chosen
+        return [ticks[middle]]
+
+    def paint(self, brush: Brush) -> None:
+        box, context = self.box, brush.context
+        context.move_to(box.left, box.bottom)
+        context.line_to(box.right, box.bottom)
+        for tick in self.readings():
+            context.move_to(self.x_of(tick.value), box.bottom)
+            context.line_to(self.x_of(tick.value), box.bottom - TICK)
+        brush.stroke(self.colour, 0.8 * self.opacity, 0.014)
+        for text in self.printed():
+            brush.text(text.text, text.box.left, text.box.bottom, FONT)
+            brush.fill(self.colour, self.opacity)
+
+    def printed(self) -> list[PrintedText]:
+        """The numbers of its ticks."""
+        top = self.box.bottom - TICK - 0.09
+        texts = []
+        for tick in self.readings():
+            half, x = text_width(tick.text, FONT) / 2, self.x_of(tick.value)
+            box = Box(x - half, x + half, top - CAP_HEIGHT * FONT, top)
+            texts.append(PrintedText(tick.text, box, FONT, self.colour, None, (tick,), opacity=self.opacity))
+        return texts
+
+
+class Dots(Painted):
+    """Dots that can be anywhere. State: `places` (dots, 2), `light` (dots,)."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("places", "light")
+    RADIUS = 0.05
+
+    def __init__(self, places: np.ndarray, colour: Colour) -> None:
+        self.places = np.asarray(places, dtype=float)
+        self.light = np.ones(len(self.places))
+        super().__init__(Box(*np.sort(self.places[:, 0])[[0, -1]], *np.sort(self.places[:, 1])[[0, -1]]), colour)
+
+    def move(self, places: np.ndarray) -> Dots:
+        """Stand at these places."""
+        self.places = np.asarray(places, dtype=float)
+        return self
+
+    def paint(self, brush: Brush) -> None:
+        for (x, y), light in zip(self.places, self.light, strict=True):
+            if light > 0:
+                brush.context.new_sub_path()
+                brush.context.arc(x, y, self.RADIUS, 0, 2 * np.pi)
+                brush.fill(self.colour, self.opacity * float(light))
+
+
+class ValueBars(VGroup):
+    """One bar per number of a vector, with the numbers that have room printed at the bars' ends.
+
+    low, high: the range of the box; only: print the numbers of these bars alone.
+    """
+
+    def __init__(
+        self, vector: Tensor, box: Box, low: float, high: float, colour: Colour, theme: Theme,
+        *, only: Sequence[int] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.vector, self.range, self.tint = vector, (low, high), colour
+        self.bars = RangeBars(vector.shape[0], box, theme).show(vector.values, low, high, colour)
+        self.numbers = VGroup()
+        pitch = box.width / vector.shape[0]
+        for index in range(vector.shape[0]) if only is None else only:
+            reading = vector.at(index)
+            number = Label((Run(reading.text, None, (reading,)),), FONT, theme.ink)
+            if only is not None or number.width < 0.96 * pitch:
+                self.numbers.add(number.move_to([*self._end(index, reading.value < 0), 0]))
+        self.tips = self._tips()
+        self.add(self.bars, self.numbers)
+
+    def _end(self, index: int, below: bool) -> tuple[float, float]:
+        bar, away = self.bars.bar_box(index), 0.08 + CAP_HEIGHT * FONT / 2
+        return bar.x, bar.bottom - away if below else bar.top + away
+
+    def flatten(self) -> ValueBars:
+        """No height yet: bars grow from here."""
+        self.bars.show(np.zeros(self.vector.shape[0]), *self.range, self.tint)
+        return self
+
+    def grown(self) -> Animation:
+        """The bars grow to their values."""
+        return self.bars.animate.show(self.vector.values, *self.range, self.tint)
+
+    def _tips(self) -> np.ndarray:
+        """Where the bars end.  # (bars, 2)"""
+        boxes = [self.bars.bar_box(index) for index in range(self.vector.shape[0])]
+        ends = [box.bottom if value < 0 else box.top for box, value in zip(boxes, self.vector.values, strict=True)]
+        return np.array([[box.x, end] for box, end in zip(boxes, ends, strict=True)])

@@ -1,0 +1,52 @@
+"""The ramp of signed values, for legends."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, VGroup
+
+from core.trace import Tensor
+from scenes.stage.charts.legend import HEIGHT, WeightRamp, legend
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.theme import Theme
+
+SIZE = 0.21
+
+
+class SignedRamp(Painted):
+    """The colours of signed values from the smallest to the largest of a tensor."""
+
+    STEPS = 64
+
+    def __init__(self, values: np.ndarray, meaning: str, theme: Theme, width: float = 1.3) -> None:
+        self.theme = theme
+        self.meaning = meaning
+        self.range = np.array([values.min(), values.max()])
+        super().__init__(Box(0, width, 0, HEIGHT), theme.surface)
+
+    def paint(self, brush: Brush) -> None:
+        steps = np.linspace(self.range[0], self.range[1], self.STEPS)
+        colours = self.theme.signed_colour(steps, self.meaning, float(np.abs(self.range).max()))
+        brush.pixels(colours[None], self.box, self.opacity)  # (1, steps, 3)
+        brush.rounded(self.box.left, self.box.bottom, self.box.width, self.box.height, 0)
+        brush.stroke(self.theme.rule, self.opacity, 0.012)
+
+
+def weight_legend(words: Label, theme: Theme) -> VGroup:
+    """What the colours of weights mean, over their ramp from 0 to 1."""
+    zero, one = (Label(text, SIZE, theme.quiet, structural=True) for text in "01")
+    return VGroup(words, legend((zero, WeightRamp(theme), one))).arrange(DOWN, buff=0.14)
+
+
+def signed_legend(words: Label, tensor: Tensor, meaning: str, theme: Theme) -> VGroup:
+    """What the colours of a signed matrix mean, over their ramp from its smallest finite value to its largest."""
+    values = tensor.values
+    finite = np.isfinite(values)
+    low = np.unravel_index(np.argmin(np.where(finite, values, np.inf)), values.shape)
+    high = np.unravel_index(np.argmax(np.where(finite, values, -np.inf)), values.shape)
+    ends = [tensor.at(*(int(i) for i in place)) for place in (low, high)]
+    left, right = (Label((Run(end.text, None, (end,)),), SIZE, theme.quiet) for end in ends)
+    ramp = SignedRamp(values[finite], meaning, theme)
+    return VGroup(words, legend((left, ramp, right))).arrange(DOWN, buff=0.14)

@@ -1,0 +1,82 @@
+"""Bars of a row's numbers, with their mean and how far they spread around it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from scenes.stage.charts.range_bars import Range
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, PrintedText
+from scenes.stage.paint.theme import Colour, Theme
+
+MEAN_LINE = 0.035
+AIR = 0.06  # of the range, above and below
+
+
+class SpreadBars(Range):
+    """Bars of a row, a line at their mean, and a band as wide as their deviation to either side of it.
+
+    State: `heights` (bars,), `tint`, `mean`, `band` (half its width), `lines` (how visible mean and band are),
+    `low` and `high` of the range, `unit` (whether 1 and −1 are marked).
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = ("heights", "tint", "mean", "band", "lines", *Range.STATE, "unit")
+
+    def __init__(self, count: int, box: Box, theme: Theme) -> None:
+        self.heights, self.tint = np.zeros(count), np.array(theme.hue("output"))
+        self.mean, self.band, self.lines = np.zeros(1), np.zeros(1), np.zeros(2)
+        self.unit = np.zeros(1)
+        super().__init__(-1.0, 1.0, box, theme)
+
+    def span(self, low: float, high: float) -> SpreadBars:
+        """Reach from one value to the other."""
+        self._span(low, high)
+        return self
+
+    def show(self, values: np.ndarray, colour: Colour) -> SpreadBars:
+        self.heights, self.tint = np.asarray(values, dtype=float), np.array(colour)
+        return self
+
+    def mark(self, mean: float, band: float, *, line: float, width: float, unit: float = 0.0) -> SpreadBars:
+        """Draw the mean and the band, as visible as `line` and `width` say."""
+        self.mean, self.band = np.array([mean]), np.array([band])
+        self.lines, self.unit = np.array([line, width]), np.array([unit])
+        return self
+
+    def paint(self, brush: Brush) -> None:
+        box, middle, half = self.box, float(self.mean[0]), float(self.band[0])
+        if self.lines[1] > 0:
+            low, high = self.level(middle - half), self.level(middle + half)
+            brush.rounded(box.left, low, box.width, high - low, 0)
+            brush.fill(self.theme.hue("focus"), 0.16 * self.opacity * float(self.lines[1]))
+        self._bars(brush)
+        self._rule(brush, 0.0, 0.8, self.theme.quiet)
+        if self.lines[0] > 0:
+            self._rule(brush, middle, float(self.lines[0]), self.theme.hue("focus"), MEAN_LINE)
+        for text in self.printed():
+            brush.text(text.text, text.box.left, text.box.bottom, text.size)
+            brush.fill(text.colour, text.opacity)
+
+    def _bars(self, brush: Brush) -> None:
+        pitch = self.box.width / len(self.heights)
+        for index, value in enumerate(self.heights):
+            low, high = sorted((self.level(0.0), self.level(float(value))))
+            left, width = self.box.left + (index + 0.19) * pitch, 0.62 * pitch
+            if high - low > 1e-4:
+                brush.rounded(left, low, width, high - low, min(0.04, width / 4, (high - low) / 2))
+                brush.fill(self.tint if value > 0 else self.theme.negative, self.opacity)
+
+    def printed(self) -> list[PrintedText]:
+        """The marks 0, 1 and −1 of its scale."""
+        unit = self.opacity * float(self.unit[0])
+        return [self._mark("0", 0.0, self.opacity), *(self._mark(t, v, unit) for t, v in (("1", 1.0), ("−1", -1.0)))]
+
+
+def common_range(*rows: np.ndarray) -> tuple[float, float]:
+    """Lowest and highest value of the rows' bars, both sides of 0 and a little air."""
+    values = np.concatenate([row.ravel() for row in rows])
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    air = AIR * ((high - low) or 1.0)
+    return low - air, high + air

@@ -1,0 +1,1 @@
+"""Matrices: cells, names and token axes, products, flights and waves of cells."""

@@ -1,0 +1,273 @@
+"""The cells of a matrix: one mobject whose state is arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+from manim import VMobject
+
+from core.trace import Tensor
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.theme import Colour, Theme, contrast, mix
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+
+DIM = 0.28
+GAP = 0.07
+MOST_NUMBERS = 400
+FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
+FULLNESS = 0.87  # share of a cell's inside that its widest number may take
+WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
+Index = int | slice | Sequence[int]
+
+
+class Cells(Painted):
+    """The cells of one matrix.
+
+    State, one entry per cell: `fill` colour, `shown` (0 an empty slot, 1 there), `light` (1 lit, DIM dimmed), `ink`
+    (opacity of the number), `veil` (hatching of a mask); and for the whole: `numbers` (1 numbers, 0 heat alone),
+    `slots` (how visible empty slots are). A number never ticks through values that were not computed: when a cell's
+    number changes, the old one fades out and the new one fades in.
+    """
+
+    BY_CELL: ClassVar[tuple[str, ...]] = ("fill", "shown", "light", "ink", "veil")
+    STATE: ClassVar[tuple[str, ...]] = (*BY_CELL, "numbers", "slots")
+    MARGIN = 0.02
+
+    def __init__(self, tensor: Tensor, meaning: str, theme: Theme, *, reserve: Iterable[Tensor] = ()) -> None:
+        if tensor.values.ndim != 2:
+            raise ValueError(f"{tensor.name}: a matrix needs 2 axes, this has {tensor.axes}")
+        self.theme = theme
+        self.meaning = meaning
+        self.tensor = tensor
+        shape = tensor.shape
+        self.fill = np.zeros((*shape, 3))
+        self.shown = np.zeros(shape)
+        self.light = np.ones(shape)
+        self.ink = np.ones(shape)
+        self.veil = np.zeros(shape)
+        self.numbers = np.ones(1)
+        self.slots = np.ones(1)
+        self.readings = np.full(shape, None, dtype=object)
+        self.numeric = tensor.values.size <= MOST_NUMBERS
+        self.widest = max(self._widest(t) for t in (tensor, *reserve)) if self.numeric else 0.0
+        super().__init__(Box(0, shape[1] * 0.6, 0, shape[0] * 0.42), theme.ink)
+        self.set_values(tensor)
+
+    @staticmethod
+    def _widest(tensor: Tensor) -> float:
+        rows, columns = tensor.shape
+        return max(text_width(tensor.at(i, j).text, 1.0) for i in range(rows) for j in range(columns))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.tensor.shape  # type: ignore[return-value]
+
+    # --- geometry -----------------------------------------------------------------------------------------------
+
+    @property
+    def pitch(self) -> tuple[float, float]:
+        """Width and height of a cell with its gap."""
+        return self.box.width / self.shape[1], self.box.height / self.shape[0]
+
+    def part_box(self, rows: Index = slice(None), columns: Index = slice(None)) -> Box:
+        """The box around some rows and columns."""
+        box, (width, height) = self.box, self.pitch
+        i = np.atleast_1d(np.arange(self.shape[0])[rows])
+        j = np.atleast_1d(np.arange(self.shape[1])[columns])
+        return Box(
+            box.left + j.min() * width,
+            box.left + (j.max() + 1) * width,
+            box.top - (i.max() + 1) * height,
+            box.top - i.min() * height,
+        )
+
+    def font_size(self, width: float, height: float) -> float:
+        """The size at which every number of this matrix fits a cell of that pitch with air on both sides."""
+        if not self.numeric:
+            return 0.0
+        gap = self.gap_of(width, height)
+        return min(0.56 * height, 0.34, (width - gap) * FULLNESS / max(self.widest, 1e-6))
+
+    def numbers_fit(self, width: float, height: float) -> bool:
+        return self.font_size(width, height) >= SMALLEST_FONT
+
+    @staticmethod
+    def gap_of(width: float, height: float) -> float:
+        return min(GAP, 0.14 * min(width, height))
+
+    def smallest_numeric_pitch(self) -> tuple[float, float]:
+        """The smallest cell pitch at which the numbers are still legible."""
+        return SMALLEST_FONT * 1.02 * max(self.widest, 1.2) / FULLNESS + GAP * 0.8, SMALLEST_FONT * 1.02 / 0.56
+
+    # --- changes --------------------------------------------------------------------------------------------------
+
+    def set_values(self, tensor: Tensor, rows: Index = slice(None), columns: Index = slice(None)) -> Cells:
+        """Take values, colours and printed numbers from `tensor`, for all cells or some."""
+        where = np.ix_(np.atleast_1d(np.arange(self.shape[0])[rows]), np.atleast_1d(np.arange(self.shape[1])[columns]))
+        self.fill = self.fill.copy()
+        self.fill[where] = self.colours_of(tensor)[where]
+        if self.numeric:
+            self.readings = self.readings.copy()
+            for i, j in np.argwhere(_mask(self.shape, where)):
+                self.readings[i, j] = tensor.at(int(i), int(j))
+        return self
+
+    def colours_of(self, tensor: Tensor) -> np.ndarray:
+        """Cell colours of a tensor by this matrix's meaning.  # (rows, columns, 3)"""
+        if self.meaning == "weights":
+            return self.theme.weight_colour(tensor.values)
+        finite = tensor.values[np.isfinite(tensor.values)]
+        limit = float(np.abs(finite).max()) if finite.size else 1.0
+        return self.theme.signed_colour(tensor.values, self.meaning, limit)
+
+    def _set(self, name: str, value: float, rows: Index, columns: Index) -> Cells:
+        state = getattr(self, name).copy()
+        i = np.atleast_1d(np.arange(self.shape[0])[rows])
+        j = np.atleast_1d(np.arange(self.shape[1])[columns])
+        state[np.ix_(i, j)] = value
+        setattr(self, name, state)
+        return self
+
+    # --- interpolation and painting ---------------------------------------------------------------------------------
+
+    def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
+        super().interpolate_color(start, target, alpha)
+        if isinstance(start, Cells) and isinstance(target, Cells):
+            self.cross_numbers(start, target, np.full(self.shape, alpha))
+
+    def cross_numbers(self, start: Cells, target: Cells, alpha: np.ndarray) -> None:
+        """Fade each number that changes out and the new one in, `alpha` of the way per cell."""
+        if start.readings is target.readings or start.shape != target.shape:
+            return
+        changed = (start.readings != target.readings) & (start.shown > 0)
+        late = (alpha >= 0.5) | ~changed
+        self.readings = np.where(late, target.readings, start.readings)
+        self.ink = np.where(changed, self.ink * np.abs(2 * alpha - 1), self.ink)
+
+    def wave_between(self, start: Cells, target: Cells, alpha: np.ndarray) -> None:
+        """Stand `alpha` (rows, columns) of the way from `start` to `target`, each cell at its own pace."""
+        for name in self.BY_CELL:
+            first, last = getattr(start, name), getattr(target, name)
+            weight = alpha[..., None] if first.ndim == 3 else alpha
+            setattr(self, name, first + (last - first) * weight)
+        self.cross_numbers(start, target, alpha)
+
+    def paint(self, brush: Brush) -> None:
+        if self._as_pixels:
+            self._paint_pixels(brush)
+            return
+        width, height = self.pitch
+        radius = 0.16 * min(width, height)
+        boxes = self.cell_boxes()
+        clip = brush.clip
+        inside = [(i, j) for i, j in np.ndindex(self.shape) if boxes[i][j].grown(self.MARGIN).overlaps(clip)]
+        for i, j in inside:
+            self._paint_cell(brush, i, j, boxes[i][j], radius)
+        size = self.font_size(width, height)
+        visible = self.number_opacity(size)
+        white = self.white_ink()
+        for i, j in inside:
+            if visible[i, j] <= 0:
+                continue
+            cell, colour = boxes[i][j], WHITE if white[i, j] else BLACK
+            brush.text_centred(self.readings.item(i, j).text, cell.x, cell.y, size)
+            brush.fill(colour, float(visible[i, j]))
+
+    def changed_box(self, before: Mapping[str, Any], changed: Collection[str]) -> Box | None:
+        """The cells that changed."""
+        if self._as_pixels or not {*self.BY_CELL, "readings"}.issuperset(changed):
+            return None
+        other = self.readings != before["readings"]  # (rows, columns)
+        for name in self.BY_CELL:
+            differs = getattr(self, name) != before[name]
+            other = other | (differs.any(axis=-1) if differs.ndim == 3 else differs)
+        rows, columns = np.nonzero(other)
+        if not rows.size:
+            return replace(self.box, right=self.box.left)
+        return self.part_box(range(rows.min(), rows.max() + 1), range(columns.min(), columns.max() + 1))
+
+    @property
+    def _as_pixels(self) -> bool:
+        return not self.numeric and min(self.pitch) < FINEST
+
+    def cell_boxes(self) -> list[list[Box]]:
+        """The inside of every cell, without the gaps."""
+        box, (width, height) = self.box, self.pitch
+        half = self.gap_of(width, height) / 2
+        rows = [box.top - i * height for i in range(self.shape[0])]
+        columns = [box.left + j * width for j in range(self.shape[1])]
+        return [[Box(x + half, x + width - half, y - height + half, y - half) for x in columns] for y in rows]
+
+    def _paint_cell(self, brush: Brush, i: int, j: int, cell: Box, radius: float) -> None:
+        shown, light = self.shown[i, j], self.light[i, j]
+        if shown < 1 and self.slots[0] > 0:
+            brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
+            brush.stroke(self.theme.rule, self.opacity * self.slots[0] * (1 - shown) * light, 0.012)
+        if shown > 0:
+            brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
+            brush.fill(self.fill[i, j], self.opacity * shown * light)
+        if self.veil[i, j] > 0:
+            hatch(brush, cell, radius, self.theme.hue("mask"), self.opacity * self.veil[i, j] * light)
+
+    def number_opacity(self, size: float) -> np.ndarray:
+        """How visible each number is at font size `size`.  # (rows, columns)"""
+        if not self.numeric:
+            return np.zeros(self.shape)
+        return self.shown * self.light * self.ink * (self.opacity * self.numbers[0] * legibility(size))
+
+    def white_ink(self) -> np.ndarray:
+        """Where white reads better than black on the cell as it stands over the background.  # (rows, columns)"""
+        seen = mix(self.theme.background, self.fill, self.shown)
+        return contrast(np.array(WHITE), seen) >= contrast(np.array(BLACK), seen)
+
+    def _paint_pixels(self, brush: Brush) -> None:
+        seen = mix(self.theme.background, self.fill, self.light * self.shown)
+        brush.pixels(seen, self.box, self.opacity * float(self.shown.max(initial=0)))
+
+    def printed(self) -> list[PrintedText]:
+        """The numbers now on screen."""
+        size = self.font_size(*self.pitch)
+        visible, white, boxes = self.number_opacity(size), self.white_ink(), self.cell_boxes()
+        return [
+            self._printed(i, j, boxes[i][j], size, visible[i, j], WHITE if white[i, j] else BLACK)
+            for i, j in np.argwhere(visible > 0)
+        ]
+
+    def _printed(self, i: int, j: int, cell: Box, size: float, opacity: float, colour: Colour) -> PrintedText:
+        reading = self.readings[i, j]
+        half, high = text_width(reading.text, size) / 2, CAP_HEIGHT * size / 2
+        box = Box(cell.x - half, cell.x + half, cell.y - high, cell.y + high)
+        background = self.fill[i, j]
+        return PrintedText(
+            reading.text, box, size, np.array(colour), background, (reading,), cell=cell, opacity=float(opacity)
+        )
+
+
+def legibility(size: float) -> float:
+    """How visible a number of that font size is: 1 where it can be read, fading to 0 where it no longer could."""
+    return float(np.clip((size - 0.975 * SMALLEST_FONT) / (0.02 * SMALLEST_FONT), 0, 1))
+
+
+def _mask(shape: tuple[int, int], where: tuple[np.ndarray, ...]) -> np.ndarray:
+    mask = np.zeros(shape, dtype=bool)
+    mask[where] = True
+    return mask
+
+
+def hatch(brush: Brush, cell: Box, radius: float, colour: Colour, opacity: float) -> None:
+    context = brush.context
+    context.save()
+    brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
+    context.clip()
+    spacing = 0.09
+    start = cell.left - cell.height
+    for step in range(int((cell.width + cell.height) / spacing) + 1):
+        x = start + step * spacing
+        context.move_to(x, cell.bottom)
+        context.line_to(x + cell.height, cell.top)
+    brush.stroke(colour, 0.5 * opacity, 0.018)
+    context.restore()

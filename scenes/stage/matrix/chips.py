@@ -1,0 +1,115 @@
+"""Token chips: words that can stand as plain text, be cut apart, and lie in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from scenes.stage.matrix.cells import hatch
+from scenes.stage.matrix.token_axis import shorten
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+
+AIR = 0.6
+FONT_SHARE = 0.56
+
+
+class Chip(Painted):
+    """One token. State: `body` (0 plain text, 1 a chip), `font` (its size). A quiet chip is hatched: it is filling.
+
+    hue: the meaning whose colour its edge has.
+    """
+
+    STATE: ClassVar[tuple[str, ...]] = ("body", "font")
+
+    def __init__(self, text: str, theme: Theme, *, quiet: bool = False, body: float = 1.0, hue: str = "x") -> None:
+        self.text = text
+        self.edge = theme.rule if quiet else theme.hue(hue)
+        self.theme = theme
+        self.quiet = quiet
+        self.body = np.array([body])
+        self.font = np.array([0.3])
+        super().__init__(Box(0, chip_width(text, 0.3), 0, 0.5), theme.quiet if quiet else theme.ink)
+
+    def stand(self, box: Box, font: float, body: float = 1.0) -> Chip:
+        """Stand in `box` with type of that size, as text (0) or as a chip (1)."""
+        self.set_box(box)
+        self.font, self.body = np.array([font]), np.array([body])
+        return self
+
+    @property
+    def shown_text(self) -> str:
+        air = 0.5 * AIR * self.body[0] * self.font[0]
+        return shorten(self.text, self.box.width - air + 1e-3, float(self.font[0]))
+
+    def paint(self, brush: Brush) -> None:
+        box, body = self.box, float(self.body[0])
+        radius = 0.3 * box.height
+        if body > 0:
+            brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+            brush.fill(self.theme.surface, body * self.opacity)
+            if self.quiet:
+                hatch(brush, box, radius, self.theme.hue("mask"), 0.45 * body * self.opacity)
+            brush.rounded(box.left, box.bottom, box.width, box.height, radius)
+            brush.stroke(self.edge, body * self.opacity, 0.018)
+        brush.text_centred(self.shown_text, box.x, box.y, float(self.font[0]))
+        brush.fill(self.colour, self.opacity)
+
+    def printed(self) -> list[PrintedText]:
+        box, size, text = self.box, float(self.font[0]), self.shown_text
+        half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
+        place = Box(box.x - half, box.x + half, box.y - high, box.y + high)
+        return [PrintedText(text, place, size, self.colour, None, structural=True, opacity=self.opacity)]
+
+
+def chip_width(text: str, font: float, body: float = 1.0) -> float:
+    """Width of a token as plain text (body 0) or as a chip (1)."""
+    return text_width(text, font) + 2 * AIR * font * body
+
+
+def flow_boxes(widths: Sequence[float], gap: float, height: float, pitch: float, box: Box) -> list[Box]:
+    """Boxes of those widths set side by side in balanced, centred lines inside `box`, `pitch` from line to line."""
+    lines = _balanced(widths, gap, box.width)
+    y = box.y + (len(lines) - 1) * pitch / 2
+    boxes = []
+    for line in lines:
+        x = box.x - (sum(widths[i] for i in line) + gap * (len(line) - 1)) / 2
+        for i in line:
+            boxes.append(Box(x, x + widths[i], y - height / 2, y + height / 2))
+            x += widths[i] + gap
+        y -= pitch
+    return boxes
+
+
+def _balanced(widths: Sequence[float], gap: float, limit: float) -> list[list[int]]:
+    fewest = len(_greedy(widths, gap, limit))
+    tries = np.linspace(max(widths), limit, 40) if max(widths) < limit else [limit]
+    return next(lines for width in tries if len(lines := _greedy(widths, gap, float(width))) <= fewest)
+
+
+def _greedy(widths: Sequence[float], gap: float, limit: float) -> list[list[int]]:
+    lines: list[list[int]] = [[]]
+    used = 0.0
+    for i, width in enumerate(widths):
+        if lines[-1] and used + gap + width > limit + 1e-6:
+            lines.append([])
+        used = width if not lines[-1] else used + gap + width
+        lines[-1].append(i)
+    return lines
+
+
+def column_boxes(count: int, left: float, width: float, rows: Box) -> list[Box]:
+    """`count` boxes one above the other at `left`, one in each equal row of `rows`."""
+    pitch = rows.height / count
+    high = min(0.84 * pitch, 0.46)
+    tops = [rows.top - (i + 0.5) * pitch + high / 2 for i in range(count)]
+    return [Box(left, left + width, top - high, top) for top in tops]
+
+
+def font_of(height: float) -> float:
+    """Font size of a chip of that height."""
+    return max(SMALLEST_FONT, FONT_SHARE * height)

@@ -1,0 +1,96 @@
+"""Matrices side by side: equal rows, level with each other, as large as their box allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import FadeIn, FadeOut, Mobject, ReplacementTransform, Scene, VGroup
+
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.layout import Box, around
+
+LARGEST_CELL = (0.92, 0.5)
+NEIGHBOUR_GAP = 0.12
+
+
+def place_level(
+    matrices: Sequence[Matrix],
+    box: Box,
+    gaps: Sequence[float] = (),
+    *,
+    right: float = 0.0,
+    equal: bool = True,
+    largest: tuple[float, float] = LARGEST_CELL,
+) -> None:
+    """Place matrices of equal height in a row, centred in `box`.
+
+    gaps: room between neighbours (at least what turned labels need); right: room for what stands to the right of the
+    last; equal: cells of one width, else each matrix gets the width that its own numbers need, where all can have it.
+    """
+    rows = matrices[0].rows
+    widths = [m.columns * largest[0] for m in matrices]
+    height = rows * largest[1]
+    for _ in range(3):  # labels turn and shrink with the cells, and the cells with the labels
+        margins, between = _margins(matrices, widths, height, gaps, right)
+        usable = box.inset(**margins)
+        widths = _widths(matrices, usable.width - sum(between), equal, largest[0])
+        height = min(usable.height, rows * largest[1])
+    x = usable.x - (sum(widths) + sum(between)) / 2
+    top = usable.y + height / 2
+    for matrix, width, gap in zip(matrices, widths, (*between, 0.0), strict=True):
+        matrix.place(Box(x, x + width, top - height, top))
+        x += width + gap
+
+
+def _margins(
+    matrices: Sequence[Matrix], widths: Sequence[float], height: float, gaps: Sequence[float], right: float
+) -> tuple[dict[str, float], list[float]]:
+    """Room that labels take around the row, and between neighbours."""
+    for matrix, width in zip(matrices, widths, strict=True):
+        matrix.place(Box(0, width, 0, height))
+    overhangs = [m.whole.right - m.box.right for m in matrices]
+    lefts = [m.row_tokens.box.width + 0.14 if m.row_tokens else 0.0 for m in matrices]
+    outer = [m.box.left - m.whole.left for m in matrices]
+    margins = {
+        "left": outer[0],
+        "right": max(right, overhangs[-1]),
+        "top": max(m.whole.top - m.box.top for m in matrices),
+        "bottom": max(m.box.bottom - m.whole.bottom for m in matrices),
+    }
+    between = [
+        max(gap + lefts[i + 1], overhangs[i] + outer[i + 1] + NEIGHBOUR_GAP, overhangs[i] + lefts[i + 1])
+        for i, gap in enumerate(gaps)
+    ]
+    return margins, between
+
+
+def _widths(matrices: Sequence[Matrix], room: float, equal: bool, largest: float) -> list[float]:
+    columns = np.array([m.columns for m in matrices], dtype=float)
+    needs = columns * np.array([m.cells.smallest_numeric_pitch()[0] for m in matrices])
+    shares = columns if equal or needs.sum() > room else needs
+    return [float(w) for w in np.minimum(room * shares / shares.sum(), columns * largest)]
+
+
+def gap_box(left: Matrix, right: Matrix) -> Box:
+    """The room between two neighbours, level with their cells."""
+    end = right.row_tokens.box.left if right.row_tokens else right.box.left
+    return Box(left.box.right, end, left.box.bottom, left.box.top)
+
+
+def block(*matrices: Matrix, row: int | None = None) -> Box:
+    """The box around the cells of several matrices, or around one row of them."""
+    return around(*(matrix.box if row is None else matrix.row_box(row) for matrix in matrices))
+
+
+def hand_over(scene: Scene, pairs: Sequence[tuple[Matrix, Matrix]], *also: Mobject, run_time: float = 1.2) -> None:
+    """Each first matrix travels to where the second stands and becomes it; `also` fades in with them."""
+    leaving = VGroup(*(VGroup(*(part for part in old if part is not old.cells)) for old, _ in pairs))
+    coming = VGroup(*(VGroup(*(part for part in new if part is not new.cells)) for _, new in pairs))
+    scene.play(FadeOut(leaving), run_time=0.35)
+    scene.play(*(ReplacementTransform(old.cells, new.cells) for old, new in pairs), run_time=run_time)
+    scene.play(FadeIn(coming, *also), run_time=0.5)
+    for old, new in pairs:
+        scene.remove(*old.get_family(), *new.get_family())
+    scene.remove(leaving, coming)
+    scene.add(*(new for _, new in pairs), *also)

@@ -1,0 +1,177 @@
+"""A matrix with its name, shape and token labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, VGroup
+
+from core.trace import Tensor
+from scenes.stage.matrix.cells import DIM, Cells, Index
+from scenes.stage.matrix.token_axis import TokenAxis
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box, around, box_of
+from scenes.stage.paint.theme import Colour, Theme
+
+
+class Matrix(VGroup):
+    """A matrix with its tag (name, shape, axes) and its token labels. All changes return the matrix, so that
+    `matrix.animate.reveal()` and `CellWave(matrix, Matrix.reveal)` read alike.
+    """
+
+    def __init__(
+        self,
+        tensor: Tensor,
+        meaning: str,
+        theme: Theme,
+        *,
+        symbol: str | None = None,
+        axes: Sequence[str] = (),
+        tag_side: str = "above",
+        row_tokens: Sequence[str] | None = None,
+        column_tokens: Sequence[str] | None = None,
+        reserve: Iterable[Tensor] = (),
+    ) -> None:
+        super().__init__()
+        self.theme = theme
+        self.meaning = meaning
+        self.cells = Cells(tensor, meaning, theme, reserve=reserve)
+        self.tag_side = tag_side
+        self.tag = _tag(symbol, tensor.shape, axes, theme, theme.hue(meaning), tag_side) if symbol else VGroup()
+        self.row_tokens = TokenAxis(row_tokens, "rows", theme) if row_tokens else None
+        self.column_tokens = TokenAxis(column_tokens, "columns", theme) if column_tokens else None
+        self.add(self.cells, *(part for part in (self.tag, self.row_tokens, self.column_tokens) if part is not None))
+        self.place(Box(0, tensor.shape[1] * 0.6, 0, tensor.shape[0] * 0.42))
+
+    # --- geometry -----------------------------------------------------------------------------------------------
+
+    @property
+    def tensor(self) -> Tensor:
+        return self.cells.tensor
+
+    @property
+    def rows(self) -> int:
+        return self.cells.shape[0]
+
+    @property
+    def columns(self) -> int:
+        return self.cells.shape[1]
+
+    @property
+    def box(self) -> Box:
+        """The box of the cells alone."""
+        return self.cells.box
+
+    @property
+    def whole(self) -> Box:
+        """The box of the cells with tag and labels."""
+        boxes = [self.cells.box]
+        boxes += [axis.box for axis in (self.row_tokens, self.column_tokens) if axis is not None]
+        if len(self.tag):
+            boxes.append(box_of(self.tag))
+        return around(*boxes)
+
+    def place(self, box: Box) -> Matrix:
+        """Put the cells into `box` exactly; labels and tag follow."""
+        self.cells.set_box(box)
+        for axis in (self.row_tokens, self.column_tokens):
+            if axis is not None:
+                axis.fit(box)
+        if len(self.tag):
+            self._place_tag()
+        return self
+
+    def _place_tag(self) -> None:
+        box = self.cells.box
+        above = self.column_tokens.box.height + 0.24 if self.column_tokens is not None else 0.14
+        left = self.row_tokens.box.width + 0.34 if self.row_tokens is not None else 0.2
+        height, width = self.tag.height, self.tag.width
+        where = {
+            "above": (max(box.x, box.left + width / 2), box.top + above + height / 2),
+            "top": (box.x, box.top + above + height / 2),
+            "below": (max(box.x, box.left + width / 2), box.bottom - 0.14 - height / 2),
+            "left": (box.left - left - width / 2, box.y),
+            "right": (box.right + 0.22 + width / 2, box.y),
+        }[self.tag_side]
+        self.tag.move_to([*where, 0])
+
+    def without_axes(self) -> Matrix:
+        """Leave the axes' names out of the tag, where something else says them."""
+        lines = self.tag[1]
+        lines.remove(*lines[1:])
+        return self.place(self.box)
+
+    def row_box(self, i: int) -> Box:
+        return self.cells.part_box(rows=i)
+
+    def column_box(self, j: int) -> Box:
+        return self.cells.part_box(columns=j)
+
+    def cell_box(self, i: int, j: int) -> Box:
+        return self.cells.part_box(i, j)
+
+    @property
+    def has_numbers(self) -> bool:
+        return self.cells.numbers_fit(*self.cells.pitch)
+
+    # --- changes: state, one call each --------------------------------------------------------------------------------
+
+    def reveal(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
+        """Fill these cells in."""
+        self.cells._set("shown", 1.0, rows, columns)
+        return self
+
+    def empty(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
+        """Leave these cells as empty slots."""
+        self.cells._set("shown", 0.0, rows, columns)
+        return self
+
+    def without_slots(self) -> Matrix:
+        self.cells.slots = np.zeros(1)
+        return self
+
+    def light_up(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
+        """Give these cells (all, by default) their full brightness."""
+        self.cells._set("light", 1.0, rows, columns)
+        return self
+
+    def recede(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
+        """Step these cells (all, by default) back."""
+        self.cells._set("light", DIM, rows, columns)
+        return self
+
+    def spotlight(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
+        """Light these cells and dim all others."""
+        return self.recede().light_up(rows, columns)
+
+    def set_values(self, tensor: Tensor, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
+        """Print and colour these cells (all, by default) by `tensor`."""
+        self.cells.set_values(tensor, rows, columns)
+        return self
+
+    def veil(self, masked: np.ndarray, amount: float = 1.0) -> Matrix:
+        """Hatch the cells where `masked` (rows, columns) is true."""
+        self.cells.veil = np.where(masked, amount, self.cells.veil * 0.0)
+        return self
+
+    def as_heat(self) -> Matrix:
+        """Let the numbers fade: colour alone."""
+        self.cells.numbers = np.zeros(1)
+        return self
+
+
+def _tag(symbol: str, shape: tuple[int, ...], axes: Sequence[str], theme: Theme, colour: Colour, side: str) -> VGroup:
+    name = formula(symbol, colour, size=0.42)
+    size = Label(f"{shape[0]} × {shape[1]}", 0.22, theme.quiet, structural=True)
+    lines = VGroup(size, *(Label(text, 0.19, theme.quiet) for text in axes))
+    if side in ("left", "right"):
+        edge = RIGHT if side == "left" else LEFT
+        lines.arrange(DOWN, buff=0.12, aligned_edge=edge)
+        return VGroup(name, lines).arrange(DOWN, buff=0.14, aligned_edge=edge)
+    if side == "top":
+        head = VGroup(name, size).arrange(RIGHT, buff=0.22)
+        return VGroup(head, VGroup(*lines[1:]).arrange(RIGHT, buff=0.24)).arrange(DOWN, buff=0.12)
+    lines.arrange(RIGHT, buff=0.24, aligned_edge=DOWN)
+    return VGroup(name, lines).arrange(RIGHT, buff=0.22)

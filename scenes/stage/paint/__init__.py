@@ -1,0 +1,1 @@
+"""Paint: mobjects that draw themselves, text, formulas, frames, cables and threads, colours and layout."""

@@ -1,0 +1,134 @@
+"""The storyboard: the one list of chapters, in the order of the films. Importing this imports no Manim.
+
+A chapter's number, its class, its files, its line in `--list` and its place on the map of the model follow from here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenes.stage.chapter.chapter import Chapter
+
+# --- the parts of the model that a chapter lights on the map, from below ----------------------------------------------
+
+SELF_ATTENTION = ("encoder.self_attention", "decoder.self_attention")
+ATTENTION = (*SELF_ATTENTION, "decoder.cross_attention")
+EMBEDDINGS = ("source.embedding", "target.embedding")
+POSITIONS = ("source.positions", "target.positions")
+FEED_FORWARD = ("encoder.feed_forward", "decoder.feed_forward")
+ENCODER = ("encoder.self_attention", "encoder.norm_1", "encoder.feed_forward", "encoder.norm_2")
+DECODER = (
+    "decoder.self_attention",
+    "decoder.norm_1",
+    "decoder.cross_attention",
+    "decoder.norm_2",
+    "decoder.feed_forward",
+    "decoder.norm_3",
+)
+OUTPUT = ("output.linear", "output.softmax")
+SOURCE_SIDE = ("source.embedding", "source.positions", *ENCODER)
+TARGET_SIDE = ("target.embedding", "target.positions", *DECODER, *OUTPUT)
+EVERYTHING = (*SOURCE_SIDE, *TARGET_SIDE)
+NORMS = tuple(part for part in EVERYTHING if ".norm_" in part)
+
+# --- the films and their chapters -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A chapter: the folder of its scene, the film it belongs to, and the parts of the model that it is about.
+
+    opens: the parts that it opens from, if not from the first that it lights;
+    needs: what a model must have to be shown: "encoder", or nothing.
+    """
+
+    name: str
+    film: str
+    lights: tuple[str, ...]
+    opens: tuple[str, ...] = ()
+    needs: str = ""
+
+    @property
+    def number(self) -> int:
+        """Its place among all chapters, from 1."""
+        return CHAPTERS.index(self) + 1
+
+    @property
+    def place(self) -> int:
+        """Its place in its film, from 1."""
+        return FILMS[self.film].index(self.name) + 1
+
+    @property
+    def file_name(self) -> str:
+        """`03-scores`: sorts as the story goes."""
+        return f"{self.place:02}-{self.name}"
+
+    @property
+    def class_name(self) -> str:
+        """The scene's class: `padding_mask` → `PaddingMask`."""
+        return "".join(word.capitalize() for word in self.name.split("_"))
+
+    @property
+    def door(self) -> tuple[str, ...]:
+        """The parts on the map that it opens from and returns to."""
+        return self.opens or self.lights[:1]
+
+
+EXAMPLES = {"attention": "default", "model": "translation-zh-en"}  # films, and the example that each shows
+
+CHAPTERS = (
+    Entry("tokens", "attention", lights=EMBEDDINGS),
+    Entry("qkv", "attention", lights=ATTENTION),
+    Entry("scores", "attention", lights=ATTENTION),
+    Entry("scaling", "attention", lights=ATTENTION),
+    Entry("padding_mask", "attention", lights=("encoder.self_attention", "decoder.cross_attention")),
+    Entry("causal_mask", "attention", lights=("decoder.self_attention",)),
+    Entry("softmax", "attention", lights=ATTENTION),
+    Entry("weighted_sum", "attention", lights=ATTENTION),
+    Entry("multi_head", "attention", lights=ATTENTION),
+    Entry("seven_forms", "attention", lights=ATTENTION),
+    Entry("positional_encoding", "model", lights=POSITIONS),
+    Entry("add_norm", "model", lights=NORMS),
+    Entry("feed_forward", "model", lights=FEED_FORWARD),
+    Entry("encoder", "model", lights=ENCODER, opens=ENCODER, needs="encoder"),
+    Entry("decoder", "model", lights=DECODER, opens=DECODER, needs="encoder"),
+    Entry("output", "model", lights=OUTPUT, opens=OUTPUT),
+    Entry("whole_model", "model", lights=EVERYTHING, opens=EVERYTHING),
+    Entry("translation", "model", lights=EVERYTHING, opens=EVERYTHING),
+)
+
+FILMS: dict[str, tuple[str, ...]] = {
+    film: tuple(entry.name for entry in CHAPTERS if entry.film == film) for film in EXAMPLES
+}
+_BY_NAME = {entry.name: entry for entry in CHAPTERS}
+_BY_CLASS = {entry.class_name: entry for entry in CHAPTERS}
+
+
+def entry_of(chapter: str) -> Entry:
+    """The entry of a chapter by its name."""
+    return _BY_NAME[chapter]
+
+
+def entry_of_class(scene: type) -> Entry:
+    """The entry of a scene: the one that its class names as `chapter`, else that of its class or of a base's.
+
+    Raises LookupError, with what to do, for a scene that is no chapter of the storyboard.
+    """
+    named = _BY_NAME.get(getattr(scene, "chapter", ""))
+    found = (named, *(_BY_CLASS.get(base.__name__) for base in scene.__mro__))
+    entry = next((entry for entry in found if entry is not None), None)
+    if entry is None:
+        raise LookupError(
+            f"scenes/storyboard.py: no chapter has the class {scene.__name__}; add an Entry for it to CHAPTERS"
+        )
+    return entry
+
+
+def chapter_class(chapter: str) -> type[Chapter]:
+    """The scene of a chapter, imported when asked for."""
+    module = importlib.import_module(f"scenes.{chapter}.scene")
+    scene: type[Chapter] = getattr(module, entry_of(chapter).class_name)
+    return scene

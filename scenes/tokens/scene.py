@@ -1,0 +1,278 @@
+"""Chapter 1: tokens and vectors. A sentence is a matrix, one row a token."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from manim import (
+    DOWN,
+    LEFT,
+    RIGHT,
+    UP,
+    Create,
+    FadeIn,
+    FadeOut,
+    LaggedStart,
+    Line,
+    Transform,
+    VGroup,
+    linear,
+)
+
+from core.model.special_tokens import PAD
+from core.trace.pipeline import padded_batch
+from scenes.stage.chapter.chapter import STAGE, step
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.chips import Chip
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import SAFE, Box
+from scenes.stage.paint.painting import hexadecimal
+from scenes.tokens.arcs import Arcs
+from scenes.tokens.lookup_chapter import LookUpChapter
+from scenes.tokens.row_flight import fly_rows
+from scenes.tokens.sentence import chip_boxes, font_for, lines_of, stand_as_text, table_boxes, text_boxes
+
+FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
+SPREAD = 0.5  # how much farther apart tokens and vocabulary stand while E is not yet there
+SIGN = 0.7  # room for a + or =
+
+
+class Tokens(LookUpChapter):
+    """The film's title; then sentence, tokens, ids, rows of the embedding matrix, and X."""
+
+    formula = FORMULA
+
+    def setup(self) -> None:
+        if self.example.positions:
+            self.formula = FORMULA + " {{ + P : positions }}"
+        super().setup()
+        self.build()
+
+    # --- the title card ---------------------------------------------------------------------------------------------
+
+    @step
+    def title(self) -> None:
+        self.frame = VGroup(self.heading, self.header, self.model_map)
+        self.remove(*self.frame)
+        arcs = self.gaze()
+        self.add(*self.chips)
+        self.play(arcs.animate(rate_func=linear).drawn(), run_time=3.2)
+        film = self.texts.films[self.entry.film]
+        title = Label(film.title, 0.78, self.theme.ink, "semibold")
+        subtitle = Label(film.subtitle, 0.29, self.theme.quiet)
+        title.move_to([SAFE.x, SAFE.bottom + 0.23 * SAFE.height, 0])
+        subtitle.next_to(title, DOWN, buff=0.4)
+        self.play(FadeIn(title, shift=0.15 * UP), run_time=1.0)
+        self.play(FadeIn(subtitle), run_time=0.8)
+        self.wait(1.4)
+        self.card = VGroup(arcs, title, subtitle)
+
+    def gaze(self) -> Arcs:
+        """The sentence, and who looks at whom: backwards above the words, forwards below them."""
+        tokens, count = self.example.tokens, len(self.chips)
+        weights = self.trace["weights"].values[:count, :count]
+        forwards = float(np.triu(weights, 1).max(initial=0.0)) > 0
+        box = SAFE.upper(0.66) if forwards else SAFE.upper(0.66).inset(bottom=-0.5 * SAFE.height)
+        words = box.inset(left=0.5, right=0.5)
+        stand_as_text(self.chips, max(0.3, font_for(tokens, words, 1)), words, airy=True)
+        boxes = [chip.box for chip in self.chips]
+        spots = [b.x for b in boxes] if lines_of(boxes) == 1 else list(np.linspace(words.left, words.right, count))
+        return Arcs(weights, spots, max(b.top for b in boxes) - box.y + 0.04, box, self.theme)
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    @step
+    def cut(self) -> None:
+        tokens, box = self.example.tokens, STAGE.inset(left=0.3, right=0.3)
+        font = max(font_for(tokens, box, 1), min(0.38, font_for(tokens, box, 3)))
+        words, places = text_boxes(tokens, font, box), chip_boxes(tokens, font, box)
+        self.play(FadeOut(self.card), run_time=0.8)
+        self.play(FadeIn(self.frame), run_time=0.6)
+        self.say()
+        self.play(*(c.animate.stand(b, font, 0.0) for c, b in zip(self.chips, words, strict=True)), run_time=1.2)
+        self.wait(0.6)
+        cuts = self.cuts(words, font)
+        if len(cuts):
+            self.play(LaggedStart(*(Create(line) for line in cuts), lag_ratio=0.3), run_time=0.5 + 0.18 * len(cuts))
+        moves = [c.animate.stand(b, font) for c, b in zip(self.chips, places, strict=True)]
+        self.play(FadeOut(cuts), *moves, run_time=1.2)
+        self.say()
+
+    def cuts(self, boxes: list[Box], font: float) -> VGroup:
+        """A stroke between each two neighbours on a line."""
+        neighbours = [(a, b) for a, b in pairwise(boxes) if abs(a.y - b.y) < 0.01]
+        places = [((a.right + b.left) / 2, a.y) for a, b in neighbours]
+        colour = hexadecimal(self.theme.hue("focus"))
+        lines = [
+            Line([x, y + 0.8 * font, 0], [x, y - 0.8 * font, 0], color=colour, stroke_width=2.5) for x, y in places
+        ]
+        return VGroup(*lines)
+
+    @step
+    def batch(self) -> None:
+        batch = padded_batch(self.example)
+        main = self.example.show if batch is self.example.batch else batch.index(self.example.tokens)
+        columns = len(self.trace["padding.sentence_0"].values)
+        places, font = table_boxes(batch, columns, STAGE)
+        rows = [self.chips if i == main else [self.chip(token) for token in row] for i, row in enumerate(batch)]
+        filling = [[self.chip(PAD) for _ in range(columns - len(row))] for row in batch]
+        self.say()
+        self.play(*(c.animate.stand(b, font) for c, b in zip(self.chips, places[main], strict=False)), run_time=1.0)
+        for row, pads, boxes in zip(rows, filling, places, strict=True):
+            for chip, box in zip([*row, *pads], boxes, strict=True):
+                chip.stand(box, font)
+        others = [row for row in rows if row is not self.chips]
+        self.play(LaggedStart(*(FadeIn(*row, shift=0.2 * UP) for row in others), lag_ratio=0.4))
+        pads = [chip for row in filling for chip in row]
+        self.say(count=len(pads))
+        self.play(LaggedStart(*(FadeIn(chip, scale=0.7) for chip in pads), lag_ratio=0.25), run_time=1.5)
+        self.follow(main, others, filling)
+
+    def follow(self, main: int, others: list[list[Chip]], filling: list[list[Chip]]) -> None:
+        """From here on only the main sentence stays, with its [PAD] where the example works with them."""
+        if self.example.padded:
+            self.chips = [*self.chips, *filling[main]]
+        kept = set(map(id, self.chips))
+        self.others = [chip for row in (*others, *filling) for chip in row if id(chip) not in kept]
+
+    # --- ids and rows -----------------------------------------------------------------------------------------------
+
+    @step
+    def ids(self) -> None:
+        if self.example.loaded is not None:  # its vocabulary is longer than what is listed here
+            self.captions[0] = self.text.labels["listed"]
+        self.say()
+        plan = self.arranged(self.area, [self.fetched])
+        self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
+        self.play(FadeOut(*self.others), run_time=0.6)
+        places = [box.shifted(self.aside[0] - SPREAD) for box in plan.chips]
+        self.play(*(c.animate.stand(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
+        self.vocabulary.stand(plan.vocabulary.right, plan.vocabulary)
+        self.numbers = VGroup(*(self.number(row, plan) for row in range(len(self.chips))))
+        self.names = self.headings(plan)
+        self.home_links = self.id_threads()
+        VGroup(self.numbers, *self.names[:2]).shift(self.aside + SPREAD * LEFT)
+        VGroup(self.vocabulary, self.names[2]).shift(self.aside + SPREAD * RIGHT)
+        self.links = self.id_threads()
+        self.play(FadeIn(self.vocabulary, self.names[-1]))
+        self.light("ids")
+        self.say(**self.named())
+        self.play(self.vocabulary.animate.highlight(self.row_ids[self.row]), FadeIn(self.names[0], self.names[1]))
+        self.play(self.found(self.row), run_time=1.4)
+        self.play(self.vocabulary.animate.highlight(*self.row_ids), run_time=0.5)
+        rest = [self.found(row) for row in range(len(self.chips)) if row != self.row]
+        if rest:
+            self.play(LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.25 * len(rest))
+
+    @step
+    def table_of_rows(self) -> None:
+        self.say(width=self.table.columns)
+        known = VGroup(*self.chips, self.numbers, *self.names[:2])
+        self.play(
+            known.animate.shift(SPREAD * RIGHT - self.aside),
+            VGroup(self.vocabulary, self.names[2]).animate.shift(SPREAD * LEFT - self.aside),
+            Transform(self.links, self.home_links),
+            run_time=1.2,
+        )
+        self.light("table")
+        self.play(FadeIn(self.table), run_time=0.6)
+        self.play(CellWave(self.table, Matrix.reveal, order="columns", run_time=1.6))
+
+    @step
+    def look_up(self) -> None:
+        token_id = self.row_ids[self.row]
+        self.say(**self.named())
+        frame = Frame(self.table.row_box(token_id), self.theme)
+        self.play(FadeIn(self.fetched))
+        lit = (self.table.animate.spotlight(rows=token_id), self.vocabulary.animate.highlight(token_id))
+        self.play(FadeIn(frame), *lit)
+        fly_rows(self, self.table, self.fetched, [(token_id, self.row)], run_time=1.6)
+        self.say()
+        self.play(FadeOut(frame), self.table.animate.light_up(), self.vocabulary.animate.highlight(*self.row_ids))
+        pairs = [(token_id, row) for row, token_id in enumerate(self.row_ids) if row != self.row]
+        if pairs:
+            fly_rows(self, self.table, self.fetched, pairs, run_time=min(4.0, 1.2 + 0.3 * len(pairs)))
+        self.fetches = self.row_threads(self.table, self.fetched)
+        self.play(Create(self.fetches), run_time=1.0)
+
+    # --- the input matrix -------------------------------------------------------------------------------------------
+
+    @step
+    def input_matrix(self) -> None:
+        self.say(rows=self.x.rows, columns=self.x.columns)
+        others = VGroup(*self.chips, self.numbers, self.vocabulary, self.names, self.table)
+        self.light("x")
+        self.play(FadeOut(self.links, self.fetches), others.animate.set_opacity(0.25))
+        frame = self.kept = Frame(self.fetched.row_box(0), self.theme)
+        self.play(FadeIn(frame))
+        self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.6)
+        self.play(frame.animate.around(self.fetched.column_box(0)))
+        self.play(frame.animate.around(self.fetched.column_box(self.fetched.columns - 1)), run_time=1.2)
+        self.say(order=self.words("positions" if self.example.positions else "order"))
+        self.play(frame.animate.around(self.fetched.row_box(self.row)))
+        if self.example.positions:
+            self.play(FadeOut(frame))
+            self.add_positions(others)
+
+    def add_positions(self, others: VGroup) -> None:
+        """E_t + P = X, row by row."""
+        self.play(FadeOut(others))
+        self.light("positions")
+        self.positions = self.matrix("positions").without_axes()
+        boxes = self.sum_boxes()
+        if self.fetched.tag.width > boxes[0].width + SIGN / 2:
+            self.fetched.without_axes()
+            self.x.without_axes()
+        self.play(self.fetched.animate.place(boxes[0]))
+        self.positions.place(boxes[1])
+        self.x.place(boxes[2])
+        self.signs = VGroup(Label("+", 0.4, self.theme.ink), Label("=", 0.4, self.theme.ink))
+        self.signs[0].move_to([(boxes[0].right + boxes[1].left) / 2, boxes[0].y, 0])
+        self.signs[1].move_to([(boxes[1].right + self.x.whole.left) / 2, boxes[0].y, 0])
+        self.play(FadeIn(self.positions, self.signs[0]))
+        self.play(CellWave(self.positions, Matrix.reveal, run_time=1.5))
+        self.play(FadeIn(self.x, self.signs[1]))
+        self.play(CellWave(self.x, Matrix.reveal, run_time=2.0))
+
+    def sum_boxes(self) -> list[Box]:
+        """E_t, P and X side by side, with room for the words beside E_t and X and for the signs between."""
+        words = self.fetched.box.left - self.fetched.whole.left
+        each = (self.area.width - 2 * words - 3 * SIGN) / 3
+        width, high = min(each, 0.74 * self.x.columns), self.fetched.box.height
+        x = self.area.x - (3 * width + 2 * words + 2 * SIGN) / 2
+        lefts = (x + words, x + words + width + SIGN, x + 2 * (words + width + SIGN))
+        return [Box(left, left + width, self.area.y - high / 2, self.area.y + high / 2) for left in lefts]
+
+    # --- the whole picture ------------------------------------------------------------------------------------------
+
+    @step
+    def whole(self) -> None:
+        self.say()
+        self.light("all")
+        block, area = self.area.columns(1, 8, gap=0.45)
+        matrices = [self.positions, self.x] if self.example.positions else [self.x]
+        plan = self.arranged(area, matrices)
+        leaving = (self.fetched, self.signs) if self.example.positions else (self.kept,)
+        self.play(FadeOut(*leaving), run_time=0.5)
+        self.move_to(plan, matrices)
+        words = self.sentence_block(block)
+        self.names = VGroup(self.headings(plan), self.tag_signs(matrices))
+        self.play(FadeIn(*words), run_time=0.8)
+        self.links, targets = self.id_threads(), [chip.box for chip in self.chips]
+        fan = self.fan(words, targets)
+        steps = [fan, self.links, self.row_threads(self.table, matrices[0])]
+        self.play(FadeIn(self.names), Create(fan), run_time=0.9)
+        for threads in steps[1:]:
+            self.play(Create(threads), run_time=0.9)
+
+    def tag_signs(self, matrices: list[Matrix]) -> VGroup:
+        """Above the matrices, between their names: E + P = X, where positions are added."""
+        if len(matrices) == 1:
+            return VGroup()
+        signs = VGroup(*(Label(sign, 0.3, self.theme.ink) for sign in "+="))
+        for sign, matrix in zip(signs, matrices, strict=True):
+            sign.move_to([matrix.tag.get_left()[0] - 0.12 - sign.width / 2, matrix.tag.get_y(), 0])
+        return signs

@@ -1,0 +1,286 @@
+"""Chapter 18: translation, word by word. Encoded once, then said word for word, each looking where it needs to."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
+
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.charts.candidates import Candidates, candidates_of
+from scenes.stage.charts.legend import WeightRamp, legend
+from scenes.stage.matrix.chips import Chip
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.threads import thread
+from scenes.translation.ribbons import AlignmentRibbons
+from scenes.translation.stage import TranslationStage, chips_of, named_block
+from scenes.translation.story import START, Story
+from scenes.translation.table import AlignmentTable
+
+FORMULA = (
+    'y_t = {{ scripts(op("argmax"))_y : word }} thin {{ p : probabilities }} ( y thin | thin '
+    "{{ y_1 dots y_(t-1) : said }}, {{ X : memory }} )"
+)
+LOOP = 13.0  # seconds for all words after the second
+QUICKEST, SLOWEST = 0.28, 0.9
+ONE_WORD = 1.9  # seconds a word takes at a pace of 1
+SMALL = 0.21
+
+
+class Translation(Chapter):
+    """The encoder once, the decoder loop, the finished alignment, how sure every word was."""
+
+    formula = FORMULA
+
+    def setup(self) -> None:
+        super().setup()
+        theme = self.theme
+        self.story = Story(self.trace, self.example, theme)
+        said = (START, *self.story.said)
+        self.plan = plan = TranslationStage(self.story.source, said, STAGE)
+        self.source = chips_of(self.story.source, plan.source, "k", theme)
+        self.spoken = chips_of(said, plan.said, "q", theme)
+        self.encoder = named_block(plan.encoder, self.label("encoder", 0.25, theme.ink), "k", theme)
+        self.decoder = named_block(plan.decoder, self.label("decoder", 0.25, theme.ink), "q", theme)
+        self.memory = (
+            [self.memory_column(row, box) for row, box in enumerate(plan.memory)] if self.story.encodes else []
+        )
+        weights = self.trace["translation.looks"]
+        self.ribbons = AlignmentRibbons(weights.values, plan.source.boxes, plan.said.boxes[1:], *plan.levels, theme)
+        self.table = AlignmentTable(
+            weights, self.label("looks" if self.story.encodes else "looks_at_prompt", SMALL), plan.table, theme
+        )
+        self.bars = self.candidate_bars()
+        self.names = self.row_names()
+        self.feeds = [self.feed(chip) for chip in self.spoken]
+
+    def memory_column(self, row: int, box: Box) -> Matrix:
+        """One row of the memory, upright under its word."""
+        column = Matrix(self.trace["memory"].line(row, standing=True), "k", self.theme).place(box)
+        return column.as_heat().without_slots()
+
+    def candidate_bars(self) -> Candidates:
+        words = self.trace["translation.probabilities"].axis_labels("vocabulary") or ()
+        entries = self.entries(0)
+        shown = {entry.word for step in range(len(self.story.said)) for entry in self.entries(step)}
+        box = self.plan.bars.inset(top=0.42)
+        rest = len(words) > self.trace["translation.candidates"].shape[1]
+        return Candidates(len(entries), sorted(shown), box, self.theme, rest=rest)
+
+    def entries(self, step: int) -> tuple:
+        words = self.trace["translation.probabilities"].axis_labels("vocabulary") or ()
+        count = len(words) - self.trace["translation.candidates"].shape[1]
+        return candidates_of(self.trace, "translation", step, self.words("others", count=count))
+
+    def row_names(self) -> VGroup:
+        """What stands at the left of source, memory and translation."""
+        plan = self.plan
+        places = {"source": plan.source.boxes[0].y, "memory": plan.memory[0].y, "translation": plan.said.boxes[0].y}
+        labels = VGroup()
+        for key, y in places.items():
+            label = self.label(key, SMALL)
+            labels.add(label.move_to([plan.margin.left + label.width / 2, y, 0]))
+        return labels
+
+    def feed(self, chip: Chip) -> VGroup:
+        """From a word said up into the decoder."""
+        x = chip.box.x
+        start, end = np.array([[x, chip.box.top + 0.04, 0], [x, self.plan.decoder.bottom - 0.04, 0]])
+        return thread(start, end, self.theme.hue("q"), way="down", opacity=0.8, width=3)
+
+    # --- the encoder ------------------------------------------------------------------------------------------------
+
+    @step
+    def encode_once(self) -> None:
+        story = self.story
+        self.inputs = VGroup(*(self.into_encoder(chip) for chip in self.source))
+        self.machine = [self.decoder, self.encoder] if story.encodes else [self.decoder]
+        moved = VGroup(*self.source, self.encoder, self.decoder, self.names, self.inputs, *self.memory)
+        aside = (STAGE.x - self.plan.middle.x) * RIGHT
+        moved.shift(aside)
+        self.carry(*self.source, *self.machine, self.names[0])
+        self.light("memory")
+        self.say("" if story.trained else "untrained")
+        if story.encodes:
+            self.encode()
+        else:
+            self.say("no_encoder")
+        self.play(moved.animate.shift(-aside), run_time=1.0)
+        self.regroup(moved)
+
+    def encode(self) -> None:
+        """The words go into the encoder, and a row of memory comes out under each."""
+        self.play(LaggedStart(*(Create(line) for line in self.inputs), lag_ratio=0.15), run_time=1.2)
+        self.say()
+        self.play(FadeIn(self.names[1]), run_time=0.4)
+        for column in self.memory:
+            column.reveal()
+        falling = (FadeIn(column, shift=0.3 * DOWN) for column in self.memory)
+        self.play(LaggedStart(*falling, lag_ratio=0.12), run_time=1.6)
+
+    def regroup(self, moved: VGroup) -> None:
+        """What moved as one stands again as its parts."""
+        self.remove(*moved.get_family())
+        encoded = [self.inputs, *self.memory, self.names[1]] if self.story.encodes else []
+        self.add(*self.source, *self.machine, self.names[0], *encoded)
+
+    def into_encoder(self, chip: Chip) -> VGroup:
+        start, end = np.array([[chip.box.x, chip.box.bottom, 0], [chip.box.x, self.plan.encoder.top, 0]])
+        return thread(start, end, self.theme.hue("k"), way="down", opacity=0.8, width=3)
+
+    # --- the loop ---------------------------------------------------------------------------------------------------
+
+    @step
+    def first_word(self) -> None:
+        story = self.story
+        self.light("said")
+        self.say("" if story.encodes else "first_alone", key=story.key(0), share=percent(story.look(0)))
+        self.play(FadeIn(self.spoken[0], self.names[2]), run_time=0.6)
+        self.play(Create(self.feeds[0]), run_time=0.6)
+        self.play(FadeIn(self.table), run_time=0.6)
+        self.add(self.ribbons)
+        self.play(self.ribbons.animate.draw(0), run_time=1.6)
+        self.play(self.table.animate.tell(0), run_time=0.9)
+        self.light("probabilities", "word")
+        self.say(word=story.word(0), share=story.share(0))
+        self.heading_of_bars = self.bars_heading()
+        self.out = self.way_out()
+        self.play(Create(self.out), FadeIn(self.heading_of_bars), run_time=0.8)
+        self.bars.show(self.entries(0), grown=False)
+        self.play(FadeIn(self.bars), run_time=0.5)
+        self.play(self.bars.animate.grow(), run_time=1.2)
+        frame = Frame(self.bars.line_box(0), self.theme)
+        self.play(FadeIn(frame), run_time=0.4)
+        self.speak(0, 1.2)
+        self.play(FadeOut(frame), run_time=0.3)
+
+    def bars_heading(self) -> Label:
+        """What the bars are, over them."""
+        label, box = self.label("next_word", SMALL), self.plan.bars
+        return label.move_to([box.left + label.width / 2, box.top - 0.12, 0])
+
+    def way_out(self) -> VGroup:
+        """From the decoder to the bars."""
+        start = np.array([self.plan.decoder.right + 0.04, self.plan.decoder.y, 0])
+        end = np.array([self.bars.box.left - 0.08, self.bars.line_box(0).y, 0])
+        return thread(start, end, self.theme.hue("q"), opacity=0.8, width=3)
+
+    def speak(self, step: int, seconds: float) -> None:
+        """The winner leaves its bar for its place in the sentence."""
+        chip = self.spoken[step + 1]
+        flying, font = chip.copy(), self.bars.font
+        word = self.bars.word_box(0)
+        flying.stand(word.grown(0.1), font, 0.0)
+        self.play(flying.animate.stand(chip.box, self.plan.said.font), run_time=seconds)
+        self.remove(flying)
+        self.add(chip)
+
+    def next_word(self, step: int, pace: float) -> None:
+        """One turn of the loop: feed back, look, weigh up, say."""
+        fading = self.ribbons.animate.shine([*range(step, len(self.story.said))])
+        feeding = [] if self.feeds[step] in self.mobjects else [Create(self.feeds[step])]
+        self.play(*feeding, fading, run_time=0.4 * pace)
+        self.play(self.ribbons.animate.draw(step), self.table.animate.tell(step), run_time=0.7 * pace)
+        self.play(self.bars.animate.show(self.entries(step)), run_time=0.45 * pace)
+        self.speak(step, 0.45 * pace)
+
+    def feed_chip(self, word: int) -> None:
+        """A word said goes up into the decoder."""
+        rising = self.spoken[word].copy()
+        self.play(Create(self.feeds[word]), run_time=0.5)
+        way = (self.plan.decoder.y - rising.box.y) * UP
+        self.play(rising.animate(remover=True).shift(way).set_opacity(0.0), run_time=1.1)
+
+    @step
+    def feed_back(self) -> None:
+        story = self.story
+        if len(story.said) == 1:
+            self.say("silent")
+            self.say("nothing_fed")
+            return
+        self.light("said")
+        self.say(word=story.word(0))
+        self.feed_chip(1)
+        self.next_word(1, 1.8)
+        keys = dict(zip(("key", "other"), story.looks_at(1), strict=False))
+        self.say("looks_at_two" if len(keys) > 1 else "", word=story.word(1), share=story.share(1), **keys)
+
+    @step
+    def word_by_word(self) -> None:
+        story, count = self.story, len(self.story.said)
+        self.say()
+        pace = float(np.clip(LOOP / (ONE_WORD * max(1, count - 2)), QUICKEST, SLOWEST))
+        for turn in range(2, count):
+            self.next_word(turn, pace)
+        self.say("" if story.ended else "cut_off")
+
+    # --- looking back -----------------------------------------------------------------------------------------------
+
+    @step
+    def alignment(self) -> None:
+        self.say()
+        parts = [self.encoder, self.decoder, *self.memory, self.names[1], self.inputs, *self.feeds, self.out]
+        self.aside = [part for part in parts if part in self.mobjects]
+        self.play(FadeOut(*self.aside), self.ribbons.animate.even(), run_time=0.8)
+        self.play(self.ribbons.animate.between(*self.plan.close_levels), run_time=1.4)
+        self.show_crossing()
+
+    def show_crossing(self) -> None:
+        story, pair = self.story, self.story.crossing()
+        first, second = pair or (0, 0)
+        instead = "random" if not story.trained else "" if pair else "in_order"
+        self.say(instead, first=story.word(first), second=story.word(second))
+        if pair:
+            self.play(
+                self.ribbons.animate.shine(pair, 0.12), self.table.animate.spotlight(rows=list(pair)), run_time=0.8
+            )
+            self.wait(1.6)
+            self.play(self.ribbons.animate.even(), self.table.animate.light_up(), run_time=0.6)
+
+    @step
+    def candidates(self) -> None:
+        story = self.story
+        self.light("probabilities")
+        sure, unsure = story.surest, story.unsurest
+        facts = {"sure": story.word(sure), "high": story.share(sure)}
+        facts |= {"unsure": story.word(unsure), "low": story.share(unsure)}
+        self.say("one" if sure == unsure else "", **facts)
+        self.percents = self.probabilities_below()
+        if len(self.percents):
+            self.play(LaggedStart(*map(FadeIn, self.percents), lag_ratio=0.15), run_time=1.2)
+        self.frame = Frame(self.spoken[unsure + 1].box, self.theme)
+        self.play(FadeIn(self.frame), self.ribbons.animate.shine([unsure], 0.15), run_time=0.6)
+        self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
+        self.say("" if story.verdict == "right" else story.verdict, expected=story.quoted(tuple(self.example.target)))
+
+    def probabilities_below(self) -> VGroup:
+        """With what probability each word was said, under it."""
+        labels, y = VGroup(), self.plan.sure.y
+        for number, chip in enumerate(self.spoken[1:]):
+            label = Label((self.story.share(number),), SMALLEST_FONT, self.theme.hue("weights"))
+            if label.width < self.plan.said.spacing - 0.06:
+                labels.add(label.move_to([chip.box.x, y, 0]))
+        return labels
+
+    @step
+    def whole(self) -> None:
+        self.say("" if self.story.encodes else "whole_alone")
+        self.light("all")
+        self.play(self.ribbons.animate.between(*self.plan.levels).even(0.9), run_time=1.4)
+        self.play(FadeIn(*self.aside), run_time=1.0)
+        self.play(FadeIn(self.thickness(), self.ramp()), run_time=0.6)
+
+    def thickness(self) -> Label:
+        """What the ribbons mean, beside them."""
+        label, (top, bottom) = self.label("thickness", SMALLEST_FONT), self.plan.levels
+        return label.move_to([self.plan.margin.left + label.width / 2, (top + bottom) / 2, 0])
+
+    def ramp(self) -> VGroup:
+        """What the colours of the table mean, under it."""
+        zero, one = (Label(text, SMALLEST_FONT, self.theme.quiet, structural=True) for text in "01")
+        ramp = legend((self.label("weight", SMALLEST_FONT),), (zero, WeightRamp(self.theme), one), buff=0.16)
+        table = self.table.box
+        return ramp.move_to([table.right - ramp.width / 2, table.bottom - 0.2, 0])

@@ -1,0 +1,136 @@
+"""Where everything of the translation stands: sentences and machine on the left, alignment and candidates right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from manim import VGroup
+
+from scenes.stage.matrix.chips import Chip, chip_width
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.theme import Theme, mix
+
+LARGEST_FONT = 0.32
+CHIP_HEIGHT = 1.7  # in font sizes
+NARROWEST = 2.5  # width of a word, at least, in font sizes: a percentage finds room under it
+NARROW, WIDE = 0.08, 0.22
+MARGIN = 1.08  # room at the left for what the rows are called
+BAND = 0.42
+MEMORY = 0.66
+FEED = 0.42
+SURE = 0.34
+RIGHT_SHARE = 0.345
+TALLEST_TABLE = 0.6
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words side by side: one box each, and the size of their type."""
+
+    boxes: tuple[Box, ...]
+    font: float
+
+    @property
+    def spacing(self) -> float:
+        """The shortest way from the middle of one word to the middle of the next."""
+        return min((after.x - before.x for before, after in pairwise(self.boxes)), default=self.boxes[0].width)
+
+
+def line_of(words: Sequence[str], box: Box, y: float) -> Line:
+    """All words in one line around the middle of `box`, in the largest type; where even the smallest is too wide, long
+    words get only the room that is left for them.
+    """
+    count = len(words)
+    units = np.array([max(chip_width(word, 1.0), NARROWEST) for word in words])
+    gap = WIDE if units.sum() * SMALLEST_FONT + WIDE * (count - 1) <= box.width else NARROW
+    room = box.width - gap * (count - 1)
+    font = float(np.clip(room / units.sum(), SMALLEST_FONT, LARGEST_FONT))
+    widths = np.minimum(units * font, _limit(units * font, room))
+    left, half, boxes = box.x - (widths.sum() + gap * (count - 1)) / 2, CHIP_HEIGHT * font / 2, []
+    for width in widths:
+        boxes.append(Box(left, left + float(width), y - half, y + half))
+        left += float(width) + gap
+    return Line(tuple(boxes), font)
+
+
+def _limit(widths: np.ndarray, room: float) -> float:
+    """The width that no word may exceed so that all fit into `room`."""
+    if widths.sum() <= room:
+        return float(widths.max())
+    ordered = np.sort(widths)
+    for count, width in enumerate(ordered):
+        share = (room - ordered[:count].sum()) / (len(ordered) - count)
+        if width > share:
+            return float(share)
+    return float(widths.max())
+
+
+def chips_of(words: Sequence[str], line: Line, hue: str, theme: Theme) -> list[Chip]:
+    """The words as chips, each in its place."""
+    return [Chip(word, theme, hue=hue).stand(box, line.font) for word, box in zip(words, line.boxes, strict=True)]
+
+
+class Block(Painted):
+    """A part of the model as a rounded block in its hue. State: none of its own; its name is a label beside it."""
+
+    def __init__(self, box: Box, hue: str, theme: Theme) -> None:
+        self.theme = theme
+        super().__init__(box, theme.hue(hue))
+
+    def paint(self, brush: Brush) -> None:
+        box = self.box
+        brush.rounded(box.left, box.bottom, box.width, box.height, 0.14)
+        brush.fill(mix(self.theme.background, self.colour, 0.2), self.opacity)
+        brush.rounded(box.left, box.bottom, box.width, box.height, 0.14)
+        brush.stroke(self.colour, 0.9 * self.opacity, 0.02)
+
+
+def named_block(box: Box, name: Label, hue: str, theme: Theme) -> VGroup:
+    """A block with its name in it."""
+    return VGroup(Block(box, hue, theme), name.move_to(box.centre))
+
+
+class TranslationStage:
+    """Divides `box`. From above: source, encoder, memory, ribbons, decoder, words said, how sure they were.
+
+    said: the decoder's words with [START] before them.
+    """
+
+    def __init__(self, source: Sequence[str], said: Sequence[str], box: Box) -> None:
+        left, self.right = box.columns(1 - RIGHT_SHARE, RIGHT_SHARE, gap=0.5)
+        self.margin = Box(left.left, left.left + MARGIN, left.bottom, left.top)
+        middle = left.inset(left=MARGIN)
+        self.middle = middle
+        top = middle.top - 0.27
+        self.source = line_of(source, middle, top)
+        lowest = middle.bottom + SURE + 0.27
+        self.said = line_of(said, middle, lowest)
+        self.encoder = self._band(self.source.boxes[0].bottom - 0.24)
+        memory = self.encoder.bottom - 0.14
+        self.memory = tuple(self._column(b, memory) for b in self.source.boxes)
+        self.decoder = self._band(self.said.boxes[0].top + FEED + BAND)
+        self.sure = Box(middle.left, middle.right, middle.bottom, middle.bottom + SURE - 0.06)
+        self.table, self.bars = self.right.rows(TALLEST_TABLE, 1 - TALLEST_TABLE, gap=0.5)
+
+    def _band(self, top: float) -> Box:
+        return Box(self.middle.left, self.middle.right, top - BAND, top)
+
+    @staticmethod
+    def _column(word: Box, top: float) -> Box:
+        half = min(0.16, 0.4 * word.width)
+        return Box(word.x - half, word.x + half, top - MEMORY, top)
+
+    @property
+    def levels(self) -> tuple[float, float]:
+        """Between which heights the ribbons run while the model works."""
+        return self.memory[0].bottom - 0.04, self.decoder.top + 0.02
+
+    @property
+    def close_levels(self) -> tuple[float, float]:
+        """Between which heights they run when source and translation stand alone."""
+        return self.source.boxes[0].bottom - 0.03, self.said.boxes[0].top + 0.03

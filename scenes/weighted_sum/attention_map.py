@@ -1,0 +1,222 @@
+"""The map of attention: one head at one look, from tokens to outputs, with everything that flows drawn.
+
+Tokens fan out into Q, K and V; rows of Q and columns from K meet in the scores; softmax turns these into weights,
+row by row; and the weights of one query open the ribbons that run from the rows of V into one row of Z.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from manim import VGroup, VMobject
+
+from core.trace import Trace
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.token_axis import TokenAxis, shorten
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.painting import Brush, Painted, hexadecimal
+from scenes.stage.paint.ribbons import THINNEST, Ribbons, row_ends
+from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.threads import row_threads, thread
+from scenes.stage.paint.typography import text_width
+
+SYMBOLS = {"q": "Q", "k": "K", "v": "V", "scores": "Q K^top slash sqrt(d_k)", "weights": "A", "context": "Z"}
+MEANINGS = {"q": "q", "k": "k", "v": "v", "scores": "scores", "weights": "weights", "context": "output"}
+LONGEST_TOKEN = 1.5
+LARGEST_NAME = 0.22
+FAN, CABLES, SOFTMAX, POUR = 0.85, 0.55, 0.85, 1.55
+HEAD, FOOT = 0.44, 0.42
+LARGEST_TABLE, LARGEST_BLOCK = 2.3, 1.35
+NARROWEST_NAMED = 0.3
+BEND = 0.28
+WIDEN = 0.36
+QUIET, CLEAR = 0.26, 0.85
+
+
+class Dots(Painted):
+    """Where a weight meets the value it scales: dots, as large as the weights."""
+
+    def __init__(self, places: np.ndarray, radii: np.ndarray, colour: Colour) -> None:
+        self.places, self.radii = places, radii
+        x, y = places[:, 0], places[:, 1]
+        super().__init__(Box(float(x.min()) - 0.1, float(x.max()) + 0.1, float(y.min()), float(y.max())), colour)
+
+    def paint(self, brush: Brush) -> None:
+        for (x, y), radius in zip(self.places, self.radii, strict=True):
+            brush.rounded(x - radius, y - radius, 2 * radius, 2 * radius, radius)
+            brush.fill(self.colour, self.opacity)
+
+
+class AttentionMap:
+    """All parts of the map, placed in `box`. query: the row whose weights are drawn as ribbons."""
+
+    def __init__(self, trace: Trace, scores: str, query: int, theme: Theme, box: Box) -> None:
+        self.theme, self.query, self.box = theme, query, box
+        self.shares = trace["weights"].values[query]  # (keys,)
+        names = {"q": "q", "k": "k", "v": "v", "scores": scores, "weights": "weights", "context": "context"}
+        self.parts = {key: Matrix(trace[name], MEANINGS[key], theme).reveal().as_heat() for key, name in names.items()}
+        self.parts["scores"].veil(np.isneginf(trace[scores].values))
+        tokens = trace["x"].axis_labels("tokens") or ()
+        self.tokens = TokenAxis([shorten(token, LONGEST_TOKEN, LARGEST_NAME) for token in tokens], "rows", theme)
+        self.columns = [TokenAxis(tokens, "columns", theme) for _ in range(2)]
+        self._lay_out()
+        self.outputs = self._outputs()
+        self.names = {key: self._name(key) for key in self.parts}
+        self.fans = {key: self._fan(self.parts[key], theme.hue(key)) for key in ("q", "k", "v")}
+        self.cables = self._cables()
+        self.rows = {key: self._rows(*pair) for key, pair in self._neighbours().items()}
+        self.ribbons, self.dots, self.drops = self._mixing()
+
+    # --- layout -------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        box, n = self.box, len(self.tokens.tokens)
+        names = self._names_width() + 0.14
+        flows = FAN + CABLES + SOFTMAX + POUR
+        d_v, d_k = self.parts["v"].columns, self.parts["q"].columns
+        block, last = (min(LARGEST_BLOCK, d * 0.6) for d in (d_k, d_v))
+        first = max(block, last)
+        table = min(LARGEST_TABLE, n * 0.6, (box.width - 2 * names - flows - first - last) / 2)
+        left = box.x - (2 * names + flows + first + 2 * table + last) / 2 + names
+        edges = {"q": left + FAN, "scores": left + FAN + first + CABLES}
+        edges["weights"] = edges["scores"] + table + SOFTMAX
+        edges["context"] = edges["weights"] + table + POUR
+        named = table / n >= NARROWEST_NAMED
+        for axis in self.columns:
+            axis.fit(Box(0, table, 0, 1))
+        crown = HEAD + (max(axis.box.height for axis in self.columns) + 0.12 if named else 0.1)
+        self._stand(edges, block, last, table, crown)
+        self.columns = [
+            axis.fit(self.parts[key].box) for axis, key in zip(self.columns, ("scores", "weights"), strict=True)
+        ]
+        self.columns = self.columns if named else []
+        height = min(n * 0.5, box.height * 0.94)
+        self.tokens.fit(Box(left, left + 1, box.y - height / 2, box.y + height / 2))
+        self.tokens.font = min(self.tokens.font, LARGEST_NAME)
+
+    def _names_width(self) -> float:
+        return max(text_width(token, LARGEST_NAME) for token in self.tokens.tokens)
+
+    def _stand(self, edges: dict[str, float], block: float, last: float, table: float, crown: float) -> None:
+        box, n = self.box, self.parts["scores"].rows
+        top = box.top - crown
+        height = min(n * 0.46, 0.42 * (top - box.bottom) if n > 1 else 0.5)
+        rest = (top - height - box.bottom - HEAD - FOOT) / 2
+        low = min(n * 0.3, rest)
+        slack = 2 * (rest - low) / 3
+        widths = {"q": block, "scores": table, "weights": table, "context": last}
+        for key, width in widths.items():
+            self.parts[key].place(Box(edges[key], edges[key] + width, top - height, top))
+        upper = top - height - HEAD - slack
+        self.parts["k"].place(Box(edges["q"], edges["q"] + block, upper - low, upper))
+        upper -= low + FOOT + slack
+        self.parts["v"].place(Box(edges["q"], edges["q"] + last, upper - low, upper))
+
+    def _outputs(self) -> VGroup:
+        """The tokens once more, to the right of their rows of the output; of thin rows, only the query's."""
+        z, labels = self.parts["context"], VGroup()
+        size = float(np.clip(0.8 * z.cells.pitch[1], SMALLEST_FONT, LARGEST_NAME))
+        named = [self.query] if z.cells.pitch[1] < SMALLEST_FONT else range(z.rows)
+        for i in named:
+            token = self.tokens.tokens[i]
+            label = Label(token, size, self.theme.ink, structural=True)
+            labels.add(label.move_to([z.box.right + 0.14 + label.width / 2, z.row_box(i).y, 0]))
+        return labels
+
+    def _name(self, key: str) -> VGroup:
+        part = self.parts[key]
+        name = formula(SYMBOLS[key], self.theme.hue(MEANINGS[key]), 0.36)
+        if key in ("q", "k", "v"):
+            return name.move_to([part.box.left + name.width / 2, part.box.top + 0.09 + name.height / 2, 0])
+        crown = max((axis.box.top for axis in self.columns), default=part.box.top) if key != "context" else part.box.top
+        return name.move_to([part.box.x, crown + 0.1 + name.height / 2, 0])
+
+    # --- flows --------------------------------------------------------------------------------------------------
+
+    def _fan(self, part: Matrix, colour: Colour) -> VGroup:
+        """From every token to its row."""
+        threads = VGroup()
+        for i in range(part.rows):
+            token, row = self.tokens.token_box(i), part.row_box(i)
+            clear = CLEAR if i == self.query and part is self.parts["q"] else QUIET
+            start, end = np.array([[token.right + 0.08, token.y, 0], [row.left - 0.05, row.y, 0]])
+            threads.add(thread(start, end, colour, opacity=clear))
+        return threads
+
+    def _neighbours(self) -> dict[str, tuple[Matrix, Matrix, str]]:
+        p = self.parts
+        return {
+            "scores": (p["q"], p["scores"], "q"),
+            "weights": (p["scores"], p["weights"], "scores"),
+            "context": (p["weights"], p["context"], "weights"),
+        }
+
+    def _rows(self, source: Matrix, target: Matrix, meaning: str) -> VGroup:
+        threads = row_threads(source.box, target.box, source.rows, self.theme.hue(meaning), opacity=QUIET)
+        threads[self.query].set_stroke(opacity=CLEAR)
+        return threads
+
+    def _cables(self) -> VGroup:
+        """From every row of K along and up into its column of scores, nested without a crossing."""
+        k, scores = self.parts["k"], self.parts["scores"]
+        cables = VGroup()
+        for j in range(k.rows):
+            start, column = k.row_box(j), scores.column_box(j)
+            bend = min(BEND, scores.box.bottom - start.y)
+            cable = VMobject().start_new_path(np.array([start.right + 0.05, start.y, 0]))
+            cable.add_line_to(np.array([column.x - bend, start.y, 0]))
+            x, y, near = column.x, start.y, 0.4 * bend
+            cable.add_cubic_bezier_curve_to(*np.array([[x - near, y, 0], [x, y + near, 0], [x, y + bend, 0]]))
+            cable.add_line_to(np.array([column.x, column.bottom - 0.05, 0]))
+            cables.add(cable.set_stroke(hexadecimal(self.theme.hue("k")), 2.0, 0.45))
+        return cables
+
+    def _mixing(self) -> tuple[VGroup, Dots, VGroup]:
+        """Ribbons from the rows of V: thin until their weight comes down to them, then as thick as it."""
+        lanes = self._lanes()  # (keys, 2) y and thickness
+        v = self.parts["v"].box
+        x = np.array([self.parts["weights"].column_box(j).x for j in range(len(lanes))])
+        thin = np.full(len(x), 2 * THINNEST)
+        rows = np.array([self.parts["v"].row_box(j).y for j in range(len(x))])
+        joins = [
+            np.column_stack([np.full_like(x, v.right + 0.05), rows, thin]),
+            np.column_stack([np.full_like(x, self.parts["scores"].box.left), lanes[:, 0], thin]),
+            np.column_stack([x, lanes[:, 0], thin]),
+            np.column_stack([x + WIDEN, lanes]),
+            np.column_stack([np.full_like(x, x.max() + WIDEN), lanes]),
+            row_ends(self.parts["context"].row_box(self.query), self.shares, "left", 0.9) - [0.04, 0, 0],
+        ]
+        light = np.where(self.shares > 0, 0.55, 0.15)
+        colour = self.theme.hue("v")
+        ribbons = VGroup(*(Ribbons(a, b, light, colour).undrawn() for a, b in pairwise(joins)))
+        drops = self._drops(x, lanes[:, 0])
+        radii = 0.03 + 0.07 * np.sqrt(self.shares)
+        return ribbons, Dots(np.column_stack([x, lanes[:, 0]]), radii, self.theme.hue("weights")), drops
+
+    def _lanes(self) -> np.ndarray:
+        """Middle and thickness of each ribbon where it has its full weight, one above the other.  # (keys, 2)"""
+        box = self.parts["v"].box
+        room = min(1.0, max(0.8, box.height))
+        thick = 0.68 * room * self.shares
+        pitch = thick + 0.32 * room / len(thick)
+        middle = box.y + pitch.sum() / 2 - np.cumsum(pitch) + pitch / 2
+        return np.column_stack([middle, thick])
+
+    def _drops(self, x: np.ndarray, y: np.ndarray) -> VGroup:
+        """From each weight of the query's row down to the ribbon that it opens."""
+        row, colour = self.parts["weights"].row_box(self.query), self.theme.hue("weights")
+        drops = VGroup()
+        for j, share in enumerate(self.shares):
+            start, end = np.array([[x[j], row.bottom, 0], [x[j], y[j], 0]])
+            drops.add(thread(start, end, colour, way="down", opacity=0.3 + 0.6 * float(share)))
+        return drops
+
+    @property
+    def corner(self) -> Box:
+        """The free room below the outputs, for legends."""
+        z = self.parts["context"].box
+        right = max(label.box.right for label in self.outputs)
+        return Box(z.left, right, self.box.bottom, z.bottom - 0.3)

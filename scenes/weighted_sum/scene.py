@@ -1,0 +1,264 @@
+"""Chapter 8: weights × V. The output of a token is a mixture of values, each in proportion to its weight."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import DOWN, LEFT, RIGHT, Create, FadeIn, FadeOut, VGroup, linear
+
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.charts.ramp import signed_legend, weight_legend
+from scenes.stage.matrix.arithmetic import Arithmetic
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.flight import fly_cells, transposed
+from scenes.stage.matrix.level import place_level
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.products import place_product
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.ribbons import Ribbons, row_ends
+from scenes.weighted_sum.attention_map import AttentionMap
+from scenes.weighted_sum.mixture import Mixture
+
+GAP = 1.3
+HEADING = 0.66
+COLUMN = 0.66
+LARGEST = (0.74, 0.64)
+
+
+class WeightedSum(Chapter):
+    """Values scaled by weights and summed, for one query and then for all; the whole of attention."""
+
+    def setup(self) -> None:
+        super().setup()
+        trace, theme = self.trace, self.theme
+        self.query, _ = trace.telling_pair()
+        self.best = trace.largest_in_row("weights", self.query)
+        self.scores_name = "masked_scores" if trace["mask"].values.any() else "scaled_scores"
+        self.shares = trace["weights"].values[self.query]  # (keys,)
+        keys = trace["v"].axis_labels("keys")
+        self.weights = self.matrix("weights", tokens="both", tag="top").reveal()
+        self.v = self.matrix("v", tag="top")
+        self.column = Matrix(trace["weights"].line(self.query, standing=True), "weights", theme, row_tokens=keys)
+        self.mixture = Mixture(trace["v"], trace["weighted_values"].part(self.query), self.shares, theme)
+        self.output = Matrix(trace["context"].line(self.query), "output", theme)
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Tokens, weights, V, the weighted values and the output side by side; a strip for arithmetic below."""
+        place_level([self.weights], STAGE)
+        table, self.strip = STAGE.rows(6, 0.8)
+        n, d = self.v.rows, self.v.columns
+        height = min(LARGEST[1], (table.height - HEADING) / n)
+        self.column.place(Box(0, COLUMN, 0, n * height))
+        tokens = self.column.row_tokens.box.width + 0.14 if self.column.row_tokens else 0.0
+        width = min(d * LARGEST[0], (STAGE.width - tokens - COLUMN - 0.14 - 2 * GAP) / 3)
+        left = STAGE.x - (tokens + COLUMN + 0.14 + 3 * width + 2 * GAP) / 2 + tokens
+        top = table.y - HEADING / 2 + n * height / 2
+        self.column.place(Box(left, left + COLUMN, top - n * height, top))
+        left += COLUMN + 0.14
+        for matrix in (self.v, self.mixture):
+            matrix.place(Box(left, left + width, top - n * height, top))
+            left += width + GAP
+        middle = top - n * height / 2
+        self.output.place(Box(left, left + width, middle - height / 2, middle + height / 2))
+        self.row_height = height
+        self.way = STAGE.x - (self.column.whole.left + self.v.box.right) / 2
+        for matrix in (self.column, self.v):
+            matrix.shift(RIGHT * self.way)
+
+    def names(self) -> dict[str, Run]:
+        return {"query": self.token("queries", self.query), "best": self.token("keys", self.best, "weights")}
+
+    def words_over(self, key: str, matrix: Matrix, meaning: str) -> Label:
+        """Words over a matrix, in its hue."""
+        label = self.label(key, 0.24, self.theme.hue(meaning), query=self.token("queries", self.query))
+        x = min(matrix.box.x, STAGE.right - label.width / 2)
+        return label.move_to([x, matrix.box.top + 0.26, 0])
+
+    # --- one output row -----------------------------------------------------------------------------------------
+
+    @step
+    def weights_and_values(self) -> None:
+        self.carry(self.weights)
+        self.light("values")
+        self.say(**self.names(), share=percent(self.trace["weights"].at(self.query, self.best)))
+        frame = Frame(self.weights.row_box(self.query), self.theme)
+        self.play(FadeIn(frame), self.weights.animate.spotlight(rows=self.query))
+        row = Matrix(self.trace["weights"].line(self.query), "weights", self.theme).reveal().place(frame.box)
+        self.say()
+        self.add(row)
+        self.play(FadeOut(self.weights, frame), run_time=0.6)
+        self.play(row.animate.place(self.aside(row)), run_time=0.8)
+        self.play(FadeIn(self.v, self.column.row_tokens), run_time=0.6)
+        self.play(CellWave(self.v, Matrix.reveal, run_time=1.6))
+        self.say(**self.names())
+        fly_cells(self, row, self.column, transposed, order="columns", run_time=1.8)
+
+    def aside(self, row: Matrix) -> Box:
+        """Below the table, where the lifted row waits."""
+        width, height, y = row.box.width, min(row.box.height, self.strip.height - 0.1), self.strip.y
+        return Box(STAGE.x - width / 2, STAGE.x + width / 2, y - height / 2, y + height / 2)
+
+    @step
+    def scale(self) -> None:
+        self.say(share=self.trace["weights"].at(self.query, self.best), **self.names())
+        self.play(*(matrix.animate.shift(LEFT * self.way) for matrix in (self.column, self.v)), run_time=0.9)
+        self.ribbons = self.value_ribbons()
+        self.play(self.ribbons.animate.draw(), run_time=0.9)
+        fly_cells(self, self.v, self.mixture, keep=True, run_time=1.8)
+        self.products = self.words_over("weighted", self.mixture, "v")
+        self.play(FadeIn(self.products), run_time=0.4)
+        widths = self.share_widths()
+        starts, ends = self.thick(self.ribbons.starts, widths), self.thick(self.ribbons.ends, widths)
+        self.play(
+            self.mixture.animate.weigh(),
+            self.ribbons.animate.flow(starts, ends, self.clearness()),
+            self.v.animate.recede(),
+            run_time=1.8,
+        )
+
+    def value_ribbons(self) -> Ribbons:
+        """From every row of V to its place among the weighted rows, all equally broad as yet."""
+        ends = self.mixture.edge("left")
+        ends[:, 2] *= 0.8
+        starts = ends.copy()
+        starts[:, 0] = self.v.box.right + 0.03
+        return Ribbons(starts, ends, np.full(len(ends), 0.22), self.theme.hue("v")).undrawn()
+
+    def share_widths(self) -> np.ndarray:
+        """Thickness of each ribbon: its weight, the largest as broad as a row.  # (keys,)"""
+        return self.shares / (self.shares.max() or 1.0) * 0.86 * self.row_height
+
+    def clearness(self) -> np.ndarray:
+        """How strongly each ribbon shows; what has no weight has no ribbon.  # (keys,)"""
+        return np.where(self.shares > 0, 0.25 + 0.35 * self.shares, 0.0)
+
+    @staticmethod
+    def thick(ends: np.ndarray, thickness: np.ndarray) -> np.ndarray:
+        return np.column_stack([ends[:, :2], thickness])
+
+    @step
+    def first_number(self) -> None:
+        self.say(**self.names())
+        self.result = self.words_over("output", self.output, "output")
+        focus = Frame(self.mixture.column_box(0), self.theme)
+        self.play(FadeIn(self.output, self.result, focus))
+        weights, v, output = (self.theme.hue(meaning) for meaning in ("weights", "v", "output"))
+        product = self.trace.explain("context", self.query, 0)
+        self.line = Arithmetic(product, weights, v, output, self.theme, self.strip)
+        self.play(self.line.opened())
+        n = self.v.rows
+        self.play(
+            self.line.fly_in([self.column.cell_box(j, 0) for j in range(n)], [self.v.cell_box(j, 0) for j in range(n)])
+        )
+        self.play(self.line.result())
+        self.play(self.line.total_flight(self.output.cell_box(0, 0)))
+        self.play(self.output.animate.reveal(columns=0), run_time=0.4)
+        self.wait(0.6)
+        self.play(FadeOut(focus), run_time=0.4)
+
+    @step
+    def mix(self) -> None:
+        self.play(FadeOut(self.line), run_time=0.5)
+        self.say(**self.names(), share=percent(self.trace["weights"].at(self.query, self.best)))
+        stacked = self.mixture.copy().stack(0.9)
+        self.play(
+            self.mixture.animate.stack(0.9),
+            self.ribbons.animate.flow(self.ribbons.starts, stacked.edge("left")),
+            run_time=1.8,
+        )
+        self.wait(0.6)
+        self.say(**self.names())
+        ends = row_ends(self.output.box, self.shares, "left", 0.9)
+        ends[:, 0] -= 0.03
+        self.pouring = Ribbons(self.mixture.edge("right"), ends, self.clearness(), self.theme.hue("v")).undrawn()
+        drop = self.mixture.copy()
+        self.add(drop)
+        self.play(self.pouring.animate.draw(), run_time=0.8)
+        self.play(drop.animate.pour_into(self.output.box), run_time=1.4)
+        self.play(FadeOut(drop), CellWave(self.output, Matrix.reveal, order="columns", run_time=0.9))
+
+    # --- all output rows ----------------------------------------------------------------------------------------
+
+    @step
+    def all_rows(self) -> None:
+        weights = self.matrix("weights", tokens="both", tag="left").reveal()
+        v, z = self.matrix("v", tag="right").reveal(), self.matrix("context", tag="right")
+        place_product(weights, v, z, STAGE)
+        self.make_room(weights, v, z)
+        self.play(
+            FadeOut(self.ribbons, self.pouring, self.mixture, self.products, self.result, self.v.tag), run_time=0.6
+        )
+        landing = Matrix(self.output.tensor, "output", self.theme).place(z.row_box(self.query))
+        self.play(FadeOut(self.column), self.v.animate.light_up(), run_time=0.4)
+        fly_cells(self, self.output, landing, run_time=0.9)
+        fly_cells(self, self.v, v.empty(), run_time=1.2)
+        self.play(FadeIn(weights, z.reveal(rows=self.query)), run_time=0.7)
+        self.remove(*landing.get_family())
+        self.say(**self.names())
+        focus = Frame(weights.row_box(self.query), self.theme)
+        result = Frame(z.row_box(self.query), self.theme)
+        self.play(FadeIn(focus, result), weights.animate.spotlight(rows=self.query), run_time=0.6)
+        self.wait(0.8)
+        self.say()
+        self.play(FadeOut(focus, result), weights.animate.light_up(), run_time=0.5)
+        self.play(CellWave(z, Matrix.reveal, run_time=2.4))
+        self.table = (weights, v, z)
+
+    @staticmethod
+    def make_room(weights: Matrix, v: Matrix, z: Matrix) -> None:
+        """Where the last label over the weights would reach into V, the weights stand further to the left."""
+        reach = weights.column_tokens.box.right + 0.1 - v.box.left if weights.column_tokens else 0.0
+        if reach > 0:
+            place_product(weights, v, z, STAGE.inset(left=reach))
+            weights.shift(LEFT * reach)
+
+    @step
+    def whole(self) -> None:
+        self.say()
+        view = AttentionMap(self.trace, self.scores_name, self.query, self.theme, STAGE)
+        self.gather(view)
+        self.light("all")
+        p, focus = view.parts, self.theme.hue("focus")
+        self.play(FadeIn(view.tokens), run_time=0.5)
+        self.play(*(Create(fan, lag_ratio=0.1) for fan in view.fans.values()), run_time=1.0)
+        self.play(FadeIn(p["q"], p["k"], *(view.names[key] for key in "qkv")), run_time=0.6)
+        self.play(Create(view.rows["scores"], lag_ratio=0.1), Create(view.cables, lag_ratio=0.1), run_time=1.0)
+        self.play(FadeIn(p["scores"], view.names["scores"], *view.columns[:1]), run_time=0.6)
+        words = self.label("softmax", 0.2)
+        gap = (p["scores"].box.right + p["weights"].box.left) / 2
+        words.move_to([gap, p["scores"].box.bottom - 0.2, 0])
+        self.play(Create(view.rows["weights"], lag_ratio=0.1), FadeIn(words), run_time=0.8)
+        row = Frame(p["weights"].row_box(self.query), self.theme, focus)
+        self.play(FadeIn(row, *view.columns[1:]), Create(view.rows["context"], lag_ratio=0.1), run_time=0.7)
+        self.mix_in(view)
+
+    def gather(self, view: AttentionMap) -> None:
+        """Weights, V and Z leave their table for their places in the map."""
+        pairs = list(zip(self.table, (view.parts[key] for key in ("weights", "v", "context")), strict=True))
+        labels = [part for old, _ in pairs for part in old if part is not old.cells]
+        self.play(*(old.animate.as_heat() for old, _ in pairs), run_time=0.5)
+        self.play(FadeOut(*labels), run_time=0.4)
+        self.play(*(old.cells.animate.set_box(new.box) for old, new in pairs), run_time=1.2)
+        self.remove(*(part for old, _ in pairs for part in old.get_family()))
+        self.add(*(new for _, new in pairs))
+        self.play(FadeIn(view.names["weights"], view.names["context"]), run_time=0.4)
+
+    def mix_in(self, view: AttentionMap) -> None:
+        """The ribbons of one query run, and its output row is framed."""
+        self.play(*(ribbons.animate.draw() for ribbons in view.ribbons[:2]), run_time=0.6)
+        self.play(Create(view.drops, lag_ratio=0.1), FadeIn(view.dots), run_time=0.8)
+        for ribbons in view.ribbons[2:]:
+            self.play(ribbons.animate.draw(), run_time=0.5, rate_func=linear)
+        row = Frame(view.parts["context"].row_box(self.query), self.theme)
+        self.play(FadeIn(row, view.outputs, self.legends(view.corner)))
+
+    def legends(self, box: Box) -> VGroup:
+        """What the colours and the thickness mean."""
+        scores = signed_legend(self.label("score_ramp", 0.2), self.trace[self.scores_name], "scores", self.theme)
+        weights = weight_legend(self.label("ramp", 0.2), self.theme)
+        column = VGroup(scores, weights, self.label("thickness", 0.2)).arrange(DOWN, buff=0.26)
+        x = min(box.x, STAGE.right - column.width / 2)
+        return column.move_to([x, box.y, 0])

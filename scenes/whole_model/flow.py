@@ -1,0 +1,165 @@
+"""What flows through the model: the example's tensors travel the figure's cables and stand beside their blocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from manim import Animation, VGroup, linear, smooth
+
+from core.trace import Tensor, Trace
+from scenes.stage.figure.figure import Figure
+from scenes.stage.matrix.cells import Cells
+from scenes.stage.matrix.miniature import Miniature, cable
+from scenes.stage.paint.cable import Cable, joined
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Theme
+
+PACKET = (0.9, 0.26)  # the largest that travels, in the figure's unit
+FADE = 0.1  # share of a journey in which a packet comes and goes
+STATION = (1.15, 0.3)
+SHAPE_ROOM, LEADER = 0.85, 0.2
+IN, OUT, PAST = (0.0, 0.45), (0.52, 0.9), (0.06, 0.9)
+TO_NORM, NORM_IN, LATE_OUT = (0.0, 0.24), (0.3, 0.58), (0.64, 0.92)
+
+
+class Carry(Animation):
+    """The cells of a tensor travel along a cable during `window` (shares of the time); else they are not seen."""
+
+    def __init__(
+        self, cells: Cells, way: Cable, size: tuple[float, float], window: tuple[float, float] = (0, 1), **kwargs: Any
+    ) -> None:
+        self.path, self.size, self.window = way.path(), size, window
+        super().__init__(cells, introducer=True, remover=True, rate_func=linear, **kwargs)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        start, end = self.window
+        share = float(np.clip((alpha - start) / (end - start), 0, 1))
+        x, y, _ = self.path.point_from_proportion(smooth(share))
+        width, height = self.size
+        self.mobject.set_box(Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2))
+        self.mobject.set_fill(opacity=min(1.0, share / FADE, (1 - share) / FADE))
+
+
+@dataclass(frozen=True)
+class SubLayer:
+    """One sub-layer of the first layer: its parts in the figure, its tensors in the trace, and how it looks."""
+
+    below: str
+    part: str
+    norm: str
+    given: str
+    normed: str
+    output: str
+    result: str
+
+
+def sub_layers(figure: Figure, trace: Trace, side: str) -> list[SubLayer]:
+    """The sub-layers of a column in order."""
+    found, below, given = [], f"{'source' if side == 'encoder' else 'target'}.positions", f"{side}.1.input"
+    for number, name in enumerate(figure.build.sub_layers(side), start=1):
+        part, norm, normed = f"{side}.{name}", f"{side}.add_norm_{number}", f"{side}.1.norm_{number}.output"
+        result = normed if figure.build.norm == "post" else f"{side}.1.sum_{number}"
+        found.append(SubLayer(below, part, norm, given, normed, f"{side}.1.{name}.output", result))
+        below, given = norm, result
+    return found
+
+
+class Flow:
+    """Journeys of the example's tensors through a figure."""
+
+    def __init__(self, figure: Figure, trace: Trace, theme: Theme) -> None:
+        self.figure, self.trace, self.theme = figure, trace, theme
+
+    def packet(self, tensor: str, meaning: str = "x") -> tuple[Cells, tuple[float, float]]:
+        """A small picture of a tensor, and the size at which it travels."""
+        values = self.trace[tensor]
+        cells = Cells(values, meaning, self.theme)
+        cells.shown, cells.numbers = np.ones(values.shape), np.zeros(1)
+        width, height = (limit * self.figure.plan.unit for limit in PACKET)
+        rows, columns = values.shape
+        return cells, (min(width, 0.5 * height * columns), min(height, 0.06 * rows + 0.08))
+
+    def carry(self, tensor: str, way: Cable, window: tuple[float, float] = (0, 1), meaning: str = "x") -> Carry:
+        cells, size = self.packet(tensor, meaning)
+        return Carry(cells, way, size, window)
+
+    def routes(self, start: str, end: str) -> list[tuple[Cable, str]]:
+        """The ways from one part to another, with their hues; they share their first stretch."""
+        lines = [line for line in self.figure.plan.lines if line.ends == (start, end)]
+        first, *rest = lines
+        return [(joined(first.cable, line.cable), line.hue) for line in rest] or [(first.cable, first.hue)]
+
+    def through(self, layer: SubLayer) -> list[Animation]:
+        """The stream enters a sub-layer, goes past it on the lane as well, and both meet at the sum."""
+        lane = self.figure.cable(layer.below, layer.norm)
+        leaving = self.figure.cable(layer.part, layer.norm)
+        if self.figure.build.norm == "post":
+            enter = [self.carry(layer.given, way, IN, hue) for way, hue in self.routes(layer.below, layer.part)]
+            return [*enter, self.carry(layer.given, lane, PAST), self.carry(layer.output, leaving, OUT)]
+        straight = next(ln.cable for ln in self.figure.plan.lines if ln.ends == (layer.below, layer.norm))
+        enter = [self.carry(layer.normed, way, NORM_IN, hue) for way, hue in self.routes(layer.norm, layer.part)]
+        first = self.carry(layer.given, straight, TO_NORM)
+        return [first, *enter, self.carry(layer.given, lane, PAST), self.carry(layer.output, leaving, LATE_OUT)]
+
+    def across(self) -> list[Animation]:
+        """Keys and values of the memory go to the cross-attention."""
+        ends = ("memory", "decoder.cross_attention")
+        return [self.carry("memory", self.figure.cable(*ends, hue=hue), (0, 1), hue) for hue in "kv"]
+
+
+class Stations:
+    """Miniatures beside the figure, each level with the block that it leaves; one scale for all of the same width."""
+
+    def __init__(self, figure: Figure, trace: Trace, theme: Theme, stage: Box) -> None:
+        self.figure, self.trace, self.theme, self.stage = figure, trace, theme, stage
+        self.stations: dict[str, VGroup] = {}
+        for side in figure.build.columns:
+            for part, tensor, meaning in self._of(side):
+                self.stations[part] = self._station(side, part, trace[tensor], meaning)
+
+    def _of(self, side: str) -> list[tuple[str, str, str]]:
+        """Parts with the tensor that leaves each, and its hue."""
+        kind = "source" if side == "encoder" else "target"
+        found = [(f"{kind}.embedding", f"{side}.1.input", "x")]
+        for layer in sub_layers(self.figure, self.trace, side):
+            found.append((layer.part, layer.output, self._hue(layer.part)))
+            if self.figure.build.norm == "post":
+                found.append((layer.norm, layer.result, "x"))
+        if side == "encoder":
+            return [*found, ("memory", "memory", "v")]
+        return [*found, ("output.linear", "logits", "output"), ("output.softmax", "probabilities", "weights")]
+
+    @staticmethod
+    def _hue(part: str) -> str:
+        return "learned" if part.endswith("feed_forward") else "scores"
+
+    def _station(self, side: str, part: str, tensor: Tensor, meaning: str) -> VGroup:
+        bracket, block = self.figure.plan.brackets[side], self.figure.part_box(part)
+        left = side == "encoder"
+        mini = Miniature(tensor, meaning, self.theme, side="left" if left else "right")
+        room = Box(self.stage.left, bracket.left, 0, 0) if left else Box(bracket.right, self.stage.right, 0, 0)
+        width = min(STATION[0], room.width - SHAPE_ROOM - LEADER - 0.1)
+        high = min(STATION[1], 0.9 * block.height) / 2
+        near = room.right - LEADER - 0.06 if left else room.left + LEADER + 0.06
+        box = Box(near - width, near, block.y - high, block.y + high)
+        mini.fit(box if left else box.shifted(x=width), *self._scale(tensor))
+        mini.shift([near - (mini.box.right if left else mini.box.left), 0, 0])
+        ends = (room.right, near + 0.06) if left else (room.left, near - 0.06)
+        hue = self.theme.hue("x" if meaning == "weights" else meaning)
+        leader = cable([(ends[0], block.y), (ends[1], block.y)], hue, opacity=0.5)
+        return VGroup(leader, mini)
+
+    def _scale(self, tensor: Tensor) -> tuple[int, int]:
+        """Columns and rows to whose scale a tensor is drawn: those of the widest stream, or more of its own."""
+        streams = [self.trace[f"{side}.1.input"].shape for side in self.figure.build.columns]
+        columns = max(shape[1] for shape in streams)
+        return max(columns, tensor.shape[1]), max(shape[0] for shape in streams)
+
+    def of(self, *parts: str) -> VGroup:
+        return VGroup(*(self.stations[part] for part in parts if part in self.stations))
+
+    @property
+    def all(self) -> VGroup:
+        return VGroup(*self.stations.values())

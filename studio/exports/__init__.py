@@ -1,0 +1,1 @@
+"""What is made of chapters beside films: clips, slides, pages, hand-outs, stills, captions."""

@@ -1,0 +1,173 @@
+"""Writes the folder of a page: `index.html`, what it is made of, the clips and the fonts. Nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from core.examples.example import Example
+from scenes.stage.chapter.settings import LANGUAGES, Settings
+from scenes.stage.chapter.texts import TEXTS, load_texts
+from scenes.stage.paint.theme import DARK, LIGHT, Colour, Theme
+from scenes.storyboard import entry_of
+from studio.exports.page.numbers import described, with_operands
+from studio.exports.transcript import axis_name
+from studio.files import whole_folder
+from studio.films.film_script import ChapterScript, StepScript
+from studio.films.record import Cue
+
+PARTS = Path(__file__).parent
+FONTS = TEXTS.parent / "fonts"
+_FONT_FILES = (
+    "Inter-Regular.ttf",
+    "Inter-SemiBold.ttf",
+    "NotoSansSC-Regular.ttf",
+    "OFL-Inter.txt",
+    "OFL-NotoSansSC.txt",
+)
+
+
+def write_page(chapters: Sequence[ChapterScript], target: Path) -> Path:
+    """Write the page of some chapters into the folder `target`, replacing one that is there; returns its index."""
+    settings = chapters[0].settings
+    with whole_folder(target) as folder:
+        for chapter in chapters:
+            (folder / "clips").mkdir(exist_ok=True)
+            shutil.copyfile(chapter.movie, folder / _clip(chapter))
+        (folder / "fonts").mkdir()
+        for name in _FONT_FILES:
+            shutil.copyfile(FONTS / name, folder / "fonts" / name)
+        for name in ("page.css", "page.js", "numbers.js"):
+            shutil.copyfile(PARTS / name, folder / name)
+        _write(folder / "colours.css", _colours())
+        _write(folder / "data.js", f"window.LECTURE = {_json(_lecture(chapters, settings))};\n")
+        _write(folder / "index.html", _index(chapters, settings))
+    return target / "index.html"
+
+
+def texts(language: str) -> dict[str, str]:
+    """What the page itself says."""
+    return dict(load_texts(language).page)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _json(data: object) -> str:
+    """JSON that may stand in a script, whatever the texts in it are."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _clip(chapter: ChapterScript) -> str:
+    return f"clips/{chapter.file_name}.mp4"
+
+
+def _index(chapters: Sequence[ChapterScript], settings: Settings) -> str:
+    words = texts(settings.language)
+    fields = {
+        "language": settings.language,
+        "theme": settings.theme,
+        "title": _titles(chapters)[settings.language],
+        "no_script": words["no_script"],
+    }
+    template = Template((PARTS / "page.html").read_text(encoding="utf-8"))
+    return template.substitute({name: escape(text) for name, text in fields.items()})
+
+
+# --- what the page shows ----------------------------------------------------------------------------------------------
+
+
+def _lecture(chapters: Sequence[ChapterScript], settings: Settings) -> dict[str, Any]:
+    examples = list(dict.fromkeys(chapter.settings.example for chapter in chapters))
+    shown = [_example(example, chapters) for example in examples]
+    return {
+        "language": settings.language,
+        "titles": _titles(chapters),
+        "texts": {language: texts(language) for language in LANGUAGES},
+        "axes": {language: _axes(shown, language) for language in LANGUAGES},
+        "examples": shown,
+        "chapters": [_chapter(chapter, examples.index(chapter.settings.example)) for chapter in chapters],
+    }
+
+
+def _titles(chapters: Sequence[ChapterScript]) -> dict[str, str]:
+    films = dict.fromkeys(entry_of(chapter.name).film for chapter in chapters)
+    return {language: " · ".join(load_texts(language).films[film].title for film in films) for language in LANGUAGES}
+
+
+def _axes(examples: Sequence[dict[str, Any]], language: str) -> dict[str, str]:
+    """The axes that are called otherwise in a language."""
+    axes = {axis for example in examples for tensor in example["tensors"].values() for axis in tensor["axes"]}
+    return {axis: name for axis in sorted(axes) if (name := axis_name(axis, language)) != axis}
+
+
+def _example(example: Example, chapters: Sequence[ChapterScript]) -> dict[str, Any]:
+    """An example: its titles, and all tensors that the chapters about it show."""
+    about = [chapter for chapter in chapters if chapter.settings.example is example]
+    trace = about[0].trace
+    names = with_operands(trace, (name for chapter in about for step in chapter.steps for name in step.tensors))
+    return {
+        "titles": {language: example.title(language) for language in LANGUAGES},
+        "tensors": {name: described(trace, name) for name in names},
+    }
+
+
+def _chapter(chapter: ChapterScript, example: int) -> dict[str, Any]:
+    picture = chapter.picture
+    return {
+        "name": chapter.name,
+        "titles": dict(chapter.titles),
+        "clip": _clip(chapter),
+        "width": picture.width,
+        "height": picture.height,
+        "fps": picture.fps,
+        "example": example,
+        "steps": [_step(step) for step in chapter.steps],
+    }
+
+
+def _step(step: StepScript) -> dict[str, Any]:
+    """A step; its times, and those of its captions, in frames."""
+    return {
+        "name": step.name,
+        "titles": dict(step.titles),
+        "start": step.start,
+        "end": step.end,
+        "tensors": list(step.tensors),
+        "captions": {language: _cues(step.captions, language) for language in LANGUAGES},
+    }
+
+
+def _cues(captions: Mapping[str, tuple[Cue, ...]], language: str) -> list[list[Any]]:
+    return [[cue.start, cue.end, cue.text] for cue in captions.get(language, ())]
+
+
+# --- colours ----------------------------------------------------------------------------------------------------------
+
+
+def _colours() -> str:
+    """The colours of both themes as properties of CSS."""
+    return "\n".join(line for theme in (DARK, LIGHT) for line in _theme(theme)) + "\n"
+
+
+def _theme(theme: Theme) -> Iterator[str]:
+    yield f':root[data-theme="{theme.name}"] {{'
+    yield f"    color-scheme: {theme.name};"
+    for name in ("background", "surface", "ink", "quiet", "rule"):
+        yield f"    --{name}: {_hexadecimal(getattr(theme, name))};"
+    yield f"    --hue-quiet: {_hexadecimal(theme.quiet)};"
+    for meaning, colour in theme.hues.items():
+        if " " not in meaning:
+            yield f"    --hue-{meaning}: {_hexadecimal(colour)};"
+    yield f"    --negative: {_hexadecimal(theme.negative)};"
+    yield "}"
+
+
+def _hexadecimal(colour: Colour) -> str:
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in colour)

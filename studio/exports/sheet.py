@@ -1,0 +1,127 @@
+"""Contact sheets: the last frames of all steps of some chapters, labelled, in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PIL import Image, ImageDraw, ImageFont
+
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import TEXTS, load_texts
+from studio.engine.quality import Picture
+from studio.engine.run import walk
+from studio.films.workers import Crew
+
+THUMB = (480, 270)
+COLUMNS = 4
+GAP = 12
+LABEL = 34
+HEADING = 52
+MOST_MIDWAY = 3
+_PAPER, _INK, _QUIET = (236, 238, 242), (24, 28, 36), (96, 104, 118)
+_FONTS = {"en": "Inter-Regular.ttf", "zh": "NotoSansSC-Regular.ttf"}
+
+
+@dataclass
+class Strip:
+    """One chapter's frames: name, title and picture of each."""
+
+    title: str
+    font: str
+    frames: list[tuple[str, str, Image.Image]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StripJob:
+    """A chapter to be walked for a sheet."""
+
+    chapter: str
+    settings: Settings
+    picture: Picture
+    motion: bool
+
+    def run(self, report: Callable[[None], None]) -> Strip:
+        """Draw it in a worker."""
+        return draw_strip(self)
+
+
+def contact_sheet(
+    chapters: Sequence[str],
+    settings: Callable[[str], Settings],
+    picture: Picture,
+    *,
+    motion: bool = False,
+    workers: int = 1,
+) -> Image.Image:
+    """The sheet of some chapters; with `motion` also up to three frames from the midst of each step's animations."""
+    jobs = [StripJob(chapter, settings(chapter), picture, motion) for chapter in chapters]
+    if len(jobs) == 1:
+        return arrange([draw_strip(jobs[0])])
+    strips: dict[int, Strip] = {}
+    with Crew(workers) as crew:
+        crew.run(jobs, lambda number, news: None, strips.__setitem__)
+    return arrange([strips[number] for number in range(len(jobs))])
+
+
+def draw_strip(job: StripJob) -> Strip:
+    """One chapter, walked once."""
+    text = load_texts(job.settings.language).chapters[job.chapter]
+    result = Strip(f"{text.title}   ({job.chapter})", _FONTS.get(job.settings.language, _FONTS["en"]))
+    midst: list[Image.Image] = []
+
+    def at(name: str, seconds: float, look: Callable[[], Image.Image]) -> bool:
+        for image in _spread(midst, MOST_MIDWAY):
+            result.frames.append((f"{name} …", "", image))
+        midst.clear()
+        result.frames.append((name, f"{text.steps[name].title} ({seconds:.1f} s)", _thumb(look())))
+        return False
+
+    midway = (lambda image: midst.append(_thumb(image))) if job.motion else None
+    walk(job.chapter, job.settings, job.picture, at, midway)
+    return result
+
+
+def arrange(strips: Sequence[Strip]) -> Image.Image:
+    """Strips below each other, four frames a row."""
+    width = GAP + COLUMNS * (THUMB[0] + GAP)
+    sheet = Image.new("RGB", (width, GAP + sum(_height(strip) for strip in strips)), _PAPER)
+    pen = ImageDraw.Draw(sheet)
+    top = GAP
+    for strip in strips:
+        pen.text((GAP, top + 10), strip.title, _INK, _font(strip, 24))
+        for number, (name, title, image) in enumerate(strip.frames):
+            row, column = divmod(number, COLUMNS)
+            x, y = GAP + column * (THUMB[0] + GAP), top + HEADING + row * (THUMB[1] + LABEL + GAP)
+            sheet.paste(image, (x, y))
+            _label(pen, x, y + THUMB[1] + 6, name, title, _font(strip, 15))
+        top += _height(strip)
+    return sheet
+
+
+def _height(strip: Strip) -> int:
+    rows = -(-len(strip.frames) // COLUMNS)
+    return HEADING + rows * (THUMB[1] + LABEL + GAP)
+
+
+def _label(pen: ImageDraw.ImageDraw, x: int, y: int, name: str, title: str, font: ImageFont.FreeTypeFont) -> None:
+    pen.text((x, y), name, _INK, font)
+    start = x + int(pen.textlength(f"{name}   ", font))
+    room = x + THUMB[0] - start
+    while title and pen.textlength(title, font) > room:
+        title = title[:-2].rstrip(" …") + "…" if len(title) > 2 else ""
+    pen.text((start, y), title, _QUIET, font)
+
+
+def _thumb(image: Image.Image) -> Image.Image:
+    return image.resize(THUMB, Image.Resampling.LANCZOS)
+
+
+def _spread(images: Sequence[Image.Image], most: int) -> list[Image.Image]:
+    """At most so many of the images, evenly spread."""
+    count = min(most, len(images))
+    return [images[(2 * place + 1) * len(images) // (2 * count)] for place in range(count)]
+
+
+def _font(strip: Strip, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(TEXTS.parent / "fonts" / strip.font, size)

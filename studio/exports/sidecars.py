@@ -1,0 +1,76 @@
+"""What stands beside every film and clip: captions in both languages, the list of chapters for YouTube, transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scenes.stage.chapter.settings import LANGUAGES
+from scenes.stage.chapter.texts import load_texts
+from studio.exports.captions import as_srt, as_vtt, subtitles
+from studio.exports.transcript import transcript
+from studio.exports.youtube import Mark, chapter_list
+from studio.files import whole_file
+from studio.films.film_script import ChapterScript, StepScript, scripts_in
+from studio.films.keys import sources
+from studio.films.order import Order, fulfil
+from studio.films.record import record_path
+
+
+def render(order: Order, workers: int) -> Iterator[Path]:
+    """Fulfil an order; beside each film and clip stands then all that belongs to it."""
+    for movie in fulfil(order, workers):
+        write_beside(movie, scripts_in(movie, order))
+        yield movie
+
+
+def _is_written(movie: Path, last: Path) -> bool:
+    """Whether all that belongs to a movie is there, the `last` of it newer than its record and what would write it."""
+    texts = [movie.with_suffix(f".{language}.{kind}") for language in LANGUAGES for kind in ("srt", "vtt", "md")]
+    if not all(path.is_file() for path in (*texts, last)):
+        return False
+    made_from = (record_path(movie), *sources("studio.exports.sidecars"))
+    return last.stat().st_mtime_ns >= max(path.stat().st_mtime_ns for path in made_from)
+
+
+def write_beside(movie: Path, chapters: Sequence[ChapterScript]) -> None:
+    """Write what belongs to a movie that shows these chapters, if it is not there since the movie is."""
+    marks = movie.with_suffix(".chapters.txt")
+    if _is_written(movie, marks):
+        return
+    write_texts(movie, chapters)
+    end = chapters[-1].steps[-1].end / chapters[0].picture.fps
+    write_text(marks, chapter_list(_marks(chapters), end))
+    marks.touch()
+
+
+def write_texts(movie: Path, chapters: Sequence[ChapterScript]) -> None:
+    """Write the captions and the transcript of a movie in all languages."""
+    fps = chapters[0].picture.fps
+    for language in LANGUAGES:
+        cues = [cue for chapter in chapters for step in chapter.steps for cue in step.captions[language]]
+        shown = list(subtitles(cues, language, fps))
+        write_text(movie.with_suffix(f".{language}.srt"), as_srt(shown))
+        write_text(movie.with_suffix(f".{language}.vtt"), as_vtt(shown))
+        write_text(movie.with_suffix(f".{language}.md"), transcript(_title(chapters, language), chapters, language))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, unless it says so already."""
+    content = text.encode()
+    if not path.is_file() or path.read_bytes() != content:
+        with whole_file(path) as part:
+            part.write_bytes(content)
+
+
+def _title(chapters: Sequence[ChapterScript], language: str) -> str:
+    """Of the film, or of the chapter alone."""
+    first = chapters[0]
+    return load_texts(language).films[first.film].title if len(chapters) > 1 else first.titles[language]
+
+
+def _marks(chapters: Sequence[ChapterScript]) -> list[Mark]:
+    """Where the chapters of a film begin, or the steps of a chapter alone, in the language of the movie."""
+    language, fps = chapters[0].settings.language, chapters[0].picture.fps
+    parts: Sequence[ChapterScript | StepScript] = chapters if len(chapters) > 1 else chapters[0].steps
+    return [Mark(part.start / fps, part.titles[language]) for part in parts]

@@ -1,0 +1,113 @@
+"""What both kinds of slides are made from: a movie, its last frame, the words and the numbers of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from scenes.stage.chapter.settings import LANGUAGES
+from scenes.stage.chapter.texts import load_texts
+from scenes.stage.paint.theme import Theme, theme_named
+from scenes.storyboard import entry_of
+from studio.engine.quality import Picture
+from studio.exports.poster import frame_at
+from studio.exports.transcript import numbers_text
+from studio.films.film_script import ChapterScript, StepScript
+from studio.films.join import cut
+
+POSTER_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A step: its title, what is said (in the deck's language, and in the others), its numbers as text, its movie in
+    a file of its own, the picture that the movie ends on, and how long it lasts.
+    """
+
+    name: str
+    title: str
+    said: tuple[str, ...]
+    said_otherwise: tuple[tuple[str, ...], ...]
+    numbers: str
+    movie: Path
+    poster: Path
+    milliseconds: int
+
+    @property
+    def notes(self) -> list[str]:
+        """What the lecturer reads: paragraphs in the deck's language, those in the others below."""
+        return [line for said in (self.said, *self.said_otherwise) for line in (*said, "")][:-1]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A chapter: its number in all films as it is printed ("3", or nothing), its title, and its slides."""
+
+    number: str
+    title: str
+    slides: tuple[Slide, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The chapters of one film."""
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Deck:
+    """All slides, in one language and one theme, for pictures of one size."""
+
+    language: str
+    theme: Theme
+    picture: Picture
+    parts: tuple[Part, ...]
+
+    @property
+    def title(self) -> str:
+        return " · ".join(part.title for part in self.parts)
+
+    @property
+    def slides(self) -> Iterator[Slide]:
+        return (slide for part in self.parts for section in part.sections for slide in section.slides)
+
+
+def make_deck(chapters: Sequence[ChapterScript], media: Path) -> Deck:
+    """Cut the movies of all steps into the folder `media`, with a picture beside each."""
+    settings = chapters[0].settings
+    films = load_texts(settings.language).films
+    parts = tuple(
+        Part(films[film].title, films[film].subtitle, tuple(_section(chapter, media) for chapter in group))
+        for film, group in groupby(chapters, key=lambda chapter: entry_of(chapter.name).film)
+    )
+    return Deck(settings.language, theme_named(settings.theme), chapters[0].picture, parts)
+
+
+def _section(chapter: ChapterScript, media: Path) -> Section:
+    number, _, title = chapter.titles[chapter.settings.language].rpartition("  ")
+    return Section(number, title, tuple(_slide(chapter, step, media) for step in chapter.steps))
+
+
+def _slide(chapter: ChapterScript, step: StepScript, media: Path) -> Slide:
+    language, picture = chapter.settings.language, chapter.picture
+    name = f"{chapter.file_name}-{step.number:02}-{step.name}"
+    movie, poster = media / f"{name}.mp4", media / f"{name}.jpg"
+    cut(chapter.movie, movie, picture.rate, step.titles[language], step.start, step.end)
+    last = frame_at(chapter.movie, step.end - 1)
+    last.save(poster, format="JPEG", quality=POSTER_QUALITY, subsampling=0)
+    said = {other: tuple(cue.text for cue in step.captions[other]) for other in LANGUAGES}
+    return Slide(
+        name,
+        step.titles[language],
+        said[language],
+        tuple(said[other] for other in LANGUAGES if other != language),
+        numbers_text(chapter.tensors(step), language),
+        movie,
+        poster,
+        round(1000 * (step.end - step.start) / picture.fps),
+    )

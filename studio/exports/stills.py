@@ -1,0 +1,33 @@
+"""Stills: the frame a step ends on, drawn without drawing anything before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from scenes.stage.chapter.settings import Settings
+from studio.engine.quality import Picture
+from studio.engine.run import walk
+from studio.files import whole_file
+
+
+def still(chapter: str, step: str, settings: Settings, picture: Picture) -> Image.Image:
+    """The last frame of a step."""
+    found: list[Image.Image] = []
+
+    def at(name: str, seconds: float, look: Callable[[], Image.Image]) -> bool:
+        if name == step:
+            found.append(look())
+        return bool(found)
+
+    walk(chapter, settings, picture, at)
+    return found[0]
+
+
+def save_image(image: Image.Image, target: Path) -> Path:
+    """Write a PNG that appears only when it is whole."""
+    with whole_file(target) as part:
+        image.save(part, format="PNG")
+    return target

@@ -1,0 +1,156 @@
+"""Stills as true vectors: the last frames of steps as SVG or PDF, drawn by the scene's own camera.
+
+Texts are outlines, so no reader needs a font; only heat maps stay images, of a few pixels a cell.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import cairo
+import numpy as np
+from manim import ManimColor, Scene, VMobject
+from manim.camera.camera import Camera
+from manim.utils.exceptions import EndSceneEarlyException
+
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import load_texts
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.painting import Brush, Painted, StageCamera
+from scenes.storyboard import chapter_class
+from studio.engine.quality import Picture
+from studio.engine.renderer import StepRenderer
+from studio.engine.run import configured
+from studio.errors import Failure
+from studio.files import whole_file
+
+WIDTH, HEIGHT = 960, 540  # points: a slide of 13⅓ × 7½ inches
+SHARP = 0.012  # scene units a pixel; smaller ones are drawn smoothed
+MOST_GRAINS = 16
+PAGE = Picture(WIDTH, HEIGHT, 15)
+
+_IDS = re.compile(r'\bid="([^"]+)"')
+_REFERENCES = re.compile(r'(\bid="|"#|url\(#)([^")]+)')
+_LONG_NUMBERS = re.compile(r"\d+\.\d{5,}")
+_HEAD = re.compile(r"<svg [^>]*>")
+
+
+class VectorBrush(Brush):
+    """A brush whose sharp images stay sharp where a viewer smooths them: each cell is given several pixels."""
+
+    def pixels(self, image: np.ndarray, box: Box, opacity: float) -> None:
+        rows, columns, _ = image.shape
+        grains = int(np.clip(min(box.width / columns, box.height / rows) / SHARP, 1, MOST_GRAINS))
+        super().pixels(image.repeat(grains, axis=0).repeat(grains, axis=1), box, opacity)
+
+
+class VectorCamera(StageCamera):
+    """The scenes' camera for surfaces without pixels, whose colours are red, green, blue; Manim's are blue first."""
+
+    def display_vectorized(self, vmobject: VMobject, ctx: cairo.Context) -> VectorCamera:
+        if not isinstance(vmobject, Painted):
+            super().display_vectorized(vmobject, ctx)
+        elif vmobject.opacity > 0:
+            ctx.new_path()
+            vmobject.paint(VectorBrush(ctx))
+        return self
+
+    def set_cairo_context_color(self, ctx: cairo.Context, rgbas: Any, vmobject: VMobject) -> VectorCamera:
+        swapped = np.asarray(rgbas)[:, [2, 1, 0, 3]]
+        super().set_cairo_context_color(ctx, swapped, vmobject)
+        return self
+
+
+def svg(scene: Scene, camera: Camera, title: str) -> bytes:
+    """The scene as it stands, as SVG. The same scene gives the same bytes."""
+    stream = BytesIO()
+    surface = cairo.SVGSurface(stream, WIDTH, HEIGHT)
+    _draw(scene, camera, surface)
+    return _tidy(stream.getvalue().decode(), title).encode()
+
+
+def pdf(scene: Scene, camera: Camera, title: str) -> bytes:
+    """The scene as it stands, as a PDF of one page without a date."""
+    stream = BytesIO()
+    surface = cairo.PDFSurface(stream, WIDTH, HEIGHT)
+    surface.set_metadata(cairo.PDF_METADATA_TITLE, title)
+    surface.set_metadata(cairo.PDF_METADATA_CREATE_DATE, "")
+    _draw(scene, camera, surface)
+    return stream.getvalue()
+
+
+FORMATS: dict[str, Callable[[Scene, Camera, str], bytes]] = {"svg": svg, "pdf": pdf}
+
+
+def _draw(scene: Scene, camera: Camera, surface: cairo.Surface) -> None:
+    context = cairo.Context(surface)
+    context.set_matrix(
+        cairo.Matrix(WIDTH / camera.frame_width, 0, 0, -HEIGHT / camera.frame_height, WIDTH / 2, HEIGHT / 2)
+    )
+    context.set_source_rgb(*ManimColor(camera.background_color).to_rgb())
+    context.paint()
+    for mobject in camera.get_mobjects_to_display(scene.mobjects):
+        if not isinstance(mobject, VMobject) or mobject.get_background_image() is not None:
+            raise Failure(f"A {type(mobject).__name__} of the scene cannot be drawn as a vector.")
+        camera.display_vectorized(mobject, context)
+    surface.finish()
+
+
+def _tidy(text: str, title: str) -> str:
+    """With a title, names that count from 1, and numbers of at most four decimals."""
+    names = {name: f"part{number}" for number, name in enumerate(dict.fromkeys(_IDS.findall(text)), start=1)}
+    text = _REFERENCES.sub(lambda found: found[1] + names.get(found[2], found[2]), text)
+    text = _LONG_NUMBERS.sub(lambda found: f"{float(found[0]):.4f}".rstrip("0").rstrip("."), text)
+    return _HEAD.sub(lambda found: f"{found[0]}\n<title>{html.escape(title)}</title>", text, count=1)
+
+
+@dataclass(frozen=True)
+class VectorStill:
+    """The last frame of a step as the contents of a file, and what has been said in the step."""
+
+    data: bytes
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VectorJob:
+    """The vector stills of a chapter, of all steps or of one; can be sent to a worker."""
+
+    chapter: str
+    settings: Settings
+    kind: str
+    step: str | None = None
+
+    def run(self, report: Callable[[None], None]) -> dict[str, VectorStill]:
+        """The stills by step."""
+        stills: dict[str, VectorStill] = {}
+        text = load_texts(self.settings.language).chapters[self.chapter]
+
+        def step_ended(name: str, start: float, end: float) -> None:
+            if self.step in (None, name):
+                title = f"{text.title}: {text.steps[name].title}"
+                data = FORMATS[self.kind](scene, renderer.camera, title)
+                stills[name] = VectorStill(data, tuple(text for _, text in scene.said))
+            if name == self.step:
+                raise EndSceneEarlyException
+
+        with configured(PAGE):
+            renderer = StepRenderer(VectorCamera, lambda step: None)
+            scene: Chapter = chapter_class(self.chapter)(self.settings, on_step=step_ended, renderer=renderer)
+            scene.render()
+        return stills
+
+
+def save_vector(chapter: str, step: str, settings: Settings, target: Path) -> Path:
+    """Write the last frame of a step as SVG or PDF, by the ending of `target`."""
+    drawn = VectorJob(chapter, settings, target.suffix[1:].lower(), step).run(lambda news: None)
+    with whole_file(target) as part:
+        part.write_bytes(drawn[step].data)
+    return target

@@ -1,0 +1,122 @@
+"""What every drawing command can be told: example, language, theme, quality, output folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from scenes.storyboard import EXAMPLES, entry_of
+from studio.engine.quality import Picture, picture_of
+from studio.errors import BadInput, unknown
+
+if TYPE_CHECKING:
+    from core.examples.example import Example
+    from scenes.stage.chapter.settings import Settings
+
+DEFAULT_EXAMPLE = "default"
+DEFAULT_QUALITY = "high"
+_QUALITY_HELP = """\
+preview (480p, 15 frames a second), low (480p30), medium (720p30), high (1080p30) or 4k (2160p60). \
+If none is given: medium for sheets, high for everything else."""
+_EXAMPLE_HELP = "A shipped example's name, or a .toml file."
+_EXAMPLES = ", ".join(f"{example} in {film}" for film, example in EXAMPLES.items())
+ExampleOption = Annotated[str, Parameter(name="--example", metavar="NAME|FILE", help=_EXAMPLE_HELP)]
+LanguageOption = Annotated[str, Parameter(name="--language", metavar="en|zh", help="Language of the texts.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Look:
+    """What is shown, and in which language and colours."""
+
+    example: Annotated[
+        str | None, Parameter(name="--example", metavar="NAME|FILE", help=f"{_EXAMPLE_HELP} If none: {_EXAMPLES}.")
+    ] = None
+    language: LanguageOption = "en"
+    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light", help="Colours.")] = "dark"
+
+    def settings(self, chapter: str) -> Settings:
+        """What a chapter is told: the example read, and everything checked."""
+        from scenes.stage.chapter.settings import THEMES, Settings
+
+        check_language(self.language)
+        if self.theme not in THEMES:
+            raise unknown("--theme", self.theme, THEMES)
+        entry = entry_of(chapter)
+        example = _drawable(self.example or EXAMPLES[entry.film])
+        if entry.needs == "encoder" and not example.config.has_encoder:
+            raise BadInput(
+                f'{example.path}: model.kind: found "{example.config.kind}"; {chapter} needs "encoder-decoder"'
+            )
+        return Settings(example, self.language, self.theme)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class PaperLook(Look):
+    """As `Look`, for what is printed: light, if nothing else is asked for."""
+
+    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light", help="Colours.")] = "light"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Output:
+    """How large the pictures are and where they go."""
+
+    quality: Annotated[str | None, Parameter(name="--quality", metavar="NAME", help=_QUALITY_HELP)] = None
+    fps: Annotated[
+        int | None, Parameter(name="--fps", metavar="N", help="Frames per second, if not the quality's.")
+    ] = None
+    out: Annotated[Path, Parameter(name="--out", metavar="DIR", help="The folder for what is made.")] = Path("films")
+
+    def picture(self, default_quality: str = DEFAULT_QUALITY) -> Picture:
+        return picture_of(self.quality or default_quality, self.fps)
+
+
+def check_language(language: str) -> str:
+    from scenes.stage.chapter.settings import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise unknown("--language", language, LANGUAGES)
+    return language
+
+
+def read_example(path_or_name: str) -> Example:
+    from core.examples.example import load_example
+
+    return load_example(path_or_name)
+
+
+@cache
+def _drawable(path_or_name: str) -> Example:
+    return check_drawable(read_example(path_or_name))
+
+
+def check_drawable(example: Example) -> Example:
+    """The example, if there is a font for each character of its tokens."""
+    from scenes.stage.paint.typography import missing_characters
+
+    missing = missing_characters("".join((*example.vocabulary, *example.target)))
+    if missing:
+        named = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
+        raise BadInput(
+            f"{example.path}: no font on this machine has {named}; install one that does, or change the text"
+        )
+    return example
+
+
+def suffix(look: Look, output: Output, default_quality: str = DEFAULT_QUALITY) -> str:
+    """What distinguishes the names of files made with other than the default options: `-by-hand-zh-light-preview`."""
+    parts = [
+        Path(look.example).stem if look.example is not None else "",
+        look.language if look.language != "en" else "",
+        look.theme if look.theme != type(look).theme else "",
+        output.quality if output.quality and output.quality != default_quality else "",
+        f"{output.fps}fps" if output.fps else "",
+    ]
+    return "".join(f"-{part}" for part in parts if part)

@@ -1,0 +1,68 @@
+"""Names of films, chapters and steps as they are typed. Imports no Manim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from scenes.stage.chapter.texts import load_texts
+from scenes.storyboard import FILMS
+from studio.errors import BadInput, unknown
+
+DEFAULT_FILM = "attention"
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Whole films, and chapters that are wanted as clips alone."""
+
+    films: tuple[str, ...]
+    chapters: tuple[str, ...]
+
+
+def all_chapters() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chapter for film in FILMS.values() for chapter in film))
+
+
+def select(names: Sequence[str], commands: Iterable[str] = ()) -> Selection:
+    """Films and chapters by name; nothing at all means the default film."""
+    for name in names:
+        _check(name, commands)
+    wanted = list(names) or [DEFAULT_FILM]
+    films = list(FILMS) if EVERYTHING in wanted else [name for name in FILMS if name in wanted]
+    covered = {chapter for film in films for chapter in FILMS[film]}
+    return Selection(tuple(films), tuple(n for n in all_chapters() if n in wanted and n not in covered))
+
+
+def select_chapters(names: Sequence[str]) -> tuple[str, ...]:
+    """Chapters by name, a film standing for its chapters, in the order of the storyboard."""
+    selection = select(names)
+    wanted = {*selection.chapters, *(chapter for film in selection.films for chapter in FILMS[film])}
+    return tuple(name for name in all_chapters() if name in wanted)
+
+
+def check_chapter(name: str) -> str:
+    if name not in all_chapters():
+        raise unknown("chapter", name, all_chapters())
+    return name
+
+
+def check_step(chapter: str, step: str | None, language: str) -> str:
+    """A step of a chapter by name or by number from 1; the last one if none is named."""
+    steps = list(load_texts(language).chapters[chapter].steps)
+    if step is None:
+        return steps[-1]
+    if step.isdecimal() and 1 <= int(step) <= len(steps):
+        return steps[int(step) - 1]
+    if step not in steps:
+        raise unknown(f"step of {chapter}", step, steps)
+    return step
+
+
+def _check(name: str, commands: Iterable[str]) -> None:
+    if name in commands:
+        raise BadInput(f"{name}: a command comes first, before chapters and options: ./render.sh {name} …")
+    allowed = (*FILMS, EVERYTHING, *all_chapters())
+    if name not in allowed:
+        raise unknown("chapter", name, allowed)

@@ -1,0 +1,162 @@
+"""Clips: what of a chapter becomes which file, posters, colours and transparency of what is drawn anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.examples.example import load_example
+from fakes import shades
+from scenes.stage.chapter.settings import Settings
+from studio.engine.one_step import straight
+from studio.engine.quality import QUALITIES, Picture
+from studio.errors import BadInput
+from studio.exports.animated_jobs import AnimationJob, OverlayJob
+from studio.exports.gif import HOLD, Animation, small_picture
+from studio.exports.poster import frame_at
+from studio.exports.step_clips import check_formats, make_clips
+from studio.exports.stills import still
+from studio.exports.transparent import Overlay
+from studio.films.order import Order
+from studio.selection import select
+
+PICTURE = Picture(256, 144, 4)
+SETTINGS = Settings(load_example("default"))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
+    out = tmp_path_factory.mktemp("clips")
+    return out, list(make_clips(order(out), ["mp4"], 15, 1))
+
+
+def order(out: Path) -> Order:
+    return Order(select(["scores"]), lambda chapter: SETTINGS, PICTURE, out, "")
+
+
+def test_clips_sort_as_the_story_goes(made: tuple[Path, list[Path]]) -> None:
+    out, paths = made
+    names = [path.relative_to(out / "attention").as_posix() for path in paths]
+    assert names[:3] == ["03-scores.mp4", "03-scores/01-operands.mp4", "03-scores/02-first_score.mp4"]
+    assert names[1:] == sorted(names[1:])
+    assert sum(len(shades(path)) for path in paths[1:]) == len(shades(paths[0]))
+
+
+def test_beside_every_clip_stand_its_poster_captions_and_transcript(made: tuple[Path, list[Path]]) -> None:
+    for path in made[1]:
+        for ending in (".png", ".en.srt", ".zh.srt", ".en.vtt", ".zh.vtt", ".en.md", ".zh.md"):
+            assert path.with_suffix(ending).stat().st_size > 0, path.with_suffix(ending)
+        assert path.with_suffix(".en.srt").read_text(encoding="utf-8").startswith("1\n00:00:00,")
+    step = made[1][2]
+    assert "## 一个分数就是一个点积 (0:00)" in step.with_suffix(".zh.md").read_text(encoding="utf-8")
+    assert "5.0" in step.with_suffix(".en.md").read_text(encoding="utf-8")
+    assert made[1][0].with_suffix(".chapters.txt").read_text(encoding="utf-8").startswith("0:00 ")
+
+
+def test_a_poster_is_the_frame_that_its_step_ends_on(made: tuple[Path, list[Path]]) -> None:
+    poster = np.asarray(Image.open(made[1][2].with_suffix(".png")), dtype=float)
+    drawn = np.asarray(still("scores", "first_score", SETTINGS, PICTURE), dtype=float)
+    assert np.abs(poster - drawn).mean() < 4
+    first = np.asarray(frame_at(made[1][2], 0), dtype=float)
+    assert np.abs(poster - first).mean() > 2 * np.abs(poster - drawn).mean()
+
+
+def test_nothing_is_made_twice(made: tuple[Path, list[Path]]) -> None:
+    out, paths = made
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.*") if path.parent.name != ".segments"}
+    assert list(make_clips(order(out), ["mp4"], 15, 1)) == paths
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    removed = paths[3].with_suffix(".zh.srt")
+    removed.unlink()
+    list(make_clips(order(out), ["mp4"], 15, 1))
+    assert removed.is_file()
+
+
+def test_long_steps_do_not_become_pictures(made: tuple[Path, list[Path]], capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(make_clips(order(made[0]), ["gif"], 0.5, 1)) == []
+    assert "scores operands: not as GIF: " in capsys.readouterr().err
+
+
+def test_formats() -> None:
+    assert check_formats("GIF, mp4,gif") == ("gif", "mp4")
+    with pytest.raises(BadInput, match=r"mp5.*did you mean mp4"):
+        check_formats("mp4,mp5")
+
+
+def test_gif_and_webp_last_as_long_as_the_step_and_show_its_colours(tmp_path: Path) -> None:
+    targets = (tmp_path / "a.gif", tmp_path / "a.webp")
+    AnimationJob("scores", "first_row", SETTINGS, PICTURE, targets).run(print)
+    drawn = np.asarray(still("scores", "first_row", SETTINGS, PICTURE), dtype=float)
+    seconds = []
+    for target, most in zip(targets, (3, 0), strict=True):
+        with Image.open(target) as image:
+            seconds.append(0.0)
+            for number in range(image.n_frames):
+                image.seek(number)
+                image.load()
+                seconds[-1] += image.info["duration"] / 1000
+            assert image.info["loop"] == 0
+            assert np.abs(np.asarray(image.convert("RGB")) - drawn).mean() <= most
+    assert seconds[0] == pytest.approx(seconds[1])
+    assert seconds[0] > HOLD + 3
+
+
+def test_pictures_that_move_are_small_and_on_the_grid_of_gif() -> None:
+    assert small_picture(QUALITIES["4k"]) == Picture(960, 540, 20)
+    assert small_picture(QUALITIES["preview"]) == Picture(854, 480, 10)
+
+
+def test_frames_that_stay_are_kept_once(tmp_path: Path) -> None:
+    animation = Animation(Picture(8, 8, 10))
+    grey = np.full((8, 8, 4), 120, np.uint8)
+    for shade in (grey, grey, grey // 2):
+        animation.write(shade, 5)
+    animation.save(tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.n_frames == 2
+        assert image.info["duration"] == 1000
+
+
+def test_premultiplied_pixels_get_their_own_colours_back() -> None:
+    alpha = np.arange(256, dtype=float)[:, None]
+    premultiplied = np.concatenate([np.rint(np.array([200, 100, 20]) * alpha / 255), alpha], axis=1)
+    result = straight(premultiplied[None].astype(np.uint8))[0].astype(float)
+    assert np.array_equal(result[:, 3], alpha[:, 0])
+    assert np.abs(result[64:, :3] - [200, 100, 20]).max() <= 2
+    assert np.array_equal(result[255, :3], [200, 100, 20])
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_over_its_own_background_an_overlay_is_the_picture(tmp_path: Path, theme: str) -> None:
+    settings = Settings(load_example("default"), theme=theme)
+    OverlayJob("scores", "first_row", settings, PICTURE, (tmp_path / "a.webm", tmp_path / "a.mov")).run(print)
+    drawn = np.asarray(still("scores", "first_row", settings, PICTURE), dtype=float)
+    for name in ("a.webm", "a.mov"):
+        last = last_frame(tmp_path / name).astype(float)
+        alpha = last[..., 3:] / 255
+        assert alpha.min() == 0
+        assert alpha.max() == 1
+        assert (alpha == 0).mean() > 0.4
+        assert np.abs(last[..., :3] * alpha + drawn[0, 0] * (1 - alpha) - drawn).mean() < 2.5
+
+
+def last_frame(path: Path) -> np.ndarray:
+    """The last frame of a movie with its alpha channel, which only libvpx reads from WebM."""
+    with av.open(path) as container:
+        if path.suffix == ".webm":
+            codec = av.CodecContext.create("libvpx-vp9", "r")
+            packets = [packet if packet.size else None for packet in container.demux(video=0)]
+            frames = [frame for packet in packets for frame in codec.decode(packet)]
+        else:
+            frames = list(container.decode(video=0))
+    return frames[-1].reformat(format="rgba", src_colorspace=frames[-1].colorspace).to_ndarray()
+
+
+def test_an_overlay_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), Overlay(tmp_path / "a.webm", PICTURE) as overlay:
+        overlay.write(np.zeros((144, 256, 4), np.uint8))
+        _ = 1 / 0
