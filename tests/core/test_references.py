@@ -34,11 +34,11 @@ def recorded() -> dict[str, np.ndarray]:
 
 
 def call(function: str, inputs: dict[str, np.ndarray], options: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Call `core.model.attention` or `core.multi_head_attention` with the arrays and options of a recorded case."""
+    """Call `core.attention` or `core.multi_head_attention` with the arrays and options of a recorded case."""
     if function == "multi_head_attention":
         steps = core.multi_head_attention(**{"x_kv": None, **inputs}, **options)
         return {"output": steps.output, "weights": steps.heads.weights}
-    attended = core.model.attention(**inputs, **options)
+    attended = core.attention(**inputs, **options)
     return {"output": attended.output, "weights": attended.weights}
 
 
@@ -95,7 +95,7 @@ def onnx_attributes(node: onnx.NodeProto) -> dict[str, Any]:
 
 
 def attend_as_onnx(named: dict[str, np.ndarray], attributes: dict[str, Any]) -> tuple[np.ndarray, dict[int, Any]]:
-    """ONNX's Attention expressed with `core.model.attention`: the output Y and, by mode, what qk_matmul_output may be.
+    """ONNX's Attention expressed with `core.attention`: the output Y and, by mode, what qk_matmul_output may be.
 
     Its cache of earlier keys is a concatenation and a query offset; its valid lengths per sentence are a padding mask
     and, with causal or window masks, an offset per sentence, so each sentence is computed for itself.
@@ -153,7 +153,7 @@ def attend_at_offset(
     elif left >= 0 or right >= 0:
         assert mask is None, "no case has both"
         mask = onnx_window(q.shape[-2], keys, left, right, offset)
-    return core.model.attention(
+    return core.attention(
         q,
         k,
         v,
@@ -254,7 +254,7 @@ def test_onnx_conformance_is_there() -> None:
 def test_onnx_softmax(case: Any) -> None:
     axis = onnx_attributes(case.model.graph.node[0]).get("axis", -1)
     for (x,), (expected,) in case.data_sets:
-        np.testing.assert_allclose(core.model.softmax(x, axis), expected, rtol=0, atol=1e-7, strict=True)
+        np.testing.assert_allclose(core.softmax(x, axis), expected, rtol=0, atol=1e-7, strict=True)
 
 
 # --- Published examples ----------------------------------------------------------------------------------------------
@@ -314,7 +314,7 @@ def raschka() -> dict[str, np.ndarray]:
 
 def test_raschka_simple_attention() -> None:
     """Sebastian Raschka, "Build a Large Language Model (From Scratch)" (Manning, 2024), section 3.3: no weights."""
-    steps = core.model.attention(JOURNEY, JOURNEY, JOURNEY, scale=1.0)
+    steps = core.attention(JOURNEY, JOURNEY, JOURNEY, scale=1.0)
     scores = [
         [0.9995, 0.9544, 0.9422, 0.4753, 0.4576, 0.6310],
         [0.9544, 1.4950, 1.4754, 0.8434, 0.7070, 1.0865],
@@ -347,7 +347,7 @@ def test_raschka_simple_attention() -> None:
 def test_raschka_trainable_weights(raschka: dict[str, np.ndarray]) -> None:
     """The same book, sections 3.4.1 and 3.4.2: scaled dot-product attention with d_k = 2."""
     w_q, w_k, w_v = (raschka[f"v1.w_{name}"] for name in "qkv")
-    steps = core.model.attention(JOURNEY @ w_q, JOURNEY @ w_k, JOURNEY @ w_v)
+    steps = core.attention(JOURNEY @ w_q, JOURNEY @ w_k, JOURNEY @ w_v)
     assert_prints(steps.q[1], [0.4306, 1.4551], 4)
     assert_prints(steps.scores[1], [1.2705, 1.8524, 1.8111, 1.0795, 0.5577, 1.5440], 4)
     assert_prints(steps.weights[1], [0.1500, 0.2264, 0.2199, 0.1311, 0.0906, 0.1820], 4)
@@ -358,7 +358,7 @@ def test_raschka_trainable_weights(raschka: dict[str, np.ndarray]) -> None:
 def test_raschka_causal_mask(raschka: dict[str, np.ndarray]) -> None:
     """The same book, sections 3.4.2 and 3.5.1: weights without and with the causal mask."""
     q, k, v = (JOURNEY @ raschka[f"v2.w_{name}"] for name in "qkv")
-    free, causal = core.model.attention(q, k, v), core.model.attention(q, k, v, causal=True)
+    free, causal = core.attention(q, k, v), core.attention(q, k, v, causal=True)
     context = [[-0.0739, 0.0713], [-0.0748, 0.0703], [-0.0749, 0.0702], [-0.0760, 0.0685], [-0.0763, 0.0679]]
     assert_prints(free.output, [*context, [-0.0754, 0.0693]], 4)
     assert_prints(free.weights[0], [0.1921, 0.1646, 0.1652, 0.1550, 0.1721, 0.1510], 4)
