@@ -9,8 +9,14 @@ from manim import Mobject
 
 FRAME_WIDTH = 128 / 9
 FRAME_HEIGHT = 8.0
-SMALLEST_CAP_HEIGHT = 0.016 * FRAME_HEIGHT
 SMALLEST_FONT = 0.18
+
+# Distances between things, in scene units.
+HAIR = 0.06  # between parts of one thing
+TIGHT = 0.1  # between things that belong together
+SPACE = 0.14  # between a thing and its label
+GAP = 0.24  # between neighbours
+WIDE = 0.4  # between groups
 
 
 @dataclass(frozen=True)
