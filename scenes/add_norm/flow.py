@@ -132,7 +132,7 @@ def addition(
 
 def send(scene: Scene, matrix: Matrix, *wires: Wire, run_time: float = 1.4) -> None:
     """Small pictures of `matrix` travel along these wires, one on each."""
-    small = [Miniature(matrix.tensor, matrix.meaning, matrix.theme, side="").fit(SMALL) for _ in wires]
+    small = [Miniature(matrix.tensor, matrix.meaning, matrix.theme, side="").place_within(SMALL) for _ in wires]
     for picture, wire in zip(small, wires, strict=True):
         picture.at(wire.path().get_start())
     scene.play(*(FadeIn(picture, scale=0.5) for picture in small), run_time=0.3)

@@ -38,7 +38,7 @@ class OutputRows:
             row = self.tile.matrix.row_box(i)
             width, high = min(widest, chip_width(word, font)), min(0.86 * row.height, font + 1.2 * AIR * font)
             place = Box(left, left + width, row.y - high / 2, row.y + high / 2)
-            self.words.add(Chip(word, self.theme).stand(place, font))
+            self.words.add(Chip(word, self.theme).place(place, font))
             self.arrows.add(self._arrow(row.right + 0.08, left - 0.08, row.y))
         self.name = Label(words("expected"), NAME_FONT, self.theme.hue("output"), "semibold")
         self._part_names(left + widest / 2, box)

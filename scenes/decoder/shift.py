@@ -62,7 +62,7 @@ class ShiftedTarget:
         return Box(place.left, place.right, y - HIGH / 2, y + HIGH / 2)
 
     def _chip(self, word: str, index: int, row: str) -> Chip:
-        return Chip(word, self.theme).stand(self.slot(index, row), self.font)
+        return Chip(word, self.theme).place(self.slot(index, row), self.font)
 
     def _arrow(self, x: float) -> VGroup:
         """From what is fed in at one position to what is to come out there."""

@@ -36,12 +36,12 @@ class SourceReading(VGroup):
         room = left.inset(bottom=FOOT, top=CROWN)
         height = min(room.height, len(self.shares) * LARGEST[1])
         self.tokens = TokenAxis(values.axis_labels("keys") or (), "rows", self.theme)
-        beside = self.tokens.fit(Box(0, 1, 0, height)).box.width + 0.14 + PERCENT_ROOM
+        beside = self.tokens.place(Box(0, 1, 0, height)).box.width + 0.14 + PERCENT_ROOM
         width = min(room.width - beside, values.shape[1] * LARGEST[0])
         place = Box(room.right - width, room.right, room.y - height / 2, room.y + height / 2)
         self.values = Matrix(values, "v", self.theme).as_heat().reveal().place(place)
         self.percents = self._percents(query)
-        self.tokens.fit(place.inset(left=-PERCENT_ROOM))
+        self.tokens.place(place.inset(left=-PERCENT_ROOM))
         self.result = Matrix(result, "output", self.theme).as_heat()
         half, across = min(LARGEST[1], 0.6) / 2, min(right.width - 0.2, width)
         self.result.place(Box(right.x - across / 2, right.x + across / 2, room.y - half, room.y + half))

@@ -44,8 +44,8 @@ class StackProduct:
         inner = room
         for _ in range(3):
             self.left, self.right, self.result = _boxes(self.stacks, inner, self.fan)
-            self.row_axis.fit(self.left.inset(left=-MARGIN))
-            column_axis.fit(self.right.inset(top=-self.fan[1]))
+            self.row_axis.place(self.left.inset(left=-MARGIN))
+            column_axis.place(self.right.inset(top=-self.fan[1]))
             top = column_axis.box.height + 0.1 if keys_above else 0.0
             inner = room.inset(left=self.row_axis.box.width + 0.2, right=TAG_WIDTH, top=top)
         readable = self.left.height / left.rows >= 1.05 * SMALLEST_FONT

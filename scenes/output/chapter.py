@@ -14,9 +14,9 @@ from scenes.stage.charts.candidates import Candidate, Candidates, candidates_of
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import Box
+from scenes.stage.paint.typography import shorten
 
 TIED = '{{ P : probabilities }} = {{ op("softmax") : softmax }} ( {{ D : rows }} thin {{ E^top : table }} )'
 SEPARATE = TIED.replace("E^top", "W")
@@ -117,8 +117,8 @@ class OutputChapter(Chapter):
             column, end = self.strips.shares.column_box(j), bars.word_box(line).grown(0.08)
             y = column.bottom - 0.1
             start = Box(column.x - end.width / 2, column.x + end.width / 2, y - end.height, y)
-            word = Chip(self.words_known[j], self.theme, body=0.0).stand(start, bars.font, 0.0)
-            flights.append(word.animate(introducer=True).stand(end, bars.font, 0.0))
+            word = Chip(self.words_known[j], self.theme, body=0.0).place(start, bars.font, 0.0)
+            flights.append(word.animate(introducer=True).place(end, bars.font, 0.0))
         return flights
 
     def poster(self) -> OutputPoster:

@@ -8,10 +8,10 @@ from manim import VGroup
 
 from core.trace import Tensor
 from scenes.shared.arc_diagram import ArcDiagram
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.typography import shorten
 
 FONT = 0.2
 BELOW = 0.4  # from the words read down to the words wanted

@@ -13,10 +13,11 @@ from scenes.output.words import column_words
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.matrix.token_axis import TokenAxis, shorten
+from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.typography import shorten
 
 LARGEST_CELL = (0.85, 0.4)
 LARGEST_FONT = 0.22

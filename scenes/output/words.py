@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.matrix.token_axis import TokenAxis, shorten
+from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 PITCH = 1.12 * SMALLEST_FONT  # from one upright word to the next
 NARROWEST = 0.96 * SMALLEST_FONT  # columns that still have room for an upright word each
@@ -71,7 +71,7 @@ def column_words(matrix: Matrix, picks: Iterable[int], theme: Theme, colour: Col
     words = matrix.tensor.axis_labels("vocabulary") or ()
     pitch = matrix.box.width / len(words)
     if pitch >= NARROWEST:
-        return TokenAxis(words, "columns", theme, colour).fit(matrix.box)
+        return TokenAxis(words, "columns", theme, colour).place(matrix.box)
     chosen = sorted({int(j) for j in picks})
     middles = np.array([matrix.column_box(j).x for j in chosen])
     return UprightWords([words[j] for j in chosen], middles, matrix.box, colour or theme.ink)

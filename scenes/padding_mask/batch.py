@@ -33,7 +33,7 @@ class BatchTable(VGroup):
         boxes = _boxes(len(sentences), len(sentences[0]), box)
         font = _font(sentences, boxes[0][0].width)
         chips = [
-            [Chip(text, self.theme, quiet=text == PAD).stand(place, font) for text, place in zip(*pair, strict=True)]
+            [Chip(text, self.theme, quiet=text == PAD).place(place, font) for text, place in zip(*pair, strict=True)]
             for pair in zip(sentences, boxes, strict=True)
         ]
         self.chosen_chips = chips[self.shown.index(chosen)]

@@ -7,11 +7,10 @@ from manim import RIGHT, VGroup
 
 from core.trace import Reading, Tensor
 from scenes.stage.charts.bars import Bars
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.typography import text_width
+from scenes.stage.paint.typography import shorten, text_width
 
 
 class RowBars(VGroup):

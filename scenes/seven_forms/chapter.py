@@ -16,11 +16,11 @@ from scenes.shared.heads_layout import labelled_wall
 from scenes.stage.chapter.caption import Fact, percent
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.charts.legend import WeightRamp, legend
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.formula import HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import HEADER, Box
+from scenes.stage.paint.typography import shorten
 
 SHARES = (4.0, 8.9)
 GAP = 0.45

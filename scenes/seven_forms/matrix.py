@@ -49,7 +49,7 @@ class FormMatrix(VGroup):
         """Put all cells, seen and unseen, into `box`; the labels follow."""
         self.cells.set_box(box)
         for axis in self.axes.values():
-            axis.fit(box)
+            axis.place(box)
         return self
 
     def fit(self, room: Box, own: int) -> FormMatrix:

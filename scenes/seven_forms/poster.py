@@ -79,7 +79,7 @@ class FormsPoster:
         left = 0.0
         if matrix.row_tokens is not None:
             matrix.row_tokens.LONGEST = LONGEST
-            left = matrix.row_tokens.fit(Box(0, 1, 0, height)).box.width + 0.14
+            left = matrix.row_tokens.place(Box(0, 1, 0, height)).box.width + 0.14
         width = min(box.width - left, columns * LARGEST[0])
         x = box.x + left / 2
         matrix.place(Box(x - width / 2, x + width / 2, box.y - height / 2, box.y + height / 2))

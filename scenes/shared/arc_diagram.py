@@ -9,12 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.matrix.cells import DIM
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import Colour, Theme, mix
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.theme import DIM, Colour, Theme, mix
+from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 LARGEST_FONT = 0.27
 CHIP_HEIGHT = 1.75  # in font sizes

@@ -9,11 +9,11 @@ import numpy as np
 from manim import VGroup
 
 from core.trace import Tensor
-from scenes.stage.matrix.cells import DIM, Cells, Index
+from scenes.stage.matrix.cells import Cells, Index
 from scenes.stage.paint.layout import Box, around
 from scenes.stage.paint.painting import Brush, PrintedText
 from scenes.stage.paint.symbols import symbol_of
-from scenes.stage.paint.theme import Colour, Theme, mix, rgb
+from scenes.stage.paint.theme import DIM, Colour, Theme, mix, rgb
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 MARGIN = 0.08

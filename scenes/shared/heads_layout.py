@@ -65,10 +65,10 @@ def wall_tokens(
     axes, keys = [], tokens if keys is None else keys
     if boxes[0].height / heads.rows >= 1.15 * SMALLEST_FONT:
         first = [box for box in boxes if box.left <= boxes[0].left + 1e-6]
-        axes += [TokenAxis(tokens, "rows", heads.theme).fit(box.inset(left=-MARGIN)) for box in first]
+        axes += [TokenAxis(tokens, "rows", heads.theme).place(box.inset(left=-MARGIN)) for box in first]
     if keys and boxes[0].width / heads.columns >= NARROWEST_TOKENS:
         first = [box for box in boxes if box.top >= boxes[0].top - 1e-6]
-        above = [TokenAxis(keys, "columns", heads.theme).fit(box.inset(top=-TAB)) for box in first]
+        above = [TokenAxis(keys, "columns", heads.theme).place(box.inset(top=-TAB)) for box in first]
         axes += above[:1] if above[0].turned else above
     return axes
 
@@ -119,7 +119,7 @@ class CutRow:
             self.opened.append(Box(left, left + width, middle.bottom, middle.top))
             matrix.place(self.opened[-1].inset(left=cuts / 2, right=cuts / 2))
             if matrix.row_tokens is not None:
-                matrix.row_tokens.fit(self.opened[-1].inset(left=-MARGIN))
+                matrix.row_tokens.place(self.opened[-1].inset(left=-MARGIN))
             left += width + BETWEEN
         self.stacked = [
             _stacked(box, fan_x, matrix.columns / heads, pitch)

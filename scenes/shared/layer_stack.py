@@ -144,7 +144,7 @@ class Stack:
     def _tensor(self, tensor: Tensor, meaning: str, bottom: float) -> Miniature:
         middle = self.box.inset(left=0.3 * self.box.width, right=0.3 * self.box.width)
         place = Box(middle.left, middle.right, bottom, bottom + self.unit * TENSOR)
-        return Miniature(tensor, meaning, self.theme).fit(place, largest=LARGEST_CELL * self.unit)
+        return Miniature(tensor, meaning, self.theme).place_within(place, largest=LARGEST_CELL * self.unit)
 
     def named(self, below: str, above: str) -> VGroup:
         """Names of what goes in and of what comes out, to the left of these."""

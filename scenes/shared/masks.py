@@ -11,7 +11,6 @@ from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.legend import Swatch, WeightRamp, legend
 from scenes.stage.matrix.cell_wave import CellWave
-from scenes.stage.matrix.cells import hatch
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label, Run
@@ -95,7 +94,7 @@ class Veil(Painted):
         if self.leftwards:
             context.translate(2 * cell.x, 0)
             context.scale(-1, 1)
-        hatch(brush, cell, 0.16 * min(cell.width, cell.height), tuple(self.colour), self.opacity)
+        brush.hatch(cell, 0.16 * min(cell.width, cell.height), tuple(self.colour), self.opacity)
         context.restore()
 
 

@@ -63,7 +63,7 @@ class Tile(VGroup):
         room = box.inset(bottom=0.0 if self.above else FOOT, top=CROWN)
         tokens = self.matrix.row_tokens
         if tokens is not None:
-            tokens.fit(room)
+            tokens.place(room)
             room = room.inset(left=tokens.box.width + 0.14)
         rows, columns = self.tensor.shape
         width, height = room.width / columns, room.height / rows
@@ -99,7 +99,7 @@ def beside_tokens(tensor: Tensor, box: Box, theme: Theme) -> float:
     if not tokens or cells.height / rows < READABLE_ROW:
         return 0.0
     height = min(cells.height, rows * LARGEST_CELL[1])
-    return TokenAxis(tokens, "rows", theme).fit(Box(0, 1, 0, height)).box.width + 0.14
+    return TokenAxis(tokens, "rows", theme).place(Box(0, 1, 0, height)).box.width + 0.14
 
 
 def as_one(*tiles: Tile) -> None:

@@ -42,7 +42,7 @@ class Track:
         """A station at height `y`: its miniature, and the cable that ties it to the stream at height `leaves`."""
         mini = Miniature(tensor, meaning, self.theme, side=self.side)
         room = self.box.inset(**{self.side: SHAPE_ROOM})
-        mini.fit(Box(room.left, room.right, y - TALLEST / 2, y + TALLEST / 2), self.scale[1], self.scale[0])
+        mini.place_within(Box(room.left, room.right, y - TALLEST / 2, y + TALLEST / 2), self.scale[1], self.scale[0])
         near = room.left if self.side == "right" else room.right
         edge = mini.box.left if self.side == "right" else mini.box.right
         mini.shift([near - edge, 0, 0])
@@ -66,7 +66,7 @@ class Track:
         width, height = TRAVELLER
         rows, columns = self.scale
         box = Box(-width / 2, width / 2, -height / 2, height / 2)
-        mini = Miniature(tensor, meaning, self.theme, side="").fit(box, columns, rows)
+        mini = Miniature(tensor, meaning, self.theme, side="").place_within(box, columns, rows)
         mini.add(Frame(mini.box, self.theme))
         return mini
 

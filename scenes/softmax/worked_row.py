@@ -65,7 +65,7 @@ class WorkedRow(VGroup):
         left, right = self.room
         width = min(box.width - left - right, self.lines[0].columns * LARGEST_CELL_WIDTH)
         start = box.x - (left + width + right) / 2 + left
-        self.tokens.fit(Box(start, start + width, 0, 0))
+        self.tokens.place(Box(start, start + width, 0, 0))
         top = box.top - self.tokens.box.height - 0.14
         rest = top - box.bottom
         height = min((1 - bars) * rest / len(self.lines) - LINE_GAP, LARGEST_LINE)
@@ -74,7 +74,7 @@ class WorkedRow(VGroup):
             line.place(Box(start, start + width, upper - height, upper))
             self.operations[number].move_to([start - SPACE - self.operations[number].width / 2, upper - height / 2, 0])
             self.notes[number].move_to([start + width + SPACE + self.notes[number].width / 2, upper - height / 2, 0])
-        self.tokens.fit(self.lines[0].box)
+        self.tokens.place(self.lines[0].box)
         ceiling = self.lines[-1].box.bottom - 0.24
         self.bars.set_box(Box(start, start + width, max(box.bottom, ceiling - 2.2), ceiling))
         return self

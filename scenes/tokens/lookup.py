@@ -9,9 +9,8 @@ import numpy as np
 
 from scenes.stage.matrix.chips import chip_width, column_boxes, font_of
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.layout import Box
-from scenes.stage.paint.typography import text_width
+from scenes.stage.paint.typography import shorten, text_width
 from scenes.tokens.vocabulary import Vocabulary
 
 LIMITS = (2.0, 1.6, 1.4, 1.3, 1.15, 1.0)

@@ -111,9 +111,9 @@ class LookUpChapter(Chapter):
     def move_to(self, plan: LookUp, matrices: list[Matrix]) -> None:
         """All parts move from where they stand to their places in the whole picture, fully lit."""
         self.play(FadeOut(self.names), run_time=0.3)
-        moves = [c.animate.stand(b, plan.chip_font).set_opacity(1) for c, b in zip(self.chips, plan.chips, strict=True)]
+        moves = [c.animate.place(b, plan.chip_font).set_opacity(1) for c, b in zip(self.chips, plan.chips, strict=True)]
         moves += [n.animate.move_to(p).set_opacity(1) for n, p in zip(self.numbers, plan.ids, strict=True)]
-        listed = self.vocabulary.animate.stand(plan.vocabulary.right, plan.vocabulary).set_opacity(1)
+        listed = self.vocabulary.animate.place(plan.vocabulary.right, plan.vocabulary).set_opacity(1)
         boxes = zip([self.table, *matrices], [plan.table, *plan.matrices], strict=True)
         self.play(*moves, listed, *(m.animate.place(box).set_opacity(1) for m, box in boxes), run_time=1.4)
 

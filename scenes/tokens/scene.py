@@ -92,12 +92,12 @@ class Tokens(LookUpChapter):
         self.play(FadeOut(self.card), run_time=0.8)
         self.play(FadeIn(self.frame), run_time=0.6)
         self.say()
-        self.play(*(c.animate.stand(b, font, 0.0) for c, b in zip(self.chips, words, strict=True)), run_time=1.2)
+        self.play(*(c.animate.place(b, font, 0.0) for c, b in zip(self.chips, words, strict=True)), run_time=1.2)
         self.wait(0.6)
         cuts = self.cuts(words, font)
         if len(cuts):
             self.play(LaggedStart(*(Create(line) for line in cuts), lag_ratio=0.3), run_time=0.5 + 0.18 * len(cuts))
-        moves = [c.animate.stand(b, font) for c, b in zip(self.chips, places, strict=True)]
+        moves = [c.animate.place(b, font) for c, b in zip(self.chips, places, strict=True)]
         self.play(FadeOut(cuts), *moves, run_time=1.2)
         self.say()
 
@@ -120,10 +120,10 @@ class Tokens(LookUpChapter):
         rows = [self.chips if i == main else [self.chip(token) for token in row] for i, row in enumerate(batch)]
         filling = [[self.chip(PAD) for _ in range(columns - len(row))] for row in batch]
         self.say()
-        self.play(*(c.animate.stand(b, font) for c, b in zip(self.chips, places[main], strict=False)), run_time=1.0)
+        self.play(*(c.animate.place(b, font) for c, b in zip(self.chips, places[main], strict=False)), run_time=1.0)
         for row, pads, boxes in zip(rows, filling, places, strict=True):
             for chip, box in zip([*row, *pads], boxes, strict=True):
-                chip.stand(box, font)
+                chip.place(box, font)
         others = [row for row in rows if row is not self.chips]
         self.play(LaggedStart(*(FadeIn(*row, shift=0.2 * UP) for row in others), lag_ratio=0.4))
         pads = [chip for row in filling for chip in row]
@@ -149,8 +149,8 @@ class Tokens(LookUpChapter):
         self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
         self.play(FadeOut(*self.others), run_time=0.6)
         places = [box.shifted(self.aside[0] - SPREAD) for box in plan.chips]
-        self.play(*(c.animate.stand(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
-        self.vocabulary.stand(plan.vocabulary.right, plan.vocabulary)
+        self.play(*(c.animate.place(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
+        self.vocabulary.place(plan.vocabulary.right, plan.vocabulary)
         self.numbers = VGroup(*(self.number(row, plan) for row in range(len(self.chips))))
         self.names = self.headings(plan)
         self.home_links = self.id_threads()

@@ -61,7 +61,7 @@ def stand_as_text(chips: Sequence[Chip], font: float, box: Box, *, airy: bool = 
         middle = (len(tokens) - 1) / 2
         places = [place.shifted((i - middle) * wider) for i, place in enumerate(places)]
     for chip, place in zip(chips, places, strict=True):
-        chip.stand(place, font, 0.0)
+        chip.place(place, font, 0.0)
 
 
 def table_boxes(batch: Sequence[Sequence[str]], columns: int, box: Box) -> tuple[list[list[Box]], float]:

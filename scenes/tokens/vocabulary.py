@@ -7,12 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.matrix.cells import DIM
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.theme import DIM, Theme
+from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 SPACE = 0.14
 
@@ -32,7 +30,7 @@ class Vocabulary(Painted):
         self.font = np.array([0.25])
         super().__init__(Box(0, 1, 0, 1), theme.ink)
 
-    def stand(self, right: float, rows: Box) -> Vocabulary:
+    def place(self, right: float, rows: Box) -> Vocabulary:
         """Spread the entries over the height of `rows`, ending at x = `right`."""
         font = self.font_in(rows)
         self.font = np.array([font])

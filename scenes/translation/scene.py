@@ -173,8 +173,8 @@ class Translation(Chapter):
         chip = self.spoken[step + 1]
         flying, font = chip.copy(), self.bars.font
         word = self.bars.word_box(0)
-        flying.stand(word.grown(0.1), font, 0.0)
-        self.play(flying.animate.stand(chip.box, self.plan.said.font), run_time=seconds)
+        flying.place(word.grown(0.1), font, 0.0)
+        self.play(flying.animate.place(chip.box, self.plan.said.font), run_time=seconds)
         self.remove(flying)
         self.add(chip)
 

@@ -72,7 +72,7 @@ def _limit(widths: np.ndarray, room: float) -> float:
 
 def chips_of(words: Sequence[str], line: Line, hue: str, theme: Theme) -> list[Chip]:
     """The words as chips, each in its place."""
-    return [Chip(word, theme, hue=hue).stand(box, line.font) for word, box in zip(words, line.boxes, strict=True)]
+    return [Chip(word, theme, hue=hue).place(box, line.font) for word, box in zip(words, line.boxes, strict=True)]
 
 
 class Block(Painted):

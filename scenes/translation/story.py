@@ -6,9 +6,9 @@ import numpy as np
 
 from core.examples.example import Example, join_tokens
 from core.trace import Reading, Trace
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.typography import shorten
 
 END, START = "[END]", "[START]"
 QUOTED = (4.2, 0.27)  # widest sentence that a caption quotes whole, at the size of a caption

@@ -13,7 +13,7 @@ from manim import VGroup, VMobject
 
 from core.trace import Trace
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.matrix.token_axis import TokenAxis, shorten
+from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
@@ -21,7 +21,7 @@ from scenes.stage.paint.painting import Brush, Painted, hexadecimal
 from scenes.stage.paint.ribbons import THINNEST, Ribbons, row_ends
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.threads import row_threads, thread
-from scenes.stage.paint.typography import text_width
+from scenes.stage.paint.typography import shorten, text_width
 
 SYMBOLS = {"q": "Q", "k": "K", "v": "V", "scores": "Q K^top slash sqrt(d_k)", "weights": "A", "context": "Z"}
 MEANINGS = {"q": "q", "k": "k", "v": "v", "scores": "scores", "weights": "weights", "context": "output"}
@@ -86,15 +86,15 @@ class AttentionMap:
         edges["context"] = edges["weights"] + table + POUR
         named = table / n >= NARROWEST_NAMED
         for axis in self.columns:
-            axis.fit(Box(0, table, 0, 1))
+            axis.place(Box(0, table, 0, 1))
         crown = HEAD + (max(axis.box.height for axis in self.columns) + 0.12 if named else 0.1)
         self._stand(edges, block, last, table, crown)
         self.columns = [
-            axis.fit(self.parts[key].box) for axis, key in zip(self.columns, ("scores", "weights"), strict=True)
+            axis.place(self.parts[key].box) for axis, key in zip(self.columns, ("scores", "weights"), strict=True)
         ]
         self.columns = self.columns if named else []
         height = min(n * 0.5, box.height * 0.94)
-        self.tokens.fit(Box(left, left + 1, box.y - height / 2, box.y + height / 2))
+        self.tokens.place(Box(left, left + 1, box.y - height / 2, box.y + height / 2))
         self.tokens.font = min(self.tokens.font, LARGEST_NAME)
 
     def _names_width(self) -> float:

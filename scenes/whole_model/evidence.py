@@ -113,10 +113,10 @@ class Evidence(VGroup):
         room = box.inset(top=HEADING, bottom=NOTE)
         height = min(room.height, LARGEST_ROW * len(tokens))
         rows = Box(room.left, room.right, room.y - height / 2, room.y + height / 2)
-        self.tokens.fit(rows)
+        self.tokens.place(rows)
         left = rows.left + self.tokens.box.width + TOKEN_GAP
         columns = Box(left, rows.right, rows.bottom, rows.top).columns(*[1.0] * len(sides), gap=GROUP_GAP)
-        self.tokens.fit(Box(left, rows.right, rows.bottom, rows.top))
+        self.tokens.place(Box(left, rows.right, rows.bottom, rows.top))
         low = min(float(side.values.values.min()) for side in sides)
         high = max(float(side.values.values.max()) for side in sides)
         self.heats: list[list[Cells]] = []

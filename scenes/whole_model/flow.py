@@ -144,7 +144,7 @@ class Stations:
         high = min(STATION[1], 0.9 * block.height) / 2
         near = room.right - LEADER - 0.06 if left else room.left + LEADER + 0.06
         box = Box(near - width, near, block.y - high, block.y + high)
-        mini.fit(box if left else box.shifted(x=width), *self._scale(tensor))
+        mini.place_within(box if left else box.shifted(x=width), *self._scale(tensor))
         mini.shift([near - (mini.box.right if left else mini.box.left), 0, 0])
         ends = (room.right, near + 0.06) if left else (room.left, near - 0.06)
         hue = self.theme.hue("x" if meaning == "weights" else meaning)

@@ -7,10 +7,10 @@ from manim import DOWN, LEFT, RIGHT, VGroup
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.legend import WeightRamp, legend
 from scenes.stage.figure.figure import Figure
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
+from scenes.stage.paint.typography import shorten
 
 SIZE, SENTENCE = 0.2, 0.26
 LEADING = 0.2

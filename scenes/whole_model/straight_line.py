@@ -9,12 +9,11 @@ from manim import VGroup
 
 from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 FONT, NAME_FONT = 0.24, 0.22
 LONGEST_NAME = 1.6

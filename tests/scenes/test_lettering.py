@@ -16,14 +16,21 @@ from hypothesis import strategies as st
 from core.trace import Reading, Tensor
 from scenes.stage.chapter.caption import Caption
 from scenes.stage.matrix.cells import Cells
-from scenes.stage.matrix.token_axis import TokenAxis, shorten
+from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint import typeset as module
 from scenes.stage.paint import typography
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import CAPTION, SMALLEST_FONT, Box
 from scenes.stage.paint.theme import DARK, LIGHT, Theme, contrast
 from scenes.stage.paint.typeset import Typeset, typeset
-from scenes.stage.paint.typography import CAP_HEIGHT, MissingCharacters, missing_characters, outline, text_width
+from scenes.stage.paint.typography import (
+    CAP_HEIGHT,
+    MissingCharacters,
+    missing_characters,
+    outline,
+    shorten,
+    text_width,
+)
 
 FORMULA = "{{ Q K^top : scores }} slash {{ sqrt(d_k) : scaling }}"
 RARE = "\U000120ab"  # a cuneiform sign, in none of the film's fonts
@@ -167,7 +174,7 @@ tokens = st.lists(st.text("Wgiljqx词元", min_size=1, max_size=24), min_size=1,
 @given(tokens, st.floats(0.21, 0.6))
 def test_labels_of_rows_keep_clear(words: list[str], pitch: float) -> None:
     cells = Box(0, 3, 0, pitch * len(words))
-    axis = TokenAxis(words, "rows", DARK).fit(cells)
+    axis = TokenAxis(words, "rows", DARK).place(cells)
     boxes = [axis.token_box(i) for i in range(len(words))]
     assert all(below.top + 0.2 * axis.font < above.bottom for above, below in pairwise(boxes))  # room for a tail
     for i, box in enumerate(boxes):
@@ -181,7 +188,7 @@ def test_labels_of_rows_keep_clear(words: list[str], pitch: float) -> None:
 def test_labels_of_columns_keep_clear(words: list[str], pitch: float) -> None:
     """Level ones side by side; turned ones by the distance of their parallel lines."""
     cells = Box(0, pitch * len(words), 0, 1)
-    axis = TokenAxis(words, "columns", DARK).fit(cells)
+    axis = TokenAxis(words, "columns", DARK).place(cells)
     boxes = [axis.token_box(i) for i in range(len(words))]
     assert axis.font >= SMALLEST_FONT
     assert all(axis.box.contains(box, 0.25 * axis.font) for box in boxes)

@@ -20,12 +20,12 @@ from scenes.stage.chapter.reading_speed import least_seconds
 from scenes.stage.charts.plots import Axis, ValueBars
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
-from scenes.stage.matrix.cells import BLACK, DIM, WHITE, Cells
+from scenes.stage.matrix.cells import BLACK, WHITE, Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import CAPTION, FRAME, HEADER, SAFE, SMALLEST_FONT, STAGE, Box, around, box_of
-from scenes.stage.paint.theme import DARK, LIGHT, Theme, contrast, luminance, mix
+from scenes.stage.paint.theme import DARK, DIM, LIGHT, Theme, contrast, luminance, mix
 from scenes.stage.paint.typography import MissingCharacters, missing_characters, outline, text_width
 
 THEMES = [DARK, LIGHT]

@@ -10,12 +10,11 @@ import numpy as np
 from manim import VMobject
 
 from core.trace import Reading, Trace, format_number
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 LARGEST_FONT = 0.26
 WORD_SHARE = 0.42  # of the width, at most, for the words

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, RIGHT, Mobject, VGroup
 
-from scenes.stage.matrix.cells import hatch
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
@@ -27,7 +26,7 @@ class Swatch(Painted):
         brush.rounded(box.left, box.bottom, box.width, box.height, radius)
         brush.fill(fill, self.opacity)
         if self.masked:
-            hatch(brush, box, radius, self.theme.hue("mask"), self.opacity)
+            brush.hatch(box, radius, self.theme.hue("mask"), self.opacity)
         brush.rounded(box.left, box.bottom, box.width, box.height, radius)
         brush.stroke(self.theme.rule, self.opacity, 0.012)
 

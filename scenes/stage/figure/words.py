@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenes.stage.figure.parts import HUES, SHARES, kind_of, rank_of
-from scenes.stage.matrix.cells import legibility
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import PrintedText
 from scenes.stage.paint.theme import Colour
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, legibility, text_width
 
 if TYPE_CHECKING:
     from scenes.stage.figure.figure import Figure

@@ -13,9 +13,8 @@ from core.trace import Tensor
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, contrast, mix
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, legibility, text_width
 
-DIM = 0.28
 GAP = 0.07
 MOST_NUMBERS = 400
 FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
@@ -27,10 +26,10 @@ Index = int | slice | Sequence[int]
 class Cells(Painted):
     """The cells of one matrix.
 
-    State, one entry per cell: `fill` colour, `shown` (0 an empty slot, 1 there), `light` (1 lit, DIM dimmed), `ink`
-    (opacity of the number), `veil` (hatching of a mask); and for the whole: `numbers` (1 numbers, 0 heat alone),
-    `slots` (how visible empty slots are). A number never ticks through values that were not computed: when a cell's
-    number changes, the old one fades out and the new one fades in.
+    State, one entry per cell: `fill` colour, `shown` (0 an empty slot, 1 there), `light` (1 lit, less where it steps
+    back), `ink` (opacity of the number), `veil` (hatching of a mask); and for the whole: `numbers` (1 numbers, 0 heat
+    alone), `slots` (how visible empty slots are). A number never ticks through values that were not computed: when a
+    cell's number changes, the old one fades out and the new one fades in.
     """
 
     BY_CELL: ClassVar[tuple[str, ...]] = ("fill", "shown", "light", "ink", "veil")
@@ -211,7 +210,7 @@ class Cells(Painted):
             brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
             brush.fill(self.fill[i, j], self.opacity * shown * light)
         if self.veil[i, j] > 0:
-            hatch(brush, cell, radius, self.theme.hue("mask"), self.opacity * self.veil[i, j] * light)
+            brush.hatch(cell, radius, self.theme.hue("mask"), self.opacity * self.veil[i, j] * light)
 
     def number_opacity(self, size: float) -> np.ndarray:
         """How visible each number is at font size `size`.  # (rows, columns)"""
@@ -247,27 +246,7 @@ class Cells(Painted):
         )
 
 
-def legibility(size: float) -> float:
-    """How visible a number of that font size is: 1 where it can be read, fading to 0 where it no longer could."""
-    return float(np.clip((size - 0.975 * SMALLEST_FONT) / (0.02 * SMALLEST_FONT), 0, 1))
-
-
 def _mask(shape: tuple[int, int], where: tuple[np.ndarray, ...]) -> np.ndarray:
     mask = np.zeros(shape, dtype=bool)
     mask[where] = True
     return mask
-
-
-def hatch(brush: Brush, cell: Box, radius: float, colour: Colour, opacity: float) -> None:
-    context = brush.context
-    context.save()
-    brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
-    context.clip()
-    spacing = 0.09
-    start = cell.left - cell.height
-    for step in range(int((cell.width + cell.height) / spacing) + 1):
-        x = start + step * spacing
-        context.move_to(x, cell.bottom)
-        context.line_to(x + cell.height, cell.top)
-    brush.stroke(colour, 0.5 * opacity, 0.018)
-    context.restore()

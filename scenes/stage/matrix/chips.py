@@ -7,12 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.matrix.cells import hatch
-from scenes.stage.matrix.token_axis import shorten
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 AIR = 0.6
 FONT_SHARE = 0.56
@@ -35,7 +33,7 @@ class Chip(Painted):
         self.font = np.array([0.3])
         super().__init__(Box(0, chip_width(text, 0.3), 0, 0.5), theme.quiet if quiet else theme.ink)
 
-    def stand(self, box: Box, font: float, body: float = 1.0) -> Chip:
+    def place(self, box: Box, font: float, body: float = 1.0) -> Chip:
         """Stand in `box` with type of that size, as text (0) or as a chip (1)."""
         self.set_box(box)
         self.font, self.body = np.array([font]), np.array([body])
@@ -53,7 +51,7 @@ class Chip(Painted):
             brush.rounded(box.left, box.bottom, box.width, box.height, radius)
             brush.fill(self.theme.surface, body * self.opacity)
             if self.quiet:
-                hatch(brush, box, radius, self.theme.hue("mask"), 0.45 * body * self.opacity)
+                brush.hatch(box, radius, self.theme.hue("mask"), 0.45 * body * self.opacity)
             brush.rounded(box.left, box.bottom, box.width, box.height, radius)
             brush.stroke(self.edge, body * self.opacity, 0.018)
         brush.text_centred(self.shown_text, box.x, box.y, float(self.font[0]))

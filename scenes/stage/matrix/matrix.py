@@ -8,12 +8,12 @@ import numpy as np
 from manim import DOWN, LEFT, RIGHT, VGroup
 
 from core.trace import Tensor
-from scenes.stage.matrix.cells import DIM, Cells, Index
+from scenes.stage.matrix.cells import Cells, Index
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box, around, box_of
-from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.theme import DIM, Colour, Theme
 
 
 class Matrix(VGroup):
@@ -78,7 +78,7 @@ class Matrix(VGroup):
         self.cells.set_box(box)
         for axis in (self.row_tokens, self.column_tokens):
             if axis is not None:
-                axis.fit(box)
+                axis.place(box)
         if len(self.tag):
             self._place_tag()
         return self

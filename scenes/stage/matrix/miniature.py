@@ -36,7 +36,7 @@ class Miniature(VGroup):
         rows, columns = tensor.shape
         self.shape = Label(f"{rows} × {columns}", SHAPE_FONT, theme.quiet, structural=True) if side else VGroup()
         self.add(self.cells, self.shape)
-        self.fit(Box(0, 1, 0, 1))
+        self.place_within(Box(0, 1, 0, 1))
 
     @property
     def box(self) -> Box:
@@ -62,7 +62,7 @@ class Miniature(VGroup):
             self.shape.move_to([*where, 0])
         return self
 
-    def fit(
+    def place_within(
         self, box: Box, widest: int | None = None, tallest: int | None = None, largest: float = LARGEST_CELL
     ) -> Miniature:
         """Stand in the middle of `box`, with square cells where these fit.

@@ -10,11 +10,10 @@ import numpy as np
 from manim import VMobject
 
 from core.examples.fields import has_ideographs
-from scenes.stage.matrix.cells import DIM
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import Colour, Theme
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.theme import DIM, Colour, Theme
+from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 
 class TokenAxis(Painted):
@@ -43,7 +42,7 @@ class TokenAxis(Painted):
         self.start, self.span = 0.0, 1.0
         super().__init__(Box(0, 1, 0, 1), colour or theme.ink)
 
-    def fit(self, cells: Box) -> TokenAxis:
+    def place(self, cells: Box) -> TokenAxis:
         """Stand beside `cells`, with the largest type the pitch allows."""
         pitch = (cells.height if self.side == "rows" else cells.width) / len(self.tokens)
         if self.side == "rows":
@@ -140,12 +139,3 @@ class TokenAxis(Painted):
             PrintedText(text, self.token_box(i), self.font, self.colour, None, structural=True, opacity=float(light))
             for i, (text, light) in enumerate(zip(self.texts, self.opacity * self.light, strict=True))
         ]
-
-
-def shorten(text: str, limit: float, size: float) -> str:
-    """`text`, or its beginning and an ellipsis where it is wider than `limit`."""
-    if text_width(text, size) <= limit:
-        return text
-    while text and text_width(text + "…", size) > limit:
-        text = text[:-1]
-    return text.rstrip() + "…"

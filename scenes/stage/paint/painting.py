@@ -21,6 +21,8 @@ from scenes.stage.paint.layout import FRAME_WIDTH, Box
 from scenes.stage.paint.theme import Colour
 from scenes.stage.paint.typography import CAP_HEIGHT, EM, outline
 
+HATCH = 0.09  # from line to line of a hatching
+
 
 class Brush:
     """A cairo context in scene units, with the few strokes that the film is drawn with."""
@@ -93,6 +95,20 @@ class Brush:
             red, blue = (blue, red) if self._swap else (red, blue)
             blend.add_color_stop_rgba(offset, red, green, blue, opacity)
         self.context.set_source(blend)
+
+    def hatch(self, box: Box, radius: float, colour: Colour | np.ndarray, opacity: float) -> None:
+        """Hatch a rounded box."""
+        context = self.context
+        context.save()
+        self.rounded(box.left, box.bottom, box.width, box.height, radius)
+        context.clip()
+        start = box.left - box.height
+        for line in range(int((box.width + box.height) / HATCH) + 1):
+            x = start + line * HATCH
+            context.move_to(x, box.bottom)
+            context.line_to(x + box.height, box.top)
+        self.stroke(colour, 0.5 * opacity, 0.018)
+        context.restore()
 
     def text(
         self, text: str, x: float, baseline: float, size: float, weight: str = "regular", turn: float = 0.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Colour = tuple[float, float, float]
+DIM = 0.28  # how bright is what steps back
 
 
 def rgb(hexadecimal: str) -> Colour:

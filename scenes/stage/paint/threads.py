@@ -1,4 +1,4 @@
-"""Threads: what goes where, drawn as cables laid with care."""
+"""Threads: quiet curves from the rows or columns of one thing to those of another."""
 
 from __future__ import annotations
 

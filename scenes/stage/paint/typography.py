@@ -16,7 +16,10 @@ from itertools import groupby
 from pathlib import Path
 
 import cairo
+import numpy as np
 import uharfbuzz as hb
+
+from scenes.stage.paint.layout import SMALLEST_FONT
 
 FONTS = Path(__file__).resolve().parents[3] / "assets" / "fonts"
 FAMILIES = {
@@ -147,6 +150,20 @@ def outline(text: str, weight: str = "regular") -> Outline:
 def text_width(text: str, size: float, weight: str = "regular") -> float:
     """Width of a line of text at font size `size` (both in scene units)."""
     return outline(text, weight).width / EM * size
+
+
+def legibility(size: float) -> float:
+    """How visible a text of that font size is: 1 where it can be read, fading to 0 where it no longer could."""
+    return float(np.clip((size - 0.975 * SMALLEST_FONT) / (0.02 * SMALLEST_FONT), 0, 1))
+
+
+def shorten(text: str, limit: float, size: float) -> str:
+    """`text`, or its beginning and an ellipsis where it is wider than `limit`."""
+    if text_width(text, size) <= limit:
+        return text
+    while text and text_width(text + "…", size) > limit:
+        text = text[:-1]
+    return text.rstrip() + "…"
 
 
 def wrap(words: list[str], widths: list[float], limit: float) -> list[list[int]]:

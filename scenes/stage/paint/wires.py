@@ -1,4 +1,4 @@
-"""The residual lane: a second way past a sub-layer, joining its output at ⊕; blocks and wires to build it from."""
+"""Wires that can be drawn from their beginning on, the blocks that they lead through, and ⊕, where a lane joins."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import ClassVar
 import numpy as np
 from manim import VMobject
 
-from scenes.stage.matrix.cells import DIM
 from scenes.stage.paint.cable import Cable, Point
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import Colour, Theme, mix
+from scenes.stage.paint.theme import DIM, Colour, Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 SAMPLES = 12
