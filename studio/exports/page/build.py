@@ -13,7 +13,8 @@ from typing import Any
 from core.examples.example import Example
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import TEXTS, load_texts
-from scenes.stage.paint.theme import DARK, LIGHT, Colour, Theme
+from scenes.stage.paint.painting import hexadecimal
+from scenes.stage.paint.theme import DARK, LIGHT, Theme
 from scenes.storyboard import entry_of
 from studio.exports.page.numbers import described, with_operands
 from studio.exports.transcript import axis_name
@@ -30,6 +31,18 @@ _FONT_FILES = (
     "OFL-Inter.txt",
     "OFL-NotoSansSC.txt",
 )
+_SCRIPTS = (  # each uses only what stands before it
+    "elements.js",
+    "words.js",
+    "copying.js",
+    "tensors.js",
+    "tables.js",
+    "origins.js",
+    "explanation.js",
+    "search.js",
+    "numbers.js",
+    "page.js",
+)
 
 
 def write_page(chapters: Sequence[ChapterScript], target: Path) -> Path:
@@ -42,7 +55,7 @@ def write_page(chapters: Sequence[ChapterScript], target: Path) -> Path:
         (folder / "fonts").mkdir()
         for name in _FONT_FILES:
             shutil.copyfile(FONTS / name, folder / "fonts" / name)
-        for name in ("page.css", "page.js", "numbers.js"):
+        for name in ("page.css", *_SCRIPTS):
             shutil.copyfile(PARTS / name, folder / name)
         _write(folder / "colours.css", _colours())
         _write(folder / "data.js", f"window.LECTURE = {_json(_lecture(chapters, settings))};\n")
@@ -76,8 +89,9 @@ def _index(chapters: Sequence[ChapterScript], settings: Settings) -> str:
         "title": _titles(chapters)[settings.language],
         "no_script": words["no_script"],
     }
+    scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *_SCRIPTS))
     template = Template((PARTS / "page.html").read_text(encoding="utf-8"))
-    return template.substitute({name: escape(text) for name, text in fields.items()})
+    return template.substitute({name: escape(text) for name, text in fields.items()}, scripts=scripts)
 
 
 # --- what the page shows ----------------------------------------------------------------------------------------------
@@ -160,14 +174,10 @@ def _theme(theme: Theme) -> Iterator[str]:
     yield f':root[data-theme="{theme.name}"] {{'
     yield f"    color-scheme: {theme.name};"
     for name in ("background", "surface", "ink", "quiet", "rule"):
-        yield f"    --{name}: {_hexadecimal(getattr(theme, name))};"
-    yield f"    --hue-quiet: {_hexadecimal(theme.quiet)};"
+        yield f"    --{name}: {hexadecimal(getattr(theme, name))};"
+    yield f"    --hue-quiet: {hexadecimal(theme.quiet)};"
     for meaning, colour in theme.hues.items():
         if " " not in meaning:
-            yield f"    --hue-{meaning}: {_hexadecimal(colour)};"
-    yield f"    --negative: {_hexadecimal(theme.negative)};"
+            yield f"    --hue-{meaning}: {hexadecimal(colour)};"
+    yield f"    --negative: {hexadecimal(theme.negative)};"
     yield "}"
-
-
-def _hexadecimal(colour: Colour) -> str:
-    return "#" + "".join(f"{round(255 * channel):02x}" for channel in colour)

@@ -1,42 +1,30 @@
 "use strict";
-/* The film of the page: chapters and steps, captions, keyboard. The lecture is in data.js, the tables in numbers.js. */
+/* The film of the page: chapters and steps, captions, keyboard. The lecture is in data.js, its tables in numbers.js. */
 
 (() => {
-    const { LECTURE, Numbers } = window;
+    const { LECTURE } = window;
     const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 3];
     const WITHIN = 0.25; // of a frame: a time that surely lies in it
-    const get = (id) => document.getElementById(id);
-    const { make } = Numbers;
+    const { get, make } = Elements;
+    const { words } = Words;
+    const { say } = Copying;
     const video = get("video");
     const chapters = LECTURE.chapters;
     const steps = chapters.flatMap((chapter, place) => chapter.steps.map((step, number) => ({ ...step, chapter, place, number: number + 1 })));
-    const examples = LECTURE.examples.map((example) => ({ ...example, tensors: Numbers.read(example.tensors) }));
-    const state = { language: LECTURE.language, at: -1, loop: false, stop: false, captions: LECTURE.language, lastCaptions: LECTURE.language, goal: null };
+    const examples = LECTURE.examples.map((example) => ({ ...example, tensors: Tensors.read(example.tensors) }));
+    const state = { at: -1, loop: false, stop: false, captions: LECTURE.language, lastCaptions: LECTURE.language, goal: null };
 
     // --- words -------------------------------------------------------------------------------------------------------
 
-    function words(key, values = {}) {
-        return LECTURE.texts[state.language][key].replace(/\{(\w+)\}/g, (hole, name) => (name in values ? String(values[name]) : hole));
-    }
-
-    const axisName = (axis) => LECTURE.axes[state.language][axis] ?? axis;
-    const titleOf = (thing) => thing.titles[state.language].replace(/\s+/g, " ");
+    const titleOf = (thing) => thing.titles[Words.language].replace(/\s+/g, " ");
     const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
-    function say(text) {
-        get("status").textContent = "";
-        requestAnimationFrame(() => { get("status").textContent = text; });
-        get("status").classList.add("told");
-        clearTimeout(say.timer);
-        say.timer = setTimeout(() => get("status").classList.remove("told"), 1800);
-    }
-
     function translate() {
-        document.documentElement.lang = state.language;
+        document.documentElement.lang = Words.language;
         for (const element of document.querySelectorAll("[data-text]")) element.textContent = words(element.dataset.text);
         for (const element of document.querySelectorAll("[data-label]")) label(element, words(element.dataset.label));
-        for (const element of document.querySelectorAll("[data-language]")) element.setAttribute("aria-pressed", String(element.dataset.language === state.language));
-        get("title").textContent = LECTURE.titles[state.language];
+        for (const element of document.querySelectorAll("[data-language]")) element.setAttribute("aria-pressed", String(element.dataset.language === Words.language));
+        get("title").textContent = LECTURE.titles[Words.language];
         get("search").placeholder = words("search");
         nameTheme();
         listSteps();
@@ -53,8 +41,8 @@
     }
 
     function setLanguage(language) {
-        if (state.captions === state.language) chooseCaptions(language);
-        state.language = language;
+        if (state.captions === Words.language) chooseCaptions(language);
+        Words.speak(language);
         translate();
     }
 
@@ -161,9 +149,9 @@
         get("now").textContent = titleOf(step);
         get("steps-now").textContent = `${titleOf(step.chapter)} · ${step.number} ${titleOf(step)}`;
         get("numbers-title").textContent = words("numbers_of", { step: titleOf(step) });
-        get("example").textContent = `${titleOf(step.chapter)}  —  ${examples[step.chapter.example].titles[state.language]}`;
+        get("example").textContent = `${titleOf(step.chapter)}  —  ${examples[step.chapter.example].titles[Words.language]}`;
         get("snippet").value = snippet(step);
-        document.title = `${titleOf(step)} · ${titleOf(step.chapter)} · ${LECTURE.titles[state.language]}`;
+        document.title = `${titleOf(step)} · ${titleOf(step.chapter)} · ${LECTURE.titles[Words.language]}`;
     }
 
     // --- embedding ---------------------------------------------------------------------------------------------------
@@ -344,7 +332,7 @@
 
     function listen() {
         const click = { previous: KEYS.ArrowLeft, next: KEYS.ArrowRight, play: toggle, loop: KEYS.l, stop: KEYS.s, theme: turnTheme,
-            "full-screen": fullScreen, "help-button": KEYS["?"], video: toggle, "copy-snippet": () => Numbers.copyText(get("snippet").value, say) };
+            "full-screen": fullScreen, "help-button": KEYS["?"], video: toggle, "copy-snippet": () => Copying.copyText(get("snippet").value) };
         for (const [id, action] of Object.entries(click)) get(id).addEventListener("click", action);
         for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => setLanguage(button.dataset.language));
         get("steps-button").addEventListener("click", () => {
@@ -377,8 +365,8 @@
 
     get("speed").append(...SPEEDS.map((speed) => make("option", { value: String(speed) }, `${speed} ×`)));
     setSpeed(1);
-    chooseCaptions(state.language);
-    Numbers.start({ words, axisName, say });
+    chooseCaptions(Words.language);
+    Numbers.listen();
     listen();
     translate();
     if (!fromAddress()) go(0);

@@ -1,0 +1,19 @@
+"use strict";
+/* What the page says, in the language that it speaks. */
+
+const Words = (() => {
+    const { LECTURE } = window;
+    let language = LECTURE.language;
+
+    function words(key, values = {}) {
+        return LECTURE.texts[language][key].replace(/\{(\w+)\}/g, (hole, name) => (name in values ? String(values[name]) : hole));
+    }
+
+    const axisName = (axis) => LECTURE.axes[language][axis] ?? axis;
+
+    function speak(other) {
+        language = other;
+    }
+
+    return { words, axisName, speak, get language() { return language; } };
+})();
