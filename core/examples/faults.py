@@ -1,4 +1,4 @@
-"""Faults of an example file: all of them at once, each with what was found, what is allowed, the nearest valid name."""
+"""Faults of files: all of them at once, each with what was found, what is allowed, the nearest valid name."""
 
 from __future__ import annotations
 
@@ -27,12 +27,20 @@ class Fault:
         return printable(f"{where}: found {self.found}; allowed: {self.allowed}{hint}")
 
 
-class ExampleError(ValueError):
-    """An example that cannot be used; `faults` holds everything that is wrong with it, one line each."""
+class FileError(ValueError):
+    """Files that cannot be used; `faults` holds everything that is wrong with them, one line each."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class ExampleError(FileError):
+    """An example that cannot be used."""
+
+
+class ChapterError(FileError):
+    """A chapter that is not complete: its folder, its scene, a text, a language, or its line in the storyboard."""
 
 
 def nearest(name: object, valid: Iterable[str]) -> str | None:

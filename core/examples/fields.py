@@ -27,13 +27,13 @@ from core.examples.checks import (
     whole,
 )
 from core.examples.faults import Fault, describe, listed, nearest, quote
+from core.examples.languages import LANGUAGES
 from core.model.feed_forward import ACTIVATIONS
 from core.model.layers import NORMS
 from core.model.special_tokens import END, PAD, SPECIAL, START
 
 KINDS = ("encoder-decoder", "decoder-only")
 MASKS = ("none", "padding", "causal", "both")
-LANGUAGES = ("en", "zh")
 WEIGHTS = ("w_q", "w_k", "w_v", "w_o")
 BIASES = ("b_q", "b_k", "b_v", "b_o")
 MOST_TOKENS = 16
