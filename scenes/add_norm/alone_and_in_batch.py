@@ -1,4 +1,4 @@
-"""The same token's row, normalised alone and in company: unchanged under layer norm, changed under batch norm."""
+"""The same token's row, normalised alone and in the batch: unchanged under layer norm, changed under batch norm."""
 
 from __future__ import annotations
 

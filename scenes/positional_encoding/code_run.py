@@ -9,7 +9,7 @@ from manim import FadeIn, FadeOut, Mobject, Scene
 
 from core.trace import Trace
 from core.trace.positions import TableStep
-from scenes.positional_encoding.table import TablePicture
+from scenes.positional_encoding.code_variables import CodeVariables
 from scenes.stage.paint.code_listing import CodeListing
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
@@ -33,7 +33,7 @@ class CodeRun:
         names = list(dict.fromkeys(step.name for step in steps if step.name))
         hues = {name: theme.hue(MEANING if name == names[-1] else "x") for name in names}
         self.listing = CodeListing(function, code, hues, theme)
-        self.picture = TablePicture(trace, steps, hues, MEANING, theme, right.inset(top=0.1, bottom=0.1))
+        self.variables = CodeVariables(trace, steps, hues, MEANING, theme, right.inset(top=0.1, bottom=0.1))
 
     @property
     def first_wave(self) -> int:
@@ -54,15 +54,15 @@ class CodeRun:
             worked = self._worked(number)
             scene.play(FadeIn(*worked), run_time=0.5)
             scene.wait(0.4)
-            self.picture.show(scene, number, 1.1)
+            self.variables.show(scene, number, 1.1)
             scene.play(FadeOut(*worked), run_time=0.3)
         elif step.name:
-            self.picture.show(scene, number, 0.7)
+            self.variables.show(scene, number, 0.7)
 
     def _worked(self, number: int) -> list[Mobject]:
         """One cell: the number it is made of, the wave of it, and frames around both."""
-        step, picture = self.steps[number], self.picture
-        operand, result = (picture.tensors[place].at(*step.cell) for place in (step.operand, number))
+        step, variables = self.steps[number], self.variables
+        operand, result = (variables.tensors[place].at(*step.cell) for place in (step.operand, number))
         runs = (
             Run(f"{step.wave} ( "),
             Run(operand.text, self.theme.hue("x"), (operand,)),
@@ -71,4 +71,4 @@ class CodeRun:
         )
         words = Label(runs, 0.34, self.theme.ink).move_to(self.worked_box.centre)
         names = (self.steps[step.operand].name, step.name)
-        return [words, *(Frame(picture.matrices[name].cell_box(*step.cell), self.theme) for name in names)]
+        return [words, *(Frame(variables.matrices[name].cell_box(*step.cell), self.theme) for name in names)]

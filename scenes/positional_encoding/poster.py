@@ -9,7 +9,7 @@ from manim import Mobject, VGroup
 
 from core.trace import Trace
 from scenes.positional_encoding.formulas import PE, both_formulas
-from scenes.positional_encoding.maps import MapWords, heat_map
+from scenes.positional_encoding.heat_maps import MapWords, heat_map
 from scenes.positional_encoding.two_orders import TwoOrders
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from manim import RIGHT, Create, FadeIn, FadeOut, Mobject, VGroup
+from manim import RIGHT, Create, FadeIn, FadeOut, VGroup
 
 from core.model.embedding import sinusoidal_positions
 from core.trace import Reading
 from core.trace.positions import table_steps
 from scenes.positional_encoding.code_run import CodeRun
 from scenes.positional_encoding.formulas import COLUMN_PARTS, HEADER, PE, ROW_PARTS, FormulaTable
-from scenes.positional_encoding.maps import Fingerprints, HeatMap, MapWords, Sweep, heat_map, marked, product_map
+from scenes.positional_encoding.heat_maps import Fingerprints, HeatMap, MapWords, Sweep, heat_map, marked, product_map
+from scenes.positional_encoding.input_sum import InputSum
 from scenes.positional_encoding.poster import PositionsPoster
-from scenes.positional_encoding.sum import PositionsSum
 from scenes.positional_encoding.two_orders import TwoOrders
 from scenes.positional_encoding.wave_board import WaveBoard
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
@@ -37,14 +37,6 @@ class PositionalEncoding(Chapter):
         super().setup()
         self.order = self.trace["positions.order"].values.astype(int)
         self.moved = [place for place, row in enumerate(self.order) if place != row]
-
-    def clear_stage(self, *kept: Mobject) -> None:
-        """All that stands on the stage leaves, but for `kept`."""
-        frame = (self.heading, self.header, self.model_map, *kept)
-        staying = {id(part) for thing in frame for part in thing.get_family()}
-        leaving = [thing for thing in self.mobjects if id(thing) not in staying]
-        self.play(FadeOut(*leaving), run_time=0.4)
-        self.remove(*(part for thing in leaving for part in thing.get_family()))
 
     # --- order is lost --------------------------------------------------------------------------------------------
 
@@ -96,7 +88,7 @@ class PositionalEncoding(Chapter):
 
     @step
     def formulas(self) -> None:
-        self.clear_stage()
+        self.play(self.leaving(), run_time=0.4)
         board = FormulaTable(self.trace, STAGE, self.theme)
         self.say()
         self.play(FadeIn(board.lines, board.panel, board.table))
@@ -115,7 +107,7 @@ class PositionalEncoding(Chapter):
 
     @step
     def table(self) -> None:
-        self.clear_stage()
+        self.play(self.leaving(), run_time=0.4)
         steps = table_steps(self.example)
         run = CodeRun(sinusoidal_positions, self.trace, steps, STAGE, self.theme)
         self.say()
@@ -132,7 +124,7 @@ class PositionalEncoding(Chapter):
 
     @step
     def curves(self) -> None:
-        self.clear_stage()
+        self.play(self.leaving(), run_time=0.4)
         board = self.board = WaveBoard(self.trace, STAGE.inset(left=0.4, right=0.4, top=0.05), self.theme)
         rows, columns = self.trace["positions.map"].shape
         self.light("sin", "cos")
@@ -169,14 +161,14 @@ class PositionalEncoding(Chapter):
         columns = [table.column_box(int(c)) for c in self.trace["positions.curves.columns"].values]
         self.play(FadeOut(board.heads, board.scale, board.cells), board.waves.animate.without_line(), run_time=0.4)
         strips = [(column.left, column.right) for column in columns]
-        self.play(board.waves.animate.stand(table.box, strips, 0.012), run_time=1.0)
+        self.play(board.waves.animate.place(table.box, strips, 0.012), run_time=1.0)
         self.add(table, board.waves)
 
     # --- a constant ---------------------------------------------------------------------------------------------------
 
     @step
     def constant(self) -> None:
-        self.clear_stage(self.map)
+        self.play(self.leaving(self.map), run_time=0.4)
         left, right = STAGE.inset(top=0.1, bottom=0.1).columns(1.25, 1, gap=0.9)
         self.say()
         learned = self.learned(left)
@@ -230,8 +222,8 @@ class PositionalEncoding(Chapter):
 
     @step
     def added(self) -> None:
-        self.clear_stage()
-        board = PositionsSum(self.trace, STAGE.inset(bottom=0.2), self.theme)
+        self.play(self.leaving(), run_time=0.4)
+        board = InputSum(self.trace, STAGE.inset(bottom=0.2), self.theme)
         self.say()
         self.play(FadeIn(board.x.reveal()))
         self.play(FadeIn(board.table.reveal(), shift=0.3 * RIGHT), FadeIn(board.signs[0]))
@@ -243,7 +235,7 @@ class PositionalEncoding(Chapter):
 
     @step
     def cured(self) -> None:
-        self.clear_stage()
+        self.play(self.leaving(), run_time=0.4)
         symbols = (f"X + {PE}", f"X' + {PE}")
         orders = TwoOrders(self.trace, "cured", "input", symbols, self.theme, STAGE)
         self.play(FadeIn(*(x.reveal() for x in orders.inputs), *orders.names[:2]))
@@ -252,7 +244,7 @@ class PositionalEncoding(Chapter):
 
     @step
     def whole(self) -> None:
-        self.clear_stage()
+        self.play(self.leaving(), run_time=0.4)
         poster = PositionsPoster(self.trace, STAGE, self.theme, self.label)
         self.light("all")
         self.say()

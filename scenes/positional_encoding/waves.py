@@ -17,12 +17,12 @@ class Waves(Painted):
     """Curves side by side, position 0 at the top of the box, each swinging about the middle of its strip.
 
     values: (samples, curves) from −1 to 1 at evenly spaced positions up to `last`; hues: where they are positive and
-    where negative. State: `strips` (curves, 2) left and
-    right ends; `drawn` (curves,) how far down they reach, 0…1; `light` (curves,); `place` the position of the line;
-    `line` how visible it and its dots are; `thickness` of the curves.
+    where negative. State: `strips` (curves, 2) left and right ends; `drawn` (curves,) how far down they reach, 0…1;
+    `light` (curves,); `position` where the line stands; `line` how visible it and its dots are; `thickness` of the
+    curves.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("strips", "drawn", "light", "place", "line", "thickness")
+    STATE: ClassVar[tuple[str, ...]] = ("strips", "drawn", "light", "position", "line", "thickness")
     MARGIN = 0.2
     SWING = 0.4  # of a strip's width
     DOT = 0.065
@@ -33,7 +33,7 @@ class Waves(Painted):
         edges = np.linspace(box.left, box.right, count + 1)
         self.strips = np.stack([edges[:-1], edges[1:]], axis=1)
         self.drawn, self.light = np.zeros(count), np.ones(count)
-        self.place, self.line, self.thickness = np.zeros(1), np.zeros(1), np.full(1, 0.035)
+        self.position, self.line, self.thickness = np.zeros(1), np.zeros(1), np.full(1, 0.035)
         super().__init__(box, theme.quiet)
 
     # --- changes ------------------------------------------------------------------------------------------------------
@@ -46,14 +46,14 @@ class Waves(Painted):
 
     def at(self, position: float) -> Waves:
         """The line stands at a position."""
-        self.place, self.line = np.array([float(position)]), np.ones(1)
+        self.position, self.line = np.array([float(position)]), np.ones(1)
         return self
 
     def without_line(self) -> Waves:
         self.line = np.zeros(1)
         return self
 
-    def stand(self, box: Box, strips: Sequence[tuple[float, float]], thickness: float) -> Waves:
+    def place(self, box: Box, strips: Sequence[tuple[float, float]], thickness: float) -> Waves:
         """Reach over `box`, each curve in a strip of its own."""
         self.strips, self.thickness = np.array(strips, dtype=float), np.full(1, thickness)
         return self.set_box(box)
@@ -100,7 +100,7 @@ class Waves(Painted):
 
     def _paint_line(self, brush: Brush, heights: np.ndarray) -> None:
         y, visible, focus = (
-            self.level(float(self.place[0])),
+            self.level(float(self.position[0])),
             self.opacity * float(self.line[0]),
             self.theme.hue("focus"),
         )

@@ -103,7 +103,7 @@ def test_if_the_code_changes_the_picture_changes(monkeypatch: pytest.MonkeyPatch
     assert [step.name for step in steps] == ["places", "slow", "turns", "result", "result", ""]
     assert [step.wave for step in steps] == ["", "", "", "", "sin", ""]
     run = CodeRun(other_table, trace, steps, STAGE, DARK)
-    assert list(run.picture.matrices) == ["places", "slow", "turns", "result"]
+    assert list(run.variables.matrices) == ["places", "slow", "turns", "result"]
     assert list(run.listing.source.lines) == stripped(other_table)
     assert STAGE.contains(run.listing.box)
 
@@ -120,7 +120,7 @@ def test_in_the_chapter_each_line_is_lit_with_its_numbers(monkeypatch: pytest.Mo
         assert not layout_faults(scene)
         name = run.steps[number].name
         if name:
-            shown = run.picture.matrices[name].cells
+            shown = run.variables.matrices[name].cells
             expected = scene.trace[f"positions.run.{number}"].values
             readings = np.array([[reading.value for reading in row] for row in shown.readings])
             np.testing.assert_array_equal(readings, np.atleast_2d(expected))

@@ -24,7 +24,7 @@ ASIDE = 0.34  # room for a short name at the right
 NAME_FONT = 0.22
 
 
-class TablePicture(VGroup):
+class CodeVariables(VGroup):
     """The variables of a run: one number per position stands at the left, one per column lies on top, and what has both
     fills a grid where they meet, one grid per variable, one below the other.
 
@@ -78,7 +78,7 @@ class TablePicture(VGroup):
 
     # --- where it stands --------------------------------------------------------------------------------------------
 
-    def place(self, box: Box) -> TablePicture:
+    def place(self, box: Box) -> CodeVariables:
         """Stand in `box`, as large as it allows."""
         count, rows, columns = len(self.grids), len(self.tokens), self.width_of_table
         for grid in self.grids:  # labels shrink with the rows

@@ -21,7 +21,7 @@ LARGEST_CELL = (0.95, 0.6)
 GAP = 0.7
 
 
-class PositionsSum:
+class InputSum:
     """Three matrices on one level, with plus and equals between them; ≈ where rounded numbers would not add up."""
 
     def __init__(self, trace: Trace, box: Box, theme: Theme) -> None:
