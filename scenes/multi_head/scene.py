@@ -47,10 +47,6 @@ class MultiHead(Chapter):
     def heads(self, name: str) -> Heads:
         return Heads(self.trace[f"heads.{name}"], self.theme, self.text.labels["head"])
 
-    def say_instead(self, label: str) -> None:
-        """Put one of the chapter's labels in the place of the step's next caption."""
-        self.captions[0] = self.text.labels[label]
-
     # --- the cut --------------------------------------------------------------------------------------------------
 
     @step
@@ -123,9 +119,9 @@ class MultiHead(Chapter):
 
     def slice_arithmetic(self, x: Matrix, weights: Heads) -> list[Arithmetic]:
         """One number of the first head's Q, from a row of X and a column of its own slice of W."""
-        if self.trace["heads.q"].product is None:
+        if "b_q" in self.trace:
             return []
-        line = self.arithmetic("heads.q", "x", "learned", "q", 0, self.query, 0)
+        line = self.arithmetic("heads.q", 0, self.query, 0, box=self.line_box)
         frames = self.frames(x.row_box(self.query), weights.front.part_box(columns=0), self.stacks[0], 0)
         self.play(x.animate.spotlight(rows=self.query), FadeIn(frames, line))
         self.wait(1.2)
@@ -135,10 +131,6 @@ class MultiHead(Chapter):
     def frames(self, row: Box, column: Box, result: Heads, j: int) -> VGroup:
         cell = result.cell_box(0, self.query, j)
         return VGroup(*(Frame(box, self.theme) for box in (row, column, cell)))
-
-    def arithmetic(self, name: str, left: str, right: str, total: str, *index: int) -> Arithmetic:
-        first, second, result = (self.theme.hue(meaning) for meaning in (left, right, total))
-        return Arithmetic(self.trace.explain(name, *index), first, second, result, self.theme, self.line_box)
 
     # --- attention in every head --------------------------------------------------------------------------------------
 
@@ -169,7 +161,7 @@ class MultiHead(Chapter):
     def one_score(self) -> None:
         row, column = self.q.front.part_box(rows=self.query), self.k_transposed.front.part_box(columns=self.key)
         frames = self.frames(row, column, self.scores, self.key)
-        self.line = self.arithmetic("heads.scores", "q", "k", "scores", 0, self.query, self.key)
+        self.line = self.arithmetic("heads.scores", 0, self.query, self.key, box=self.line_box)
         self.play(FadeIn(frames, self.line))
         self.wait(1.0)
         self.play(self.line.total_flight(self.scores.cell_box(0, self.query, self.key)))
@@ -269,14 +261,14 @@ class MultiHead(Chapter):
 
     def output_arithmetic(self, w_o: Matrix) -> list[Arithmetic]:
         """One number of O: a row through all heads, times a column of W_O."""
-        if self.trace["multi_head_output"].product is None:
+        if "b_o" in self.trace:
             return []
         row = Box(self.context.front.box.left, self.context.sheets[-1].box.right, 0, 0)
         cell = self.context.front.part_box(rows=self.query)
         row = Box(row.left, row.right, cell.bottom, cell.top)
         boxes = (row, w_o.column_box(0), self.result.cell_box(self.query, 0))
         frames = VGroup(*(Frame(box, self.theme) for box in boxes))
-        line = self.arithmetic("multi_head_output", "output", "learned", "output", self.query, 0)
+        line = self.arithmetic("multi_head_output", self.query, 0, box=self.line_box)
         self.play(FadeIn(frames, line))
         self.wait(1.2)
         self.play(line.total_flight(boxes[-1]), self.result.animate.reveal(rows=self.query, columns=0))

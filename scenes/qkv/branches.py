@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from manim import VGroup, VMobject
 
-from core.trace import Reading, Tensor
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import hexadecimal
@@ -30,17 +29,6 @@ class Branches:
     rights: list[Box]
     results: list[Box]
     band: Box
-
-
-class RowTensor(Tensor):
-    """A vector of the trace, such as a bias, as a matrix of one row."""
-
-    @classmethod
-    def of(cls, vector: Tensor) -> RowTensor:
-        return cls(vector.name, vector.values[None], ("", *vector.axes), decimals=vector.decimals)
-
-    def at(self, *index: int) -> Reading:
-        return Reading(self.name, index[1:], float(self.values[index]), self.decimals)
 
 
 def branch(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], box: Box, band: float = BAND) -> Branches:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.qkv.branches import BAND, GAP, Branches, RowTensor, branch, lane_threads
+from scenes.qkv.branches import BAND, GAP, Branches, branch, lane_threads
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
-from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
@@ -68,7 +67,7 @@ class Qkv(Chapter):
         return self.matrix(name, tag="below", reserve=[product.name]).set_values(product)
 
     def bias(self, name: str) -> Matrix:
-        return self.matrix(RowTensor.of(self.trace[f"b_{name}"]), tag="").reveal()
+        return self.matrix(self.trace[f"b_{name}"].line(), tag="").reveal()
 
     def telling_column(self) -> int:
         """The column whose product with the row has the most terms that are not zero."""
@@ -141,7 +140,7 @@ class Qkv(Chapter):
         self.frames = [Frame(x.row_box(self.row), self.theme), Frame(w.column_box(self.column), self.theme)]
         lit = (x.animate.spotlight(rows=self.row), w.animate.spotlight(columns=self.column))
         self.play(*lit, FadeIn(*self.frames))
-        self.line = self.arithmetic()
+        self.line = self.arithmetic(self.product("q"), self.row, self.column, box=self.line_box)
         self.play(self.line.opened())
         self.play(self.line.fly_in(*self.operand_cells()))
         self.say(token=self.word, value=self.trace[self.product("q")].at(self.row, self.column))
@@ -164,11 +163,6 @@ class Qkv(Chapter):
         self.play(FadeIn(self.w[name]))
         self.light(name)
         self.play(FadeIn(self.results[name]), run_time=0.6)
-
-    def arithmetic(self) -> Arithmetic:
-        x, learned, q = (self.theme.hue(meaning) for meaning in ("x", "learned", "q"))
-        product = self.trace.explain(self.product("q"), self.row, self.column)
-        return Arithmetic(product, x, learned, q, self.theme, self.line_box)
 
     def operand_cells(self) -> tuple[list[Box], list[Box]]:
         length = range(self.x.columns)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from manim import Animation, Create, FadeIn, FadeOut, ReplacementTransform, VGroup
 
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
-from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
 from scenes.stage.matrix.matrix import Matrix
@@ -57,7 +56,7 @@ class Scores(Chapter):
             self.k_transposed.animate.spotlight(columns=self.key),
             FadeIn(self.row, self.column),
         )
-        self.line = self.arithmetic(self.query, self.key)
+        self.line = self.arithmetic("scores", self.query, self.key, box=self.line_box)
         self.play(self.line.opened())
         self.play(self.line.fly_in(*self.operand_cells(self.query, self.key)))
         self.play(self.line.result())
@@ -65,10 +64,6 @@ class Scores(Chapter):
         self.cell = Frame(self.scores.cell_box(self.query, self.key), self.theme)
         self.play(self.line.total_flight(self.scores.cell_box(self.query, self.key)), FadeIn(self.cell))
         self.play(self.scores.animate.reveal(rows=self.query, columns=self.key), run_time=0.5)
-
-    def arithmetic(self, query: int, key: int) -> Arithmetic:
-        q, k, scores = (self.theme.hue(meaning) for meaning in ("q", "k", "scores"))
-        return Arithmetic(self.trace.explain("scores", query, key), q, k, scores, self.theme, self.line_box)
 
     def operand_cells(self, query: int, key: int) -> tuple[list[Box], list[Box]]:
         length = self.q.columns
@@ -130,4 +125,5 @@ class Scores(Chapter):
         )
         self.play(Create(threads), run_time=1.2)
         frames = (self.q.row_box(query), self.k_transposed.column_box(key), self.scores.cell_box(query, key))
-        self.play(FadeIn(*(Frame(frame, self.theme) for frame in frames)), FadeIn(self.arithmetic(query, key)))
+        line = self.arithmetic("scores", query, key, box=self.line_box)
+        self.play(FadeIn(*(Frame(frame, self.theme) for frame in frames)), FadeIn(line))

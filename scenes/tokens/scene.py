@@ -25,6 +25,7 @@ from core.trace.pipeline import padded_batch
 from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.chips import Chip
+from scenes.stage.matrix.flight import fly_rows
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
@@ -32,7 +33,6 @@ from scenes.stage.paint.layout import SAFE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.tokens.arcs import Arcs
 from scenes.tokens.lookup_chapter import LookUpChapter
-from scenes.tokens.row_flight import fly_rows
 from scenes.tokens.sentence import chip_boxes, font_for, lines_of, stand_as_text, table_boxes, text_boxes
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"

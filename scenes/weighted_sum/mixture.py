@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.trace import Tensor
-from scenes.stage.matrix.cells import Cells
+from scenes.stage.matrix.cells import FINEST, Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush
 from scenes.stage.paint.theme import Theme, mix
 
 FAINTEST = 0.45
-FINEST = 0.06
 
 
 class Slices(Cells):

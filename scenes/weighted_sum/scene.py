@@ -8,7 +8,6 @@ from manim import DOWN, LEFT, RIGHT, Create, FadeIn, FadeOut, VGroup, linear
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.ramp import signed_legend, weight_legend
-from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
 from scenes.stage.matrix.level import place_level
@@ -145,9 +144,7 @@ class WeightedSum(Chapter):
         self.result = self.words_over("output", self.output, "output")
         focus = Frame(self.mixture.column_box(0), self.theme)
         self.play(FadeIn(self.output, self.result, focus))
-        weights, v, output = (self.theme.hue(meaning) for meaning in ("weights", "v", "output"))
-        product = self.trace.explain("context", self.query, 0)
-        self.line = Arithmetic(product, weights, v, output, self.theme, self.strip)
+        self.line = self.arithmetic("context", self.query, 0, box=self.strip)
         self.play(self.line.opened())
         n = self.v.rows
         self.play(

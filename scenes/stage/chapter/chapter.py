@@ -19,10 +19,11 @@ from scenes.stage.chapter.caption import Caption, Fact, fill_in
 from scenes.stage.chapter.model_map import ModelMap
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts, translations
+from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HEADER, STAGE
+from scenes.stage.paint.layout import HEADER, STAGE, Box
 from scenes.stage.paint.painting import StageCamera, hexadecimal
 from scenes.stage.paint.symbols import Symbol, symbol_of
 from scenes.stage.paint.theme import Colour, theme_named
@@ -219,6 +220,13 @@ class Chapter(Scene):
         parts = [labels["rows"] + labels[rows]] if rows in ("queries", "keys", "tokens", "vocabulary") else []
         parts += [labels["columns"] + labels[columns]] if columns in ("queries", "keys", "tokens") else []
         return parts
+
+    def arithmetic(self, tensor: str, *index: int, box: Box) -> Arithmetic:
+        """One cell of a matrix product written out in the middle of `box`, each number in the hue of its tensor."""
+        product = self.trace.explain(tensor, *index)
+        numbers = (product.left[0], product.right[0], product.total)
+        left, right, total = (self.theme.hue(symbol_of(reading.name).meaning) for reading in numbers)
+        return Arithmetic(product, left, right, total, self.theme, box)
 
     def carry(self, *mobjects: Mobject) -> None:
         """Begin with what the last chapter ended on, already standing."""

@@ -1,18 +1,35 @@
-"""Titles, captions and labels of the film in one language, read from `assets/texts`. Imports no Manim."""
+"""Titles, captions and labels in one language, from `assets/texts` and each chapter's folder. Imports no Manim.
+
+Every language is held against the first, key by key, before anything is drawn: what one lacks is a fault by name.
+"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from scenes.storyboard import CHAPTERS, Entry
+from core.examples.faults import ChapterError, Fault, listed, nearest
+from core.examples.languages import FIRST, LANGUAGES
+from core.examples.text_files import differences, place, read_texts
+from scenes.storyboard import CHAPTERS, FILMS, LAST_STEP, Entry
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXTS = ROOT / "assets" / "texts"
 SCENES = ROOT / "scenes"
+
+
+class Texts(dict[str, Any]):
+    """Texts by key. One that is asked for and not there is a ChapterError that names its file and key."""
+
+    def __init__(self, texts: Mapping[str, Any], file: Path, table: str) -> None:
+        super().__init__(texts)
+        self.file, self.table = file, table
+
+    def __missing__(self, key: str) -> Any:
+        raise ChapterError([Fault(place(self.file), f"{self.table}.{key}", "nothing", listed(self), nearest(key, self))])
 
 
 @dataclass(frozen=True)
@@ -25,11 +42,16 @@ class StepText:
 
 @dataclass(frozen=True)
 class ChapterText:
-    """A chapter's title, its steps in order, and the labels drawn in its pictures."""
+    """A chapter's title, its steps in order, and the labels drawn in its pictures: its own, and those of all chapters.
+
+    own: the keys of its own labels; file: where it stands.
+    """
 
     title: str
     steps: Mapping[str, StepText]
     labels: Mapping[str, str]
+    own: tuple[str, ...]
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -41,36 +63,137 @@ class FilmText:
 
 
 @dataclass(frozen=True)
-class Texts:
-    """All texts of one language: `films`, `chapters` in the order of the film, the `labels` that
-    chapters share, and the texts of the page.
+class LanguageTexts:
+    """All texts of one language: `films`, `chapters` in the order of the film, the `labels` that chapters share, what
+    axes of the trace are called, and what the page, transcripts and slides say.
     """
 
     language: str
     films: Mapping[str, FilmText]
     chapters: Mapping[str, ChapterText]
     labels: Mapping[str, str]
+    axes: Mapping[str, str]
     page: Mapping[str, str]
-
-
-def _chapter(entry: Entry, language: str) -> ChapterText:
-    table = tomllib.loads((SCENES / entry.name / f"{language}.toml").read_text(encoding="utf-8"))
-    steps = {name: StepText(step["title"], tuple(step["captions"])) for name, step in table["steps"].items()}
-    return ChapterText(f"{entry.number}  {table['title']}", steps, table.get("labels", {}))
+    transcript: Mapping[str, str]
+    slides: Mapping[str, str]
 
 
 @cache
-def load_texts(language: str) -> Texts:
-    """Read what all chapters share, `assets/texts/<language>.toml`, and `<language>.toml` in each chapter's folder."""
-    shared = tomllib.loads((TEXTS / f"{language}.toml").read_text(encoding="utf-8"))
-    films = {name: FilmText(**texts) for name, texts in shared["films"].items()}
-    chapters = {entry.name: _chapter(entry, language) for entry in CHAPTERS}
-    return Texts(language, films, chapters, shared["labels"], shared["page"])
+def load_texts(language: str) -> LanguageTexts:
+    """Read what all chapters share, `assets/texts/<language>.toml`, and `<language>.toml` in each chapter's folder.
+
+    Raises ChapterError with everything that is missing.
+    """
+    faults = list(_faults(language))
+    if faults:
+        raise ChapterError(faults)
+    file = TEXTS / f"{language}.toml"
+    shared = _shared(language)
+    named = {name: Texts(shared[name], file, name) for name in ("labels", "axes", "page", "transcript", "slides")}
+    films = Texts({name: FilmText(**texts) for name, texts in shared["films"].items()}, file, "films")
+    chapters = {entry.name: _chapter(entry, language, named["labels"]) for entry in CHAPTERS}
+    return LanguageTexts(language, films, chapters, **named)
 
 
-def translations(chapter: str, language: str) -> dict[str, str]:
-    """What the captions and labels of a chapter are in the other language."""
-    own, other = (load_texts(name).chapters[chapter] for name in (language, "zh" if language == "en" else "en"))
-    captions = ((caption, name, number) for name, s in own.steps.items() for number, caption in enumerate(s.captions))
-    told = {caption: other.steps[name].captions[number] for caption, name, number in captions}
-    return {text: other.labels[key] for key, text in own.labels.items()} | told
+def _chapter(entry: Entry, language: str, shared: Mapping[str, str]) -> ChapterText:
+    file, table = chapter_file(entry.name, language), _of_chapter(entry.name, language)
+    steps = {name: StepText(step["title"], tuple(step["captions"])) for name, step in table["steps"].items()}
+    own = table.get("labels", {})
+    labels = Texts({**shared, **own}, file, "labels")
+    return ChapterText(f"{entry.number}  {table['title']}", Texts(steps, file, "steps"), labels, tuple(own), file)
+
+
+def chapter_file(chapter: str, language: str) -> Path:
+    """Where the texts of a chapter stand."""
+    return SCENES / chapter / f"{language}.toml"
+
+
+def _shared(language: str) -> dict[str, Any]:
+    return read_texts(TEXTS / f"{language}.toml", "a file of texts for each language")
+
+
+def _of_chapter(chapter: str, language: str) -> dict[str, Any]:
+    file = chapter_file(chapter, language)
+    if not file.parent.is_dir():
+        folders = (folder.name for folder in SCENES.iterdir() if (folder / "scene.py").is_file())
+        near = nearest(chapter, folders)
+        allowed = "a folder for each chapter of scenes/storyboard.py"
+        raise ChapterError([Fault(place(file.parent), "", "no such folder", allowed, near and f"scenes/{near}")])
+    return read_texts(file, "a file of texts for each language, in each chapter's folder")
+
+
+# --- what is missing --------------------------------------------------------------------------------------------------
+
+
+def _faults(language: str) -> Iterator[Fault]:
+    """What the files of a language lack: the first is held against what is asked of all, the others against it."""
+    shared, first = _shared(language), _shared(FIRST)
+    model = {**first, "language": dict, "films": {film: {"title": str, "subtitle": str} for film in FILMS}}
+    yield from differences(place(TEXTS / f"{language}.toml"), shared, model)
+    for entry in CHAPTERS:
+        yield from _chapter_faults(entry.name, language)
+
+
+def _chapter_faults(chapter: str, language: str) -> Iterator[Fault]:
+    try:
+        table, first = _of_chapter(chapter, language), _of_chapter(chapter, FIRST)
+    except ChapterError as error:
+        yield from error.faults
+        return
+    model = first if language != FIRST else _complete(first)
+    file = place(chapter_file(chapter, language))
+    faults = list(differences(file, table, model))
+    yield from faults
+    if not faults and list(table["steps"]) != list(first["steps"]):
+        yield Fault(file, "steps", listed(table["steps"], "and"), f"the order {listed(first['steps'], 'and')}")
+    if not faults and list(table["steps"])[-1:] != [LAST_STEP]:
+        yield Fault(file, "steps", f"{LAST_STEP} not as the last", f"a last step [steps.{LAST_STEP}]")
+
+
+def _complete(table: dict[str, Any]) -> dict[str, Any]:
+    """What a chapter's texts have to have, whatever they say."""
+    steps = table.get("steps")
+    model = {name: {"title": str, "captions": list} for name in steps} if isinstance(steps, dict) else {}
+    labels = {"labels": dict.fromkeys(table["labels"], str)} if isinstance(table.get("labels"), dict) else {}
+    return {"title": str, "steps": {LAST_STEP: {"title": str, "captions": list}} | model} | labels
+
+
+def check_texts() -> None:
+    """See that every language has all its texts. Raises ChapterError with everything that is missing."""
+    faults = dict.fromkeys(fault for language in LANGUAGES for fault in _faults(language))
+    if faults:
+        raise ChapterError(faults)
+
+
+def check_steps(chapter: str, scene: str, steps: tuple[str, ...]) -> None:
+    """See that a scene has the steps of its chapter's texts, in their order. Raises ChapterError."""
+    texts = load_texts(FIRST).chapters[chapter]
+    told, file = tuple(texts.steps), place(texts.file)
+    where = place(texts.file.with_name("scene.py"))
+    faults = [
+        Fault(where, scene, f"no step {step}", f"a method {step} marked @step, as {file} tells it", nearest(step, steps))
+        for step in told
+        if step not in steps
+    ]
+    faults += [
+        Fault(file, f"steps.{step}", "nothing", f"the texts of the step {step} of {where}", nearest(step, told))
+        for step in steps
+        if step not in told
+    ]
+    if not faults and steps != told:
+        faults.append(Fault(where, scene, listed(steps, "and"), f"the order of {file}: {listed(told, 'and')}"))
+    if faults:
+        raise ChapterError(faults)
+
+
+def translations(chapter: str, language: str) -> dict[str, dict[str, str]]:
+    """What the captions and labels of a chapter are in the other languages: by text, then by language."""
+    own = load_texts(language).chapters[chapter]
+    others = {name: load_texts(name).chapters[chapter] for name in LANGUAGES if name != language}
+    labels = {own.labels[key]: {name: other.labels[key] for name, other in others.items()} for key in own.own}
+    told = {
+        caption: {name: other.steps[step].captions[number] for name, other in others.items()}
+        for step, text in own.steps.items()
+        for number, caption in enumerate(text.captions)
+    }
+    return labels | told

@@ -18,10 +18,10 @@ import numpy as np
 from manim import VMobject
 
 from core.model.transformer import Config
-from scenes.stage.figure.measures import SIDES, SUM_RADIUS, Build, Line, Plan
-from scenes.stage.figure.parts import HUES, kind_of, label_key
+from scenes.stage.figure.measures import SIDES, SUM_RADIUS, Build, Connection, Plan
+from scenes.stage.figure.parts import HUES, kind_of
 from scenes.stage.figure.plan import plan
-from scenes.stage.figure.words import name_of, words_of
+from scenes.stage.figure.words import Lettering, Words
 from scenes.stage.paint.cable import Cable
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.named_parts import NamedParts
@@ -58,10 +58,7 @@ class Figure(NamedParts):
         start = Box(-6, 6, -2.8, 2.8)
         layout = plan(start, self.build)
         names = tuple(layout.boxes)
-        keys = {name: label_key(name, self.build.norm) for name in names}
-        self.words = {name: labels[key] for name, key in keys.items() if key in labels}
-        self.plain = labels["figure_self_attention"]
-        self.times = labels["figure_times"].format(layers=layers)
+        self.words = Words.of(names, labels, self.build.norm, layers)
         self.live = np.zeros(len(layout.lines))
         bare = config is not None and config.positions == "none"
         absent = tuple(name for name in names if bare and name.endswith(".positions"))
@@ -120,11 +117,6 @@ class Figure(NamedParts):
         self.live = np.array([float(line.ends in ends) for line in self.plan.lines])
         return self
 
-    @property
-    def sheets_behind(self) -> float:
-        """How far the further layers look out behind the first, in units of the plan."""
-        return (min(self.layers, MOST_SHEETS) - 1) * SHEET
-
     # --- painting -------------------------------------------------------------------------------------------------
 
     def paint(self, brush: Brush) -> None:
@@ -147,9 +139,6 @@ class Figure(NamedParts):
     def hue_of(self, name: str) -> Colour:
         return self.theme.hue(HUES[kind_of(name)])
 
-    def fill_of(self, name: str) -> np.ndarray:
-        return mix(self.theme.background, self.hue_of(name), 0.24 if self.theme.name == "dark" else 0.16)
-
     def _paint_block(self, brush: Brush, name: str, box: Box, unit: float) -> None:
         shown, light, taken = self.state_of(name)
         opacity, radius = self.opacity * shown * light, 0.14 * unit
@@ -158,7 +147,7 @@ class Figure(NamedParts):
         brush.rounded(box.left, box.bottom, box.width, box.height, radius)
         brush.fill(self.theme.background, self.opacity * shown)
         brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-        brush.fill(self.fill_of(name), opacity * (1 - taken))
+        brush.fill(self.theme.block_fill(self.hue_of(name)), opacity * (1 - taken))
         brush.rounded(box.left, box.bottom, box.width, box.height, radius)
         brush.stroke(self.hue_of(name), 0.85 * opacity * (1 - taken), 0.022 * unit)
         if taken > 0:
@@ -175,7 +164,7 @@ class Figure(NamedParts):
                 brush, self.theme.hue("x"), 0.7 * opacity, 0.028 * unit
             )
 
-    def _paint_line(self, brush: Brush, line: Line, live: float, unit: float) -> None:
+    def _paint_line(self, brush: Brush, line: Connection, live: float, unit: float) -> None:
         states = [self.state_of(name) for name in line.needs]
         shown = min(state.shown for state in states)
         light = min(state.light for state in states)
@@ -198,7 +187,7 @@ class Figure(NamedParts):
         """A small causal mask: open below the diagonal, closed above; taken out, all is open."""
         attention = "decoder.self_attention"
         shown, light, gone = self.state_of(attention)
-        taken, label = self.state_of("decoder.mask").taken, name_of(self, attention).box
+        taken, label = self.state_of("decoder.mask").taken, self.lettering.name_of(attention).box
         room = np.clip((box.left - label.right) / box.width, 0, 1)  # it never stands in the name's way
         opacity, pitch = self.opacity * shown * light * (1 - gone) * float(room), box.width / MASK_CELLS
         for row, column in np.ndindex(MASK_CELLS, MASK_CELLS):
@@ -244,11 +233,17 @@ class Figure(NamedParts):
             brush.rounded(left, bottom, box.width, box.height, 0.26 * unit)
             brush.stroke(self.theme.rule, opacity * (1 - 0.25 * sheet), 0.022 * unit)
 
+    @property
+    def lettering(self) -> Lettering:
+        """Its words as they stand."""
+        behind = (min(self.layers, MOST_SHEETS) - 1) * SHEET * self.plan.unit
+        return Lettering(self.words, self, self.plan, self.theme, behind)
+
     def printed(self) -> list[PrintedText]:
-        return words_of(self)
+        return self.lettering.printed()
 
 
-def _is_own(line: Line, name: str) -> bool:
+def _is_own(line: Connection, name: str) -> bool:
     """Whether a cable goes when that part is taken out: a residual lane, or what leads out of the positions."""
     return ".residual_" in name or line.ends == (name, name)
 

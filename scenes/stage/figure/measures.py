@@ -57,7 +57,7 @@ class Build:
 
 
 @dataclass(frozen=True)
-class Line:
+class Connection:
     """A cable between the parts `ends`: it shows where all of `needs` show. dot: it branches off where it begins."""
 
     ends: tuple[str, str]
@@ -82,7 +82,7 @@ class Plan:
     unit: float
     boxes: dict[str, Box] = field(default_factory=dict)
     sums: dict[str, Point] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[Connection] = field(default_factory=list)
     letters: dict[str, Letter] = field(default_factory=dict)
     brackets: dict[str, Box] = field(default_factory=dict)
 
@@ -101,7 +101,7 @@ class Plan:
     ) -> None:
         """Lay a cable."""
         cable = Cable(points, 0.16 * self.unit, 0.11 * self.unit if head else 0.0)
-        self.lines.append(Line(ends, cable, hue, needs or ends, dot))
+        self.lines.append(Connection(ends, cable, hue, needs or ends, dot))
 
 
 @dataclass(frozen=True)

@@ -2,86 +2,109 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from scenes.stage.figure.parts import HUES, SHARES, kind_of, rank_of
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.figure.measures import Plan
+from scenes.stage.figure.parts import HUES, SHARES, kind_of, label_key, rank_of
+from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
+from scenes.stage.paint.named_parts import NamedParts
 from scenes.stage.paint.painting import PrintedText
-from scenes.stage.paint.theme import Colour
+from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, legibility, text_width
-
-if TYPE_CHECKING:
-    from scenes.stage.figure.figure import Figure
 
 LARGEST_FONT = 0.3
 MASKED = "decoder.self_attention"
 
 
-def words_of(figure: Figure) -> list[PrintedText]:
-    """All that is now written in a figure."""
-    texts = [name_of(figure, name) for name in figure.words]
-    texts += [_name_without_mask(figure)] if "decoder.mask" in figure.names else []
-    texts += [_times(figure, side) for side in figure.build.columns]
-    texts += [_letter(figure, hue) for hue in figure.plan.letters]
-    return [text for text in texts if text.opacity > 0]
+@dataclass(frozen=True)
+class Words:
+    """The names of the parts, that of the decoder's self-attention without its mask, and N×."""
+
+    names: Mapping[str, str]
+    unmasked: str
+    times: str
+
+    @classmethod
+    def of(cls, parts: Collection[str], labels: Mapping[str, str], norm: str, layers: int) -> Words:
+        """The words of these parts from the texts that all chapters share."""
+        keys = {part: label_key(part, norm) for part in parts}
+        names = {part: labels[key] for part, key in keys.items() if key in labels}
+        return cls(names, labels["figure_self_attention"], labels["figure_times"].format(layers=layers))
+
+    def __deepcopy__(self, memo: dict) -> Words:
+        return self
 
 
-def name_of(figure: Figure, name: str) -> PrintedText:
-    """The name of a part, in its middle."""
-    box, size = figure.plan.boxes[name], font_of(figure, name)
-    opacity = figure.visible(name) * legibility(size)
-    if name == MASKED:
-        opacity *= max(0.0, 1 - 2 * figure.state_of("decoder.mask").taken)
-    is_block = kind_of(name) in HUES
-    colour = figure.theme.ink if is_block else figure.theme.quiet
-    background = figure.fill_of(name) if is_block else None
-    return _text(figure.words[name], box.x, box.y, size, colour, opacity, background)
+class Lettering:
+    """What is written in a figure as its parts now stand; behind: how far further layers look out behind the first."""
 
+    def __init__(self, words: Words, parts: NamedParts, plan: Plan, theme: Theme, behind: float) -> None:
+        self.words, self.parts, self.plan, self.theme, self.behind = words, parts, plan, theme, behind
 
-def font_of(figure: Figure, name: str) -> float:
-    """One size for all labels of a rank: the largest at which each of them fits that fits at all."""
-    own = _fit(figure, name, figure.words[name])
-    if own < SMALLEST_FONT:
-        return own
-    sizes = (_fit(figure, part, words) for part, words in figure.words.items() if rank_of(part) == rank_of(name))
-    return min(size for size in sizes if size >= SMALLEST_FONT)
+    def printed(self) -> list[PrintedText]:
+        """All texts that are now to be seen."""
+        texts = [self.name_of(name) for name in self.words.names]
+        texts += [self._name_without_mask()] if "decoder.mask" in self.parts.names else []
+        texts += [self._times(side) for side in self.plan.brackets]
+        texts += [self._letter(hue) for hue in self.plan.letters]
+        return [text for text in texts if text.opacity > 0]
 
+    def name_of(self, name: str) -> PrintedText:
+        """The name of a part, in its middle."""
+        box, size = self.plan.boxes[name], self._font_of(name)
+        opacity = self.parts.visible(name) * legibility(size)
+        if name == MASKED:
+            opacity *= max(0.0, 1 - 2 * self.parts.state_of("decoder.mask").taken)
+        is_block = kind_of(name) in HUES
+        colour = self.theme.ink if is_block else self.theme.quiet
+        return _text(self.words.names[name], box.x, box.y, size, colour, opacity, self._ground(name))
 
-def _fit(figure: Figure, name: str, words: str) -> float:
-    """The largest size at which these words fit into a part."""
-    box = figure.plan.boxes[name]
-    return min(LARGEST_FONT, SHARES[rank_of(name)] * box.height, (box.width - 0.1) / text_width(words, 1.0))
+    def _ground(self, name: str) -> np.ndarray | None:
+        """What the name of a block stands on."""
+        hue = HUES.get(kind_of(name))
+        return None if hue is None else self.theme.block_fill(self.theme.hue(hue))
 
+    def _font_of(self, name: str) -> float:
+        """One size for all labels of a rank: the largest at which each of them fits that fits at all."""
+        names = self.words.names
+        own = self._fitting_font(name, names[name])
+        if own < SMALLEST_FONT:
+            return own
+        sizes = (self._fitting_font(part, words) for part, words in names.items() if rank_of(part) == rank_of(name))
+        return min(size for size in sizes if size >= SMALLEST_FONT)
 
-def _name_without_mask(figure: Figure) -> PrintedText:
-    """The name of the decoder's self-attention while its mask is taken out."""
-    shown, light, _ = figure.state_of(MASKED)
-    lifted = max(0.0, 2 * figure.state_of("decoder.mask").taken - 1)
-    box, words = figure.plan.boxes[MASKED], figure.plain
-    size = max(font_of(figure, MASKED), min(SMALLEST_FONT, _fit(figure, MASKED, words)))
-    opacity = figure.opacity * shown * light * lifted * legibility(size)
-    return _text(words, box.x, box.y, size, figure.theme.ink, opacity, figure.fill_of(MASKED))
+    def _fitting_font(self, name: str, words: str) -> float:
+        """The largest size at which these words fit into a part."""
+        box = self.plan.boxes[name]
+        return min(LARGEST_FONT, SHARES[rank_of(name)] * box.height, (box.width - TIGHT) / text_width(words, 1.0))
 
+    def _name_without_mask(self) -> PrintedText:
+        """The name of the decoder's self-attention while its mask is taken out."""
+        shown, light, _ = self.parts.state_of(MASKED)
+        lifted = max(0.0, 2 * self.parts.state_of("decoder.mask").taken - 1)
+        box, words = self.plan.boxes[MASKED], self.words.unmasked
+        size = max(self._font_of(MASKED), min(SMALLEST_FONT, self._fitting_font(MASKED, words)))
+        opacity = self.parts.opacity * shown * light * lifted * legibility(size)
+        return _text(words, box.x, box.y, size, self.theme.ink, opacity, self._ground(MASKED))
 
-def _times(figure: Figure, side: str) -> PrintedText:
-    """N× beside the frame of the layers, clear of the sheets that look out behind it."""
-    behind = figure.sheets_behind * figure.plan.unit
-    box = figure.plan.brackets[side].inset(**{"right" if side == "encoder" else "left": behind})
-    fit = box.width / text_width(figure.times, 1.0)
-    size = min(LARGEST_FONT, fit, max(SMALLEST_FONT, 0.85 * fit))
-    y = figure.plan.sums[f"{side}.add_norm_1"][1]  # level with no block, so that nothing beside one stands in its way
-    opacity = figure.visible(f"{side}.layers") * legibility(size)
-    return _text(figure.times, box.x, y, size, figure.theme.quiet, opacity)
+    def _times(self, side: str) -> PrintedText:
+        """N× beside the frame of the layers, clear of the sheets that look out behind it."""
+        box = self.plan.brackets[side].inset(**{"right" if side == "encoder" else "left": self.behind})
+        fit = box.width / text_width(self.words.times, 1.0)
+        size = min(LARGEST_FONT, fit, max(SMALLEST_FONT, 0.85 * fit))
+        y = self.plan.sums[f"{side}.add_norm_1"][1]  # level with no block, so that nothing stands in its way
+        opacity = self.parts.visible(f"{side}.layers") * legibility(size)
+        return _text(self.words.times, box.x, y, size, self.theme.quiet, opacity)
 
-
-def _letter(figure: Figure, hue: str) -> PrintedText:
-    letter = figure.plan.letters[hue]
-    states = [figure.state_of(name) for name in letter.ends]
-    size = min(LARGEST_FONT, 0.27 * figure.plan.unit)
-    opacity = figure.opacity * min(state.shown for state in states) * min(state.light for state in states)
-    return _text(hue.upper(), *letter.centre, size, figure.theme.hue(hue), opacity * legibility(size))
+    def _letter(self, hue: str) -> PrintedText:
+        letter = self.plan.letters[hue]
+        states = [self.parts.state_of(name) for name in letter.ends]
+        size = min(LARGEST_FONT, 0.27 * self.plan.unit)
+        opacity = self.parts.opacity * min(state.shown for state in states) * min(state.light for state in states)
+        return _text(hue.upper(), *letter.centre, size, self.theme.hue(hue), opacity * legibility(size))
 
 
 def _text(

@@ -1,20 +1,21 @@
-"""Cells in flight: the cells of one matrix travel to their places in another, all as one mobject."""
+"""Cells in flight: the cells of one matrix, or copies of its rows, travel to their places in another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from manim import Animation, Scene, linear, smooth
 
 from core.trace import Reading
-from scenes.stage.matrix.cells import BLACK, WHITE, Cells
+from scenes.stage.matrix.cells import BLACK, FINEST, WHITE, Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import SMALLEST_FONT, Box, around
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import contrast
 
+CELL_TRAVEL, ROW_TRAVEL = 0.5, 0.55  # how long each of them travels, as a share of the whole flight
 Place = Callable[[int, int], tuple[int, int]]
 
 
@@ -26,18 +27,53 @@ def same(i: int, j: int) -> tuple[int, int]:
     return i, j
 
 
-class CellFlight(Painted):
-    """Cells on their way. Each has a start box, an end box, colours at both, and perhaps a number."""
+class Flight(Painted):
+    """What is on its way from `origin` to `goal`; progress: how far each of its movers is.
+
+    Subclasses say when each mover leaves (`delays`) and how it is painted.
+    """
+
+    TRAVEL = CELL_TRAVEL
+
+    def __init__(self, source: Cells, target: Cells, movers: int) -> None:
+        self.origin, self.goal = source, target
+        self.progress = np.zeros(movers)
+        super().__init__(around(source.box, target.box), source.theme.ink)
+
+    def delays(self) -> np.ndarray:
+        """When each mover leaves, as a share of the whole flight.  # (movers,)"""
+        return np.zeros(len(self.progress))
+
+    def advance(self, alpha: float) -> None:
+        """Stand as at `alpha` of the whole flight."""
+        self.progress = np.array([smooth(float(p)) for p in np.clip((alpha - self.delays()) / self.TRAVEL, 0, 1)])
+
+    def paint_cell(
+        self, brush: Brush, cell: Box, radius: float, fill: np.ndarray, reading: Reading | None, size: float
+    ) -> None:
+        """One cell in flight, with its number where this can be read."""
+        brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
+        brush.fill(fill, self.opacity)
+        if reading is not None and size >= SMALLEST_FONT:
+            brush.text_centred(reading.text, cell.x, cell.y, size)
+            brush.fill(WHITE if contrast(WHITE, fill) >= contrast(BLACK, fill) else BLACK, self.opacity)
+
+
+class CellFlight(Flight):
+    """Cells on their way, each to a place of its own. moves: the indices of each in the source and in the target."""
 
     MOST = 1024
 
-    def __init__(self, source: Cells, target: Cells, place: Place) -> None:
-        self.origin, self.goal = source, target
+    def __init__(self, source: Cells, target: Cells, place: Place, order: str = "rows", lift: float = 0.0) -> None:
         rows, columns = source.shape
         self.moves = [((i, j), place(i, j)) for i in range(rows) for j in range(columns)][: self.MOST]
-        self.progress = np.zeros(len(self.moves))
-        self.lift = 0.0
-        super().__init__(around(source.box, target.box), source.theme.ink)
+        self.order, self.lift = order, lift
+        super().__init__(source, target, len(self.moves))
+
+    def delays(self) -> np.ndarray:
+        rows, columns = self.origin.shape
+        late = [i / max(1, rows - 1) if self.order == "rows" else j / max(1, columns - 1) for (i, j), _ in self.moves]
+        return np.array(late) * (1 - self.TRAVEL)
 
     def paint(self, brush: Brush) -> None:
         boxes_from, boxes_to = self.origin.cell_boxes(), self.goal.cell_boxes()
@@ -46,18 +82,44 @@ class CellFlight(Painted):
         for ((i, j), (p, q)), progress in zip(self.moves, self.progress, strict=True):
             box = _between(boxes_from[i][j], boxes_to[p][q], progress, self.lift)
             fill = self.origin.fill[i, j] * (1 - progress) + self.goal.fill[p, q] * progress
-            brush.rounded(box.left, box.bottom, box.width, box.height, 0.16 * min(box.width, box.height))
-            brush.fill(fill, self.opacity)
-            self._number(brush, box, fill, self.origin.readings[i, j], size_from + (size_to - size_from) * progress)
+            size = size_from + (size_to - size_from) * progress
+            radius = 0.16 * min(box.width, box.height)
+            self.paint_cell(brush, box, radius, fill, self.origin.readings[i, j], size)
 
-    def _number(self, brush: Brush, box: Box, fill: np.ndarray, reading: Reading | None, size: float) -> None:
-        if reading is None or size < SMALLEST_FONT:
+
+class RowFlight(Flight):
+    """Copies of rows on their way, each a little after the one before; pairs: (row it leaves, row it arrives in)."""
+
+    TRAVEL = ROW_TRAVEL
+
+    def __init__(self, source: Cells, target: Cells, pairs: Sequence[tuple[int, int]]) -> None:
+        self.pairs = tuple(pairs)
+        super().__init__(source, target, len(self.pairs))
+
+    def delays(self) -> np.ndarray:
+        return np.linspace(0, 1 - self.TRAVEL, len(self.pairs)) if len(self.pairs) > 1 else np.zeros(1)
+
+    def paint(self, brush: Brush) -> None:
+        for (row, place), progress in zip(self.pairs, self.progress, strict=True):
+            if progress > 0:
+                box = _between(self.origin.part_box(rows=row), self.goal.part_box(rows=place), progress)
+                fill = self.origin.fill[row] * (1 - progress) + self.goal.fill[place] * progress  # (columns, 3)
+                self._paint_row(brush, box, row, fill)
+
+    def _paint_row(self, brush: Brush, box: Box, row: int, fill: np.ndarray) -> None:
+        width = box.width / len(fill)
+        if min(width, box.height) < FINEST:
+            brush.pixels(fill[None], box, self.opacity)
             return
-        brush.text_centred(reading.text, box.x, box.y, size)
-        brush.fill(WHITE if contrast(WHITE, fill) >= contrast(BLACK, fill) else BLACK, self.opacity)
+        half, radius = Cells.gap_of(width, box.height) / 2, 0.16 * min(width, box.height)
+        size = self.origin.font_size(width, box.height)
+        for column, colour in enumerate(fill):
+            left, right = box.left + column * width, box.left + (column + 1) * width
+            cell = Box(left, right, box.bottom, box.top).grown(-half)
+            self.paint_cell(brush, cell, radius, colour, self.origin.readings[row, column], size)
 
 
-def _between(start: Box, end: Box, progress: float, lift: float) -> Box:
+def _between(start: Box, end: Box, progress: float, lift: float = 0.0) -> Box:
     width = start.width + (end.width - start.width) * progress
     height = start.height + (end.height - start.height) * progress
     x = start.x + (end.x - start.x) * progress
@@ -66,16 +128,13 @@ def _between(start: Box, end: Box, progress: float, lift: float) -> Box:
 
 
 class _Fly(Animation):
-    def __init__(self, flight: CellFlight, order: str, **kwargs: Any) -> None:
-        self.order = order
+    """The movers of a flight leave one after another, and are gone when they have arrived."""
+
+    def __init__(self, flight: Flight, **kwargs: Any) -> None:
         super().__init__(flight, rate_func=linear, introducer=True, remover=True, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
-        flight = self.mobject
-        rows, columns = flight.origin.shape
-        late = [i / max(1, rows - 1) if self.order == "rows" else j / max(1, columns - 1) for (i, j), _ in flight.moves]
-        delay = np.array(late) * 0.5
-        flight.progress = np.array([smooth(float(p)) for p in np.clip((alpha - delay) / 0.5, 0, 1)])
+        self.mobject.advance(alpha)
 
 
 def fly_cells(
@@ -94,10 +153,16 @@ def fly_cells(
     place: where cell (i, j) of the source lands; order: which cells leave first; lift: height of the arc;
     keep: the source's cells stay (copies fly), else the source leaves the scene.
     """
-    flight = CellFlight(source.cells, target.cells, place)
-    flight.lift = lift
     if not keep:
         scene.remove(*source.get_family())
-    scene.play(_Fly(flight, order, run_time=run_time))
+    scene.play(_Fly(CellFlight(source.cells, target.cells, place, order, lift), run_time=run_time))
     target.reveal()
     scene.add(target)
+
+
+def fly_rows(
+    scene: Scene, source: Matrix, target: Matrix, pairs: Sequence[tuple[int, int]], run_time: float = 2.0
+) -> None:
+    """Fly copies of rows of `source` to their rows of `target`, where they stay."""
+    scene.play(_Fly(RowFlight(source.cells, target.cells, pairs), run_time=run_time))
+    target.reveal(rows=[place for _, place in pairs])

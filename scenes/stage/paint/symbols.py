@@ -39,9 +39,16 @@ SYMBOLS = {
     "context": Symbol("output", "Z"),
     "concat": Symbol("output", "Z"),
     "multi_head_output": Symbol("output", "O"),
+    "input": Symbol("x", "X"),
+    "w_1": Symbol("learned", "W_1"),
+    "w_2": Symbol("learned", "W_2"),
+    "hidden": Symbol("output", "H"),
+    "output": Symbol("output", "Y"),
+    "w": Symbol("learned", "W"),
+    "logits": Symbol("scores", "Z"),
 }
 
 
 def symbol_of(tensor: str) -> Symbol:
-    """The symbol of a tensor, by the last part of its name: `heads.q` is a `q`."""
-    return SYMBOLS[tensor.rpartition(".")[2]]
+    """The symbol of a tensor, by the last part of its name: `heads.q` is a `q`, and so is a product before its bias."""
+    return SYMBOLS[tensor.rpartition(".")[2].removesuffix("_product")]

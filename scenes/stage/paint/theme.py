@@ -57,6 +57,10 @@ class Theme:
     def hue(self, meaning: str) -> Colour:
         return self.hues[meaning]
 
+    def block_fill(self, hue: np.ndarray | Colour) -> np.ndarray:
+        """What a block of the model with an edge of that hue is filled with."""
+        return mix(self.background, hue, 0.24 if self.name == "dark" else 0.16)
+
     def weight_colour(self, weights: np.ndarray) -> np.ndarray:
         """Colours of attention weights 0…1 on the sequential ramp."""
         stops = np.linspace(0, 1, len(self.sequential))

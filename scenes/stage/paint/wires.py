@@ -138,7 +138,7 @@ class Block(Painted):
 
     @property
     def fill(self) -> np.ndarray:
-        return mix(self.theme.background, self.colour, 0.24 if self.theme.name == "dark" else 0.16)
+        return self.theme.block_fill(self.colour)
 
     def paint(self, brush: Brush) -> None:
         box, opacity = self.box, self.opacity * float(self.light[0])
