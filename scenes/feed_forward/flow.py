@@ -29,14 +29,14 @@ class FeedForwardFlow(VGroup):
         pairs = list(zip(self.matrices, self.matrices[1:], strict=False))
         self.wires = [self._wire(gap_box(a, b)) for a, b in pairs]
         for mark, (a, b) in zip(self.formulas, pairs, strict=True):
-            self._stand(mark, gap_box(a, b))
+            self._place_over(mark, gap_box(a, b))
         self.add(*self.wires, *self.formulas, *self.matrices)
 
     def _wire(self, box: Box) -> Wire:
         return Wire([(box.left + 0.12, box.y), (box.right - 0.12, box.y)], self.theme.quiet, head=0.14)
 
     @staticmethod
-    def _stand(mark: Formula, box: Box) -> None:
+    def _place_over(mark: Formula, box: Box) -> None:
         mark.move_to([box.x, box.y + 0.14 + mark.height / 2, 0])
 
     def operation(self, number: int) -> list[VGroup]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from manim import VGroup
+from manim import RIGHT, VGroup
 
-from core.trace import Tensor, Trace
+from core.trace import Trace
 from scenes.stage.charts.plots import AXIS_ROOM, Axis, Dots
+from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
 
+NAMES = {"relu": "ReLU", "gelu": "GELU"}
 LOWEST = -0.35  # of the width that one side of the axis has
 
 
@@ -70,10 +72,8 @@ class ActivationPlot(VGroup):
         self.axis = Axis(ticks, -self.reach, self.reach, theme)
         self.axis.set_box(self.frame)
         zero = self.level(0.0)
-        self.rules = [
-            Rule(Box(self.frame.left, self.frame.right, zero, zero + 1e-3), theme.quiet),
-        ]
-        self.add(*self.rules, self.axis)
+        rule = Rule(Box(self.frame.left, self.frame.right, zero, zero + 1e-3), theme.quiet)
+        self.add(rule, self.axis)
 
     def level(self, value: float) -> float:
         """Where a value of the function stands."""
@@ -93,7 +93,9 @@ class ActivationPlot(VGroup):
         xs = [self.axis.x_of(float(number)) for number in hidden]
         return np.array([[x, self.level(float(value))] for x, value in zip(xs, values, strict=True)])
 
-
-def lowest(values: Tensor) -> float:
-    """The lowest number of a tensor, 0 if none is below."""
-    return min(0.0, float(values.values.min()))
+    def names(self, own: str, other: str) -> list[Label]:
+        """The names of both curves, above the plot."""
+        pairs = ((own, "output"), (other, "x"))
+        names = VGroup(*(Label(NAMES[name], 0.26, self.theme.hue(hue), "semibold") for name, hue in pairs))
+        names.arrange(RIGHT, buff=0.5)
+        return list(names.move_to([self.frame.x, self.frame.top + 0.2, 0]))

@@ -6,10 +6,12 @@ import numpy as np
 from manim import Create, FadeIn, FadeOut
 
 from core.trace import Tensor
-from scenes.feed_forward.chapter import ACTIVATED, NAMES, FeedForwardChapter, dead
 from scenes.feed_forward.flow import FeedForwardFlow
+from scenes.feed_forward.network import Network, activations, blank_zeros
+from scenes.feed_forward.plot import NAMES, ActivationPlot
 from scenes.feed_forward.poster import FeedForwardPoster
 from scenes.feed_forward.row_connections import RowConnections
+from scenes.shared.first_layer import FirstLayerChapter
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.arithmetic import Arithmetic
@@ -19,37 +21,59 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
 
-WAYS = 1.7  # room for what leads from row to row
+FFN = (
+    'op("FFN")(x) = {{ op("ACTIVATION") : activation }} '
+    "lr(( {{ x W_1 + b_1 : widen }} )) thin {{ W_2 + b_2 : project }}"
+)
+BENCH, BESIDE_BENCH = STAGE.inset(top=0.2, bottom=0.1).columns(1.75, 1, gap=0.5)
+CONNECTIONS = 1.7  # room for what leads from row to row
 MOST_NAMED = 9  # rows of the whole picture that can be named
 
 
-class FeedForward(FeedForwardChapter):
+class FeedForward(FirstLayerChapter):
     """One row through the network, then every row, and the other activation for contrast."""
+
+    telling = "feed_forward.row"
+
+    def setup(self) -> None:
+        self.own, self.other = activations(self)
+        self.formula = FFN.replace("ACTIVATION", NAMES[self.own])
+        super().setup()
+        self.network = Network(self, self.layer, self.row)
+        self.place = self.network.place
+
+    def say_own(self, key: str) -> None:
+        """Say a label of the chapter in the place of the next caption where the model's activation is GELU."""
+        if self.own == "gelu":
+            self.say_instead(key)
 
     # --- one row --------------------------------------------------------------------------------------------------
 
     @step
     def row_alone(self) -> None:
-        start = self.all_of("input", "X", "x", "rows").reveal()
+        start = self.network.all_of("input", "X", "x", "rows").reveal()
         place_level([start], STAGE)
         self.carry(start)
         self.say()
-        rows, result = self.all_of("input", "X", "x", "rows").reveal(), self.all_of("output", "Y", "output")
-        place_level([rows, result], STAGE, (WAYS,))
+        rows, result = (
+            self.network.all_of("input", "X", "x", "rows").reveal(),
+            self.network.all_of("output", "Y", "output"),
+        )
+        place_level([rows, result], STAGE, (CONNECTIONS,))
         hand_over(self, [(start, rows)], result)
-        ways = RowConnections(rows, result, self.theme)
-        self.play(Create(ways, lag_ratio=0.0), run_time=1.4)
+        connections = RowConnections(rows, result, self.theme)
+        self.play(Create(connections, lag_ratio=0.0), run_time=1.4)
         self.wait(0.5)
         self.say(token=self.name)
-        self.play(FadeOut(ways.crossing), run_time=0.9)
+        self.play(FadeOut(connections.crossing), run_time=0.9)
         self.play(rows.animate.spotlight(rows=self.row), FadeIn(Frame(rows.row_box(self.row), self.theme)))
 
     @step
     def widen(self) -> None:
-        trace, product = self.trace, self.trace[self.product_of("hidden")]
-        x = self.row_of(self.tensor("input"), "x", "x", "left").reveal()
-        w_1 = self.matrix(self.tensor("w_1"), tag="right", symbol="W_1", meaning="learned").reveal()
-        self.hidden = self.row_of(product, "h", "output", "right", "hidden")
+        network = self.network
+        product, w_1 = network.product("hidden"), network.learned("w_1")
+        x = network.row_of(network.tensor("input"), "x", "x", "left").reveal()
+        self.hidden = network.row_of(product, "h", "output", "right", "hidden")
         place_product(x, w_1, self.hidden, self.table.inset(bottom=0.5))
         self.light("widen")
         self.say(token=self.name, d_model=x.columns, d_ff=self.hidden.columns)
@@ -58,8 +82,8 @@ class FeedForward(FeedForwardChapter):
         self.first_number(x, w_1, product)
         self.play(CellWave(self.hidden, Matrix.reveal, "columns", run_time=2.0))
         self.say(d_ff=self.hidden.columns)
-        if f"{self.network}.b_1" in trace:
-            self.add_bias(self.hidden, "b_1", self.tensor("hidden"))
+        if network.has("b_1"):
+            self.add_bias(self.hidden, "b_1", network.tensor("hidden"))
 
     def first_number(self, x: Matrix, w_1: Matrix, product: Tensor) -> None:
         """One number of the wide row, worked in full."""
@@ -81,19 +105,23 @@ class FeedForward(FeedForwardChapter):
 
     @step
     def activation(self) -> None:
-        hidden, bent = self.tensor("hidden"), self.trace[f"feed_forward.{self.own}"]
+        hidden, bent = self.network.tensor("hidden"), self.trace[f"feed_forward.{self.own}"]
         self.light("activation")
-        self.bench = self.bench_of([hidden, bent], ["wide_row", self.own])
-        self.plot = self.plot_beside()
+        self.place_bench([hidden, bent], ["wide_row", self.own])
         self.say_own("gelu_cut")
         self.say()
-        self.lay_on_bench(hidden)
+        self.place_on_bench(hidden)
         self.play(self.plot.curve(self.own, "output").animate.draw(), run_time=1.2)
         self.say_own("gelu_count")
         self.say(negative=self.trace["feed_forward.negative"].at(self.row), d_ff=hidden.shape[-1])
         self.bend(hidden, bent)
 
-    def lay_on_bench(self, hidden: Tensor) -> None:
+    def place_bench(self, tensors: list[Tensor], keys: list[str]) -> None:
+        """The row at several stages on the left, and beside it the plot of what bends it."""
+        self.bench = self.network.bench(tensors, keys, BENCH)
+        self.plot = ActivationPlot(self.trace, BESIDE_BENCH.inset(top=0.5, right=0.15), self.theme)
+
+    def place_on_bench(self, hidden: Tensor) -> None:
         """The wide row goes to the bench; its numbers become bars, and dots on the axis of the plot."""
         first, values = self.bench.lines[0], hidden.values[self.row]
         place = first.box
@@ -118,18 +146,17 @@ class FeedForward(FeedForwardChapter):
         self.play(
             self.dots.animate.move(self.plot.places(hidden.values[self.row], bent.values[self.row])),
             self.bench.bars.animate.show(bent.values[self.row], self.theme.hue("output")),
-            CellWave(second, lambda matrix: dead(matrix.set_values(bent.line(self.row))), "columns"),
+            CellWave(second, lambda matrix: blank_zeros(matrix.set_values(bent.line(self.row))), "columns"),
             run_time=2.2,
         )
 
     @step
     def project_back(self) -> None:
-        product = self.trace[self.product_of("output")]
-        symbol = ACTIVATED.replace("NAME", NAMES[self.own])
-        bent = self.row_of(self.tensor("activated"), symbol, "output", "left").reveal()
-        dead(bent).tag.remove(bent.tag[1])
-        w_2 = self.matrix(self.tensor("w_2"), tag="right", symbol="W_2", meaning="learned").reveal()
-        output = self.row_of(product, "y", "output", "right", "output")
+        network = self.network
+        bent = network.row_of(network.tensor("activated"), network.activated("h"), "output", "left").reveal()
+        blank_zeros(bent).tag.remove(bent.tag[1])
+        w_2 = network.learned("w_2")
+        output = network.row_of(network.product("output"), "y", "output", "right", "output")
         place_product(bent, w_2, output, self.table.inset(bottom=0.3))
         self.light("project")
         self.say(d_ff=bent.columns, d_model=output.columns)
@@ -145,14 +172,32 @@ class FeedForward(FeedForwardChapter):
         if alive:
             self.play(w_2.animate.spotlight(rows=alive), bent.animate.spotlight(columns=alive))
         self.play(CellWave(output, Matrix.reveal, "columns"), run_time=1.6)
-        if f"{self.network}.b_2" in self.trace:
-            self.add_bias(output, "b_2", self.tensor("output"))
+        if network.has("b_2"):
+            self.add_bias(output, "b_2", network.tensor("output"))
+
+    def add_bias(self, result: Matrix, name: str, total: Tensor) -> None:
+        """The bias stands under the row, and is added to it."""
+        box, row = result.box, total.line(self.row)
+        bias = self.matrix(self.network.tensor(name).line(), tag="right", symbol=name, meaning="learned").reveal()
+        bias.place(box.shifted(y=-1.25 * box.height - 0.1))
+        bias.tag.remove(bias.tag[1])
+        bias.tag.move_to([bias.box.right + 0.22 + bias.tag.width / 2, bias.box.y, 0])
+        self.play(FadeIn(bias))
+        self.wait(0.3)
+        self.play(
+            bias.cells.animate.set_box(box).set_opacity(0.0),
+            FadeOut(bias.tag),
+            CellWave(result, lambda matrix: matrix.set_values(row), "columns"),
+            run_time=1.2,
+        )
+        self.remove(*bias.get_family())
 
     # --- every row ------------------------------------------------------------------------------------------------
 
     @step
     def every_row(self) -> None:
-        self.flow = FeedForwardFlow(self.flow_matrices(), self.operations, STAGE, self.theme)
+        network = self.network
+        self.flow = FeedForwardFlow(network.flow_matrices(), network.operations, STAGE, self.theme)
         x, *later = self.flow.matrices
         self.light("all")
         self.say()
@@ -174,11 +219,10 @@ class FeedForward(FeedForwardChapter):
 
     @step
     def alternative(self) -> None:
-        hidden = self.tensor("hidden")
+        hidden = self.network.tensor("hidden")
         relu, gelu = (self.trace[f"feed_forward.{name}"] for name in ("relu", "gelu"))
         first, second = (relu, gelu) if self.own == "relu" else (gelu, relu)
-        self.bench = self.bench_of([hidden, first, second], ["wide_row", self.own, self.other])
-        self.plot = self.plot_beside()
+        self.place_bench([hidden, first, second], ["wide_row", self.own, self.other])
         self.say()
         self.draw_both(first)
         number, *bent = (tensor.at(self.row, self.place) for tensor in (hidden, relu, gelu))
@@ -190,11 +234,11 @@ class FeedForward(FeedForwardChapter):
         """The row as the model bends it, and beside its curve the other one."""
         bench, plot = self.bench, self.plot
         own, other = plot.curve(self.own, "output").draw(), plot.curve(self.other, "x")
-        names = self.curve_names(plot)
+        names = plot.names(self.own, self.other)
         for line in bench.lines[:2]:
             line.reveal()
         for line in bench.lines[1:]:
-            dead(line)
+            blank_zeros(line)
         bench.bars.show(first.values[self.row], self.theme.hue("output"))
         standing = (*bench.lines[:2], *bench.operations[:2], bench.bars, plot, own, names[0])
         self.play(self.leaving(), FadeIn(*standing))
@@ -218,11 +262,12 @@ class FeedForward(FeedForwardChapter):
 
     @step
     def whole(self) -> None:
-        self.say(d_model=self.tensor("w_1").shape[0], d_ff=self.tensor("w_1").shape[1])
-        matrices = self.flow_matrices("rows" if len(self.tokens) <= MOST_NAMED else "")
+        d_model, d_ff = self.network.tensor("w_1").shape
+        self.say(d_model=d_model, d_ff=d_ff)
+        matrices = self.network.flow_matrices("rows" if len(self.tokens) <= MOST_NAMED else "")
         for matrix in matrices:
             matrix.reveal()
-        poster = FeedForwardPoster(self, matrices, self.operations, STAGE)
+        poster = FeedForwardPoster(self, self.network, matrices, STAGE)
         self.play(self.leaving(), run_time=0.5)
         self.play(FadeIn(poster.flow, *poster.frames), run_time=1.0)
         for group in poster.groups:

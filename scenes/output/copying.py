@@ -28,12 +28,12 @@ class Copying:
         theme: Theme,
     ) -> None:  # fmt: skip
         left = max(name.width for name in names) + 0.3
-        self.gaze = ArcDiagram.within(read, Box(box.left + left, box.right - 0.2, box.y - 0.6, box.y + 1.9), theme)
+        self.arcs = ArcDiagram.within(read, Box(box.left + left, box.right - 0.2, box.y - 0.6, box.y + 1.9), theme)
         self.pairs = [(place, place + 1) for place in range(len(read) - 1)]
         self.wanted = self._wanted(wanted, theme)
         self.names = names
-        gaze = self.gaze
-        for name, y in zip(names, (gaze.floor - 0.06 - gaze.fit.height / 2, gaze.box.bottom - BELOW), strict=True):
+        arcs = self.arcs
+        for name, y in zip(names, (arcs.floor - 0.06 - arcs.fit.height / 2, arcs.box.bottom - BELOW), strict=True):
             name.move_to([box.left + name.width / 2, y, 0])
         self.weights = self._weights(weights, theme)
 
@@ -45,17 +45,17 @@ class Copying:
     def _wanted(self, words: Sequence[str], theme: Theme) -> VGroup:
         labels = VGroup()
         for place, word in enumerate(words):
-            text = shorten(word, self.gaze.pitch - 0.1, FONT)
+            text = shorten(word, self.arcs.pitch - 0.1, FONT)
             label = Label(text, FONT, theme.hue("focus"), structural=True)
-            labels.add(label.move_to([self.gaze.x_of(place), self.gaze.box.bottom - BELOW, 0]))
+            labels.add(label.move_to([self.arcs.x_of(place), self.arcs.box.bottom - BELOW, 0]))
         return labels
 
     def _weights(self, weights: Tensor, theme: Theme) -> VGroup:
         """Over every arc the weight that the attention gives there, where there is room for it."""
-        labels, gaze = VGroup(), self.gaze
+        labels, arcs = VGroup(), self.arcs
         for query, key in self.pairs:
             reading = weights.at(query, key)
             label = Label((Run(reading.text, None, (reading,)),), FONT, theme.hue("weights"))
-            if label.width < gaze.pitch - 0.1:
-                labels.add(label.move_to([(gaze.x_of(query) + gaze.x_of(key)) / 2, gaze.crown(query, key) + 0.26, 0]))
+            if label.width < arcs.pitch - 0.1:
+                labels.add(label.move_to([(arcs.x_of(query) + arcs.x_of(key)) / 2, arcs.crown(query, key) + 0.26, 0]))
         return labels

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from manim import VGroup
 
-from scenes.output.table import answer_labels
-from scenes.stage.charts.candidates import Candidates
+from scenes.output.answer_table import answer_labels
+from scenes.output.logit_product import rows_matrix, symbols
+from scenes.output.next_word import NextWord
+from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.layout import Box
-from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.threads import column_threads, row_threads, thread
 
 GAP, SOFTMAX = 0.34, 1.1
@@ -25,12 +26,25 @@ MOST_THREADS = 5  # as bright as so many at full brightness may all threads into
 
 
 class OutputPoster:
-    """Places D, the output matrix, logits, probabilities, losses and candidates in `box`, and the threads between."""
+    """D, the output matrix, logits, probabilities, losses and candidates in `box`, and the threads between.
+
+    parts: the matrices by name; losses: the column of all positions; answers: the words that follow; row: whose
+    candidates stand there.
+    """
 
     def __init__(
-        self, parts: Mapping[str, Matrix], bars: Candidates, answers: Sequence[str], row: int, box: Box, theme: Theme
+        self, chapter: Chapter, next_word: NextWord, losses: Matrix, answers: Sequence[str], row: int, box: Box
     ) -> None:
-        self.parts, self.bars, self.row, self.theme = parts, bars, row, theme
+        trace, theme = chapter.trace, chapter.theme
+        self.theme, self.row = theme, row
+        self.parts = {
+            "d": rows_matrix(chapter),
+            "w": Matrix(trace["output.w"], "learned", theme),
+            "logits": Matrix(trace["logits"], "scores", theme),
+            "p": Matrix(trace["probabilities"], "weights", theme),
+            "losses": losses,
+        }
+        self.bars = next_word.bars(Box(0, 1, 0, 1)).show(next_word.entries)
         self._place(answers, box)
         self._threads()
 
@@ -79,14 +93,15 @@ class OutputPoster:
         left, right = self.parts["logits"].box, self.parts["p"].box
         return (left.right + right.left) / 2, left.bottom - 0.2
 
-    def symbols(self, table: str, product: str) -> VGroup:
+    def names(self, *, tied: bool) -> VGroup:
         """What the matrices are called: D, the output matrix, the logits, P."""
+        table, product = symbols(tied)
         named = (("D", "d", "output"), (table, "w", "learned"), (product, "logits", "scores"), ("P", "p", "weights"))
-        symbols = VGroup()
+        names = VGroup()
         for source, key, hue in named:
             symbol, box = formula(source, self.theme.hue(hue), 0.36), self.parts[key].box
             below = key == "logits"
             y = box.bottom - 0.12 - symbol.height / 2 if below else box.top + 0.12 + symbol.height / 2
             x = box.left + symbol.width / 2 if key in ("w", "logits") else box.x
-            symbols.add(symbol.move_to([x, y, 0]))
-        return symbols
+            names.add(symbol.move_to([x, y, 0]))
+        return names

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from manim import Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.output.chapter import SMALL, SYMBOLS, OutputChapter
+from scenes.output.answer_table import AnswerTable
 from scenes.output.copying import Copying
-from scenes.output.loss import CellMarks
+from scenes.output.logit_product import LogitProduct
+from scenes.output.loss_curve import CellMarks
+from scenes.output.next_word import NextWord
+from scenes.output.poster import OutputPoster
+from scenes.output.row_softmax import RowSoftmax
 from scenes.stage.chapter.caption import Fact, percent
-from scenes.stage.chapter.chapter import STAGE, step
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
@@ -17,12 +21,53 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import Box
+from scenes.stage.paint.typography import shorten
 
+TIED = '{{ P : probabilities }} = {{ op("softmax") : softmax }} ( {{ D : rows }} thin {{ E^top : table }} )'
+SEPARATE = TIED.replace("E^top", "W")
+LOSS = " quad {{ cal(L) = - ln p : loss }}"
+SMALL = 0.21
+LONGEST_WORD = 2.4  # in a caption
 NEARLY_NOTHING = 0.05  # a loss below it is hardly one
 
 
-class Output(OutputChapter):
-    """One row against all words, its candidates, then every position at once, the loss, and what the mask is for."""
+class Output(Chapter):
+    """One row against all words, its candidates, then every position at once, the loss, and what the mask is for.
+
+    row: whose next word is looked for; best: id of the likeliest one; inputs, answers: the token that each position
+    reads, and the one that should follow; d, w, logits: the decoder's rows, the words' matrix and their product;
+    table: every position and its answer.
+    """
+
+    def setup(self) -> None:
+        self.tied = bool(self.example.model.config.tied)
+        self.formula = (TIED if self.tied else SEPARATE) + LOSS
+        super().setup()
+        trace = self.trace
+        self.row = int(trace["output.telling_row"].values)
+        self.best = trace.largest_in_row("probabilities", self.row)
+        self.candidates = NextWord(self, self.row)
+        self.inputs = trace["decoder.output"].axis_labels("tokens") or ()
+        self.answers = trace["target.expected"].axis_labels("tokens") or ()
+        self.table = AnswerTable(trace, self.inputs, self.answers, STAGE, self.theme)
+        upper, self.strip = STAGE.rows(6, 0.75)
+        product = LogitProduct(self, upper, tied=self.tied, picks=[self.best, *self.table.expected])
+        self.d, self.w, self.logits, self.column_names = product.d, product.w, product.logits, product.column_names
+        self.w_tag = self.w.tag  # stands beside the matrix, so that cells can fly into the matrix alone
+
+    def names(self) -> dict[str, Fact]:
+        """The words that captions speak of."""
+        hue, words = self.theme.hue, self.candidates.words
+        return {
+            "token": Run(self.cut(self.inputs[self.row]), hue("output")),
+            "word": Run(self.cut(words[self.best]), hue("learned")),
+            "answer": Run(self.cut(self.answers[self.row]), hue("focus")),
+            "count": len(words),
+        }
+
+    @staticmethod
+    def cut(word: str) -> str:
+        return shorten(word, LONGEST_WORD, 0.27)
 
     # --- one row --------------------------------------------------------------------------------------------------
 
@@ -96,7 +141,7 @@ class Output(OutputChapter):
     def softmax(self) -> None:
         self.light("softmax")
         self.say()
-        strips = self.strips = self.strips_of_row()
+        strips = self.strips = RowSoftmax(self, self.row, self.candidates.likeliest, STAGE)
         self.play(FadeOut(self.d, self.w, self.w_tag, self.column_names, self.logits.tag), run_time=0.6)
         lifted = Matrix(strips.logits.tensor, "scores", self.theme).reveal().place(self.logits.row_box(self.row))
         self.play(FadeOut(self.logits), FadeIn(lifted), run_time=0.4)
@@ -104,22 +149,22 @@ class Output(OutputChapter):
         self.play(FadeIn(strips.words, strips.names[0]), run_time=0.5)
         self.play(FadeIn(strips.logit_bars), run_time=0.3)
         self.play(strips.logit_bars.animate.show(*strips.logit_view), run_time=1.0)
-        self.say(**self.names(), share=self.entries()[0].run)
+        self.say(**self.names(), share=self.candidates.entries[0].run)
         filling = CellWave(strips.shares, Matrix.reveal, order="columns", run_time=1.4)
         self.play(filling, FadeIn(strips.names[1], strips.share_bars))
         self.play(strips.share_bars.animate.show(*strips.share_view, unit=True), run_time=1.2)
 
     @step
     def next_word(self) -> None:
-        entries, strips = self.entries(), self.strips
+        entries, strips = self.candidates.entries, self.strips
         self.light("probabilities")
         right = self.best == self.table.expected[self.row]
         self.say("" if right else "wrong", share=entries[0].run, **self.names())
         self.play(FadeOut(strips.logit_bars, strips.logits, strips.names[0], strips.share_bars), run_time=0.6)
         raised = strips.logits.box
         self.play(strips.shares.animate.place(raised), strips.names[1].animate.set_y(raised.y), run_time=1.0)
-        self.bars = self.candidate_bars(self.candidates_box(len(entries))).show(entries, grown=False)
-        words = self.flying_words(self.bars)
+        self.bars = self.candidates.bars(strips.room_below(len(entries))).show(entries, grown=False)
+        words = self.candidates.flights(strips, self.bars)
         self.play(LaggedStart(*words, lag_ratio=0.25), run_time=2.0)
         self.play(FadeIn(self.bars), run_time=0.4)
         self.remove(*(flight.mobject for flight in words))
@@ -152,7 +197,7 @@ class Output(OutputChapter):
         self.play(table.curve.animate.draw(), run_time=1.2)
         self.say_what_is_lost()
         paying = CellWave(table.losses, Matrix.reveal, run_time=1.4)
-        self.play(paying, FadeIn(table.heads[1]), table.curve.animate.place_all())
+        self.play(paying, FadeIn(table.heads[1]), table.curve.animate.show_dots())
         self.play(FadeIn(table.mean, target_position=table.losses.box.centre), run_time=0.8)
 
     def make_room_for_loss(self) -> None:
@@ -182,14 +227,14 @@ class Output(OutputChapter):
         names = (self.label("read", SMALL), self.label("predict", SMALL))
         weights = self.trace["decoder.1.self_attention.heads.weights"].part(0)
         copying = self.copying = Copying(self.inputs, self.answers, names, weights, STAGE, self.theme)
-        self.play(FadeIn(copying.gaze, names[0]), run_time=0.6)
+        self.play(FadeIn(copying.arcs, names[0]), run_time=0.6)
         self.say()
         self.play(FadeIn(names[1]), LaggedStart(*map(FadeIn, copying.wanted), lag_ratio=0.2), run_time=1.4)
         for place, after in copying.pairs:
-            self.play(copying.gaze.animate.looking(place, [after]), run_time=copying.pace)
+            self.play(copying.arcs.animate.looking(place, [after]), run_time=copying.pace)
         self.say()
         for place, after in copying.pairs:
-            self.play(copying.gaze.animate.severed(place, [after]), run_time=copying.pace)
+            self.play(copying.arcs.animate.severed(place, [after]), run_time=copying.pace)
         if len(copying.weights):
             self.play(LaggedStart(*map(FadeIn, copying.weights), lag_ratio=0.1), run_time=1.2)
 
@@ -200,10 +245,11 @@ class Output(OutputChapter):
         copying = self.copying
         self.say()
         self.light("all")
-        self.play(FadeOut(copying.gaze, copying.wanted, copying.weights, *copying.names), run_time=0.6)
-        poster, mean = self.poster(), self.table.mean
-        marks = CellMarks(poster.parts["p"], list(enumerate(self.table.expected)), self.theme)
-        names, parts = poster.symbols(*SYMBOLS[self.tied]), poster.parts
+        self.play(FadeOut(copying.arcs, copying.wanted, copying.weights, *copying.names), run_time=0.6)
+        table, mean = self.table, self.table.mean
+        poster = OutputPoster(self, self.candidates, table.losses, self.answers, self.row, STAGE)
+        marks = CellMarks(poster.parts["p"], list(enumerate(table.expected)), self.theme)
+        names, parts = poster.names(tied=self.tied), poster.parts
         self.play(FadeIn(parts["d"], parts["w"], names[0], names[1]), run_time=0.7)
         self.play(Create(poster.rows), Create(poster.columns), run_time=0.9)
         self.play(FadeIn(parts["logits"], names[2]), run_time=0.6)
@@ -212,7 +258,7 @@ class Output(OutputChapter):
         self.play(FadeIn(parts["p"], names[3], marks), run_time=0.6)
         self.play(Create(poster.rise), FadeIn(poster.bars), run_time=0.8)
         mean.move_to([min(poster.mean.x, STAGE.right - mean.width / 2), poster.mean.y, 0])
-        head = self.table.heads[1].move_to([parts["losses"].box.x, parts["losses"].box.top + 0.2, 0])
+        head = table.heads[1].move_to([parts["losses"].box.x, parts["losses"].box.top + 0.2, 0])
         self.play(FadeIn(poster.answers, parts["losses"], head, mean), run_time=0.7)
         frames = (Frame(parts[name].row_box(self.row), self.theme) for name in ("d", "logits"))
         self.play(FadeIn(*frames), run_time=0.5)

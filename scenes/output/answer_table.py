@@ -8,8 +8,8 @@ import numpy as np
 from manim import LEFT, VGroup
 
 from core.trace import Tensor, Trace
-from scenes.output.loss import CellMarks, LossCurve
-from scenes.output.words import column_words
+from scenes.output.column_words import column_words
+from scenes.output.loss_curve import CellMarks, LossCurve
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix

@@ -6,30 +6,37 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.trace import Tensor
-from scenes.output.words import column_words
+from scenes.output.column_words import column_words
+from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.range_bars import RangeBars
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
-from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.theme import Colour
 
 LARGEST = 0.9
 HEIGHT = 0.4
-WORDS = 1.35  # room over the strips
+WORDS = 1.35  # room over the logits
 BARS = 1.1
+FONT = 0.21
+BELOW = 0.85  # from the upper strip down to what stands below it alone
+LINE = 0.46  # height of a candidate's line, at most
 
 
-class Strips:
-    """logits, probabilities: (line, vocabulary); names: what they are called; picks: words that must be named."""
+class RowSoftmax:
+    """logits, shares: one row of each (line, vocabulary); their bars; words: over the columns; names: at the left.
 
-    def __init__(
-        self, logits: Tensor, probabilities: Tensor, names: tuple[Label, Label], picks: Sequence[int], box: Box,
-        theme: Theme,
-    ) -> None:  # fmt: skip
-        self.theme, count = theme, logits.shape[1]
-        self.logits, self.shares = Matrix(logits, "scores", theme), Matrix(probabilities, "weights", theme)
-        aside = max(name.width for name in names) + 0.35
+    row: which row; picks: ids of the words that must be named.
+    """
+
+    def __init__(self, chapter: Chapter, row: int, picks: Sequence[int], box: Box) -> None:
+        self.theme, self.box = chapter.theme, box
+        theme = chapter.theme
+        logits, shares = (chapter.trace[name].line(row) for name in ("logits", "probabilities"))
+        count = logits.shape[1]
+        self.logits, self.shares = Matrix(logits, "scores", theme), Matrix(shares, "weights", theme)
+        hues = {"logits": theme.hue("scores"), "shares": theme.hue("weights")}
+        self.names = [chapter.label(key, FONT, hue) for key, hue in hues.items()]
+        aside = max(name.width for name in self.names) + 0.35
         room = box.width - aside - 0.2
         overhang = column_words(self.logits.place(Box(0, room, 0, 1)), picks, theme).box.right - room
         width = min(room - overhang, count * LARGEST)
@@ -41,10 +48,15 @@ class Strips:
         self.shares.place(Box(left, left + width, lower - HEIGHT, lower))
         self.share_bars = RangeBars(count, Box(left, left + width, box.bottom + 0.1, lower - HEIGHT - 0.2), theme)
         self.words = column_words(self.logits, picks, theme)
-        self.names = names
-        for name, strip in zip(names, (self.logits, self.shares), strict=True):
+        for name, strip in zip(self.names, (self.logits, self.shares), strict=True):
             name.move_to([left - 0.3 - name.width / 2, strip.box.y, 0])
         self.fall()
+
+    def room_below(self, lines: int) -> Box:
+        """The room for so many lines of candidates when only the upper strip stands: under it, in the middle."""
+        top = self.logits.box.bottom - BELOW
+        height = min(lines * LINE, top - self.box.bottom)
+        return Box(self.box.x - 3.0, self.box.x + 2.4, top - height, top)
 
     def fall(self) -> None:
         """No bar has a height yet."""

@@ -69,7 +69,7 @@ class LossCurve(Painted):
         self.drawn = np.ones(1)
         return self
 
-    def place_all(self) -> LossCurve:
+    def show_dots(self) -> LossCurve:
         """Every position has its dot."""
         self.light = np.ones(len(self.shares))
         return self

@@ -1,0 +1,43 @@
+"""The decoder's rows times the words' matrix: the multiplication table that gives a logit for every word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scenes.output.column_words import column_words
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.products import place_product
+from scenes.stage.paint.layout import TIGHT, Box
+
+WORDS = 0.8  # room over the table, until the words are known
+
+
+class LogitProduct:
+    """d, w, logits: the decoder's rows, the words' matrix and their product; column_names: the words over it.
+
+    tied: whether the words' matrix is the embedding, turned; picks: ids of words that must be named.
+    """
+
+    def __init__(self, chapter: Chapter, box: Box, *, tied: bool, picks: Iterable[int]) -> None:
+        table, product = symbols(tied)
+        theme, picks = chapter.theme, list(picks)
+        self.d = rows_matrix(chapter, "D")
+        self.w = Matrix(chapter.trace["output.w"], "learned", theme, symbol=table, tag_side="left")
+        self.logits = Matrix(chapter.trace["logits"], "scores", theme, symbol=product, tag_side="right")
+        room = WORDS
+        for _ in range(2):  # the words turn with the width of the columns
+            place_product(self.d, self.w, self.logits, box.inset(top=room, right=0.3, bottom=0.15))
+            self.column_names = column_words(self.w, picks, theme, theme.hue("learned"))
+            room = self.column_names.box.height + TIGHT
+
+
+def symbols(tied: bool) -> tuple[str, str]:
+    """What the words' matrix and its product with D are called, in Typst mathematics."""
+    return ("E^top", "D E^top") if tied else ("W", "D W")
+
+
+def rows_matrix(chapter: Chapter, symbol: str | None = None) -> Matrix:
+    """The decoder's rows, each with the token that it read."""
+    tensor = chapter.trace["decoder.output"]
+    return Matrix(tensor, "output", chapter.theme, symbol=symbol, row_tokens=tensor.axis_labels("tokens") or ())
