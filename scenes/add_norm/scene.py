@@ -14,7 +14,6 @@ from scenes.add_norm.row_stats import RowStats, room_for
 from scenes.add_norm.sum_and_norm import PARTS, SumAndNorm
 from scenes.add_norm.survival import Survival, diagonal
 from scenes.shared.first_layer import FirstLayerChapter
-from scenes.shared.masks import without_axes
 from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.charts.spread_bars import common_range
 from scenes.stage.matrix.cell_wave import CellWave
@@ -237,7 +236,7 @@ class AddNorm(FirstLayerChapter):
         self.say()
         tokens = "rows" if len(self.tokens) <= MOST_NAMED else ""
         parts = [self.rows.part(part, tokens if part == "input" else "", "top") for part in PARTS]
-        matrices = [without_axes(matrix) for matrix in (*parts, self.rows.normed("output", "", "top"))]
+        matrices = [matrix.with_small_tag() for matrix in (*parts, self.rows.normed("output", "", "top"))]
         for matrix in matrices:
             matrix.reveal()
         names = [self.sub_layer, self.words("norm")]

@@ -8,17 +8,8 @@ from manim import FadeIn, FadeOut, VGroup
 from scenes.causal_mask.eye import Eye
 from scenes.shared.arc_diagram import ArcDiagram
 from scenes.shared.mask_chapter import MaskChapter, row_tokens
-from scenes.shared.masks import (
-    MaskSum,
-    Veil,
-    chain_tokens,
-    lay_over,
-    mask_legend,
-    masked_cells,
-    operator,
-    softmax_arrow,
-    without_axes,
-)
+from scenes.shared.mask_sum import MaskSum, chain_tokens, mask_legend, operator, softmax_arrow
+from scenes.shared.masks import Veil, lay_over, masked_cells
 from scenes.stage.chapter.caption import Fact, percent
 from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.cell_wave import CellWave
@@ -65,7 +56,7 @@ class CausalMask(MaskChapter):
     def say_of_pair(self, alone: str) -> None:
         """The next caption, which speaks of the query and the word ahead of it; another where no word is ahead."""
         if self.next_key is None:
-            self.captions[0] = self.text.labels[alone]
+            self.say_instead(alone)
         self.say(**self.pair())
 
     # --- why --------------------------------------------------------------------------------------------------------
@@ -212,7 +203,7 @@ class CausalMask(MaskChapter):
 
     def place_four(self, four: list[Matrix]) -> None:
         for matrix in four:
-            without_axes(matrix)
+            matrix.with_small_tag()
         place_level(four, self.table_box, (0.5, 0.5, 1.3), equal=False)
 
     def veil_of(self, matrix: Matrix, *, leftwards: bool = False) -> Veil:

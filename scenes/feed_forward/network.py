@@ -6,7 +6,6 @@ import numpy as np
 
 from core.trace import Tensor
 from scenes.feed_forward.plot import NAMES
-from scenes.shared.masks import without_axes
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.row_bench import RowBench
 from scenes.stage.charts.spread_bars import common_range
@@ -55,7 +54,7 @@ class Network:
         """X, hidden, activated, output, named without their axes; X perhaps with its tokens."""
         parts = [("input", "X", "x"), ("hidden", "H", "output")]
         parts += [("activated", self.activated("H"), "output"), ("output", "Y", "output")]
-        named = [without_axes(self.all_of(*part, tokens if part[0] == "input" else "")) for part in parts]
+        named = [self.all_of(*part, tokens if part[0] == "input" else "").with_small_tag() for part in parts]
         blank_zeros(named[2])
         return named
 

@@ -8,7 +8,8 @@ from manim import DOWN, AnimationGroup, FadeIn, FadeOut, LaggedStart, VGroup
 from scenes.padding_mask.batch import BatchTable
 from scenes.padding_mask.row_bars import RowBars
 from scenes.shared.mask_chapter import MaskChapter, column_tokens
-from scenes.shared.masks import MaskSum, lay_over, mask_legend, masked_cells, take_mask
+from scenes.shared.mask_sum import MaskSum, mask_legend
+from scenes.shared.masks import lay_over, masked_cells, take_mask
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.cell_wave import CellWave

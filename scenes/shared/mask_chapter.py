@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 from manim import FadeIn, FadeOut, VGroup
 
 from core.trace import Tensor
-from scenes.shared.masks import RowSums, symbol_in_line
+from scenes.shared.mask_sum import symbol_in_line
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.matrix.level import block, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import SMALLEST_FONT
+from scenes.stage.paint.theme import Theme
 
 SUMS = 0.95  # room for the sums beside the rows
 BETWEEN = 1.35
@@ -29,6 +32,25 @@ def row_tokens(matrix: Matrix) -> TokenAxis:
     return matrix.row_tokens
 
 
+class RowSums(VGroup):
+    """The sum of each row of `matrix`, printed to its right. sums: (queries,)"""
+
+    def __init__(self, sums: Tensor, matrix: Matrix, theme: Theme) -> None:
+        super().__init__()
+        size = float(np.clip(0.6 * matrix.box.height / matrix.rows, SMALLEST_FONT, 0.24))
+        for row in range(matrix.rows):
+            reading = sums.at(row)
+            label = Label((Run("Σ ", theme.quiet), Run(reading.text, theme.ink, (reading,))), size, theme.ink)
+            box = matrix.row_box(row)
+            self.add(label.move_to([box.right + 0.16 + label.width / 2, box.y, 0]))
+
+    def highlight(self, row: int) -> RowSums:
+        """Light the sum of one row."""
+        for index, label in enumerate(self):
+            label.set_opacity(1.0 if index == row else 0.28)
+        return self
+
+
 class MaskChapter(Chapter):
     """A chapter with the scores on the left, and on the right the mask, then the weights."""
 
@@ -39,7 +61,7 @@ class MaskChapter(Chapter):
 
     def place_pairs(self, left: Matrix, *rights: Matrix) -> None:
         """Each of `rights` stands to the right of `left`, one after the other in the same place."""
-        self.table_box, self.note_box = STAGE.rows(9, 1)
+        self.table_box, _ = STAGE.rows(9, 1)
         for right in rights:
             place_level([left, right], self.table_box, [BETWEEN], right=SUMS)
 

@@ -12,7 +12,7 @@ from scenes.stage.matrix.cells import Cells, Index
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box, around, box_of
+from scenes.stage.paint.layout import SPACE, Box, around, box_of
 from scenes.stage.paint.theme import DIM, Colour, Theme
 
 
@@ -102,6 +102,14 @@ class Matrix(VGroup):
         lines = self.tag[1]
         lines.remove(*lines[1:])
         return self.place(self.box)
+
+    def with_small_tag(self) -> Matrix:
+        """A smaller name at the top that leaves the axes out, for matrices of which a legend names them once."""
+        name, shape = self.tag[0]
+        self.tag.remove(self.tag[1])
+        self.tag[0].submobjects = [name.scale(0.7), shape.scale(0.85)]
+        self.tag[0].arrange(RIGHT, buff=SPACE)
+        return self
 
     def row_box(self, i: int) -> Box:
         return self.cells.part_box(rows=i)
