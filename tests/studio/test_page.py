@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +121,15 @@ def test_every_symbol_has_a_colour_and_plain_text(folder: Path, trace: Trace) ->
     assert not any(set(symbol_text(name)) & set('"{}()^\\') for name in SYMBOLS)
 
 
+def test_its_headings_and_buttons_are_named_before_scripts_run(folder: Path, chapters: list[ChapterScript]) -> None:
+    html = (folder / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r"<(h\d|summary)[^>]*>(?:<span[^>]*>)?</", html) == []
+    assert f'<h2 id="now">{chapters[0].steps[0].titles["en"]}</h2>' in html
+    labels = re.findall(r'data-label="(\w+)" aria-label="([^"]*)"', html)
+    assert labels and all(text == texts("en")[key] for key, text in labels)
+    assert html.count("data-label") == len(labels)
+
+
 # --- in the browser ---------------------------------------------------------------------------------------------------
 
 STEP = "document.querySelector('.step[aria-current=step]').dataset.at"
@@ -174,6 +187,50 @@ def test_space_plays_and_the_step_follows_the_film(page: Page) -> None:
     page.press(" ")
     page.wait(f"{STEP} >= 6")  # the next chapter
     assert page.run("document.getElementById('video').currentSrc").endswith("07-softmax.mp4")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """A server that knows no parts of files: of a clip it sends all or nothing."""
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@needs_browser
+def test_it_goes_to_its_steps_on_a_server_without_byte_ranges(
+    chromium: Page, server: str, chapters: list[ChapterScript]
+) -> None:
+    chromium.open(f"{server}/index.html")
+    steps = [(chapter, step) for chapter in chapters for step in chapter.steps]
+    for place, (_, step) in enumerate(steps):
+        chromium.wait(SETTLED)
+        chromium.wait(f"{STEP} === '{place}' && Math.floor({TIME} * {PICTURE.fps} + 0.01) === {step.start}")
+        chromium.press("ArrowRight")
+    chromium.press("ArrowLeft")
+    chromium.press(" ")
+    chromium.wait(f"{TIME} * {PICTURE.fps} > {steps[-2][1].start + 1}")
+    assert chromium.complaints() == []
+
+
+@needs_browser
+def test_captions_below_the_film_are_those_that_it_does_not_show_itself(page: Page) -> None:
+    choice = "document.getElementById('captions-choice').value"
+    assert page.run(choice) == ""
+    page.run("document.querySelector('[data-language=zh]').click()")
+    assert page.run(choice) == "zh"
+    page.run("document.querySelector('[data-language=en]').click()")
+    assert page.run(choice) == ""
+    page.press("c")
+    page.run("document.querySelector('[data-language=zh]').click()")
+    assert page.run(choice) == "en"  # a choice stays
 
 
 @needs_browser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -82,16 +83,30 @@ def _clip(chapter: ChapterScript) -> str:
 
 
 def _index(chapters: Sequence[ChapterScript], settings: Settings) -> str:
-    words = texts(settings.language)
+    words, step = texts(settings.language), chapters[0].steps[0].titles[settings.language]
     fields = {
         "language": settings.language,
         "theme": settings.theme,
         "title": _titles(chapters)[settings.language],
         "no_script": words["no_script"],
+        "now": step,
+        "numbers": words["numbers_of"].format(step=step),
     }
     scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *_SCRIPTS))
-    template = Template((PARTS / "page.html").read_text(encoding="utf-8"))
+    template = Template(_said((PARTS / "page.html").read_text(encoding="utf-8"), words))
     return template.substitute({name: escape(text) for name, text in fields.items()}, scripts=scripts)
+
+
+def _said(html: str, words: Mapping[str, str]) -> str:
+    """The page with its texts and labels, as it stands before the scripts run."""
+    said = re.sub(r'data-text="(\w+)"[^>]*>', lambda found: found.group() + _in_template(words[found[1]]), html)
+    return re.sub(
+        r'data-label="(\w+)"', lambda found: f'{found.group()} aria-label="{_in_template(words[found[1]])}"', said
+    )
+
+
+def _in_template(text: str) -> str:
+    return escape(text).replace("$", "$$")
 
 
 # --- what the page shows ----------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@
     const chapters = LECTURE.chapters;
     const steps = chapters.flatMap((chapter, place) => chapter.steps.map((step, number) => ({ ...step, chapter, place, number: number + 1 })));
     const examples = LECTURE.examples.map((example) => ({ ...example, tensors: Tensors.read(example.tensors) }));
-    const state = { at: -1, loop: false, stop: false, captions: LECTURE.language, lastCaptions: LECTURE.language, goal: null };
+    const state = { at: -1, loop: false, stop: false, captions: "", lastCaptions: LECTURE.language, goal: null, clip: "" };
+    const whole = new Map(); // clips that had to be fetched whole, and where they are
 
     // --- words -------------------------------------------------------------------------------------------------------
 
@@ -41,7 +42,10 @@
     }
 
     function setLanguage(language) {
-        if (state.captions === Words.language) chooseCaptions(language);
+        if (state.captions === below(Words.language)) {
+            chooseCaptions(below(language));
+            state.lastCaptions = language;
+        }
         Words.speak(language);
         translate();
     }
@@ -101,20 +105,42 @@
     }
 
     function load(chapter) {
-        if (video.getAttribute("src") === chapter.clip) return;
-        const rate = video.playbackRate;
-        video.setAttribute("src", chapter.clip);
-        video.load();
-        video.playbackRate = rate;
+        if (state.clip === chapter.clip) return;
+        state.clip = chapter.clip;
+        loadClip();
         get("stage").style.setProperty("--shape", `${chapter.width} / ${chapter.height}`);
         const last = chapter.steps.at(-1).end;
         get("position").max = String(last - 1);
         get("marks").replaceChildren(...chapter.steps.map((step) => make("span", { style: `flex-grow: ${step.end - step.start}` })));
     }
 
+    function loadClip() {
+        const rate = video.playbackRate;
+        video.setAttribute("src", whole.get(state.clip) ?? state.clip);
+        video.load();
+        video.playbackRate = rate;
+    }
+
+    const canSeek = () => video.readyState > 0 && (!video.duration || (video.seekable.length > 0 && video.seekable.end(0) > 0));
+
+    /** What is to be shown is gone to; from a server that sends no parts of files, only when the clip is here whole. */
+    function clipReady() {
+        if (!canSeek() && location.protocol.startsWith("http") && !whole.has(state.clip)) fetchWhole(state.clip);
+        else if (state.goal !== null) seek(state.goal);
+    }
+
+    async function fetchWhole(clip) {
+        state.goal ??= 0;
+        const answer = await fetch(clip);
+        whole.set(clip, URL.createObjectURL(await answer.blob()));
+        if (state.clip !== clip) return;
+        loadClip();
+        if (state.playing) play();
+    }
+
     function seek(target) {
         const { fps } = chapters[steps[state.at].place];
-        if (video.readyState > 0) {
+        if (canSeek()) {
             state.goal = null;
             video.currentTime = (target + WITHIN) / fps;
         } else state.goal = target;
@@ -127,7 +153,7 @@
         const playing = !video.paused || video.ended;
         const changed = step !== steps[state.at];
         state.at = steps.indexOf(step);
-        const fresh = video.getAttribute("src") !== step.chapter.clip;
+        const fresh = state.clip !== step.chapter.clip;
         load(step.chapter);
         seek(target ?? step.start);
         if (fresh && playing && state.playing) play();
@@ -267,6 +293,9 @@
 
     // --- captions ----------------------------------------------------------------------------------------------------
 
+    /** The captions to have below the film at first: it says its own language itself. */
+    const below = (language) => (language === LECTURE.language ? "" : language);
+
     function chooseCaptions(choice) {
         state.captions = choice;
         if (choice) state.lastCaptions = choice;
@@ -353,7 +382,7 @@
         for (const event of ["seeked", "timeupdate"]) video.addEventListener(event, () => !video.seeking && follow());
         video.addEventListener("play", tick);
         video.addEventListener("ended", ended);
-        video.addEventListener("loadedmetadata", () => state.goal !== null && seek(state.goal));
+        video.addEventListener("loadedmetadata", clipReady);
     }
 
     function fromAddress() {
@@ -365,7 +394,7 @@
 
     get("speed").append(...SPEEDS.map((speed) => make("option", { value: String(speed) }, `${speed} ×`)));
     setSpeed(1);
-    chooseCaptions(Words.language);
+    chooseCaptions("");
     Numbers.listen();
     listen();
     translate();
