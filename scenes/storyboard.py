@@ -6,8 +6,11 @@ A chapter's number, its class, its files, its line in `--list` and its place on 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 
 if TYPE_CHECKING:
     from scenes.stage.chapter.chapter import Chapter
@@ -51,6 +54,19 @@ class Entry:
     opens: tuple[str, ...] = ()
     needs: str = ""
 
+    def __post_init__(self) -> None:
+        self._check("film", EXAMPLES, self.film)
+        self._check("lights", EVERYTHING, *self.lights)
+        self._check("opens", EVERYTHING, *self.opens)
+        self._check("needs", NEEDS, self.needs)
+
+    def _check(self, field: str, allowed: Collection[str], *names: str) -> None:
+        """Raises ChapterError for a name that is none of those allowed."""
+        where, names_allowed = f'Entry("{self.name}"), {field}', listed(map(quote, allowed))
+        faults = [Fault(FILE, where, quote(n), names_allowed, nearest(n, allowed)) for n in names if n not in allowed]
+        if faults:
+            raise ChapterError(faults)
+
     @property
     def number(self) -> int:
         """Its place among all chapters, from 1."""
@@ -77,6 +93,10 @@ class Entry:
         return self.opens or self.lights[:1]
 
 
+FILE = "scenes/storyboard.py"
+ALLOWED = "an entry for each chapter"
+NEEDS = ("", "encoder")
+LAST_STEP = "whole"  # what every chapter ends on: the picture of all of it
 EXAMPLES = {"attention": "default", "model": "translation-zh-en"}  # films, and the example that each shows
 
 CHAPTERS = (
@@ -108,27 +128,41 @@ _BY_CLASS = {entry.class_name: entry for entry in CHAPTERS}
 
 
 def entry_of(chapter: str) -> Entry:
-    """The entry of a chapter by its name."""
+    """The entry of a chapter by its name. Raises ChapterError if there is none."""
+    if chapter not in _BY_NAME:
+        raise ChapterError([Fault(FILE, "CHAPTERS", f'no Entry("{chapter}", …)', ALLOWED, nearest(chapter, _BY_NAME))])
     return _BY_NAME[chapter]
 
 
 def entry_of_class(scene: type) -> Entry:
     """The entry of a scene: the one that its class names as `chapter`, else that of its class or of a base's.
 
-    Raises LookupError, with what to do, for a scene that is no chapter of the storyboard.
+    Raises ChapterError, with what to do, for a scene that is no chapter of the storyboard.
     """
     named = _BY_NAME.get(getattr(scene, "chapter", ""))
     found = (named, *(_BY_CLASS.get(base.__name__) for base in scene.__mro__))
     entry = next((entry for entry in found if entry is not None), None)
     if entry is None:
-        raise LookupError(
-            f"scenes/storyboard.py: no chapter has the class {scene.__name__}; add an Entry for it to CHAPTERS"
-        )
+        near = nearest(scene.__name__, _BY_CLASS)
+        raise ChapterError([Fault(FILE, "CHAPTERS", f"no entry for the class {scene.__name__}", ALLOWED, near)])
     return entry
 
 
 def chapter_class(chapter: str) -> type[Chapter]:
-    """The scene of a chapter, imported when asked for."""
-    module = importlib.import_module(f"scenes.{chapter}.scene")
-    scene: type[Chapter] = getattr(module, entry_of(chapter).class_name)
+    """The scene of a chapter, imported when asked for, its steps held against its texts.
+
+    Raises ChapterError if its folder, its file, its class, a step or a text is missing.
+    """
+    name, file = entry_of(chapter).class_name, f"scenes/{chapter}/scene.py"
+    try:
+        module = importlib.import_module(f"scenes.{chapter}.scene")
+    except ModuleNotFoundError as error:
+        if error.name not in (f"scenes.{chapter}", f"scenes.{chapter}.scene"):
+            raise
+        raise ChapterError([Fault(file, "", "no such file", f"a file with the class {name}")]) from None
+    scene: type[Chapter] | None = getattr(module, name, None)
+    if scene is None:
+        near = nearest(name, (other for other in vars(module) if other[:1].isupper()))
+        raise ChapterError([Fault(file, "", f"no class {name}", "the class named as the chapter is", near)])
+    scene.check(chapter)
     return scene

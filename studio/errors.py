@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Iterator
 
-from core.examples.faults import ExampleError, listed, nearest
+from core.examples.faults import FileError, listed, nearest
 
 WORK_PREFIX = ".work-"  # folders of ours in which things are made; no message should lead a person there
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -40,7 +40,7 @@ def unknown(what: str, found: str, allowed: Iterable[str]) -> BadInput:
 
 def judge(error: BaseException) -> tuple[int, str] | None:
     """Exit code and message for an error that a person can do something about; None for a fault of the program."""
-    if isinstance(error, BadInput | ExampleError) or _is_missing_characters(error):
+    if isinstance(error, BadInput | FileError) or _is_missing_characters(error):
         return BAD_INPUT, str(error)
     if isinstance(error, Failure):
         return FAILED, str(error)

@@ -1,4 +1,4 @@
-"""Chapter 6: the causal mask. Position i sees 0…i only."""
+"""The causal mask. Position i sees 0…i only."""
 
 from __future__ import annotations
 

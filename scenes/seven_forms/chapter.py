@@ -157,6 +157,6 @@ class FormsChapter(Chapter):
     def legend(self) -> VGroup:
         """What rows and columns are, and what the colours of weights mean."""
         ends = [Label(text, 0.2, self.theme.quiet) for text in "01"]
-        axes = Label("   ".join(self._axes_texts("queries", "keys")), 0.2, self.theme.quiet)
+        axes = Label("   ".join(self.axes_texts("queries", "keys")), 0.2, self.theme.quiet)
         entries = legend((axes,), (self.label("weight", 0.2), ends[0], WeightRamp(self.theme), ends[1]))
         return entries.move_to([self.right.x, self.right.bottom + entries.height / 2, 0])

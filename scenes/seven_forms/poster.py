@@ -111,7 +111,7 @@ class FormsPoster:
         theme = self.theme
         ends = [Label(text, SMALL, theme.quiet) for text in "01"]
         rows = VGroup(
-            *(legend((Label(text, SMALL, theme.quiet),)) for text in self.chapter._axes_texts("queries", "keys")),
+            *(legend((Label(text, SMALL, theme.quiet),)) for text in self.chapter.axes_texts("queries", "keys")),
             legend((self.chapter.label("weight", SMALL), ends[0], WeightRamp(theme), ends[1])),
             legend((Swatch(theme, masked=True), self.chapter.label("may_not", SMALL))),
             legend((Frame(Box(0, 0.32, 0, SMALL), theme), self.chapter.label("telling", SMALL))),

@@ -1,4 +1,4 @@
-"""Chapter 1: tokens and vectors. A sentence is a matrix, one row a token."""
+"""Tokens and vectors. A sentence is a matrix, one row a token."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Tokens(LookUpChapter):
     @step
     def ids(self) -> None:
         if self.example.loaded is not None:  # its vocabulary is longer than what is listed here
-            self.captions[0] = self.text.labels["listed"]
+            self.say_instead("listed")
         self.say()
         plan = self.arranged(self.area, [self.fetched])
         self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT

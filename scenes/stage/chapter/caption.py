@@ -9,25 +9,22 @@ from dataclasses import replace
 
 from manim import VGroup
 
+from core.examples.languages import FIRST
 from core.trace import Reading
-from scenes.stage.chapter.reading_speed import least_seconds
+from scenes.stage.chapter.reading_speed import IDEOGRAPHS, is_ideograph, least_seconds, seconds_at_ease
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import CAPTION
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.typography import CAP_HEIGHT, text_width, wrap
+from scenes.stage.paint.typography import text_width, wrap
 
 Fact = str | int | Reading | Run
 SIZES = (0.29, 0.27, 0.25, 0.23)
 LINE_PITCH = 1.38
-WORDS_PER_SECOND = 3.5
-HANZI_PER_SECOND = 6.0
-_HANZI = re.compile(r"[一-鿿㐀-䶿]")
-_PIECES = re.compile(
-    r"[一-鿿㐀-䶿]|\s+|[，。、；：！？”’）》」…—“‘（《「]|[^\s一-鿿㐀-䶿，。、；：！？”’）》」…—“‘（《「]+"
-)
 _OPENING = "“‘（《「("
-_CLOSING_HANZI = "，。、；：！？”’）》」…—"
-_CLOSING = _CLOSING_HANZI + ",.;:!?)"
+_CLOSING_WIDE = "，。、；：！？”’）》」…—"
+_CLOSING = _CLOSING_WIDE + ",.;:!?)"
+_MARKS = re.escape(_CLOSING_WIDE + "“‘（《「")
+_PIECES = re.compile(rf"[{IDEOGRAPHS}]|\s+|[{_MARKS}]|[^\s{IDEOGRAPHS}{_MARKS}]+")
 
 
 def fill_in(template: str, facts: Mapping[str, Fact]) -> list[Run]:
@@ -44,6 +41,11 @@ def fill_in(template: str, facts: Mapping[str, Fact]) -> list[Run]:
     return runs
 
 
+def lacking(template: str, facts: Mapping[str, Fact]) -> list[str]:
+    """The facts that a text names and that are not given."""
+    return [field for _, field, _, _ in string.Formatter().parse(template) if field is not None and field not in facts]
+
+
 def _run(fact: Fact) -> Run:
     if isinstance(fact, Run):
         return fact
@@ -58,7 +60,7 @@ def percent(reading: Reading) -> Run:
 
 
 def _words(runs: Iterable[Run]) -> list[list[Run]]:
-    """Runs cut where a line may end: at white space, and between hanzi unless punctuation clings to them."""
+    """Runs cut where a line may end: at white space, and between ideographs unless punctuation clings to them."""
     words: list[list[Run]] = [[]]
     previous = ""
     for run in runs:
@@ -74,9 +76,8 @@ def _words(runs: Iterable[Run]) -> list[list[Run]]:
 def _may_break(before: str, after: str) -> bool:
     if not before or after[0] in _CLOSING or before[-1] in _OPENING:
         return False
-    return bool(_HANZI.match(before[-1]) or before[-1] in _CLOSING_HANZI) and bool(
-        _HANZI.match(after[0]) or after[0] in _OPENING
-    )
+    ends = is_ideograph(before[-1]) or before[-1] in _CLOSING_WIDE
+    return ends and (is_ideograph(after[0]) or after[0] in _OPENING)
 
 
 def _lines(words: list[list[Run]], size: float) -> list[list[Run]]:
@@ -104,23 +105,36 @@ def _trim(line: list[Run]) -> list[Run]:
     return line
 
 
-class Caption(VGroup):
-    """One or two centred lines in the caption band. Raises ValueError for a text that needs more.
+class TooLong(ValueError):
+    """A caption that needs more than two lines."""
 
-    translation: what it says in another language, if that may be read instead while it stands.
+
+class Caption(VGroup):
+    """One or two centred lines in the caption band. Raises TooLong for a text that needs more.
+
+    language: the code of its language; translations: what it says in others, which may be read while it stands.
     """
 
-    def __init__(self, template: str, facts: Mapping[str, Fact], theme: Theme, translation: str = "") -> None:
+    def __init__(
+        self,
+        template: str,
+        facts: Mapping[str, Fact],
+        theme: Theme,
+        language: str = FIRST,
+        translations: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__()
         words = _words(fill_in(template, facts))
-        self.text = "".join(run.text for word in words for run in word)
-        self.translated = "".join(run.text for run in fill_in(translation, facts))
+        self.language, self.text = language, "".join(run.text for word in words for run in word)
+        self.translated = {
+            other: "".join(run.text for run in fill_in(text, facts)) for other, text in (translations or {}).items()
+        }
         for size in SIZES:
             lines = _lines(words, size)
             if len(lines) <= 2:
                 break
         else:
-            raise ValueError(f"this caption needs {len(lines)} lines, two are allowed: {self.text}")
+            raise TooLong(f"this caption needs {len(lines)} lines, two are allowed: {self.text}")
         for row, line in enumerate(lines):
             label = Label(line, size, theme.ink)
             y = CAPTION.y + (len(lines) - 1) * LINE_PITCH * size / 2 - row * LINE_PITCH * size
@@ -128,11 +142,9 @@ class Caption(VGroup):
 
     @property
     def reading_time(self) -> float:
-        """Seconds a viewer needs to read it, never less than subtitles are granted in either language."""
-        hanzi = len(re.findall(r"[一-鿿]", self.text))
-        words = len(re.findall(r"[A-Za-zÀ-ÿ0-9.−]+", self.text))
-        comfortable = 0.6 + words / WORDS_PER_SECOND + hanzi / HANZI_PER_SECOND
-        return max(comfortable, least_seconds(self.text), least_seconds(self.translated))
+        """Seconds a viewer needs to read it, never less than subtitles are granted in any language."""
+        least = (least_seconds(text, language) for language, text in self.translated.items())
+        return max(seconds_at_ease(self.text, self.language), least_seconds(self.text, self.language), *least)
 
 
-__all__ = ["CAP_HEIGHT", "Caption", "Fact", "fill_in", "percent"]
+__all__ = ["Caption", "Fact", "TooLong", "fill_in", "lacking", "percent"]

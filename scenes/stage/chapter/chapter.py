@@ -6,19 +6,21 @@ has to be elsewhere (a Manim section, a caption cue, a clip, a still) follows fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, Mobject, Scene, Wait
 
+from core.examples.faults import ChapterError, Fault, listed, nearest, quote
+from core.examples.text_files import place
 from core.trace import Tensor
 from core.trace.pipeline import trace_example
 from scenes import storyboard
-from scenes.stage.chapter.caption import Caption, Fact, fill_in
+from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking
 from scenes.stage.chapter.model_map import ModelMap
 from scenes.stage.chapter.settings import Settings
-from scenes.stage.chapter.texts import load_texts, translations
+from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, translations
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
@@ -55,6 +57,11 @@ class Chapter(Scene):
         super().__init_subclass__(**kwargs)
         cls.steps = tuple(name for name, member in vars(cls).items() if getattr(member, "is_step", False))
 
+    @classmethod
+    def check(cls, chapter: str) -> None:
+        """See that the scene and the texts of a chapter have the same steps. Raises ChapterError."""
+        check_steps(chapter, cls.__name__, cls.steps)
+
     def __init__(
         self,
         settings: Settings | None = None,
@@ -73,6 +80,7 @@ class Chapter(Scene):
         self.texts = load_texts(self.settings.language)
         self.text = self.texts.chapters[self.entry.name]
         self.translations = translations(self.entry.name, self.settings.language)
+        self.step = ""
         self.captions: list[str] = []
         self.said: list[tuple[float, str]] = []
         self.caption: Caption | None = None
@@ -103,8 +111,9 @@ class Chapter(Scene):
             self.next_section(name, skip_animations=skipped)
             start = float(self.time)
             self._drop_caption()
-            self.captions, self.said = list(self.text.steps[name].captions), []
+            self.step, self.captions, self.said = name, list(self.text.steps[name].captions), []
             getattr(self, name)()
+            self._expect_all_said()
             if name == self.steps[-1] and self.opened:
                 self.play(self.model_map.closing())
             self.rest()
@@ -129,8 +138,7 @@ class Chapter(Scene):
         if instead:
             self.say_instead(instead)
         self._let_read()
-        template = self.captions.pop(0)
-        caption = Caption(template, facts, self.theme, self.translations.get(template, ""))
+        caption = self._next_caption(facts)
         if self.caption is not None:
             self.play(FadeOut(self.caption, run_time=0.25))
         self.said.append((float(self.time), caption.text))
@@ -140,7 +148,42 @@ class Chapter(Scene):
 
     def say_instead(self, label: str) -> None:
         """Put one of the chapter's labels in the place of the step's next caption."""
+        self._expect_caption()
         self.captions[0] = self.text.labels[label]
+
+    def _next_caption(self, facts: Mapping[str, Fact]) -> Caption:
+        """The next caption, filled in. Raises ChapterError if there is none left, or if it cannot be said here."""
+        self._expect_caption()
+        template, language = self.captions.pop(0), self.settings.language
+        others = self.translations.get(template, {})
+        for other, text in ({language: template} | others).items():
+            self._expect_facts(text, facts, f"steps.{self.step}.captions", other)
+        try:
+            return Caption(template, facts, self.theme, language, others)
+        except TooLong as error:
+            raise self._fault(str(error), "two lines") from None
+
+    def _expect_caption(self) -> None:
+        """Raises ChapterError if the step has said all its captions."""
+        if not self.captions:
+            count = len(self.text.steps[self.step].captions)
+            raise self._fault(f"a list of {count}", "a text for each time that the scene says something in this step")
+
+    def _expect_all_said(self) -> None:
+        """Raises ChapterError if the step has left a caption unsaid."""
+        if any(self.captions):
+            count = len(self.text.steps[self.step].captions)
+            raise self._fault(f"a list of {count}", f"{count - len(self.captions)}: no more are said in this step")
+
+    def _expect_facts(self, text: str, facts: Mapping[str, Fact], key: str, language: str) -> None:
+        """Raises ChapterError if a text names what the scene does not say there."""
+        for name in lacking(text, facts):
+            file = place(chapter_file(self.entry.name, language))
+            allowed = listed(f"{{{fact}}}" for fact in facts) or "words alone"
+            raise ChapterError([Fault(file, key, f"{{{name}}} in {quote(text)}", allowed, nearest(name, facts))])
+
+    def _fault(self, found: str, allowed: str) -> ChapterError:
+        return ChapterError([Fault(place(self.text.file), f"steps.{self.step}.captions", found, allowed)])
 
     def _drop_caption(self) -> None:
         """A caption ends with its step, as a subtitle does: what a step looks like depends on its own words alone."""
@@ -163,15 +206,17 @@ class Chapter(Scene):
 
     def words(self, key: str, **facts: Fact) -> str:
         """A label of the chapter (or one that all chapters share), filled in."""
-        template = self.text.labels.get(key) or self.texts.labels[key]
-        return "".join(run.text for run in fill_in(template, facts))
+        return "".join(run.text for run in self._filled_in(key, facts))
+
+    def _filled_in(self, key: str, facts: Mapping[str, Fact]) -> list[Run]:
+        self._expect_facts(self.text.labels[key], facts, f"labels.{key}", self.settings.language)
+        return fill_in(self.text.labels[key], facts)
 
     def label(
         self, key: str, size: float = 0.24, colour: Colour | None = None, weight: str = "regular", **facts: Fact
     ) -> Label:
         """A label of the chapter's texts as a mobject."""
-        template = self.text.labels.get(key) or self.texts.labels[key]
-        return Label(fill_in(template, facts), size, colour or self.theme.quiet, weight)
+        return Label(self._filled_in(key, facts), size, colour or self.theme.quiet, weight)
 
     def token(self, axis: str, index: int, tensor: str = "scores") -> Run:
         """A token of the example in the hue of its axis, for captions: queries amber, keys blue."""
@@ -208,14 +253,15 @@ class Chapter(Scene):
             meaning or known.meaning,
             self.theme,
             symbol=(symbol or known.source) if tag else None,
-            axes=self._axes_texts(rows, columns),
+            axes=self.axes_texts(rows, columns),
             tag_side=tag or "above",
             row_tokens=source.axis_labels(rows) if tokens in ("rows", "both") else None,
             column_tokens=source.axis_labels(columns) if tokens in ("columns", "both") else None,
             reserve=[self.trace[name] for name in reserve],
         )
 
-    def _axes_texts(self, rows: str, columns: str) -> list[str]:
+    def axes_texts(self, rows: str, columns: str) -> list[str]:
+        """What the rows and the columns of a matrix are, for those axes that have a word."""
         labels = self.texts.labels
         parts = [labels["rows"] + labels[rows]] if rows in ("queries", "keys", "tokens", "vocabulary") else []
         parts += [labels["columns"] + labels[columns]] if columns in ("queries", "keys", "tokens") else []

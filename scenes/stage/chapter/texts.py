@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
-from core.examples.faults import ChapterError, Fault, listed, nearest
+from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 from core.examples.languages import FIRST, LANGUAGES
 from core.examples.text_files import differences, place, read_texts
 from scenes.storyboard import CHAPTERS, FILMS, LAST_STEP, Entry
@@ -19,6 +20,8 @@ from scenes.storyboard import CHAPTERS, FILMS, LAST_STEP, Entry
 ROOT = Path(__file__).resolve().parents[3]
 TEXTS = ROOT / "assets" / "texts"
 SCENES = ROOT / "scenes"
+SHARED = ("labels", "axes", "page", "transcript", "slides")
+TABLES = ("language", "films", *SHARED, "new")
 
 
 class Texts(dict[str, Any]):
@@ -29,7 +32,9 @@ class Texts(dict[str, Any]):
         self.file, self.table = file, table
 
     def __missing__(self, key: str) -> Any:
-        raise ChapterError([Fault(place(self.file), f"{self.table}.{key}", "nothing", listed(self), nearest(key, self))])
+        raise ChapterError(
+            [Fault(place(self.file), f"{self.table}.{key}", "nothing", listed(self), nearest(key, self))]
+        )
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,8 @@ class ChapterText:
     title: str
     steps: Mapping[str, StepText]
     labels: Mapping[str, str]
-    own: tuple[str, ...]
-    file: Path
+    own: tuple[str, ...] = ()
+    file: Path = ROOT
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def load_texts(language: str) -> LanguageTexts:
         raise ChapterError(faults)
     file = TEXTS / f"{language}.toml"
     shared = _shared(language)
-    named = {name: Texts(shared[name], file, name) for name in ("labels", "axes", "page", "transcript", "slides")}
+    named = {name: Texts(shared[name], file, name) for name in SHARED}
     films = Texts({name: FilmText(**texts) for name, texts in shared["films"].items()}, file, "films")
     chapters = {entry.name: _chapter(entry, language, named["labels"]) for entry in CHAPTERS}
     return LanguageTexts(language, films, chapters, **named)
@@ -128,7 +133,8 @@ def _of_chapter(chapter: str, language: str) -> dict[str, Any]:
 def _faults(language: str) -> Iterator[Fault]:
     """What the files of a language lack: the first is held against what is asked of all, the others against it."""
     shared, first = _shared(language), _shared(FIRST)
-    model = {**first, "language": dict, "films": {film: {"title": str, "subtitle": str} for film in FILMS}}
+    told = first if language != FIRST else dict.fromkeys(TABLES, dict)
+    model = {**told, "language": dict, "films": {film: {"title": str, "subtitle": str} for film in FILMS}}
     yield from differences(place(TEXTS / f"{language}.toml"), shared, model)
     for entry in CHAPTERS:
         yield from _chapter_faults(entry.name, language)
@@ -144,10 +150,23 @@ def _chapter_faults(chapter: str, language: str) -> Iterator[Fault]:
     file = place(chapter_file(chapter, language))
     faults = list(differences(file, table, model))
     yield from faults
+    if not faults:
+        yield from _torn_texts(file, table)
     if not faults and list(table["steps"]) != list(first["steps"]):
         yield Fault(file, "steps", listed(table["steps"], "and"), f"the order {listed(first['steps'], 'and')}")
     if not faults and list(table["steps"])[-1:] != [LAST_STEP]:
         yield Fault(file, "steps", f"{LAST_STEP} not as the last", f"a last step [steps.{LAST_STEP}]")
+
+
+def _torn_texts(file: str, table: dict[str, Any]) -> Iterator[Fault]:
+    """Texts with a brace that is not closed."""
+    texts = [(f"labels.{key}", text) for key, text in table.get("labels", {}).items()]
+    texts += [(f"steps.{name}.captions", text) for name, step in table["steps"].items() for text in step["captions"]]
+    for key, text in texts:
+        try:
+            list(Formatter().parse(text))
+        except ValueError:
+            yield Fault(file, key, quote(text), "{name} for what is filled in, {{ and }} for braces")
 
 
 def _complete(table: dict[str, Any]) -> dict[str, Any]:
@@ -168,20 +187,19 @@ def check_texts() -> None:
 def check_steps(chapter: str, scene: str, steps: tuple[str, ...]) -> None:
     """See that a scene has the steps of its chapter's texts, in their order. Raises ChapterError."""
     texts = load_texts(FIRST).chapters[chapter]
-    told, file = tuple(texts.steps), place(texts.file)
-    where = place(texts.file.with_name("scene.py"))
+    told, file, home = tuple(texts.steps), place(texts.file), place(texts.file.with_name("scene.py"))
     faults = [
-        Fault(where, scene, f"no step {step}", f"a method {step} marked @step, as {file} tells it", nearest(step, steps))
-        for step in told
-        if step not in steps
+        Fault(home, scene, f"no step {name}", f"a method {name} marked @step, for {file}", nearest(name, steps))
+        for name in told
+        if name not in steps
     ]
     faults += [
-        Fault(file, f"steps.{step}", "nothing", f"the texts of the step {step} of {where}", nearest(step, told))
-        for step in steps
-        if step not in told
+        Fault(file, f"steps.{name}", "nothing", f"the texts of the step {name} of {home}", nearest(name, told))
+        for name in steps
+        if name not in told
     ]
     if not faults and steps != told:
-        faults.append(Fault(where, scene, listed(steps, "and"), f"the order of {file}: {listed(told, 'and')}"))
+        faults.append(Fault(home, scene, listed(steps, "and"), f"the order of {file}: {listed(told, 'and')}"))
     if faults:
         raise ChapterError(faults)
 
