@@ -1,4 +1,4 @@
-"""Chapter 12: Add & Norm. What a sub-layer adds to, and how every row is brought back to one scale."""
+"""Add & Norm. What a sub-layer adds to, and how every row is brought back to one scale."""
 
 from __future__ import annotations
 

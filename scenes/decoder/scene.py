@@ -1,4 +1,4 @@
-"""Chapter 15: the decoder. It is fed the target one place to the right, and reads the encoder's memory."""
+"""The decoder. It is fed the target one place to the right, and reads the encoder's memory."""
 
 from __future__ import annotations
 

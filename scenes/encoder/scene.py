@@ -1,4 +1,4 @@
-"""Chapter 14: the encoder. Blocks already met become a layer, layers become a stack; rows go in, rows come out."""
+"""The encoder. Blocks already met become a layer, layers become a stack; rows go in, rows come out."""
 
 from __future__ import annotations
 

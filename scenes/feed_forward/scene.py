@@ -1,4 +1,4 @@
-"""Chapter 13: the feed-forward network. Each row alone is widened, bent and projected back."""
+"""The feed-forward network. Each row alone is widened, bent and projected back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 9: multi-head attention. The same cost, several points of view."""
+"""Multi-head attention. The same cost, several points of view."""
 
 from __future__ import annotations
 

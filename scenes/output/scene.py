@@ -1,4 +1,4 @@
-"""Chapter 16: output. A logit for every word, softmax, the next word; and the loss, the reason for the mask."""
+"""Output. A logit for every word, softmax, the next word; and the loss, the reason for the mask."""
 
 from __future__ import annotations
 

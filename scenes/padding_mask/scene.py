@@ -1,4 +1,4 @@
-"""Chapter 5: the padding mask. Nobody attends to padding."""
+"""The padding mask. Nobody attends to padding."""
 
 from __future__ import annotations
 

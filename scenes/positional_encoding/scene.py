@@ -1,4 +1,4 @@
-"""Chapter 11: positional encoding. Attention is blind to order; a table of waves, added to the input, cures it."""
+"""Positional encoding. Attention is blind to order; a table of waves, added to the input, cures it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 2: queries, keys, values. Three products from the one X; only the W's are learned."""
+"""Queries, keys, values. Three products from the one X; only the W's are learned."""
 
 from __future__ import annotations
 

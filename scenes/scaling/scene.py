@@ -1,4 +1,4 @@
-"""Chapter 4: scaling by √d_k. Why divide, and why by the root."""
+"""Scaling by √d_k. Why divide, and why by the root."""
 
 from __future__ import annotations
 

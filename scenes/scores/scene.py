@@ -1,4 +1,4 @@
-"""Chapter 3: scores QKᵀ. A score is a dot product of one query and one key."""
+"""Scores QKᵀ. A score is a dot product of one query and one key."""
 
 from __future__ import annotations
 

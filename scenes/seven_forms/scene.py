@@ -1,4 +1,4 @@
-"""Chapter 10: the seven forms of attention. One ingredient changes at a time; the same weights show what it does."""
+"""The seven forms of attention. One ingredient changes at a time; the same weights show what it does."""
 
 from __future__ import annotations
 

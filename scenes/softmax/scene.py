@@ -1,4 +1,4 @@
-"""Chapter 7: softmax. Each row of scores becomes a probability distribution."""
+"""Softmax. Each row of scores becomes a probability distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 18: translation, word by word. Encoded once, then said word for word, each looking where it needs to."""
+"""Translation, word by word. Encoded once, then said word for word, each looking where it needs to."""
 
 from __future__ import annotations
 

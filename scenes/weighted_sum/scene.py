@@ -1,4 +1,4 @@
-"""Chapter 8: weights × V. The output of a token is a mixture of values, each in proportion to its weight."""
+"""Weights × V. The output of a token is a mixture of values, each in proportion to its weight."""
 
 from __future__ import annotations
 

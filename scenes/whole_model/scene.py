@@ -1,4 +1,4 @@
-"""Chapter 17: the whole Transformer. Every part in its place, and what fails when one of them is taken out."""
+"""The whole Transformer. Every part in its place, and what fails when one of them is taken out."""
 
 from __future__ import annotations
 
