@@ -9,7 +9,7 @@ import numpy as np
 from manim import VGroup
 
 from core.trace import Tensor
-from scenes.stage.matrix.cells import Cells, Index
+from scenes.stage.matrix.cells import Cells, Index, widest_number
 from scenes.stage.paint.layout import Box, around
 from scenes.stage.paint.painting import Brush, PrintedText
 from scenes.stage.paint.symbols import symbol_of
@@ -134,7 +134,7 @@ class Heads(VGroup):
         """One size of type on all sheets."""
         widest = max([sheet.widest for sheet in self.sheets])
         for tensor in reserved:
-            widest = max([widest, *(Cells._widest(tensor.part(head)) for head in range(len(self.sheets)))])
+            widest = max([widest, *(widest_number(tensor.part(head)) for head in range(len(self.sheets)))])
         for sheet in self.sheets:
             sheet.widest = widest
 
@@ -201,20 +201,20 @@ class Heads(VGroup):
     def reveal(self, rows: Index = slice(None), columns: Index = slice(None)) -> Heads:
         """Fill these cells in, on every sheet."""
         for sheet in self.sheets:
-            sheet._set("shown", 1.0, rows, columns)
+            sheet.set_state("shown", 1.0, rows, columns)
         return self
 
     def spotlight(self, *heads: int, rows: Index = slice(None)) -> Heads:
         """Light these rows of these heads and dim everything else."""
         for head, sheet in enumerate(self.sheets):
-            sheet._set("light", DIM, slice(None), slice(None))
+            sheet.set_state("light", DIM)
             if head in heads:
-                sheet._set("light", 1.0, rows, slice(None))
+                sheet.set_state("light", 1.0, rows)
         return self
 
     def light_up(self) -> Heads:
         for sheet in self.sheets:
-            sheet._set("light", 1.0, slice(None), slice(None))
+            sheet.set_state("light", 1.0)
         return self
 
     def recede(self) -> Heads:

@@ -8,22 +8,21 @@ from manim import VGroup, VMobject
 
 from core.trace import Reading, Tensor
 from scenes.stage.charts.range_bars import RangeBars
-from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.row_lines import RowLines
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box, box_of
+from scenes.stage.paint.layout import GAP, SPACE, Box, box_of
 from scenes.stage.paint.theme import Theme
 
-SPACE = 0.14
 LINE_GAP = 0.09
 LARGEST_LINE = 0.42
 LARGEST_CELL_WIDTH = 0.9
 INVARIANCE = "e^(x_i - m) / (sum_j e^(x_j - m)) = (e^(x_i) e^(-m)) / (sum_j e^(x_j) e^(-m)) = e^(x_i) / (sum_j e^(x_j))"
 
 
-class WorkedRow(VGroup):
+class WorkedRow(RowLines):
     """Token labels, one line of cells per stage, what is done on the left, what comes of it on the right, bars below.
 
     lines: the row at each stage as a matrix of one row; operations, notes: one label per line (None: none).
@@ -38,12 +37,11 @@ class WorkedRow(VGroup):
         notes: Sequence[Label],
         theme: Theme,
     ) -> None:
-        super().__init__()
-        self.lines = [Matrix(t, m, theme, reserve=lines).without_slots() for t, m in zip(lines, meanings, strict=True)]
+        super().__init__(lines, meanings, operations, theme)
         self.tokens = TokenAxis(tokens, "columns", theme)
-        self.operations, self.notes = list(operations), list(notes)
+        self.notes = list(notes)
         self.bars = RangeBars(len(tokens), Box(0, 1, 0, 1), theme)
-        self.add(*self.parts)
+        self.add(self.tokens, *self.notes, self.bars)
 
     @property
     def parts(self) -> list[VMobject]:
@@ -53,29 +51,23 @@ class WorkedRow(VGroup):
     @property
     def room(self) -> tuple[float, float]:
         """Widths that the labels on the left and on the right of the cells need."""
-        left, right = (max(label.width for label in side) for side in (self.operations, self.notes))
-        return left + SPACE, right + SPACE
-
-    def numeric_width(self) -> float:
-        """The width of the cells at which their numbers can be read."""
-        return self.lines[0].columns * self.lines[0].cells.smallest_numeric_pitch()[0] * 1.02
+        return self.left_room, max(label.width for label in self.notes) + SPACE
 
     def place(self, box: Box, bars: float = 0.4) -> WorkedRow:
-        """Stand in `box`, cells and labels together; `bars` is the share of its height that the bars take."""
+        """Fill `box`, cells and labels together; `bars` is the share of its height that the bars take."""
         left, right = self.room
         width = min(box.width - left - right, self.lines[0].columns * LARGEST_CELL_WIDTH)
         start = box.x - (left + width + right) / 2 + left
         self.tokens.place(Box(start, start + width, 0, 0))
-        top = box.top - self.tokens.box.height - 0.14
+        top = box.top - self.tokens.box.height - SPACE
         rest = top - box.bottom
         height = min((1 - bars) * rest / len(self.lines) - LINE_GAP, LARGEST_LINE)
-        for number, line in enumerate(self.lines):
+        for number, note in enumerate(self.notes):
             upper = top - number * (height + LINE_GAP)
-            line.place(Box(start, start + width, upper - height, upper))
-            self.operations[number].move_to([start - SPACE - self.operations[number].width / 2, upper - height / 2, 0])
-            self.notes[number].move_to([start + width + SPACE + self.notes[number].width / 2, upper - height / 2, 0])
+            self.place_line(number, Box(start, start + width, upper - height, upper))
+            note.move_to([start + width + SPACE + note.width / 2, upper - height / 2, 0])
         self.tokens.place(self.lines[0].box)
-        ceiling = self.lines[-1].box.bottom - 0.24
+        ceiling = self.lines[-1].box.bottom - GAP
         self.bars.set_box(Box(start, start + width, max(box.bottom, ceiling - 2.2), ceiling))
         return self
 

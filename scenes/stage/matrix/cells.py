@@ -52,14 +52,9 @@ class Cells(Painted):
         self.slots = np.ones(1)
         self.readings = np.full(shape, None, dtype=object)
         self.numeric = tensor.values.size <= MOST_NUMBERS
-        self.widest = max(self._widest(t) for t in (tensor, *reserve)) if self.numeric else 0.0
+        self.widest = max(widest_number(t) for t in (tensor, *reserve)) if self.numeric else 0.0
         super().__init__(Box(0, shape[1] * 0.6, 0, shape[0] * 0.42), theme.ink)
         self.set_values(tensor)
-
-    @staticmethod
-    def _widest(tensor: Tensor) -> float:
-        rows, columns = tensor.shape
-        return max(text_width(tensor.at(i, j).text, 1.0) for i in range(rows) for j in range(columns))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -123,7 +118,8 @@ class Cells(Painted):
         limit = float(np.abs(finite).max()) if finite.size else 1.0
         return self.theme.signed_colour(tensor.values, self.meaning, limit)
 
-    def _set(self, name: str, value: float, rows: Index, columns: Index) -> Cells:
+    def set_state(self, name: str, value: float, rows: Index = slice(None), columns: Index = slice(None)) -> Cells:
+        """Give the state `name` of these cells (all, by default) that value."""
         state = getattr(self, name).copy()
         i = np.atleast_1d(np.arange(self.shape[0])[rows])
         j = np.atleast_1d(np.arange(self.shape[1])[columns])
@@ -244,6 +240,12 @@ class Cells(Painted):
         return PrintedText(
             reading.text, box, size, np.array(colour), background, (reading,), cell=cell, opacity=float(opacity)
         )
+
+
+def widest_number(tensor: Tensor) -> float:
+    """The width of the widest printed number of a matrix, at font size 1."""
+    rows, columns = tensor.shape
+    return max(text_width(tensor.at(i, j).text, 1.0) for i in range(rows) for j in range(columns))
 
 
 def _mask(shape: tuple[int, int], where: tuple[np.ndarray, ...]) -> np.ndarray:

@@ -128,12 +128,12 @@ class Matrix(VGroup):
 
     def reveal(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
         """Fill these cells in."""
-        self.cells._set("shown", 1.0, rows, columns)
+        self.cells.set_state("shown", 1.0, rows, columns)
         return self
 
     def empty(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
         """Leave these cells as empty slots."""
-        self.cells._set("shown", 0.0, rows, columns)
+        self.cells.set_state("shown", 0.0, rows, columns)
         return self
 
     def without_slots(self) -> Matrix:
@@ -142,12 +142,12 @@ class Matrix(VGroup):
 
     def light_up(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
         """Give these cells (all, by default) their full brightness."""
-        self.cells._set("light", 1.0, rows, columns)
+        self.cells.set_state("light", 1.0, rows, columns)
         return self
 
     def recede(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
         """Step these cells (all, by default) back."""
-        self.cells._set("light", DIM, rows, columns)
+        self.cells.set_state("light", DIM, rows, columns)
         return self
 
     def spotlight(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
