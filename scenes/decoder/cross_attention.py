@@ -7,7 +7,7 @@ from manim import Create, FadeIn, VGroup, VMobject
 
 from core.trace import Trace
 from scenes.shared.masks import masked_cells
-from scenes.shared.tile import Tile, beside_tokens, level_threads
+from scenes.shared.tile import Tile, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.formula import formula
@@ -58,10 +58,10 @@ class CrossAttentionPicture(VGroup):
         context = trace[f"{block}.heads.context"].part(head)
         self.context = Tile(context, "output", named("mixture"), self.theme, third, above=True)
         self._align()
-        self.q_threads = level_threads(self.rows_in.box, self.weights.box, rows, self.theme.hue("q"))
+        self.q_threads = tile_threads(self.rows_in, self.weights, self.theme.hue("q"))
         self.k_cables = self._keys()
         self.v_cable = self._values()
-        self.out = level_threads(self.weights.box, self.context.box, rows, self.theme.hue("weights"))
+        self.out = tile_threads(self.weights, self.context, self.theme.hue("weights"))
         self.letters = self._letters()
         self.add(self.rows_in, self.memory, self.weights, self.context)
         self.add(self.q_threads, self.k_cables, self.v_cable, self.out, self.letters)
@@ -71,9 +71,9 @@ class CrossAttentionPicture(VGroup):
         tiles = (self.rows_in, self.weights, self.context)
         height = min(tile.box.height for tile in tiles)
         for tile in tiles:
-            tile.stand(tile.box.x, self.rows_in.box.y, tile.box.width, height)
+            tile.place_cells(tile.box.x, self.rows_in.box.y, tile.box.width, height)
         right = self.rows_in.box.right
-        self.memory.stand(
+        self.memory.place_cells(
             right - self.memory.box.width / 2, self.memory.box.y, self.memory.box.width, self.memory.box.height
         )
 

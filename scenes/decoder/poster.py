@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from manim import VGroup
 
 from scenes.decoder.cross_attention import CrossAttentionPicture
-from scenes.decoder.rows import OutputRows
+from scenes.decoder.next_words import NextWords
 from scenes.shared.block_pictures import HeadsWall
 from scenes.shared.tile import beside_tokens
 from scenes.shared.window import Window
@@ -53,6 +53,6 @@ class DecoderPoster:
         return VGroup(window, picture.reveal())
 
     def _words(self, expected: Sequence[str], box: Box) -> VGroup:
-        rows = OutputRows(self.chapter, expected, box)
+        rows = NextWords(self.chapter, expected, box)
         rows.tile.reveal()
         return rows.all

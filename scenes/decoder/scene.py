@@ -7,11 +7,11 @@ from dataclasses import replace
 from manim import DOWN, LEFT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
 from scenes.decoder.cross_attention import CrossAttentionPicture, telling_look
+from scenes.decoder.next_words import NextWords
 from scenes.decoder.poster import DecoderPoster
-from scenes.decoder.rows import OutputRows
-from scenes.decoder.shift import ShiftedTarget
+from scenes.decoder.shifted_target import ShiftedTarget
 from scenes.decoder.source_reading import SourceReading
-from scenes.decoder.tower import Tower
+from scenes.decoder.stack_with_memory import StackWithMemory
 from scenes.shared.block_pictures import FeedPicture, HeadsWall
 from scenes.shared.side_chapter import SideChapter
 from scenes.shared.tile import Tile
@@ -145,14 +145,14 @@ class Decoder(SideChapter):
         lit = ("decoder.add_norm_2",) if self.pre else ()
         self.enter(self.sums[0], *lit, "decoder.cross_attention", "memory")
         window = self.open("decoder.cross_attention", "cross_attention", AROUND_MEMORY)
-        self.crossing = CrossAttentionPicture(self, f"{BLOCK}.cross_attention", self.asking, self.head, window.inside)
-        self.crossing.play_queries(self)
+        self.across = CrossAttentionPicture(self, f"{BLOCK}.cross_attention", self.asking, self.head, window.inside)
+        self.across.play_queries(self)
         self.remember()
         weights = self.trace[f"{BLOCK}.cross_attention.heads.weights"]
         self.say(rows=weights.shape[1], columns=weights.shape[2])
-        self.crossing.play_keys(self)
+        self.across.play_keys(self)
         self.window = window
-        self.opened = VGroup(self.crossing, window)
+        self.opened = VGroup(self.across, window)
 
     def remember(self) -> None:
         """Keys and values come out of the memory into the block, side by side."""
@@ -169,12 +169,12 @@ class Decoder(SideChapter):
     @step
     def reading_the_source(self) -> None:
         weight = self.trace[f"{BLOCK}.cross_attention.heads.weights"].at(self.head, self.query, self.key)
-        row = Frame(self.crossing.weights.matrix.row_box(self.query), self.theme)
+        row = Frame(self.across.weights.matrix.row_box(self.query), self.theme)
         facts = {"query": self.word(self.query), "next": self.coming(self.query)}
         self.say(**facts)
-        self.play(FadeIn(row), self.crossing.weights.matrix.animate.spotlight(rows=self.query), run_time=0.6)
+        self.play(FadeIn(row), self.across.weights.matrix.animate.spotlight(rows=self.query), run_time=0.6)
         self.wait(0.8)
-        self.play(FadeOut(self.crossing, row), run_time=0.5)
+        self.play(FadeOut(self.across, row), run_time=0.5)
         picture = SourceReading(self, f"{BLOCK}.cross_attention", self.head, self.query, self.window.inside)
         self.play(FadeIn(picture.values, picture.tokens, picture.names[0]), run_time=0.6)
         self.play(FadeIn(picture.percents), run_time=0.6)
@@ -202,23 +202,23 @@ class Decoder(SideChapter):
 
     @step
     def stack(self) -> None:
-        tower = Tower(self, self.layers, WINDOW)
+        stacked = StackWithMemory(self, self.layers, WINDOW)
         self.turn_to()
         if self.layers == 1:
             self.say_instead("stack_one")
         self.say(layers=self.layers)
-        self.play(self.figure.animate.light_up(), FadeIn(tower.stack.minis[0]), run_time=0.5)
-        self.play(FadeIn(tower.memory), run_time=0.5)
-        for level, cables in zip(tower.stack.levels, tower.cables, strict=True):
+        self.play(self.figure.animate.light_up(), FadeIn(stacked.stack.minis[0]), run_time=0.5)
+        self.play(FadeIn(stacked.memory), run_time=0.5)
+        for level, cables in zip(stacked.stack.levels, stacked.cables, strict=True):
             self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
             self.play(Create(cables), run_time=0.6)
             if level.mini is not None:
                 self.play(FadeIn(level.mini, shift=0.4 * UP), run_time=0.6)
-        self.opened = tower.parts
+        self.opened = stacked.parts
 
     @step
     def next_words(self) -> None:
-        rows = OutputRows(self, self.expected, WINDOW)
+        rows = NextWords(self, self.expected, WINDOW)
         self.turn_to()
         self.say(count=len(self.fed), word=self.word(0), next=self.coming(0))
         self.play(FadeIn(rows.tile), run_time=0.6)

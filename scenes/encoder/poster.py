@@ -33,9 +33,9 @@ class EncoderPoster:
             tile.reveal()
         tensors = [chapter.trace[name] for name in stages]
         meanings = ["x"] * (len(tensors) - 1) + ["v"]
-        tower = Stack(tensors, meanings, chapter.text.labels["layer"], ENCODER_BLOCKS, theme, right)
-        names = tower.named(chapter.words("stage_input"), chapter.words("memory"))
-        self.stations = [VGroup(self.attention, heads), VGroup(self.feed_forward, feed), VGroup(tower.parts, names)]
+        stack = Stack(tensors, meanings, chapter.text.labels["layer"], ENCODER_BLOCKS, theme, right)
+        names = stack.named(chapter.words("stage_input"), chapter.words("memory"))
+        self.stations = [VGroup(self.attention, heads), VGroup(self.feed_forward, feed), VGroup(stack.parts, names)]
 
     @staticmethod
     def _heads(chapter: Chapter, block: str, box: Box) -> VGroup:

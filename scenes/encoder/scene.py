@@ -9,9 +9,9 @@ from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Mobject
 
 from core.trace import Tensor
 from core.trace.layers import encoder_stages
+from scenes.encoder.layer_by_layer import LayerByLayer
 from scenes.encoder.parts import Parts
 from scenes.encoder.poster import EncoderPoster
-from scenes.encoder.stages import Stages
 from scenes.shared.block_pictures import AttentionPicture, FeedPicture, SumPicture
 from scenes.shared.layer_stack import ENCODER_BLOCKS, Stack, plate_between
 from scenes.shared.side_chapter import SideChapter
@@ -197,12 +197,12 @@ class Encoder(SideChapter):
     def stack(self) -> None:
         tensors = [self.trace[name] for name in self.stages]
         meanings = ["x"] * self.layers + ["v"]
-        self.tower = Stack(tensors, meanings, self.text.labels["layer"], ENCODER_BLOCKS, self.theme, WINDOW)
+        self.layer_stack = Stack(tensors, meanings, self.text.labels["layer"], ENCODER_BLOCKS, self.theme, WINDOW)
         if self.layers == 1:
             self.say_instead("stack_one")
         self.say(layers=self.layers)
         self.settle()
-        for level in self.tower.levels[1:]:
+        for level in self.layer_stack.levels[1:]:
             self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
             if level.mini is not None:
                 self.rise(level.before, level.mini)
@@ -210,7 +210,7 @@ class Encoder(SideChapter):
     def settle(self) -> None:
         """The layer that was just looked at shrinks, and becomes the lowest of the stack."""
         *tiles, brick = self.layer
-        plate, lowest, minis = brick[0], self.tower.levels[0], self.tower.minis[:2]
+        plate, lowest, minis = brick[0], self.layer_stack.levels[0], self.layer_stack.minis[:2]
         homes = [mini.box for mini in minis]
         for mini, tile in zip(minis, tiles, strict=True):
             mini.place(tile.box)
@@ -234,17 +234,19 @@ class Encoder(SideChapter):
 
     @step
     def layer_by_layer(self) -> None:
-        self.view = Stages(self, self.stages, replace(WINDOW, left=TRACK.left))
+        self.view = LayerByLayer(self, self.stages, replace(WINDOW, left=TRACK.left))
         self.say(row=self.source(self.row), kept=self.trace["encoder.stages.kept"].at(self.layers, self.row))
-        self.play(FadeOut(self.tower.between, self.track.parts), self.figure.animate.recede(), run_time=0.6)
+        self.play(FadeOut(self.layer_stack.between, self.track.parts), self.figure.animate.recede(), run_time=0.6)
         self.unfold()
         self.similar()
 
     def unfold(self) -> None:
         """The miniatures of the stack come down beside each other and grow into matrices."""
-        shown = [mini for mini in self.tower.minis if mini.tensor.name in [t.tensor.name for t in self.view.tiles]]
+        shown = [
+            mini for mini in self.layer_stack.minis if mini.tensor.name in [t.tensor.name for t in self.view.tiles]
+        ]
         self.play(*(m.animate.place(t.box) for m, t in zip(shown, self.view.tiles, strict=True)), run_time=1.4)
-        self.remove(*(part for mini in self.tower.minis for part in mini.get_family()))
+        self.remove(*(part for mini in self.layer_stack.minis for part in mini.get_family()))
         for tile in self.view.tiles:
             self.add(tile.reveal())
         self.play(*(Create(threads, lag_ratio=0.1) for threads in self.view.threads), FadeIn(self.view.ellipses))

@@ -14,7 +14,6 @@ from scenes.feed_forward.row_connections import RowConnections
 from scenes.shared.first_layer import FirstLayerChapter
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, step
-from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.level import hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
@@ -90,9 +89,7 @@ class FeedForward(FirstLayerChapter):
         column = Frame(w_1.column_box(self.place), self.theme)
         cell = self.hidden.cell_box(0, self.place)
         self.play(FadeIn(column, Frame(x.row_box(0), self.theme), Frame(cell, self.theme)), run_time=0.6)
-        opened = self.trace.explain(product.name, self.row, self.place)
-        x_hue, learned, output = (self.theme.hue(meaning) for meaning in ("x", "learned", "output"))
-        line = Arithmetic(opened, x_hue, learned, output, self.theme, self.strip)
+        line = self.arithmetic(product.name, self.row, self.place, box=self.strip)
         self.play(line.opened(), run_time=0.5)
         cells = range(x.columns)
         self.play(line.fly_in([x.cell_box(0, t) for t in cells], [w_1.cell_box(t, self.place) for t in cells]))

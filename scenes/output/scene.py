@@ -13,7 +13,6 @@ from scenes.output.poster import OutputPoster
 from scenes.output.row_softmax import RowSoftmax
 from scenes.stage.chapter.caption import Fact, percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
-from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
 from scenes.stage.matrix.level import place_level
@@ -110,8 +109,7 @@ class Output(Chapter):
         row, column = Frame(self.d.row_box(self.row), self.theme), Frame(self.w.column_box(self.best), self.theme)
         self.play(FadeIn(self.logits), run_time=0.5)
         self.play(FadeIn(row, column), self.w.animate.spotlight(columns=self.best), run_time=0.7)
-        d, w, logit = (self.theme.hue(meaning) for meaning in ("output", "learned", "scores"))
-        line = Arithmetic(self.trace.explain("logits", self.row, self.best), d, w, logit, self.theme, self.strip)
+        line = self.arithmetic("logits", self.row, self.best, box=self.strip)
         self.play(line.opened())
         length = self.d.columns
         cells = (

@@ -9,7 +9,7 @@ from scenes.shared.heads import Heads
 from scenes.shared.heads_layout import labelled_wall
 from scenes.shared.heads_motion import InParallel
 from scenes.shared.masks import masked_cells
-from scenes.shared.tile import Tile, as_one, beside_tokens, level_threads
+from scenes.shared.tile import Tile, as_one, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import level_cable
 from scenes.stage.paint.formula import formula
@@ -125,7 +125,7 @@ class SumPicture(VGroup):
         )
         self.add(self.lane, self.sublayer, self.total, self.plus, self.cables)
         if self.normed:
-            self.norm_threads = level_threads(self.total.box, self.normed.box, self.total.matrix.rows, hues[0])
+            self.norm_threads = tile_threads(self.total, self.normed, hues[0])
             self.add(self.normed, self.norm_threads)
 
     @property
@@ -167,9 +167,9 @@ class FeedPicture(VGroup):
         self.wide = Tile(trace[f"{block}.activated"], "learned", names[widened], self.theme, second)
         self.output = Tile(trace[f"{block}.output"], "output", names["rows_out"], self.theme, third)
         as_one(self.input, self.wide, self.output)
-        hue, rows = self.theme.hue("learned"), self.input.matrix.rows
+        hue = self.theme.hue("learned")
         pairs = ((self.input, self.wide), (self.wide, self.output))
-        self.threads = [level_threads(a.box, b.box, rows, hue) for a, b in pairs]
+        self.threads = [tile_threads(a, b, hue) for a, b in pairs]
         self.add(self.input, self.wide, self.output, *self.threads)
 
     @property

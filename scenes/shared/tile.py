@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from manim import Animation, VGroup
 
 from core.trace import Tensor
@@ -11,7 +12,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.theme import Colour, Theme
-from scenes.stage.paint.threads import thread
+from scenes.stage.paint.threads import row_threads
 
 NAME_FONT, SHAPE_FONT = 0.22, 0.19
 CROWN, FOOT = 0.34, 0.3
@@ -59,7 +60,7 @@ class Tile(VGroup):
         return self.matrix.box
 
     def place(self, box: Box) -> Tile:
-        """Stand in the middle of `box`, name and shape inside it too."""
+        """In the middle of `box`, name and shape inside it too."""
         room = box.inset(bottom=0.0 if self.above else FOOT, top=CROWN)
         tokens = self.matrix.row_tokens
         if tokens is not None:
@@ -69,10 +70,10 @@ class Tile(VGroup):
         width, height = room.width / columns, room.height / rows
         numbers = self.matrix.cells.numbers_fit(min(width, LARGEST_CELL[0]), min(height, LARGEST_CELL[1]))
         most = LARGEST_CELL if numbers else LARGEST_HEAT
-        return self.stand(room.x, room.y, columns * min(width, most[0]), rows * min(height, most[1]))
+        return self.place_cells(room.x, room.y, columns * min(width, most[0]), rows * min(height, most[1]))
 
-    def stand(self, x: float, y: float, width: float, height: float) -> Tile:
-        """Stand with the middle of the cells at x, y."""
+    def place_cells(self, x: float, y: float, width: float, height: float) -> Tile:
+        """As wide and high as this, the middle of the cells at x, y."""
         self.matrix.place(Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2))
         over = self.box.top + CROWN / 2 + 0.02
         self.name.move_to([x, over, 0])
@@ -107,20 +108,14 @@ def as_one(*tiles: Tile) -> None:
     height = min(tile.box.height for tile in tiles)
     column = min(tile.box.width / tile.matrix.columns for tile in tiles)
     for tile in tiles:
-        tile.stand(tile.box.x, tile.box.y, column * tile.matrix.columns, height)
+        tile.place_cells(tile.box.x, tile.box.y, column * tile.matrix.columns, height)
     if not all(tile.matrix.has_numbers for tile in tiles):
         for tile in tiles:
             tile.matrix.as_heat()
 
 
-def level_threads(source: Box, target: Box, rows: int, colour: Colour, *, opacity: float = 0.4) -> VGroup:
-    """One thread per row between two neighbours, from the right side of the first to the left side of the second."""
-    threads = VGroup()
-    for row in range(rows):
-        share = (row + 0.5) / rows
-        start, end = source.top - share * source.height, target.top - share * target.height
-        width = min(2.0, 6 * source.height / rows)
-        threads.add(
-            thread([source.right + 0.05, start, 0], [target.left - 0.05, end, 0], colour, width=width, opacity=opacity)
-        )
-    return threads
+def tile_threads(source: Tile, target: Tile, colour: Colour) -> VGroup:
+    """One thread per row from a tile to its neighbour on the right, finer where rows are low."""
+    rows = source.matrix.rows
+    widths = np.full(rows, min(2.0, 6 * source.box.height / rows))
+    return row_threads(source.box, target.box, rows, colour, widths=widths, opacity=0.4, gap=0.05)

@@ -6,7 +6,7 @@ import numpy as np
 from manim import CubicBezier, VGroup
 from numpy.typing import ArrayLike
 
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import HAIR, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour
 
@@ -28,14 +28,21 @@ def thread(
 
 
 def row_threads(
-    source: Box, target: Box, rows: int, colour: Colour, *, widths: np.ndarray | None = None, opacity: float = 0.35
+    source: Box,
+    target: Box,
+    rows: int,
+    colour: Colour,
+    *,
+    widths: np.ndarray | None = None,
+    opacity: float = 0.35,
+    gap: float = HAIR,
 ) -> VGroup:
     """One thread per row from the right edge of `source` to the left edge of `target`, both cut into `rows` rows."""
     threads = VGroup()
     for row in range(rows):
         share = (row + 0.5) / rows
-        start = np.array([source.right + 0.06, source.top - share * source.height, 0])
-        end = np.array([target.left - 0.06, target.top - share * target.height, 0])
+        start = np.array([source.right + gap, source.top - share * source.height, 0])
+        end = np.array([target.left - gap, target.top - share * target.height, 0])
         width = 2.0 if widths is None else float(widths[row])
         threads.add(thread(start, end, colour, width=width, opacity=opacity))
     return threads

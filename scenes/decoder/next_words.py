@@ -19,7 +19,7 @@ WIDEST_COLUMN = 0.36
 LARGEST_FONT = 0.26
 
 
-class OutputRows:
+class NextWords:
     """The result of the last layer with its tokens; from every row an arrow to the word expected there."""
 
     def __init__(self, chapter: Chapter, expected: Sequence[str], box: Box) -> None:

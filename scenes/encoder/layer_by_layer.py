@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import RIGHT, VGroup
 
 from scenes.shared.layer_stack import chosen
-from scenes.shared.tile import READABLE_ROW, Tile, as_one, beside_tokens, level_threads
+from scenes.shared.tile import READABLE_ROW, Tile, as_one, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.ramp import signed_legend
 from scenes.stage.matrix.matrix import Matrix
@@ -18,7 +18,7 @@ LARGEST_MAP = 2.0
 MAP_SHARE = 0.85
 
 
-class Stages:
+class LayerByLayer:
     """The input and every layer's output as tiles, joined row by row; under each the similarity of its rows.
 
     names: of the stages in the trace. tiles, maps: one per shown stage; numbers: which stages these are.
@@ -59,7 +59,7 @@ class Stages:
     def _threads(self) -> list[VGroup]:
         hue = self.theme.hue("x")
         pairs = zip(self.tiles, self.tiles[1:], strict=False)
-        return [level_threads(a.box, b.box, a.matrix.rows, hue) for a, b in pairs]
+        return [tile_threads(a, b, hue) for a, b in pairs]
 
     def legend(self) -> VGroup:
         """What the colours of the maps mean, below them."""

@@ -15,7 +15,7 @@ NAME_FONT = 0.22
 APART = 0.07
 
 
-class Tower:
+class StackWithMemory:
     """A stack with the memory at its left, from which keys and values run into every layer.
 
     stack; memory: its picture with its name; cables: for every level the two cables.
