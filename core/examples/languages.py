@@ -82,7 +82,7 @@ _TABLE = {
 
 
 @cache
-def language(code: str) -> Language:
+def language_of(code: str) -> Language:
     """The language of a code. Raises ChapterError with what its file lacks."""
     path = TEXTS / f"{code}.toml"
     table = read_texts(path, "a file of texts for each language").get("language", {})

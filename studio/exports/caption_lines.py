@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
 
+from core.examples.languages import Language, language_of
 from scenes.stage.chapter.reading_speed import least_seconds
 
 MOST_LINES = 2
-LONGEST_LINE = {"en": 42.0, "zh": 20.0}  # characters; hanzi
 SENTENCE, CLAUSE, PHRASE, WORD, FORMULA, INSIDE = range(6)  # what a line ends with: the later, the worse
 _END_OF_LINE = (0.0, 2.0, 5.0, 9.0, 14.0, 60.0)
 _END_OF_CUE = (0.0, 10.0, 24.0, 36.0, 50.0, 150.0)
@@ -20,15 +20,8 @@ _SHORTEST_CUE = 1.0  # seconds that a cue needs, below which it flashes by
 _STOPS, _PAUSES = ".!?。！？", ",;:，；：、—…→"
 _CLOSING, _OPENING = "’”)）》」]", "‘“(（《「["
 _CLINGING = _CLOSING + _STOPS + _PAUSES
-_CHINESE_STOPS, _CHINESE_CLOSING, _CHINESE_OPENING = "。！？，；：、—", "”’）》」", "“‘（《「"
+_WIDE_STOPS, _WIDE_CLOSING, _WIDE_OPENING = "。！？，；：、—", "”’）》」", "“‘（《「"
 _OPERATORS = frozenset("=≈+−×·/÷<>≤≥")
-_LEADING_WORDS = frozenset(
-    (
-        *("and", "or", "but", "nor", "so", "for", "to", "of", "in", "on", "at", "by", "with", "from", "into", "than"),
-        *("that", "which", "who", "what", "where", "when", "while", "if", "because", "as", "is", "are", "was", "were"),
-        *("has", "have", "can", "does", "do", "not"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -46,33 +39,39 @@ Lines = tuple[str, ...]
 @cache
 def laid_out(text: str, language: str) -> tuple[Lines, ...]:
     """A caption as the lines of its cues. Words are not cut; one that is longer than a line stands alone on it."""
-    text = " ".join(text.split())
-    places = list(_breaks(text, language))
-    if language == "zh" and not _fits(text, places):
-        places = list(_breaks(text, language, inside=True))
-    return _cheapest(text, [Break(0, 0, SENTENCE), *places, Break(len(text), len(text), SENTENCE)], language)
+    text, written = " ".join(text.split()), language_of(language)
+    places = list(_breaks(text, written))
+    if not written.spaces and not _fits(text, places, written):
+        places = list(_breaks(text, written, inside=True))
+    return _cheapest(text, [Break(0, 0, SENTENCE), *places, Break(len(text), len(text), SENTENCE)], written)
 
 
 def line_width(line: str, language: str) -> float:
-    """The length of a line: in characters, a hanzi being two; in Chinese in hanzi, a letter being half of one."""
-    if language == "zh":
-        return sum(1.0 if ord(char) > 127 else 0.5 for char in line)
-    return float(sum(2 if _is_wide(char) else 1 for char in line))
+    """The length of a line: in letters, an ideograph being two; where no spaces part words in ideographs, a letter
+    being half of one.
+    """
+    return _width(line, language_of(language))
 
 
-def _fits(text: str, places: Sequence[Break]) -> bool:
-    """Whether no stretch between two places is longer than a Chinese line."""
+def _width(line: str, language: Language) -> float:
+    if language.spaces:
+        return float(sum(2 if _is_wide(char) else 1 for char in line))
+    return sum(1.0 if ord(char) > 127 else 0.5 for char in line)
+
+
+def _fits(text: str, places: Sequence[Break], language: Language) -> bool:
+    """Whether no stretch between two places is longer than a line."""
     starts, ends = [0, *(place.start for place in places)], [*(place.end for place in places), len(text)]
-    return all(line_width(text[a:b], "zh") <= LONGEST_LINE["zh"] for a, b in zip(starts, ends, strict=True))
+    return all(_width(text[a:b], language) <= language.longest_line for a, b in zip(starts, ends, strict=True))
 
 
 class _Lengths:
     """How wide the parts of a text are, and how long they take to read."""
 
-    def __init__(self, text: str, language: str) -> None:
-        self.limit = LONGEST_LINE[language]
-        self._widths = [0.0, *accumulate(line_width(char, language) for char in text)]
-        self._seconds = [0.0, *accumulate(least_seconds(char) for char in text)]
+    def __init__(self, text: str, language: Language) -> None:
+        self.limit = language.longest_line
+        self._widths = [0.0, *accumulate(_width(char, language) for char in text)]
+        self._seconds = [0.0, *accumulate(least_seconds(char, language.code) for char in text)]
 
     def width(self, start: Break, end: Break) -> float:
         return self._widths[end.end] - self._widths[start.start]
@@ -81,7 +80,7 @@ class _Lengths:
         return self._seconds[end.end] - self._seconds[start.start]
 
 
-def _cheapest(text: str, places: Sequence[Break], language: str) -> tuple[Lines, ...]:
+def _cheapest(text: str, places: Sequence[Break], language: Language) -> tuple[Lines, ...]:
     """The way to cut a text at some of the places that costs least."""
     lengths = _Lengths(text, language)
     costs: list[float] = [0.0]
@@ -117,35 +116,36 @@ def _overfull(width: float, limit: float) -> float:
     return _OVERFULL * (width - limit) if width > limit else 0.0
 
 
-def _breaks(text: str, language: str, *, inside: bool = False) -> Iterator[Break]:
-    """The places where a line may end; with `inside` also between any two hanzi."""
+def _breaks(text: str, language: Language, *, inside: bool = False) -> Iterator[Break]:
+    """The places where a line may end; with `inside` also between any two ideographs."""
     for place in range(1, len(text)):
         before, after = text[place - 1], text[place]
         if after == " ":
             yield Break(place, place + 1, _kind(text[:place], text[place + 1 :], language))
-        elif language == "zh" and before != " ":
-            kind = _kind_in_chinese(text[:place], after)
+        elif not language.spaces and before != " ":
+            kind = _kind_without_space(text[:place], after, language)
             if kind < INSIDE or (inside and _is_wide(before) and _is_wide(after) and after not in _CLINGING):
                 yield Break(place, place, kind)
 
 
-def _kind(before: str, after: str, language: str) -> int:
+def _kind(before: str, after: str, language: Language) -> int:
     """What a line ends with that is broken at a space."""
     ending = _ending(before)
     if ending < WORD:
         return ending
     if before[-1] in _OPERATORS or after[0] in _OPERATORS or before.count("(") > before.count(")"):
         return FORMULA
-    return PHRASE if language == "zh" or after.split(" ", 1)[0].lower() in _LEADING_WORDS else WORD
+    return PHRASE if not language.spaces or after.split(" ", 1)[0].lower() in language.begins_a_line else WORD
 
 
-def _kind_in_chinese(before: str, after: str) -> int:
+def _kind_without_space(before: str, after: str, language: Language) -> int:
     """What a line ends with that is broken where there is no space; INSIDE: perhaps in the midst of a word."""
     if after in _CLINGING or before[-1] in _OPENING:
         return INSIDE
-    if before[-1] in _CHINESE_STOPS or before[-1] in _CHINESE_CLOSING:
+    if before[-1] in _WIDE_STOPS or before[-1] in _WIDE_CLOSING:
         return min(_ending(before), PHRASE)
-    return PHRASE if after in _CHINESE_OPENING or (before[-1] == "的" and _is_wide(after)) else INSIDE
+    after_particle = _is_wide(after) and before.endswith(tuple(language.ends_a_line))
+    return PHRASE if after in _WIDE_OPENING or after_particle else INSIDE
 
 
 def _ending(before: str) -> int:

@@ -31,7 +31,7 @@ def subtitles(cues: Iterable[Cue], language: str, fps: int) -> Iterator[Subtitle
     """The subtitles of captions, in order."""
     for cue in cues:
         groups = laid_out(cue.text, language)
-        shares = [least_seconds("".join(lines)) for lines in groups]
+        shares = [least_seconds("".join(lines), language) for lines in groups]
         first, seconds = cue.start / fps, (cue.end - cue.start) / fps
         for number, lines in enumerate(groups):
             start, end = (first + seconds * sum(shares[:count]) / sum(shares) for count in (number, number + 1))

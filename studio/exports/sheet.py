@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw, ImageFont
 
+from core.examples.languages import language_of
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import TEXTS, load_texts
 from studio.engine.quality import Picture
@@ -20,7 +21,6 @@ LABEL = 34
 HEADING = 52
 MOST_MIDWAY = 3
 _PAPER, _INK, _QUIET = (236, 238, 242), (24, 28, 36), (96, 104, 118)
-_FONTS = {"en": "Inter-Regular.ttf", "zh": "NotoSansSC-Regular.ttf"}
 
 
 @dataclass

@@ -6,25 +6,14 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+from core.examples.languages import FIRST
 from core.trace import Tensor, Trace
 from core.trace.report import MOST_LINES, as_table
+from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.symbols import SYMBOLS
 from studio.films.film_script import ChapterScript, StepScript
 
-_AXES = {
-    "zh": {
-        "queries": "查询",
-        "keys": "键",
-        "tokens": "词元",
-        "vocabulary": "词表",
-        "heads": "头",
-        "layers": "层",
-        "sentences": "句子",
-        "positions": "位置",
-    }
-}
-_ROUNDED = {"en": r"rounded to \1 decimals", "zh": r"保留 \1 位小数"}
-_LEFT_OUT = {"en": "(… stands for what is left out here)", "zh": "（… 表示此处省略的部分）"}
+_ROUNDED = re.compile(r"rounded to (\d+) decimals")  # as the trace's table says it
 _MATHEMATICS = (("K^top", "Kᵀ"), (" slash ", " / "), ("sqrt(d_k)", "√d_k"))
 
 
@@ -46,7 +35,7 @@ def _step(chapter: ChapterScript, step: StepScript, heading: str, language: str)
     return "\n\n".join([*parts, f"```text\n{numbers}\n```"] if numbers else parts)
 
 
-def numbers_text(tensors: Iterable[Tensor], language: str = "en") -> str:
+def numbers_text(tensors: Iterable[Tensor], language: str = FIRST) -> str:
     """Tensors as tables in text, one below the other: symbol, name, axes with their lengths, every number.
 
     Of an axis longer than some twenty only the first and last entries are printed, and that is said.
@@ -65,16 +54,17 @@ def symbol_text(name: str) -> str:
 
 def axis_name(axis: str, language: str) -> str:
     """What an axis is called in a language: its own name where it has no other."""
-    return _AXES.get(language, {}).get(axis, axis)
+    return load_texts(language).axes.get(axis, axis)
 
 
 def _table(tensor: Tensor, language: str) -> str:
     named = _axes_named(tensor, language)
     head, *lines = as_table(Trace({named.name: named})).split("\n")
-    head = re.sub(r"rounded to (\d+) decimals", _ROUNDED[language], head)
+    words = load_texts(language).transcript
+    head = _ROUNDED.sub(lambda said: words["rounded"].format(decimals=said[1]), head)
     symbol = symbol_text(tensor.name)
     if _is_long(tensor):
-        lines.append(f"  {_LEFT_OUT[language]}")
+        lines.append(f"  {words['left_out']}")
     return "\n".join([f"{symbol}:  {head}" if symbol else head, *lines])
 
 

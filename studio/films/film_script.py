@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from core.examples.languages import language_of
 from core.trace import Tensor, Trace
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.storyboard import FILMS, entry_of
@@ -35,8 +36,7 @@ class StepScript:
 
     def words(self, language: str) -> str:
         """All that is said, as one text."""
-        between = "" if language == "zh" else " "
-        return between.join(cue.text for cue in self.captions[language])
+        return language_of(language).gap.join(cue.text for cue in self.captions[language])
 
     def moved(self, frames: int) -> StepScript:
         """The step as many frames later."""

@@ -217,8 +217,8 @@ def test_longer_captions_are_read_longer_in_both_languages() -> None:
 
 def test_a_caption_can_be_read_in_the_other_language_too() -> None:
     long = "一行里的数字加起来正好是一，然后是所有其他的行，一行一行，直到最后一行。" * 2
-    assert Caption("Rows.", {}, DARK, long).reading_time == least_seconds(long) == len(long) / 9
-    assert Caption("Rows.", {}, DARK, "行。").reading_time == Caption("Rows.", {}, DARK).reading_time
+    assert Caption("Rows.", {}, DARK, "en", {"zh": long}).reading_time == least_seconds(long) == len(long) / 9
+    assert Caption("Rows.", {}, DARK, "en", {"zh": "行。"}).reading_time == Caption("Rows.", {}, DARK).reading_time
     assert least_seconds("x" * 20) == 1
 
 

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.examples.example import load_example, shipped_examples
+from core.examples.languages import language_of
 from scenes.stage.chapter.reading_speed import least_seconds
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from studio.engine.quality import Picture
 from studio.engine.steps import StepPlan, plan_steps
-from studio.exports.caption_lines import LONGEST_LINE, MOST_LINES, laid_out, line_width
+from studio.exports.caption_lines import MOST_LINES, laid_out, line_width
 from studio.exports.captions import as_srt, as_vtt, subtitles
 from studio.exports.youtube import Mark, chapter_list
 from studio.films.record import Cue
@@ -46,8 +47,8 @@ def check(cues: list[Cue], language: str) -> None:
     for one in parsed:
         lines, seconds = one.content.split("\n"), (one.end - one.start).total_seconds()
         assert len(lines) <= MOST_LINES
-        assert all(line_width(line, language) <= LONGEST_LINE[language] for line in lines), lines
-        assert seconds >= least_seconds("".join(lines)) - MILLISECOND, one
+        assert all(line_width(line, language) <= language_of(language).longest_line for line in lines), lines
+        assert seconds >= least_seconds("".join(lines), language) - MILLISECOND, one
 
 
 @pytest.mark.parametrize(("chapter", "example"), SAMPLES)

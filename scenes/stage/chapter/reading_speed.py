@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from core.examples.languages import FIRST, language
+from core.examples.languages import FIRST, language_of
 
 IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\u3040-\u30ff"
 _LETTERS = "A-Za-z\u00c0-\u024f\u0400-\u1cff\uac00-\ud7a3"
@@ -22,12 +22,12 @@ def is_ideograph(character: str) -> bool:
 
 def least_seconds(text: str, code: str = FIRST) -> float:
     """The time that a caption in a language has to stand at least."""
-    pace = language(code).pace
+    pace = language_of(code).pace
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return wide / pace.most_ideographs + (len(text) - wide) / pace.most_letters
 
 
 def seconds_at_ease(text: str, code: str = FIRST) -> float:
     """The time in which a caption is read while the stage is looked at too."""
-    pace = language(code).pace
+    pace = language_of(code).pace
     return 0.6 + len(_WORD.findall(text)) / pace.words + len(_IDEOGRAPH.findall(text)) / pace.ideographs

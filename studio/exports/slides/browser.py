@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 
+from core.examples.languages import language_of
+from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.painting import hexadecimal
 from studio.exports.slides.deck import Deck, Part, Section, Slide
 from studio.exports.slides.fonts import font_faces
@@ -18,8 +20,6 @@ HERE = Path(__file__).parent
 STYLES = ("reveal/reset.css", "reveal/reveal.css", "deck.css")
 SCRIPTS = ("reveal/reveal.js", "reveal/notes.js", "deck.js")
 LICENCE = "reveal/LICENSE"
-_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
-_KEYS = {"en": ("Play or pause the step", "Play the step again"), "zh": ("播放或暂停本步", "重播本步")}
 _MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 _END_OF_SCRIPT = re.compile(r"</(script)", re.IGNORECASE)
 Source = Callable[[Path], str]
@@ -66,11 +66,11 @@ def _page(deck: Deck, head: list[str], foot: list[str], source: Source) -> str:
     colours = {"background": deck.theme.background, "ink": deck.theme.ink, "quiet": deck.theme.quiet}
     colours["accent"] = deck.theme.hue("focus")
     properties = " ".join(f"--{name}: {hexadecimal(colour)};" for name, colour in colours.items())
-    play, again = _KEYS[deck.language]
+    play, again = (load_texts(deck.language).slides[key] for key in ("play", "again"))
     return "\n".join(
         [
             "<!doctype html>",
-            f'<html lang="{_LANGUAGES[deck.language]}">',
+            f'<html lang="{language_of(deck.language).tag}">',
             "<head>",
             '<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -79,9 +79,9 @@ def _page(deck: Deck, head: list[str], foot: list[str], source: Source) -> str:
             f"<style>:root {{ color-scheme: {deck.theme.name}; {properties} }}</style>",
             f"<style>{font_faces(_headings(deck))}</style>",
             "</head>",
-            f'<body data-play="{play}" data-again="{again}">',
+            f'<body data-play="{escape(play)}" data-again="{escape(again)}">',
             '<div class="reveal"><div class="slides">',
-            *(line for part in deck.parts for line in _part(part, deck.language, source)),
+            *(line for part in deck.parts for line in _part(part, source)),
             "</div></div>",
             *foot,
             "</body>",
@@ -98,7 +98,7 @@ def _headings(deck: Deck) -> str:
     return "".join([*titles, *(slide.title for slide in deck.slides), "0123456789."])
 
 
-def _part(part: Part, language: str, source: Source) -> Iterator[str]:
+def _part(part: Part, source: Source) -> Iterator[str]:
     yield '<section class="heading film">'
     yield f"<h1>{escape(part.title)}</h1>"
     yield f'<p class="subtitle">{escape(part.subtitle)}</p>'
@@ -106,7 +106,7 @@ def _part(part: Part, language: str, source: Source) -> Iterator[str]:
     for section in part.sections:
         yield from _heading(section)
         for slide in section.slides:
-            yield from _step(slide, language, source)
+            yield from _step(slide, source)
 
 
 def _heading(section: Section) -> Iterator[str]:
@@ -121,7 +121,7 @@ def _heading(section: Section) -> Iterator[str]:
     yield "</section>"
 
 
-def _step(slide: Slide, language: str, source: Source) -> Iterator[str]:
+def _step(slide: Slide, source: Source) -> Iterator[str]:
     yield f'<section class="step" id="{escape(slide.name)}" aria-label="{escape(slide.title)}">'
     yield f'<img data-src="{source(slide.poster)}" alt="{escape(" ".join(slide.said))}">'
     yield f'<video data-src="{source(slide.movie)}" data-ignore muted playsinline preload="auto"></video>'

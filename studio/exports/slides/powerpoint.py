@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import escape
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
-from pptx.enum.lang import MSO_LANGUAGE_ID
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Length, Pt
 
+from core.examples.languages import language_of
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour
 from studio.exports.slides.deck import Deck, Part, Section, Slide
@@ -24,9 +25,8 @@ from studio.files import whole_file
 WIDTH, HEIGHT = Inches(13 + 1 / 3), Inches(7.5)
 MARGIN = Inches(1)
 TITLE_ONLY = 5  # the template's layout of a title and nothing else
-SANS, CHINESE, CODE = "Arial", "Microsoft YaHei", "Courier New"
+CODE = "Courier New"
 NUMBER_SIZE = Pt(9)
-_LANGUAGES = {"en": MSO_LANGUAGE_ID.ENGLISH_US, "zh": MSO_LANGUAGE_ID.SIMPLIFIED_CHINESE}
 
 
 def write_powerpoint(deck: Deck, target: Path) -> Path:
@@ -58,7 +58,7 @@ def _describe(properties: Any, deck: Deck) -> None:
 
 class _Writer:
     def __init__(self, document: Any, deck: Deck) -> None:
-        self.deck, self.theme = deck, deck.theme
+        self.theme, self.office = deck.theme, language_of(deck.language).office
         self.slides = document.slides
         self.layout = document.slide_layouts[TITLE_ONLY]
 
@@ -113,10 +113,10 @@ class _Writer:
             paragraph.alignment = PP_ALIGN.LEFT
             paragraph.space_after = Pt(size.pt / 4)
             for run in paragraph.runs:
-                _set_fonts(run.font, SANS)
+                _set_fonts(run.font, self.office.latin, self.office.east_asian)
                 run.font.size, run.font.bold = size, bold
                 run.font.color.rgb = _rgb(colour)
-                run.font.language_id = _LANGUAGES[self.deck.language]
+                run.font._rPr.set("lang", self.office.tag)
 
     def _note(self, page: Any, slide: Slide) -> None:
         """What is said, and below it the numbers, in columns."""
@@ -126,14 +126,14 @@ class _Writer:
             paragraph = frame.add_paragraph()
             run = paragraph.add_run()
             run.text = line
-            _set_fonts(run.font, CODE)
+            _set_fonts(run.font, CODE, self.office.east_asian)
             run.font.size = NUMBER_SIZE
 
 
-def _set_fonts(font: Any, latin: str) -> None:
-    """The font of Latin letters, and that of Chinese characters among them."""
+def _set_fonts(font: Any, latin: str, east_asian: str) -> None:
+    """The font of letters, and that of ideographs among them."""
     font.name = latin
-    font._rPr.find(qn("a:latin")).addnext(parse_xml(f'<a:ea {nsdecls("a")} typeface="{CHINESE}"/>'))
+    font._rPr.find(qn("a:latin")).addnext(parse_xml(f'<a:ea {nsdecls("a")} typeface="{escape(east_asian)}"/>'))
 
 
 def _rgb(colour: Colour) -> RGBColor:
