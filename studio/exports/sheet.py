@@ -67,7 +67,7 @@ def contact_sheet(
 def draw_strip(job: StripJob) -> Strip:
     """One chapter, walked once."""
     text = load_texts(job.settings.language).chapters[job.chapter]
-    result = Strip(f"{text.title}   ({job.chapter})", _FONTS.get(job.settings.language, _FONTS["en"]))
+    result = Strip(f"{text.title}   ({job.chapter})", language_of(job.settings.language).font)
     midst: list[Image.Image] = []
 
     def at(name: str, seconds: float, look: Callable[[], Image.Image]) -> bool:
