@@ -15,10 +15,11 @@ from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.threads import thread
-from scenes.translation.ribbons import AlignmentRibbons
-from scenes.translation.stage import TranslationStage, chips_of, named_block
+from scenes.translation.alignment_ribbons import AlignmentRibbons
+from scenes.translation.alignment_table import AlignmentTable
+from scenes.translation.layout import TranslationLayout
 from scenes.translation.story import START, Story
-from scenes.translation.table import AlignmentTable
+from scenes.translation.words_and_bands import chips_of, named_band
 
 FORMULA = (
     'y_t = {{ scripts(op("argmax"))_y : word }} thin {{ p : probabilities }} ( y thin | thin '
@@ -40,18 +41,20 @@ class Translation(Chapter):
         theme = self.theme
         self.story = Story(self.trace, self.example, theme)
         said = (START, *self.story.said)
-        self.plan = plan = TranslationStage(self.story.source, said, STAGE)
-        self.source = chips_of(self.story.source, plan.source, "k", theme)
-        self.spoken = chips_of(said, plan.said, "q", theme)
-        self.encoder = named_block(plan.encoder, self.label("encoder", 0.25, theme.ink), "k", theme)
-        self.decoder = named_block(plan.decoder, self.label("decoder", 0.25, theme.ink), "q", theme)
+        self.layout = layout = TranslationLayout(self.story.source, said, STAGE)
+        self.source = chips_of(self.story.source, layout.source, "k", theme)
+        self.spoken = chips_of(said, layout.said, "q", theme)
+        self.encoder = named_band(layout.encoder, self.label("encoder", 0.25, theme.ink), "k", theme)
+        self.decoder = named_band(layout.decoder, self.label("decoder", 0.25, theme.ink), "q", theme)
         self.memory = (
-            [self.memory_column(row, box) for row, box in enumerate(plan.memory)] if self.story.encodes else []
+            [self.memory_column(row, box) for row, box in enumerate(layout.memory)] if self.story.encodes else []
         )
         weights = self.trace["translation.looks"]
-        self.ribbons = AlignmentRibbons(weights.values, plan.source.boxes, plan.said.boxes[1:], *plan.levels, theme)
+        self.ribbons = AlignmentRibbons(
+            weights.values, layout.source.boxes, layout.said.boxes[1:], *layout.levels, theme
+        )
         self.table = AlignmentTable(
-            weights, self.label("looks" if self.story.encodes else "looks_at_prompt", SMALL), plan.table, theme
+            weights, self.label("looks" if self.story.encodes else "looks_at_prompt", SMALL), layout.table, theme
         )
         self.bars = self.candidate_bars()
         self.names = self.row_names()
@@ -66,7 +69,7 @@ class Translation(Chapter):
         words = self.trace["translation.probabilities"].axis_labels("vocabulary") or ()
         entries = self.entries(0)
         shown = {entry.word for step in range(len(self.story.said)) for entry in self.entries(step)}
-        box = self.plan.bars.inset(top=0.42)
+        box = self.layout.bars.inset(top=0.42)
         rest = len(words) > self.trace["translation.candidates"].shape[1]
         return Candidates(len(entries), sorted(shown), box, self.theme, rest=rest)
 
@@ -77,18 +80,22 @@ class Translation(Chapter):
 
     def row_names(self) -> VGroup:
         """What stands at the left of source, memory and translation."""
-        plan = self.plan
-        places = {"source": plan.source.boxes[0].y, "memory": plan.memory[0].y, "translation": plan.said.boxes[0].y}
+        layout = self.layout
+        places = {
+            "source": layout.source.boxes[0].y,
+            "memory": layout.memory[0].y,
+            "translation": layout.said.boxes[0].y,
+        }
         labels = VGroup()
         for key, y in places.items():
             label = self.label(key, SMALL)
-            labels.add(label.move_to([plan.margin.left + label.width / 2, y, 0]))
+            labels.add(label.move_to([layout.margin.left + label.width / 2, y, 0]))
         return labels
 
     def feed(self, chip: Chip) -> VGroup:
         """From a word said up into the decoder."""
         x = chip.box.x
-        start, end = np.array([[x, chip.box.top + 0.04, 0], [x, self.plan.decoder.bottom - 0.04, 0]])
+        start, end = np.array([[x, chip.box.top + 0.04, 0], [x, self.layout.decoder.bottom - 0.04, 0]])
         return thread(start, end, self.theme.hue("q"), way="down", opacity=0.8, width=3)
 
     # --- the encoder ------------------------------------------------------------------------------------------------
@@ -99,7 +106,7 @@ class Translation(Chapter):
         self.inputs = VGroup(*(self.into_encoder(chip) for chip in self.source))
         self.machine = [self.decoder, self.encoder] if story.encodes else [self.decoder]
         moved = VGroup(*self.source, self.encoder, self.decoder, self.names, self.inputs, *self.memory)
-        aside = (STAGE.x - self.plan.middle.x) * RIGHT
+        aside = (STAGE.x - self.layout.middle.x) * RIGHT
         moved.shift(aside)
         self.carry(*self.source, *self.machine, self.names[0])
         self.light("memory")
@@ -128,7 +135,7 @@ class Translation(Chapter):
         self.add(*self.source, *self.machine, self.names[0], *encoded)
 
     def into_encoder(self, chip: Chip) -> VGroup:
-        start, end = np.array([[chip.box.x, chip.box.bottom, 0], [chip.box.x, self.plan.encoder.top, 0]])
+        start, end = np.array([[chip.box.x, chip.box.bottom, 0], [chip.box.x, self.layout.encoder.top, 0]])
         return thread(start, end, self.theme.hue("k"), way="down", opacity=0.8, width=3)
 
     # --- the loop ---------------------------------------------------------------------------------------------------
@@ -159,12 +166,12 @@ class Translation(Chapter):
 
     def bars_heading(self) -> Label:
         """What the bars are, over them."""
-        label, box = self.label("next_word", SMALL), self.plan.bars
+        label, box = self.label("next_word", SMALL), self.layout.bars
         return label.move_to([box.left + label.width / 2, box.top - 0.12, 0])
 
     def way_out(self) -> VGroup:
         """From the decoder to the bars."""
-        start = np.array([self.plan.decoder.right + 0.04, self.plan.decoder.y, 0])
+        start = np.array([self.layout.decoder.right + 0.04, self.layout.decoder.y, 0])
         end = np.array([self.bars.box.left - 0.08, self.bars.line_box(0).y, 0])
         return thread(start, end, self.theme.hue("q"), opacity=0.8, width=3)
 
@@ -174,13 +181,13 @@ class Translation(Chapter):
         flying, font = chip.copy(), self.bars.font
         word = self.bars.word_box(0)
         flying.place(word.grown(0.1), font, 0.0)
-        self.play(flying.animate.place(chip.box, self.plan.said.font), run_time=seconds)
+        self.play(flying.animate.place(chip.box, self.layout.said.font), run_time=seconds)
         self.remove(flying)
         self.add(chip)
 
     def next_word(self, step: int, pace: float) -> None:
         """One turn of the loop: feed back, look, weigh up, say."""
-        fading = self.ribbons.animate.shine([*range(step, len(self.story.said))])
+        fading = self.ribbons.animate.spotlight([*range(step, len(self.story.said))])
         feeding = [] if self.feeds[step] in self.mobjects else [Create(self.feeds[step])]
         self.play(*feeding, fading, run_time=0.4 * pace)
         self.play(self.ribbons.animate.draw(step), self.table.animate.tell(step), run_time=0.7 * pace)
@@ -191,7 +198,7 @@ class Translation(Chapter):
         """A word said goes up into the decoder."""
         rising = self.spoken[word].copy()
         self.play(Create(self.feeds[word]), run_time=0.5)
-        way = (self.plan.decoder.y - rising.box.y) * UP
+        way = (self.layout.decoder.y - rising.box.y) * UP
         self.play(rising.animate(remover=True).shift(way).set_opacity(0.0), run_time=1.1)
 
     @step
@@ -224,8 +231,8 @@ class Translation(Chapter):
         self.say()
         parts = [self.encoder, self.decoder, *self.memory, self.names[1], self.inputs, *self.feeds, self.out]
         self.aside = [part for part in parts if part in self.mobjects]
-        self.play(FadeOut(*self.aside), self.ribbons.animate.even(), run_time=0.8)
-        self.play(self.ribbons.animate.between(*self.plan.close_levels), run_time=1.4)
+        self.play(FadeOut(*self.aside), self.ribbons.animate.light_up(), run_time=0.8)
+        self.play(self.ribbons.animate.run_between(*self.layout.close_levels), run_time=1.4)
         self.show_crossing()
 
     def show_crossing(self) -> None:
@@ -235,10 +242,10 @@ class Translation(Chapter):
         self.say(instead, first=story.word(first), second=story.word(second))
         if pair:
             self.play(
-                self.ribbons.animate.shine(pair, 0.12), self.table.animate.spotlight(rows=list(pair)), run_time=0.8
+                self.ribbons.animate.spotlight(pair, 0.12), self.table.animate.spotlight(rows=list(pair)), run_time=0.8
             )
             self.wait(1.6)
-            self.play(self.ribbons.animate.even(), self.table.animate.light_up(), run_time=0.6)
+            self.play(self.ribbons.animate.light_up(), self.table.animate.light_up(), run_time=0.6)
 
     @step
     def candidates(self) -> None:
@@ -252,16 +259,16 @@ class Translation(Chapter):
         if len(self.percents):
             self.play(LaggedStart(*map(FadeIn, self.percents), lag_ratio=0.15), run_time=1.2)
         self.frame = Frame(self.spoken[unsure + 1].box, self.theme)
-        self.play(FadeIn(self.frame), self.ribbons.animate.shine([unsure], 0.15), run_time=0.6)
+        self.play(FadeIn(self.frame), self.ribbons.animate.spotlight([unsure], 0.15), run_time=0.6)
         self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
         self.say("" if story.verdict == "right" else story.verdict, expected=story.quoted(tuple(self.example.target)))
 
     def probabilities_below(self) -> VGroup:
         """With what probability each word was said, under it."""
-        labels, y = VGroup(), self.plan.sure.y
+        labels, y = VGroup(), self.layout.sure.y
         for number, chip in enumerate(self.spoken[1:]):
             label = Label((self.story.share(number),), SMALLEST_FONT, self.theme.hue("weights"))
-            if label.width < self.plan.said.spacing - 0.06:
+            if label.width < self.layout.said.spacing - 0.06:
                 labels.add(label.move_to([chip.box.x, y, 0]))
         return labels
 
@@ -269,14 +276,14 @@ class Translation(Chapter):
     def whole(self) -> None:
         self.say("" if self.story.encodes else "whole_alone")
         self.light("all")
-        self.play(self.ribbons.animate.between(*self.plan.levels).even(0.9), run_time=1.4)
+        self.play(self.ribbons.animate.run_between(*self.layout.levels).light_up(0.9), run_time=1.4)
         self.play(FadeIn(*self.aside), run_time=1.0)
         self.play(FadeIn(self.thickness(), self.ramp()), run_time=0.6)
 
     def thickness(self) -> Label:
         """What the ribbons mean, beside them."""
-        label, (top, bottom) = self.label("thickness", SMALLEST_FONT), self.plan.levels
-        return label.move_to([self.plan.margin.left + label.width / 2, (top + bottom) / 2, 0])
+        label, (top, bottom) = self.label("thickness", SMALLEST_FONT), self.layout.levels
+        return label.move_to([self.layout.margin.left + label.width / 2, (top + bottom) / 2, 0])
 
     def ramp(self) -> VGroup:
         """What the colours of the table mean, under it."""

@@ -33,17 +33,17 @@ class WholeModel(Chapter):
 
     def setup(self) -> None:
         config = self.example.model.config
-        self.crossing = config.has_encoder
-        self.formula = BOTH_SIDES if self.crossing else ONE_SIDE
+        self.has_encoder = config.has_encoder
+        self.formula = BOTH_SIDES if self.has_encoder else ONE_SIDE
         super().setup()
         self.figure = Figure.of_model(config, self.theme, self.texts.labels)
         self.left, self.right = STAGE.columns(LEFT_SHARE, RIGHT_SHARE, gap=PANEL_GAP)
-        self.main = "encoder" if self.crossing else "decoder"
-        self.inputs = "source" if self.crossing else "target"
+        self.main = "encoder" if self.has_encoder else "decoder"
+        self.inputs = "source" if self.has_encoder else "target"
         self.currents = Flow(self.figure, self.trace, self.theme)
         self.stations = Stations(self.figure.place(STAGE), self.trace, self.theme, STAGE)
         self.positions = tuple(name for name in self.figure.names if name.endswith(".positions"))
-        self.standing: list[Mobject] = []
+        self.shown: list[Mobject] = []
 
     # --- the figure is built ----------------------------------------------------------------------------------------
 
@@ -51,24 +51,24 @@ class WholeModel(Chapter):
     def encoder_side(self) -> None:
         self.add(self.figure.place(self.model_map.map_box).recede().set_opacity(0.0))
         self.play(self.figure.animate.place(STAGE).set_opacity(1.0), run_time=1.4)
-        if not self.crossing:
+        if not self.has_encoder:
             self.say_instead("alone_layers")
         elif self.example.model.config.layers == 1:
             self.say_instead("one_layer")
         self.say(layers=self.example.model.config.layers)
         self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
         self.light_column(self.main)
-        if self.crossing:
+        if self.has_encoder:
             self.light("encoder")
             self.light_in_turn("encoder.layers", *self.final("encoder"), "memory")
 
     @step
     def decoder_side(self) -> None:
-        if not self.crossing:
+        if not self.has_encoder:
             self.say_instead("alone_output")
         self.say()
         self.light("decoder")
-        if self.crossing:
+        if self.has_encoder:
             self.light_in_turn("target.tokens", "target.embedding", "target.positions")
             self.light_column("decoder")
         self.light_in_turn("decoder.layers", *self.final("decoder"))
@@ -96,26 +96,27 @@ class WholeModel(Chapter):
         rows, columns = self.trace[f"{self.main}.1.input"].shape
         self.light("all")
         self.say(rows=rows, columns=columns)
-        if self.crossing:
+        if self.has_encoder:
             self.stream("encoder")
-            self.stand("memory")
+            self.show_stations("memory")
         self.stream("decoder")
         self.say(count=self.trace["probabilities"].shape[1], **self.next_word())
-        self.stand("output.linear", "output.softmax")
+        self.show_stations("output.linear", "output.softmax")
 
     def stream(self, side: str) -> None:
         """The rows of one column pass through its sub-layers; what leaves each comes to stand beside it."""
         kind = "source" if side == "encoder" else "target"
-        self.stand(f"{kind}.embedding")
+        self.show_stations(f"{kind}.embedding")
         for layer in sub_layers(self.figure, self.trace, side):
             across = self.currents.across() if layer.part.endswith("cross_attention") else []
             self.play(*self.currents.through(layer), *across, run_time=HOP)
-            self.stand(layer.part, layer.norm)
+            self.show_stations(layer.part, layer.norm)
 
-    def stand(self, *parts: str) -> None:
+    def show_stations(self, *parts: str) -> None:
+        """What leaves these parts comes to stand beside them."""
         away = LEFT if parts[0].startswith(("source", "encoder", "memory")) else RIGHT
         stations = self.stations.of(*parts)
-        self.standing.append(stations)
+        self.shown.append(stations)
         self.play(FadeIn(stations, shift=0.2 * away), run_time=0.4)
 
     def next_word(self) -> dict[str, Run]:
@@ -144,7 +145,7 @@ class WholeModel(Chapter):
 
     def shown_leaves(self) -> list[FadeOut]:
         """The ways out of what was shown."""
-        shown, self.standing = self.standing, []
+        shown, self.shown = self.shown, []
         return [FadeOut(thing) for thing in shown]
 
     def show(self, evidence: Evidence, side: int) -> None:
@@ -170,7 +171,7 @@ class WholeModel(Chapter):
         if added:
             self.say_instead("positions_added")
         self.say()
-        self.make_room("source." if self.crossing else "target.", "target.", f"{self.main}.self_attention")
+        self.make_room("source." if self.has_encoder else "target.", "target.", f"{self.main}.self_attention")
         if added:
             self.figure.add_positions()
         self.play(FadeIn(evidence.tokens), self.figure.animate.reveal(*self.positions), run_time=0.5)
@@ -187,7 +188,7 @@ class WholeModel(Chapter):
         )
         frames = VGroup(*(Frame(evidence.row_box(side, row), self.theme) for side in (0, 1)))
         self.play(FadeIn(frames, evidence.note), run_time=0.4)
-        self.standing = [evidence, frames]
+        self.shown = [evidence, frames]
 
     def read_backwards(self, evidence: Evidence, side: int) -> None:
         """The rows of the sentence, those of the sentence read backwards, and these put beside their words."""
@@ -216,7 +217,7 @@ class WholeModel(Chapter):
         self.play(self.figure.animate.take_out(f"{side}.residual_1"), run_time=0.6)
         self.show(evidence, 1)
         self.say(**{name: self.trace[f"{lead}.{name}.mean_kept"].at() for name in ("whole", "without")})
-        self.standing = [evidence]
+        self.shown = [evidence]
 
     @step
     def without_mask(self) -> None:
@@ -233,7 +234,7 @@ class WholeModel(Chapter):
         changes = {name: self.trace[f"{lead}.{name}.change"].at(told) for name in ("whole", "without")}
         self.say(word=self.token_run(f"{lead}.without.change", told), **changes)
         self.play(FadeIn(frames), run_time=0.4)
-        self.standing = [evidence, frames]
+        self.shown = [evidence, frames]
 
     @step
     def without_feed_forward(self) -> None:
@@ -250,7 +251,7 @@ class WholeModel(Chapter):
         self.travel(ways[1], words[1])
         bends = {name: self.trace[f"{lead}.{name}.bend"].at() for name in ("whole", "without")}
         self.say(**bends)
-        self.standing = [*words, *ways]
+        self.shown = [*words, *ways]
 
     def travel(self, way: Way, words: VGroup) -> None:
         self.play(FadeIn(words), run_time=0.4)

@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from manim import VGroup
 
-from scenes.stage.matrix.chips import Chip, chip_width
-from scenes.stage.paint.label import Label
+from scenes.stage.matrix.chips import chip_width
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
-from scenes.stage.paint.painting import Brush, Painted
-from scenes.stage.paint.theme import Theme, mix
 
 LARGEST_FONT = 0.32
 CHIP_HEIGHT = 1.7  # in font sizes
@@ -29,7 +25,7 @@ TALLEST_TABLE = 0.6
 
 
 @dataclass(frozen=True)
-class Line:
+class WordLine:
     """Words side by side: one box each, and the size of their type."""
 
     boxes: tuple[Box, ...]
@@ -41,7 +37,7 @@ class Line:
         return min((after.x - before.x for before, after in pairwise(self.boxes)), default=self.boxes[0].width)
 
 
-def line_of(words: Sequence[str], box: Box, y: float) -> Line:
+def word_line(words: Sequence[str], box: Box, y: float) -> WordLine:
     """All words in one line around the middle of `box`, in the largest type; where even the smallest is too wide, long
     words get only the room that is left for them.
     """
@@ -55,7 +51,7 @@ def line_of(words: Sequence[str], box: Box, y: float) -> Line:
     for width in widths:
         boxes.append(Box(left, left + float(width), y - half, y + half))
         left += float(width) + gap
-    return Line(tuple(boxes), font)
+    return WordLine(tuple(boxes), font)
 
 
 def _limit(widths: np.ndarray, room: float) -> float:
@@ -70,32 +66,7 @@ def _limit(widths: np.ndarray, room: float) -> float:
     return float(widths.max())
 
 
-def chips_of(words: Sequence[str], line: Line, hue: str, theme: Theme) -> list[Chip]:
-    """The words as chips, each in its place."""
-    return [Chip(word, theme, hue=hue).place(box, line.font) for word, box in zip(words, line.boxes, strict=True)]
-
-
-class Block(Painted):
-    """A part of the model as a rounded block in its hue. State: none of its own; its name is a label beside it."""
-
-    def __init__(self, box: Box, hue: str, theme: Theme) -> None:
-        self.theme = theme
-        super().__init__(box, theme.hue(hue))
-
-    def paint(self, brush: Brush) -> None:
-        box = self.box
-        brush.rounded(box.left, box.bottom, box.width, box.height, 0.14)
-        brush.fill(mix(self.theme.background, self.colour, 0.2), self.opacity)
-        brush.rounded(box.left, box.bottom, box.width, box.height, 0.14)
-        brush.stroke(self.colour, 0.9 * self.opacity, 0.02)
-
-
-def named_block(box: Box, name: Label, hue: str, theme: Theme) -> VGroup:
-    """A block with its name in it."""
-    return VGroup(Block(box, hue, theme), name.move_to(box.centre))
-
-
-class TranslationStage:
+class TranslationLayout:
     """Divides `box`. From above: source, encoder, memory, ribbons, decoder, words said, how sure they were.
 
     said: the decoder's words with [START] before them.
@@ -107,9 +78,9 @@ class TranslationStage:
         middle = left.inset(left=MARGIN)
         self.middle = middle
         top = middle.top - 0.27
-        self.source = line_of(source, middle, top)
+        self.source = word_line(source, middle, top)
         lowest = middle.bottom + SURE + 0.27
-        self.said = line_of(said, middle, lowest)
+        self.said = word_line(said, middle, lowest)
         self.encoder = self._band(self.source.boxes[0].bottom - 0.24)
         memory = self.encoder.bottom - 0.14
         self.memory = tuple(self._column(b, memory) for b in self.source.boxes)

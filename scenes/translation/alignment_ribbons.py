@@ -61,19 +61,19 @@ class AlignmentRibbons(Painted):
         self.drawn[list(words) if words else slice(None)] = 1.0
         return self
 
-    def shine(self, words: Iterable[int], others: float = 0.3) -> AlignmentRibbons:
+    def spotlight(self, words: Iterable[int], others: float = 0.3) -> AlignmentRibbons:
         """Show the ribbons of these words clearly, the others faintly."""
         self.light = np.full(len(self.weights), others)
         self.light[list(words)] = 1.0
         return self
 
-    def even(self, light: float = 1.0) -> AlignmentRibbons:
+    def light_up(self, light: float = 1.0) -> AlignmentRibbons:
         """Show all alike."""
         self.light = np.full(len(self.weights), light)
         return self
 
-    def between(self, top: float, bottom: float) -> AlignmentRibbons:
-        """Run between these heights."""
+    def run_between(self, top: float, bottom: float) -> AlignmentRibbons:
+        """From this height to that."""
         self.levels = np.array([top, bottom], dtype=float)
         return self
 
