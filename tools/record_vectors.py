@@ -74,7 +74,7 @@ ATTENTION_CASES: dict[str, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ..
     "an empty sentence": ((2, 3, 4, 5), (2, 3, 6, 5), (2, 3, 6, 5), "padding, first empty", {}),
     "grouped-query": ((2, 6, 4, 5), (2, 3, 7, 5), (2, 3, 7, 2), None, {}),
     "multi-query": ((2, 4, 4, 5), (2, 1, 7, 5), (2, 1, 7, 5), None, {}),
-    "grouped-query, no batch": ((4, 3, 5), (2, 3, 5), (2, 3, 5), None, {"causal": True}),
+    "grouped-query, no batch": ((4, 3, 5), (2, 3, 5), (2, 3, 5), None, {"causal": True, "grouped": True}),
     "grouped-query, masked": ((2, 4, 5, 3), (2, 2, 5, 3), (2, 2, 5, 3), "padding", {"causal": True}),
     "window": ((2, 6, 4), (2, 6, 4), (2, 6, 4), None, {"window": 2}),
     "window, causal": ((2, 6, 4), (2, 6, 4), (2, 6, 4), None, {"window": 3, "causal": True}),
@@ -83,6 +83,17 @@ ATTENTION_CASES: dict[str, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ..
     "soft cap, additive": ((2, 2, 4, 5), (2, 2, 6, 5), (2, 2, 6, 5), "additive queries keys", {"soft_cap": 2.0}),
     "soft cap, grouped-query": ((2, 4, 4, 5), (2, 2, 4, 5), (2, 2, 4, 3), None, {"soft_cap": 1.5, "causal": True}),
 }
+
+# The same, drawn after all others.
+WINDOW_CASES: dict[str, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], str | None, Options]] = {
+    "window, back alone": ((2, 6, 4), (2, 6, 4), (2, 6, 4), None, {"window": [2, 0]}),
+    "window, two sides": ((2, 2, 5, 4), (2, 2, 7, 4), (2, 2, 7, 3), "padding", {"window": [1, 3], "query_offset": 1}),
+    "window, open ahead": ((6, 4), (6, 4), (6, 4), None, {"window": [1, None]}),
+    "window, open back": ((6, 4), (6, 4), (6, 4), "additive queries keys", {"window": [None, 1]}),
+}
+
+# Shapes and axes.
+LOG_SOFTMAX_CASES: dict[str, tuple[tuple[int, ...], int]] = {"rows": ((4, 7), -1), "columns": ((2, 5, 3), 1)}
 
 # d_model, heads, batch, queries, keys (None: self-attention), which mask is drawn, and the arguments of the module.
 MULTI_HEAD_CASES: dict[str, tuple[int, int, int, int, int | None, str | None, Options]] = {
@@ -107,7 +118,10 @@ def record(seed: int = SEED) -> list[Case]:
     rng = np.random.default_rng(seed)
     problems = {**ATTENTION_CASES, **{f"random {i}": _random_problem(rng) for i in range(RANDOM_CASES)}}
     attention = [_attention_case(name, *problem, rng) for name, problem in problems.items()]
-    return attention + [_multi_head_case(name, *problem, rng) for name, problem in MULTI_HEAD_CASES.items()]
+    heads = [_multi_head_case(name, *problem, rng) for name, problem in MULTI_HEAD_CASES.items()]
+    windows = [_attention_case(name, *problem, rng) for name, problem in WINDOW_CASES.items()]
+    logarithms = [_log_softmax_case(name, *problem, rng) for name, problem in LOG_SOFTMAX_CASES.items()]
+    return [*attention, *heads, *windows, *logarithms, _two_sources_case(rng)]
 
 
 def _draw(shape: Sequence[int], rng: np.random.Generator) -> np.ndarray:
@@ -180,8 +194,23 @@ def _bias(shape: tuple[int, ...], inputs: Arrays, options: Options) -> torch.Ten
     if options.get("causal"):
         blocked |= ~everything.tril(offset)
     if "window" in options:
-        blocked |= ~(everything.tril(offset + options["window"] - 1).triu(offset - options["window"] + 1))
+        left, right = _sides(options["window"])
+        blocked |= ~everything.tril(offset + right).triu(offset - left)
     return bias.masked_fill(blocked, -torch.inf)
+
+
+def _sides(window: int | list[int | None]) -> tuple[int, int]:
+    """How far a window reaches back and ahead."""
+    sides = [window - 1, window - 1] if isinstance(window, int) else window
+    left, right = (1_000_000 if side is None else side for side in sides)
+    return left, right
+
+
+def _log_softmax_case(name: str, shape: tuple[int, ...], axis: int, rng: np.random.Generator) -> Case:
+    """Numbers so far apart that the softmax of most is 0."""
+    x = _draw(shape, rng) * 400
+    expected = {"output": functional.log_softmax(torch.from_numpy(x), axis).numpy()}
+    return Case(f"log-softmax: {name}", "log_softmax", {"axis": axis}, {"x": x}, expected)
 
 
 def _draw_mask(kind: str, scores_shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
@@ -226,6 +255,19 @@ def _multi_head_case(
         inputs["key_padding" if kind.startswith("padding") else "mask"] = _draw_mask(kind, shape, rng)
     expected = _module_results(module, inputs, _module_masks(inputs, options, shape))
     return Case(f"multi-head: {name}", "multi_head_attention", options, inputs, expected)
+
+
+def _two_sources_case(rng: np.random.Generator) -> Case:
+    """Keys of one source, values of another, each of its own width."""
+    module = torch.nn.MultiheadAttention(8, 2, batch_first=True, dtype=torch.float64, kdim=5, vdim=3)
+    _draw_parameters(module, rng)
+    inputs = {"x_q": _draw((2, 3, 8), rng), "x_kv": _draw((2, 4, 5), rng), "x_v": _draw((2, 4, 3), rng)}
+    given = [torch.from_numpy(array) for array in inputs.values()]
+    with torch.no_grad():
+        output, weights = module(*given, average_attn_weights=False)
+    expected = {"output": output.numpy(), "weights": weights.numpy()}
+    inputs |= _projections(module, 8)
+    return Case("multi-head: two sources", "multi_head_attention", {"heads": 2}, inputs, expected)
 
 
 def _draw_parameters(module: torch.nn.MultiheadAttention, rng: np.random.Generator) -> None:

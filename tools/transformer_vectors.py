@@ -37,7 +37,8 @@ class Case:
 def record(seed: int) -> list[Case]:
     """Every case, its numbers drawn with `seed`."""
     rng = np.random.default_rng(seed)
-    return [*_norms(rng), *_activations(rng), *_encoder_layers(rng), *_decoder_layers(rng), *_models(rng), *_gpt(rng)]
+    layers = [*_norms(rng), *_activations(rng), *_encoder_layers(rng), *_decoder_layers(rng)]
+    return [*layers, *_models(rng), *_gpt(rng), *_norms_at_the_edge(rng), *_more_models(rng)]
 
 
 def _draw(shape: tuple[int, ...], rng: np.random.Generator, spread: float = 1.0) -> np.ndarray:
@@ -81,6 +82,16 @@ def _norms(rng: np.random.Generator) -> Iterator[Case]:
         output = module(channels).movedim(1, -1).detach().numpy()
         inputs = {"x": x, "scale": module.weight.detach().numpy(), "shift": module.bias.detach().numpy()}
         yield Case(f"batch norm: {name}", "batch_norm", {"eps": 1e-3}, {}, inputs, {"output": output})
+
+
+def _norms_at_the_edge(rng: np.random.Generator) -> Iterator[Case]:
+    """Equal numbers in a row, and numbers of all sizes that PyTorch still norms."""
+    x = _draw((3, 6), rng)
+    x[1] = 0.75
+    for name, factor, eps in (("equal numbers", 1.0, 1e-5), ("large", 2.0**400, 1e-5), ("tiny", 2.0**-400, 0.0)):
+        rows = (x if eps else x[::2]) * factor
+        output = functional.layer_norm(torch.from_numpy(rows), (6,), eps=eps).numpy()
+        yield Case(f"layer norm: {name}", "layer_norm", {"eps": eps}, {}, {"x": rows}, {"output": output})
 
 
 def _activations(rng: np.random.Generator) -> Iterator[Case]:
@@ -202,29 +213,67 @@ MODELS: dict[str, tuple[str, str, bool, bool, str, bool]] = {
 }
 
 
+# The same, with further options, and whether the tokens stand at places of their own.
+MORE_MODELS: dict[str, tuple[tuple[str, str, bool, bool, str, bool], Options, bool]] = {
+    "waves of base 100, output bias": (
+        ("post", "relu", False, True, "sinusoidal", True),
+        {"position_base": 100.0, "output_bias": True},
+        False,
+    ),
+    "BERT's input norm": (("post", "gelu", False, False, "learned", False), {"input_norm": True}, False),
+    "waves at given places": (("pre", "relu", True, False, "sinusoidal", True), {}, True),
+    "learned positions at given places": (
+        ("post", "relu", False, False, "learned", False),
+        {"input_norm": True, "output_bias": True},
+        True,
+    ),
+}
+
+
 def _models(rng: np.random.Generator) -> Iterator[Case]:
     """nn.Transformer on padded batches, with embeddings before it and logits after it."""
-    for name, (norm, activation, final_norm, scaled, positions, tied) in MODELS.items():
-        module = nn.Transformer(D_MODEL, HEADS, 2, 2, **_arguments(norm, activation, 1e-5))
-        if not final_norm:
-            module.encoder.norm = module.decoder.norm = None
-        _draw_parameters(module, rng)
-        weights = dict(_stacks(module))
-        weights["embedding"] = _draw((WORDS, D_MODEL), rng, 0.5)
-        if positions == "learned":
-            weights["position_embedding"] = _draw((SOURCE + 2, D_MODEL), rng, 0.5)
-        if not tied:
-            weights["output.w"] = _draw((D_MODEL, WORDS), rng, 0.5)
-        options = {"norm": norm, "activation": activation, "final_norm": final_norm, "embedding_scale": scaled}
-        options |= {"positions": positions, "tied": tied, "eps": 1e-5, "layers": 2, "heads": HEADS}
-        inputs = {
-            "source": rng.integers(WORDS, size=(BATCH, SOURCE)),
-            "target": rng.integers(WORDS, size=(BATCH, TARGET)),
-            "source_padding": _padding([SOURCE, 3], SOURCE),
-        }
-        yield Case(
-            f"model: {name}", "model", options, weights, inputs, _model_results(module, options, weights, inputs)
-        )
+    for name, choices in MODELS.items():
+        yield _model(name, choices, {}, False, rng)
+
+
+def _more_models(rng: np.random.Generator) -> Iterator[Case]:
+    for name, (choices, more, placed) in MORE_MODELS.items():
+        yield _model(name, choices, more, placed, rng)
+
+
+def _model(
+    name: str, choices: tuple[str, str, bool, bool, str, bool], more: Options, placed: bool, rng: np.random.Generator
+) -> Case:
+    norm, activation, final_norm, scaled, positions, tied = choices
+    module = nn.Transformer(D_MODEL, HEADS, 2, 2, **_arguments(norm, activation, 1e-5))
+    if not final_norm:
+        module.encoder.norm = module.decoder.norm = None
+    _draw_parameters(module, rng)
+    options = {"norm": norm, "activation": activation, "final_norm": final_norm, "embedding_scale": scaled}
+    options |= {"positions": positions, "tied": tied, "eps": 1e-5, "layers": 2, "heads": HEADS, **more}
+    weights = dict(_stacks(module)) | dict(_around(options, rng))
+    inputs = {
+        "source": rng.integers(WORDS, size=(BATCH, SOURCE)),
+        "target": rng.integers(WORDS, size=(BATCH, TARGET)),
+        "source_padding": _padding([SOURCE, 3], SOURCE),
+    }
+    if placed:
+        inputs |= {f"{side}_places": rng.integers(SOURCE + 2, size=inputs[side].shape) for side in ("source", "target")}
+    return Case(f"model: {name}", "model", options, weights, inputs, _model_results(module, options, weights, inputs))
+
+
+def _around(options: Options, rng: np.random.Generator) -> Iterator[tuple[str, np.ndarray]]:
+    """The parameters of a model outside its stacks."""
+    yield "embedding", _draw((WORDS, D_MODEL), rng, 0.5)
+    if options["positions"] == "learned":
+        yield "position_embedding", _draw((SOURCE + 2, D_MODEL), rng, 0.5)
+    if not options["tied"]:
+        yield "output.w", _draw((D_MODEL, WORDS), rng, 0.5)
+    if options.get("output_bias"):
+        yield "output.b", _draw((WORDS,), rng, 0.5)
+    if options.get("input_norm"):
+        yield "input_norm.scale", _draw((D_MODEL,), rng, 0.5)
+        yield "input_norm.shift", _draw((D_MODEL,), rng, 0.5)
 
 
 def _stacks(module: nn.Transformer) -> Iterator[tuple[str, np.ndarray]]:
@@ -237,12 +286,16 @@ def _stacks(module: nn.Transformer) -> Iterator[tuple[str, np.ndarray]]:
 
 def _model_results(module: nn.Transformer, options: Options, weights: Arrays, inputs: Arrays) -> Arrays:
     ignored = ~torch.from_numpy(inputs["source_padding"])
-    source, target = (_rows(inputs[name], options, weights) for name in ("source", "target"))
+    source, target = (
+        _rows(inputs[name], options, weights, inputs.get(f"{name}_places")) for name in ("source", "target")
+    )
     causal = ~torch.ones(TARGET, TARGET, dtype=torch.bool).tril()
     with torch.no_grad():
         memory = module.encoder(source, src_key_padding_mask=ignored)
         output = module.decoder(target, memory, tgt_mask=causal, memory_key_padding_mask=ignored)
         logits = output @ _output_matrix(options, weights)
+        if "output.b" in weights:
+            logits = logits + torch.from_numpy(weights["output.b"])
     return {
         "memory": memory.numpy(),
         "output": output.numpy(),
@@ -251,22 +304,26 @@ def _model_results(module: nn.Transformer, options: Options, weights: Arrays, in
     }
 
 
-def _rows(ids: np.ndarray, options: Options, weights: Arrays) -> torch.Tensor:
+def _rows(ids: np.ndarray, options: Options, weights: Arrays, places: np.ndarray | None = None) -> torch.Tensor:
     """What enters a stack, (batch, tokens, d_model)."""
     rows = functional.embedding(torch.from_numpy(ids), torch.from_numpy(weights["embedding"]))
+    at = torch.arange(ids.shape[-1]) if places is None else torch.from_numpy(places)
     if options["embedding_scale"]:
         rows = rows * D_MODEL**0.5
     if options["positions"] == "learned":
-        rows = rows + torch.from_numpy(weights["position_embedding"])[: ids.shape[-1]]
+        rows = rows + functional.embedding(at, torch.from_numpy(weights["position_embedding"]))
     if options["positions"] == "sinusoidal":
-        rows = rows + _sinusoids(ids.shape[-1])
+        rows = rows + _sinusoids(at, options.get("position_base", 10000.0))
+    if options.get("input_norm"):
+        scale, shift = (torch.from_numpy(weights[f"input_norm.{name}"]) for name in ("scale", "shift"))
+        rows = functional.layer_norm(rows, (D_MODEL,), scale, shift, options["eps"])
     return rows
 
 
-def _sinusoids(length: int) -> torch.Tensor:
-    """(length, d_model), by the rotation of a complex number: cosine and sine are its parts."""
-    frequencies = 10000.0 ** (-torch.arange(0, D_MODEL, 2, dtype=torch.float64) / D_MODEL)
-    angles = torch.arange(length, dtype=torch.float64)[:, None] * frequencies  # (length, pairs)
+def _sinusoids(places: torch.Tensor, base: float) -> torch.Tensor:
+    """(…, d_model), by the rotation of a complex number: cosine and sine are its parts."""
+    frequencies = base ** (-torch.arange(0, D_MODEL, 2, dtype=torch.float64) / D_MODEL)
+    angles = places.double()[..., None] * frequencies  # (…, pairs)
     turned = torch.polar(torch.ones_like(angles), angles)
     return torch.stack([turned.imag, turned.real], dim=-1).flatten(-2)
 

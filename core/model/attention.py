@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.model.masks import as_additive, causal_mask, key_padding_mask, sliding_window_mask
-from core.model.softmax import SoftmaxSteps, float_dtype, rounded, softmax, softmax_steps, working_dtype
+from core.model.masks import as_additive, causal_mask, key_padding_mask, sliding_window_mask, window_mask
+from core.model.softmax import SoftmaxSteps, float_dtype, log_softmax, rounded, softmax, softmax_steps, working_dtype
 
 __all__ = [
     "AttentionSteps",
     "MultiHeadSteps",
     "SoftmaxSteps",
     "attention",
+    "log_softmax",
     "merge_heads",
     "multi_head_attention",
     "project",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
+Window = int | tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -79,43 +81,48 @@ def attention(
     key_padding: ArrayLike | None = None,
     causal: bool = False,
     query_offset: int = 0,
-    window: int | None = None,
+    window: Window | None = None,
     scale: float | None = None,
     soft_cap: float | None = None,
+    grouped: bool | None = None,
 ) -> AttentionSteps:
     """Scaled dot-product attention, softmax(QKᵀ · scale + mask) V, every step kept.
 
-    q: (…, queries, d_k), k: (…, keys, d_k), v: (…, keys, d_v). Leading axes broadcast. Where the heads (axis −3) of k
-    and v are fewer than those of q and divide them, each serves a run of neighbouring query heads (grouped-query; one
-    head: multi-query).
+    q: (…, queries, d_k), k: (…, keys, d_k), v: (…, keys, d_v). Leading axes broadcast.
+    grouped: where the heads (axis −3) of k and v are fewer than those of q and divide them, each serves a run of
+    neighbouring query heads (grouped-query; one head: multi-query). By itself so with (batch, heads, …); arrays of
+    three axes may have a batch in that place and must say True.
     mask: boolean (True = may look) or float (added to the scores), broadcasting to (…, queries, keys).
     key_padding: the same per key, (keys,) or (batch…, keys), its leading axes being the first of the scores.
-    causal: a query looks at no later key. window: only at keys fewer than so many positions away, on both sides.
+    causal: a query looks at no later key. window: only at keys fewer than so many positions away, on both sides; or
+    (left, right): at most so many positions back and ahead, None as far as it likes.
     query_offset: the position of the first query among the keys, for `causal` and `window`.
     scale: 1/√d_k if not given. soft_cap: c · tanh(scaled / c) before masking.
 
-    All masks apply together. A query that may look at no key gets zero weights and a zero output, never NaN.
+    All masks apply together. A key that a query may not look at adds nothing to it, whatever its value, NaN or infinite
+    ones too; a query that may look at no key gets zero weights and a zero output.
     Results have the widest float dtype of q, k and v (integers: float64); half precision is computed in float32 and
     each step rounded.
 
-    Raises ValueError, naming the shapes, if these do not fit, and for a soft cap that is not positive; TypeError for
-    numbers that are not real and for masks neither boolean nor float.
+    Raises ValueError, naming the shapes, if these do not fit, for a soft cap that is not positive or not finite and for
+    a scale that is not finite; TypeError for numbers that are not real and for masks neither boolean nor float.
     Sources: Vaswani et al. (2017), equation 1; grouped queries: Ainslie et al. (2023), "GQA", section 2.2;
     soft cap: Gemma Team (2024), "Gemma 2", section 2.
     """
     q, k, v = np.asarray(q), np.asarray(k), np.asarray(v)
-    _check_shapes(q, k, v)
+    heads = _query_heads(q, k, v, grouped)
+    _check_shapes(q, k, v, heads)
     dtype = float_dtype(q, k, v)
     q, k, v = (array.astype(working_dtype(dtype)) for array in (q, k, v))
-    heads = q.shape[-3] if q.ndim > 2 else 1
+    scale = _checked_scale(1 / math.sqrt(q.shape[-1]) if scale is None else scale)
     with np.errstate(over="ignore", invalid="ignore"):
         scores = q @ _repeat_heads(k, heads).swapaxes(-1, -2)  # (…, queries, keys)
-        scaled = scores * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
+        scaled = scores * scale
         capped = None if soft_cap is None else _soft_cap(scaled, soft_cap)
     additive = _additive_masks(scores.shape, scores.dtype, mask, key_padding, causal, query_offset, window)
     masked = _apply_masks(scaled if capped is None else capped, additive)
     weights = softmax(masked)
-    output = weights @ _repeat_heads(v, heads)  # (…, queries, d_v)
+    output = _mixed(weights, _repeat_heads(v, heads), masked == -np.inf)  # (…, queries, d_v)
     return AttentionSteps(
         rounded(q, dtype),
         rounded(k, dtype),
@@ -168,23 +175,26 @@ def multi_head_attention(
     b_k: ArrayLike | None = None,
     b_v: ArrayLike | None = None,
     b_o: ArrayLike | None = None,
+    x_v: ArrayLike | None = None,
     past_k: ArrayLike | None = None,
     past_v: ArrayLike | None = None,
     mask: ArrayLike | None = None,
     key_padding: ArrayLike | None = None,
     causal: bool = False,
-    query_offset: int = 0,
-    window: int | None = None,
+    query_offset: int | None = None,
+    window: Window | None = None,
     scale: float | None = None,
     soft_cap: float | None = None,
 ) -> MultiHeadSteps:
     """Multi-head attention, Concat(head_1, …, head_h) W_O, every step kept.
 
     x_q: (…, queries, d_model); x_kv: (…, keys, d_source), for cross-attention, or None for self-attention.
-    w_q: (d_model, heads · d_k), w_k: (d_source, kv_heads · d_k), w_v: (d_source, kv_heads · d_v),
+    x_v: (…, keys, d_values), what the values are made of if not of x_kv.
+    w_q: (d_model, heads · d_k), w_k: (d_source, kv_heads · d_k), w_v: (d_source or d_values, kv_heads · d_v),
     w_o: (heads · d_v, d_out); biases b_q, b_k, b_v, b_o: as wide as their matrix. Vectors are rows: Q = X W_Q.
     kv_heads: as many as heads if not given; fewer for grouped-query and 1 for multi-query attention.
-    past_k, past_v: keys and values kept from an earlier call (its `k` and `v`), which stand before those of x_kv.
+    past_k, past_v: keys and values kept from an earlier call (its `k` and `v`), which stand before those of x_kv. Masks
+    are over all keys, these first, and `query_offset`, if not given, is their number.
     mask: broadcasts to (…, heads, queries, keys). The other options, the treatment of a query that may look at no key
     and the dtypes are those of `attention`.
 
@@ -195,10 +205,12 @@ def multi_head_attention(
     if heads < 1 or kv_heads < 1 or heads % kv_heads:
         raise ValueError(f"found {heads} heads and {kv_heads} kv_heads; expected heads to be a multiple of kv_heads")
     x_kv = x_q if x_kv is None else x_kv
+    x_v = x_kv if x_v is None else x_v
     q = project("q", x_q, w_q, b_q)  # (…, queries, heads · d_k)
     k = project("k", x_kv, w_k, b_k)  # (…, keys, kv_heads · d_k)
-    v = project("v", x_kv, w_v, b_v)  # (…, keys, kv_heads · d_v)
-    k, v = _after(past_k, k), _after(past_v, v)
+    v = project("v", x_v, w_v, b_v)  # (…, keys, kv_heads · d_v)
+    k, v = _after("past_k", past_k, k), _after("past_v", past_v, v)
+    past = 0 if past_k is None else np.shape(past_k)[-2]
     steps = attention(
         split_heads(q, heads),
         split_heads(k, kv_heads),
@@ -206,18 +218,24 @@ def multi_head_attention(
         mask=mask,
         key_padding=key_padding,
         causal=causal,
-        query_offset=query_offset,
+        query_offset=past if query_offset is None else query_offset,
         window=window,
         scale=scale,
         soft_cap=soft_cap,
+        grouped=True,
     )
     concat = merge_heads(steps.output)  # (…, queries, heads · d_v)
     return MultiHeadSteps(q, k, v, steps, concat, project("o", concat, w_o, b_o))
 
 
-def _after(past: ArrayLike | None, new: Array) -> Array:
+def _after(name: str, past: ArrayLike | None, new: Array) -> Array:
     """The rows of `new` (…, new keys, d) after those kept from before (…, past keys, d)."""
-    return new if past is None else np.concatenate([np.asarray(past), new], axis=-2)
+    if past is None:
+        return new
+    past = np.asarray(past)
+    if past.ndim != new.ndim or past.shape[:-2] + past.shape[-1:] != new.shape[:-2] + new.shape[-1:]:
+        raise ValueError(f"{name} has shape {past.shape} and the new rows {new.shape}; expected all but axis −2 equal")
+    return np.concatenate([past, new], axis=-2)
 
 
 def project(name: str, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None) -> Array:
@@ -238,7 +256,14 @@ def project(name: str, x: ArrayLike, weight: ArrayLike, bias: ArrayLike | None =
     return rounded(x @ weight + bias, dtype)
 
 
-def _check_shapes(q: Array, k: Array, v: Array) -> None:
+def _query_heads(q: Array, k: Array, v: Array, grouped: bool | None) -> int:
+    """How many heads k and v are repeated to, where they have fewer; 1 repeats none."""
+    if grouped is None:
+        grouped = max(q.ndim, k.ndim, v.ndim) > 3
+    return q.shape[-3] if grouped and q.ndim > 2 else 1
+
+
+def _check_shapes(q: Array, k: Array, v: Array, heads: int) -> None:
     """Raise ValueError unless q, k and v fit each other."""
     found = f"q has shape {q.shape}, k {k.shape}, v {v.shape}"
     if min(q.ndim, k.ndim, v.ndim) < 2:
@@ -247,13 +272,13 @@ def _check_shapes(q: Array, k: Array, v: Array) -> None:
         raise ValueError(f"{found}; expected the same d_k ≥ 1 at the end of q and k")
     if k.shape[-2] != v.shape[-2]:
         raise ValueError(f"{found}; expected the same number of keys in k and v")
-    heads = q.shape[-3] if q.ndim > 2 else 1
     leads = (_lead(q, heads), _lead(k, heads), _lead(v, heads))
     try:
         np.broadcast_shapes(*leads)
     except ValueError:
         raise ValueError(
-            f"{found}; expected leading axes that broadcast, or heads (axis −3) of k and v that divide those of q"
+            f"{found}; expected leading axes that broadcast, or heads (axis −3) of k and v that divide those of q "
+            "(of three axes the first may be a batch: grouped=True says that it is heads)"
         ) from None
 
 
@@ -271,10 +296,30 @@ def _repeat_heads(x: Array, heads: int) -> Array:
     return np.repeat(x, heads // own, axis=-3)  # (…, heads, tokens, d)
 
 
+def _checked_scale(scale: float) -> float:
+    if not math.isfinite(scale):
+        raise ValueError(f"found a scale of {scale}; expected a finite number, or None for 1/√d_k")
+    return scale
+
+
 def _soft_cap(scaled: Array, cap: float) -> Array:
-    if not cap > 0:
-        raise ValueError(f"found a soft cap of {cap}; expected a positive number, or None for no cap")
+    if not 0 < cap < math.inf:
+        raise ValueError(f"found a soft cap of {cap}; expected a positive finite number, or None for no cap")
     return cap * np.tanh(scaled / cap)
+
+
+def _mixed(weights: Array, values: Array, hidden: Array) -> Array:
+    """The weights times the values, (…, queries, d_v): a hidden key adds nothing, not even 0 · NaN."""
+    finite = np.isfinite(values)
+    if finite.all():
+        return weights @ values
+    usual, odd = np.where(finite, values, 0), np.where(finite, 0, values)
+    output = weights @ usual
+    with np.errstate(invalid="ignore"):
+        for key in np.unique(np.argwhere(~finite)[:, -2]):
+            part = weights[..., key, None] * odd[..., None, key, :]  # (…, queries, d_v)
+            output = output + np.where(hidden[..., key, None], 0, part)
+    return output
 
 
 def _additive_masks(
@@ -284,7 +329,7 @@ def _additive_masks(
     key_padding: ArrayLike | None,
     causal: bool,
     offset: int,
-    window: int | None,
+    window: Window | None,
 ) -> list[Array]:
     """All masks asked for, additive, each checked to broadcast to the scores' shape (…, queries, keys)."""
     queries, keys = shape[-2:]
@@ -292,14 +337,31 @@ def _additive_masks(
     if mask is not None:
         masks.append(("mask", mask))
     if key_padding is not None:
-        masks.append(("key padding", key_padding_mask(key_padding, len(shape))))
+        masks.append(("key padding", _whole_padding(key_padding, shape)))
     if causal:
         masks.append(("causal mask", causal_mask(queries, keys, offset=offset)))
     if window is not None:
-        masks.append(("window", sliding_window_mask(queries, keys, window, offset=offset)))
+        masks.append(("window", _window_mask(queries, keys, window, offset)))
     for name, found in masks:
         _check_mask(name, np.shape(found), shape)
     return [as_additive(found, dtype) for _, found in masks]
+
+
+def _whole_padding(key_padding: ArrayLike, scores: tuple[int, ...]) -> Array:
+    """The key padding as it broadcasts to the scores; it must tell of every key."""
+    padding = key_padding_mask(key_padding, len(scores))
+    if padding.shape[-1] != scores[-1]:
+        raise ValueError(
+            f"key padding has shape {np.shape(key_padding)}; expected (batch…, {scores[-1]}), all the keys"
+        )
+    return padding
+
+
+def _window_mask(queries: int, keys: int, window: Window, offset: int) -> Array:
+    if isinstance(window, int | np.integer):
+        return sliding_window_mask(queries, keys, window, offset=offset)
+    left, right = window
+    return window_mask(queries, keys, left, right, offset=offset)
 
 
 def _check_mask(name: str, found: tuple[int, ...], scores: tuple[int, ...]) -> None:
@@ -312,9 +374,9 @@ def _check_mask(name: str, found: tuple[int, ...], scores: tuple[int, ...]) -> N
 
 
 def _apply_masks(scaled: Array, masks: list[Array]) -> Array:
-    """Add the masks; −∞ wins over whatever the score is."""
+    """Add the masks; −∞ wins over whatever the score or another mask is."""
     masked = scaled.copy()
     with np.errstate(over="ignore", invalid="ignore"):
         for mask in masks:
-            masked = np.where(mask == -np.inf, mask, masked + mask)
+            masked = np.where(mask == -np.inf, mask, np.where(masked == -np.inf, masked, masked + mask))
     return masked

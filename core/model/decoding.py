@@ -46,7 +46,7 @@ def greedy(
     prompt: ids, [START] first; memory: (keys, d_model). cached: whether each step computes the new token alone and
     uses the keys and values of the others again, or all tokens anew: the same result, to rounding.
 
-    Raises ValueError for a prompt that leaves no room for a word.
+    Raises ValueError for a prompt that leaves no room for a word, and for logits that are no numbers.
     """
     end = model.vocabulary.index(END)
     room = most_steps if model.most_tokens is None else min(most_steps, model.most_tokens - len(prompt) + 1)
@@ -67,7 +67,11 @@ def greedy(
 
 def _likeliest(logits: Array) -> int:
     """The place of the largest logit; of several that are equal to rounding the first, on every machine the same."""
-    return int(np.argmax(logits >= logits.max() - 1e-9 * max(1.0, float(np.abs(logits).max()))))
+    largest = float(logits.max())
+    if np.isnan(largest):
+        raise ValueError("found a logit that is not a number; expected one to choose a word by")
+    tolerance = 1e-9 * max(1.0, abs(largest)) if np.isfinite(largest) else 0.0
+    return int(np.argmax(logits >= largest - tolerance))
 
 
 def _last_cross_attention(steps: StackSteps) -> Array:

@@ -33,7 +33,7 @@ def embed(ids: ArrayLike, table: ArrayLike) -> Array:
             f"found the token id {outside.flat[0]} among ids of shape {ids.shape}; "
             f"expected 0…{len(table) - 1} for an embedding table of shape {table.shape}"
         )
-    return table.astype(float_dtype(table))[ids]  # (tokens, d_model)
+    return table[ids].astype(float_dtype(table), copy=False)  # (…, tokens, d_model)
 
 
 def sinusoidal_positions(
@@ -54,4 +54,26 @@ def sinusoidal_positions(
     table = np.zeros((length, d_model))
     table[:, 0::2] = np.sin(angles[:, 0::2])
     table[:, 1::2] = np.cos(angles[:, 1::2])
+    return table
+
+
+def sinusoids(places: ArrayLike, d_model: int, *, base: float = 10_000) -> Array:
+    """The rows of `sinusoidal_positions` at any places, waves of any base: float64, places (…) → (…, d_model).
+
+    The wavelengths grow from 2π to nearly base · 2π; the paper's base is 10000.
+
+    Raises TypeError for places that are not integers, ValueError for a negative size and a base that is not positive.
+    """
+    places = np.asarray(places)
+    if places.size == 0:
+        places = places.astype(np.intp)
+    if places.dtype.kind not in "iu":
+        raise TypeError(f"found places of dtype {places.dtype}; expected integers")
+    if not 0 < base < np.inf:
+        raise ValueError(f"found a base of {base}; expected a positive number")
+    pairs = np.arange(d_model) // 2
+    angles = places[..., None] / base ** (2 * pairs / d_model)  # (…, d_model)
+    table = np.zeros((*places.shape, d_model))
+    table[..., 0::2] = np.sin(angles[..., 0::2])
+    table[..., 1::2] = np.cos(angles[..., 1::2])
     return table

@@ -16,6 +16,9 @@ from core.model.softmax import float_dtype, rounded, working_dtype
 Array = NDArray[Any]
 
 _erf = np.vectorize(math.erf, otypes=[float])
+_erfc = np.vectorize(math.erfc, otypes=[float])
+
+TAIL = -3.0  # below it 1 + erf(x / √2) has lost digits, which erfc keeps
 
 
 def relu(x: ArrayLike) -> Array:
@@ -25,11 +28,15 @@ def relu(x: ArrayLike) -> Array:
 
 
 def gelu(x: ArrayLike) -> Array:
-    """X · Φ(x), Φ the distribution function of the standard normal. Source: Hendrycks & Gimpel (2016), section 2."""
+    """GELU, each x times Φ(x), the share of the standard normal distribution that lies below x.
+
+    Source: Hendrycks & Gimpel (2016), "Gaussian Error Linear Units", section 2.
+    """
     x = np.asarray(x)
     dtype = float_dtype(x)
     x = x.astype(working_dtype(dtype))
-    return rounded(x * 0.5 * (1 + _erf(x / math.sqrt(2))), dtype)
+    z = x / math.sqrt(2)
+    return rounded(x * 0.5 * np.where(x < TAIL, _erfc(-z), 1 + _erf(z)), dtype)
 
 
 def gelu_tanh(x: ArrayLike) -> Array:
@@ -37,7 +44,8 @@ def gelu_tanh(x: ArrayLike) -> Array:
     x = np.asarray(x)
     dtype = float_dtype(x)
     x = x.astype(working_dtype(dtype))
-    return rounded(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))), dtype)
+    with np.errstate(over="ignore"):
+        return rounded(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))), dtype)
 
 
 ACTIVATIONS: dict[str, Callable[[ArrayLike], Array]] = {"relu": relu, "gelu": gelu, "gelu_tanh": gelu_tanh}

@@ -130,7 +130,7 @@ def encoder_layer(
     Raises ValueError for shapes that do not fit and for an unknown norm or activation.
     Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.1.
     """
-    x = np.asarray(x)
+    x = np.array(x)  # the steps keep it: a copy
     add_norm = partial(_sub_layer, norm=norm, eps=eps)
     attend = partial(_attend, weights.self_attention, heads=heads, mask=mask, key_padding=key_padding)
     attended = add_norm(x, weights.norms[0], attend)
@@ -155,14 +155,17 @@ def decoder_layer(
     """Causal self-attention, cross-attention to `memory` and feed-forward network, every step kept.
 
     x: (…, tokens, d_model); memory: (…, keys, d_model), the encoder's output, or None for a decoder without an
-    encoder, whose layers have no cross-attention. key_padding: (…, tokens) and memory_padding: (…, keys), True = real.
+    encoder, whose layers have no cross-attention. key_padding: (…, tokens), with those of the past before them, and
+    memory_padding: (…, keys), True = real.
     past: this layer's steps for the tokens before x; their keys and values are used again (the KV cache).
 
-    Raises ValueError for shapes that do not fit and for an unknown norm or activation.
+    Raises ValueError for shapes that do not fit, for an unknown norm or activation, and where one of memory and weights
+    of cross-attention is there without the other.
     Sources: Vaswani et al. (2017), "Attention Is All You Need", section 3.1; without an encoder: Radford et al. (2019),
     "Language Models are Unsupervised Multitask Learners", section 2.3.
     """
-    x = np.asarray(x)
+    _check_memory(weights, memory)
+    x = np.array(x)  # the steps keep it: a copy
     add_norm = partial(_sub_layer, norm=norm, eps=eps)
     attend = partial(
         _attend,
@@ -170,7 +173,6 @@ def decoder_layer(
         heads=heads,
         key_padding=key_padding,
         causal=causal,
-        query_offset=len_of_past(past),
         past=None if past is None else past.self_attention.inner,
     )
     attended = add_norm(x, weights.norms[0], attend)
@@ -181,6 +183,13 @@ def decoder_layer(
     entry = (crossed or attended).output
     fed = add_norm(entry, weights.norms[-1], partial(_feed, weights.feed_forward, activation))
     return LayerSteps(x, attended, crossed, fed, fed.output)
+
+
+def _check_memory(weights: LayerWeights, memory: ArrayLike | None) -> None:
+    if (memory is None) != (weights.cross_attention is None):
+        found = "no memory" if memory is None else f"a memory of shape {np.shape(memory)}"
+        has = "no" if weights.cross_attention is None else "a"
+        raise ValueError(f"found {found} and {has} cross-attention; expected both (with an encoder) or neither")
 
 
 def len_of_past(past: LayerSteps | None) -> int:

@@ -29,14 +29,34 @@ def causal_mask(queries: int, keys: int | None = None, *, offset: int = 0) -> Bo
 def sliding_window_mask(queries: int, keys: int, window: int, *, offset: int = 0) -> BooleanArray:
     """Boolean (queries, keys): a query looks at keys fewer than `window` positions away, on both sides.
 
-    Together with `causal_mask` of the same offset, each query sees the last `window` keys up to its own position.
+    Together with `causal_mask` of the same offset, each query sees the last `window` keys up to its own position: the
+    window of "Mistral 7B". That of "Longformer" counts both sides; its window w is w // 2 + 1 here.
 
     Raises ValueError for a negative count or a window below 1.
-    Source: Beltagy et al. (2020), "Longformer", section 3.1; causal: Jiang et al. (2023), "Mistral 7B", section 2.
+    Sources: Jiang et al. (2023), "Mistral 7B", section 2; Beltagy et al. (2020), "Longformer", section 3.1.
     """
     if window < 1:
         raise ValueError(f"found a window of {window}; expected at least 1, the query's own position")
-    return np.abs(_distances(queries, keys, offset)) < window
+    return window_mask(queries, keys, window - 1, window - 1, offset=offset)
+
+
+def window_mask(queries: int, keys: int, left: int | None, right: int | None, *, offset: int = 0) -> BooleanArray:
+    """Boolean (queries, keys): a query looks at most `left` positions back and `right` ahead; None: as far as it likes.
+
+    (None, 0) is the causal mask.
+
+    Raises ValueError for a negative number. Source: ONNX, operator Attention, left_window_size and right_window_size
+    (there −1 is None).
+    """
+    if min(left or 0, right or 0) < 0:
+        raise ValueError(f"found a window of {left} positions back and {right} ahead; expected no negative number")
+    behind = _distances(queries, keys, offset)
+    mask = np.ones(behind.shape, dtype=bool)
+    if left is not None:
+        mask &= behind <= left
+    if right is not None:
+        mask &= behind >= -right
+    return mask
 
 
 def padding_mask(lengths: ArrayLike, keys: int) -> BooleanArray:
@@ -65,7 +85,7 @@ def key_padding_mask(key_padding: ArrayLike, dimensions: int) -> Array:
             f"key padding has shape {mask.shape}; expected (batch…, keys) "
             f"with fewer dimensions than the {dimensions} of the scores (batch…, queries, keys)"
         )
-    return mask.reshape(*mask.shape[:-1], *[1] * (dimensions - mask.ndim), mask.shape[-1])
+    return mask.reshape(*mask.shape[:-1], *[1] * (dimensions - mask.ndim), mask.shape[-1]).copy()
 
 
 def combine_masks(*masks: ArrayLike) -> BooleanArray:

@@ -36,6 +36,8 @@ def expected_arrays(config: Config, vocabulary: int) -> dict[str, Expected]:
     if config.positions == "learned":
         arrays["position_embedding"] = Expected((0, *model), "places × d_model")
     arrays["segment_embedding"] = Expected((0, *model), "segments × d_model", optional=True)
+    if config.input_norm:
+        arrays |= _norm_arrays(config, "input_norm")
     stacks = {"encoder": ("self_attention",), "decoder": ("self_attention", "cross_attention")}
     if not config.has_encoder:
         stacks = {"decoder": ("self_attention",)}
@@ -46,6 +48,8 @@ def expected_arrays(config: Config, vocabulary: int) -> dict[str, Expected]:
             arrays |= _norm_arrays(config, f"{stack}.final_norm")
     if not config.tied:
         arrays["output.w"] = Expected((*model, vocabulary), "d_model × words")
+    if config.output_bias:
+        arrays["output.b"] = Expected((vocabulary,), "words")
     return arrays
 
 
@@ -87,6 +91,8 @@ def assembled(config: Config, vocabulary: tuple[str, ...], arrays: Mapping[str, 
         arrays.get("position_embedding"),
         arrays.get("segment_embedding"),
         None if config.tied else arrays["output.w"],
+        _norm(arrays, "input_norm") if config.input_norm else None,
+        arrays["output.b"] if config.output_bias else None,
     )
 
 
@@ -97,6 +103,8 @@ def named_arrays(model: Transformer) -> dict[str, Array]:
         "position_embedding": model.position_embedding,
         "segment_embedding": model.segment_embedding,
         "output.w": model.output_w,
+        "output.b": model.output_b,
+        **_fields("input_norm", model.input_norm),
     }
     for stack, layers, final in (
         ("encoder", model.encoder, model.encoder_norm),

@@ -1,10 +1,12 @@
 """Normalisation with every step kept: each token by itself (layer norm), or each feature over a batch (batch norm).
 
 Both divide by the deviation √(variance + ε), ε inside the root, and use the biased variance (the mean of the squares).
+So the result has mean 0 and variance σ² / (σ² + ε): nearly 1, but 0 where all numbers are equal.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +41,13 @@ class NormSteps:
 def layer_norm(
     x: ArrayLike, scale: ArrayLike | None = None, shift: ArrayLike | None = None, *, eps: float = EPSILON
 ) -> NormSteps:
-    """Layer normalisation: each token's d_model numbers get mean 0 and variance 1, then a learned scale and shift.
+    """Layer normalisation: each token's d_model numbers get mean 0 and variance σ² / (σ² + ε), then scale and shift.
 
-    x: (…, d_model); scale, shift: (d_model,), ones and zeros if not given. Results have the widest float dtype of the
-    three.
+    x: (…, d_model), of no token also; scale, shift: (d_model,), learned, ones and zeros if not given. Results have the
+    widest float dtype of the three; a variance beyond its range is infinite, while deviation and output still hold.
 
-    Raises ValueError if scale or shift do not fit or eps is negative, TypeError for numbers that are not real.
+    Raises ValueError if scale or shift do not fit, d_model is 0 or eps is not finite or negative; TypeError for numbers
+    that are not real.
     Source: Ba, Kiros, Hinton (2016), "Layer Normalization", equations 3 and 4, with ε as in PyTorch and ONNX.
     """
     x = np.asarray(x)
@@ -59,12 +62,13 @@ def batch_norm(
     eps: float = EPSILON,
     counted: ArrayLike | None = None,
 ) -> NormSteps:
-    """Batch normalisation as in training: each feature gets mean 0 and variance 1 over all tokens of the batch.
+    """Batch normalisation as in training: over the batch's tokens each feature gets mean 0, variance σ² / (σ² + ε).
 
     x: (…, tokens, d_model); scale, shift: (d_model,), ones and zeros if not given. counted: boolean (…, tokens), the
     tokens that mean and variance are taken over; all if not given.
 
-    Raises ValueError if shapes do not fit, nothing is counted or eps is negative; TypeError as `layer_norm`.
+    Raises ValueError if shapes do not fit, nothing is counted or eps is not finite or negative; TypeError as
+    `layer_norm`.
     Source: Ioffe, Szegedy (2015), "Batch Normalization", algorithm 1.
     """
     x = np.asarray(x)
@@ -85,28 +89,45 @@ def _normalise(
 ) -> NormSteps:
     """Normalise over `axes`, where only the `counted` tokens count."""
     scale, shift = _parameters(x, scale, shift)
-    if eps < 0:
-        raise ValueError(f"found eps {eps}; expected at least 0")
+    if not 0 <= eps < math.inf:
+        raise ValueError(f"found eps {eps}; expected a finite number of at least 0")
     dtype = float_dtype(x, scale, shift)
     x, scale, shift = (array.astype(working_dtype(dtype)) for array in (x, scale, shift))
-    where = True if counted is None else counted[..., None]
-    if not x.size or not np.any(where):
+    where = np.ones(x.shape, bool) if counted is None else np.broadcast_to(counted[..., None], x.shape)
+    if not where.any(axis=axes).all():
         raise ValueError(f"found nothing to take a mean of in x of shape {x.shape}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        unit = _unit(x, axes, where, eps)
+        mean, centred = _centred(x / unit, axes, where)
+        variance = np.square(centred).mean(axis=axes, keepdims=True, where=where)
+        deviation = np.sqrt(variance + eps / unit / unit)
+        normalised = np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation != 0)
+        return NormSteps(
+            rounded((mean * unit).squeeze(axes), dtype),
+            rounded(centred * unit, dtype),
+            rounded((variance * unit * unit).squeeze(axes), dtype),
+            rounded((deviation * unit).squeeze(axes), dtype),
+            rounded(normalised, dtype),
+            rounded(scale, dtype),
+            rounded(shift, dtype),
+            rounded(normalised * scale + shift, dtype),
+        )
+
+
+def _unit(x: Array, axes: tuple[int, ...], where: Array, eps: float) -> Array:
+    """What x is measured in, so that no square is too large or too small: a power of two, by which nothing rounds."""
+    largest = np.abs(x).max(axis=axes, keepdims=True, initial=math.sqrt(eps), where=where)
+    exponent = np.frexp(np.where(np.isfinite(largest), largest, 1))[1] - 1
+    return np.ldexp(np.ones_like(largest), exponent)
+
+
+def _centred(x: Array, axes: tuple[int, ...], where: Array) -> tuple[Array, Array]:
+    """The mean over `axes` and x without it; of equal numbers the mean is that number, whatever their sum rounds to."""
     mean = x.mean(axis=axes, keepdims=True, where=where)
-    centred = x - mean
-    variance = np.square(centred).mean(axis=axes, keepdims=True, where=where)
-    deviation = np.sqrt(variance + eps)
-    normalised = np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation != 0)
-    return NormSteps(
-        rounded(mean.squeeze(axes), dtype),
-        rounded(centred, dtype),
-        rounded(variance.squeeze(axes), dtype),
-        rounded(deviation.squeeze(axes), dtype),
-        rounded(normalised, dtype),
-        rounded(scale, dtype),
-        rounded(shift, dtype),
-        rounded(normalised * scale + shift, dtype),
-    )
+    low = x.min(axis=axes, keepdims=True, initial=np.inf, where=where)
+    high = x.max(axis=axes, keepdims=True, initial=-np.inf, where=where)
+    mean = np.where(low == high, low, mean)
+    return mean, x - mean
 
 
 def _parameters(x: Array, scale: ArrayLike | None, shift: ArrayLike | None) -> tuple[Array, Array]:

@@ -82,6 +82,20 @@ def softmax(x: ArrayLike, axis: int = -1) -> Array:
     return softmax_steps(x, axis).weights
 
 
+def log_softmax(x: ArrayLike, axis: int = -1) -> Array:
+    """The logarithms of the weights of `softmax`, x − max x − log Σ exp(x − max x): finite where these are too small.
+
+    An entry of −∞ keeps −∞, also in a row of nothing else; the rest and the errors are those of `softmax_steps`.
+    Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), section 6.2.2.3.
+    """
+    x = np.asarray(x)
+    dtype = float_dtype(x)
+    steps = softmax_steps(x.astype(working_dtype(dtype)), axis)
+    with np.errstate(divide="ignore"):
+        logarithm = np.log(np.expand_dims(steps.total, axis))
+    return rounded(np.where(steps.shifted == -np.inf, -np.inf, steps.shifted - logarithm), dtype)
+
+
 def _shift(x: Array, maximum: Array) -> Array:
     """The difference x − maximum, with ∞ − ∞ resolved: the maximum itself is at 0, a row of −∞ stays at −∞."""
     with np.errstate(over="ignore", invalid="ignore"):

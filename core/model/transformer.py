@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.model.embedding import embed, sinusoidal_positions
+from core.model.embedding import embed, sinusoids
 from core.model.layers import (
     LayerSteps,
     LayerWeights,
@@ -24,7 +24,7 @@ from core.model.layers import (
     len_of_past,
 )
 from core.model.normalization import EPSILON, NormSteps, layer_norm
-from core.model.softmax import softmax
+from core.model.softmax import float_dtype, softmax
 
 Array = NDArray[Any]
 
@@ -37,7 +37,8 @@ class Config:
 
     d_k, d_v: per head; layers: as many in the encoder as in the decoder; embedding_scale: whether embeddings are
     multiplied by √d_model; tied: whether the output projection is the transposed embedding; final_norm: whether each
-    stack ends with a norm of its own.
+    stack ends with a norm of its own; position_base: that of the sinusoids; input_norm: whether the sum of embeddings
+    and positions is normed, as in BERT; output_bias: whether a bias is added to the logits.
     """
 
     d_model: int
@@ -54,6 +55,9 @@ class Config:
     tied: bool = True
     final_norm: bool = False
     eps: float = EPSILON
+    position_base: float = 10_000
+    input_norm: bool = False
+    output_bias: bool = False
 
     @property
     def has_encoder(self) -> bool:
@@ -70,7 +74,8 @@ class Transformer:
     """A model: its configuration, vocabulary and weights.
 
     embedding: (vocabulary, d_model); encoder, decoder: a layer's weights each; output_w: (d_model, vocabulary), None
-    if tied; position_embedding: (places, d_model) and segment_embedding: (segments, d_model) where they are learned.
+    if tied; position_embedding: (places, d_model) and segment_embedding: (segments, d_model) where they are learned;
+    input_norm, output_b (vocabulary,): where the configuration has them.
     """
 
     config: Config
@@ -83,6 +88,8 @@ class Transformer:
     position_embedding: Array | None = None
     segment_embedding: Array | None = None
     output_w: Array | None = None
+    input_norm: NormWeights | None = None
+    output_b: Array | None = None
 
     @property
     def output_projection(self) -> Array:
@@ -107,9 +114,10 @@ class Transformer:
 
 @dataclass(frozen=True)
 class InputSteps:
-    """How ids become rows, each (…, tokens, d_model): embedded, times √d_model, positions, segments; output: the sum.
+    """How ids become rows, each (…, tokens, d_model): embedded, times √d_model, positions, segments, their sum normed.
 
-    scaled, positions, segments: None in a model without them.
+    scaled, positions, segments, norm: None in a model without them; positions: (tokens, d_model) unless places are
+    given; output: the sum, or what the norm makes of it.
     """
 
     embedded: Array
@@ -117,6 +125,7 @@ class InputSteps:
     positions: Array | None
     segments: Array | None
     output: Array
+    norm: NormSteps | None = None
 
 
 @dataclass(frozen=True)
@@ -140,27 +149,51 @@ class OutputSteps:
 # --- computing --------------------------------------------------------------------------------------------------------
 
 
-def inputs(model: Transformer, ids: ArrayLike, *, segments: ArrayLike | None = None, offset: int = 0) -> InputSteps:
-    """Embeddings, times √d_model if the model scales them, plus positions and segments if it adds them.
+def inputs(
+    model: Transformer,
+    ids: ArrayLike,
+    *,
+    segments: ArrayLike | None = None,
+    offset: int = 0,
+    places: ArrayLike | None = None,
+) -> InputSteps:
+    """Embeddings, times √d_model if the model scales them, plus positions and segments if it adds them, normed if so.
 
     ids: integers (…, tokens); segments: integers of the same shape, 0 if not given; offset: where the first token
-    stands.
+    stands; places: where each stands, integers (tokens,) or (…, tokens), if not one after another.
 
-    Raises ValueError for ids outside the vocabulary and for more tokens than the model has positions.
-    Source: Vaswani et al. (2017), section 3.4; learned positions and segments: Devlin et al. (2019), "BERT", section 3.
+    Raises ValueError for ids outside the vocabulary, for places that the model has no positions for, or that it cannot
+    use.
+    Source: Vaswani et al. (2017), section 3.4; learned positions, segments, norm: Devlin et al. (2019), "BERT", section
+    3, and its code.
     """
     ids = np.asarray(ids)
     config = model.config
     embedded = embed(ids, model.embedding)  # (…, tokens, d_model)
     scaled = embedded * math.sqrt(config.d_model) if config.embedding_scale else None
-    positions = position_rows(model, ids.shape[-1], offset)
+    if places is not None:
+        _check_places(model, ids, np.asarray(places))
+    positions = _rows_at(model, np.arange(offset, offset + ids.shape[-1]) if places is None else places)
     segment_rows = None
     if model.segment_embedding is not None:
         segment_rows = embed(np.zeros_like(ids) if segments is None else segments, model.segment_embedding)
     output = embedded if scaled is None else scaled
     for rows in (positions, segment_rows):
         output = output if rows is None else output + rows
-    return InputSteps(embedded, scaled, positions, segment_rows, output)
+    if model.input_norm is None:
+        return InputSteps(embedded, scaled, positions, segment_rows, output)
+    normed = layer_norm(output, model.input_norm.scale, model.input_norm.shift, eps=config.eps)
+    return InputSteps(embedded, scaled, positions, segment_rows, normed.output, normed)
+
+
+def _check_places(model: Transformer, ids: Array, places: Array) -> None:
+    most = model.most_tokens
+    if most is None and model.config.positions != "sinusoidal":
+        raise ValueError("found places for a model without positions; expected none")
+    if places.shape not in (ids.shape, ids.shape[-1:]):
+        raise ValueError(f"places have shape {places.shape}; expected {ids.shape} or {ids.shape[-1:]}")
+    if most is not None and places.size and not 0 <= places.min() <= places.max() < most:
+        raise ValueError(f"found places {places.min()}…{places.max()}; expected 0…{most - 1}, the learned positions")
 
 
 def position_rows(model: Transformer, tokens: int, offset: int = 0) -> Array | None:
@@ -168,14 +201,21 @@ def position_rows(model: Transformer, tokens: int, offset: int = 0) -> Array | N
 
     Raises ValueError for more tokens than the model has learned positions.
     """
-    end = offset + tokens
-    if model.config.positions == "sinusoidal":
-        return sinusoidal_positions(end, model.config.d_model)[offset:]
-    if model.position_embedding is None:
+    return _rows_at(model, np.arange(offset, offset + tokens))
+
+
+def _rows_at(model: Transformer, places: ArrayLike) -> Array | None:
+    """The rows of any places, (…) → (…, d_model), in the dtype of the embedding; None in a model without positions."""
+    config, table = model.config, model.position_embedding
+    if config.positions == "sinusoidal":
+        rows = sinusoids(places, config.d_model, base=config.position_base)
+        return rows.astype(float_dtype(model.embedding), copy=False)
+    if table is None:
         return None
-    if end > len(model.position_embedding):
-        raise ValueError(f"found {end} tokens; expected at most {len(model.position_embedding)}, the learned positions")
-    return model.position_embedding[offset:end]
+    end = int(np.max(places, initial=-1)) + 1
+    if end > len(table):
+        raise ValueError(f"found {end} tokens; expected at most {len(table)}, the learned positions")
+    return embed(places, table)
 
 
 def added_rows(model: Transformer, tokens: int) -> Array | None:
@@ -199,12 +239,13 @@ def encode(
     mask: ArrayLike | None = None,
     key_padding: ArrayLike | None = None,
     segments: ArrayLike | None = None,
+    places: ArrayLike | None = None,
 ) -> StackSteps:
     """The encoder. ids: integers (…, tokens); mask, key_padding: as for attention. Its output is the memory.
 
-    Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.1.
+    segments, places: as for `inputs`. Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.1.
     """
-    given = inputs(model, ids, segments=segments)
+    given = inputs(model, ids, segments=segments, places=places)
     x, layers = given.output, []
     for weights in model.encoder:
         layers.append(encoder_layer(x, weights, mask=mask, key_padding=key_padding, **model.config.layer_options))
@@ -220,15 +261,19 @@ def decode(
     key_padding: ArrayLike | None = None,
     memory_padding: ArrayLike | None = None,
     past: StackSteps | None = None,
+    places: ArrayLike | None = None,
 ) -> StackSteps:
     """The decoder. ids: integers (…, tokens), [START] first; memory: (…, keys, d_model), None without an encoder.
 
     key_padding (…, tokens), memory_padding (…, keys): True = real. past: the steps for the tokens before these, whose
-    keys and values are used again; the result is that of all tokens at once, to rounding.
+    keys and values are used again and to whose tokens key_padding extends; the result is that of all tokens at once, to
+    rounding. places: as for `inputs`, by default after those of the past.
+
+    Raises ValueError where one of memory and cross-attention is there without the other.
     Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.1.
     """
     earlier = past.layers if past else (None,) * len(model.decoder)
-    given = inputs(model, ids, offset=len_of_past(earlier[0]))
+    given = inputs(model, ids, offset=len_of_past(earlier[0]), places=places)
     options = {"key_padding": key_padding, "memory_padding": memory_padding} | model.config.layer_options
     x, layers = given.output, []
     for weights, before in zip(model.decoder, earlier, strict=True):
@@ -254,4 +299,6 @@ def predict(model: Transformer, output: ArrayLike) -> OutputSteps:
     Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.4.
     """
     logits = np.asarray(output) @ model.output_projection  # (…, tokens, vocabulary)
+    if model.output_b is not None:
+        logits = logits + model.output_b
     return OutputSteps(logits, softmax(logits))

@@ -159,7 +159,7 @@ def test_attention_results_are_independent_of_the_arguments() -> None:
         (((2, 6, 3, 4), (2, 6, 5, 4), (2, 6, 5, 2)), (2, 6, 3, 5), (2, 6, 3, 2)),
         (((2, 6, 3, 4), (2, 3, 5, 4), (2, 3, 5, 2)), (2, 6, 3, 5), (2, 6, 3, 2)),
         (((2, 6, 3, 4), (2, 1, 5, 4), (2, 1, 5, 2)), (2, 6, 3, 5), (2, 6, 3, 2)),
-        (((6, 3, 4), (2, 5, 4), (2, 5, 2)), (6, 3, 5), (6, 3, 2)),
+        (((6, 3, 4), (1, 5, 4), (1, 5, 2)), (6, 3, 5), (6, 3, 2)),
         (((6, 3, 4), (5, 4), (5, 2)), (6, 3, 5), (6, 3, 2)),
         (((3, 4), (6, 5, 4), (6, 5, 2)), (6, 3, 5), (6, 3, 2)),
         (((1, 6, 3, 4), (2, 6, 5, 4), (2, 6, 5, 2)), (2, 6, 3, 5), (2, 6, 3, 2)),
@@ -185,7 +185,7 @@ def test_attention_without_keys_looks_at_nothing() -> None:
 def test_grouped_queries_share_neighbouring_heads() -> None:
     """Query heads 0 and 1 look at key head 0, 2 and 3 at key head 1."""
     q, k, v = normal(4, 3, 5), normal(2, 6, 5), normal(2, 6, 2)
-    steps = attention(q, k, v)
+    steps = attention(q, k, v, grouped=True)
     for head in range(4):
         alone = attention(q[head], k[head // 2], v[head // 2])
         np.testing.assert_allclose(steps.weights[head], alone.weights, rtol=0, atol=1e-15)
@@ -336,7 +336,9 @@ def test_float16_scores_beyond_its_range_still_give_weights() -> None:
         (((3, 4), (5, 4), (6, 2)), {}, ["(5, 4)", "(6, 2)", "same number of keys"]),
         (((4,), (5, 4), (5, 2)), {}, ["(4,)", "(…, queries, d_k)"]),
         (((3, 4), (5, 4), (5,)), {}, ["(5,)", "(…, keys, d_v)"]),
-        (((6, 3, 4), (4, 5, 4), (4, 5, 2)), {}, ["(6, 3, 4)", "(4, 5, 4)", "divide"]),
+        (((6, 3, 4), (4, 5, 4), (4, 5, 2)), {"grouped": True}, ["(6, 3, 4)", "(4, 5, 4)", "divide"]),
+        (((6, 3, 4), (2, 5, 4), (2, 5, 2)), {}, ["(6, 3, 4)", "(2, 5, 4)", "grouped=True"]),
+        (((2, 6, 3, 4), (2, 2, 5, 4), (2, 2, 5, 2)), {"grouped": False}, ["(2, 6, 3, 4)", "(2, 2, 5, 4)"]),
         (((2, 6, 3, 4), (3, 6, 5, 4), (3, 6, 5, 2)), {}, ["(2, 6, 3, 4)", "(3, 6, 5, 4)", "broadcast"]),
         (((6, 3, 4), (6, 5, 4), (4, 5, 2)), {}, ["(6, 5, 4)", "(4, 5, 2)", "divide"]),
         (((2, 3, 4), (4, 5, 4), (4, 5, 2)), {}, ["(2, 3, 4)", "(4, 5, 4)", "divide those of q"]),
@@ -348,7 +350,16 @@ def test_float16_scores_beyond_its_range_still_give_weights() -> None:
             {"key_padding": np.ones((1, 5), bool)},
             ["key padding", "(1, 5)", "2 of the scores"],
         ),
+        (
+            ((2, 3, 4), (2, 5, 4), (2, 5, 2)),
+            {"key_padding": np.ones((2, 1), bool)},
+            ["key padding", "(2, 1)", "(batch…, 5), all the keys"],
+        ),
         (((3, 4), (5, 4), (5, 2)), {"window": 0}, ["window of 0", "at least 1"]),
+        (((3, 4), (5, 4), (5, 2)), {"window": (-1, 2)}, ["-1 positions back and 2 ahead", "no negative"]),
+        (((3, 4), (5, 4), (5, 2)), {"scale": math.nan}, ["scale of nan", "finite"]),
+        (((3, 4), (5, 4), (5, 2)), {"scale": math.inf}, ["scale of inf", "finite"]),
+        (((3, 4), (5, 4), (5, 2)), {"soft_cap": math.inf}, ["soft cap of inf", "finite"]),
         (((3, 4), (5, 4), (5, 2)), {"soft_cap": 0.0}, ["soft cap of 0.0", "positive"]),
         (((3, 4), (5, 4), (5, 2)), {"soft_cap": math.nan}, ["soft cap of nan", "positive"]),
     ],

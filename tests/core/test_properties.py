@@ -302,7 +302,7 @@ def test_each_sentence_of_a_batch_is_attended_alone(problem: dict[str, Any]) -> 
     for b in range(len(problem["q"])):
         alone = {**problem, **{name: problem[name][b] for name in "qkv"}}
         alone["key_padding"] = None if padding is None else padding[b]
-        alone["mask"] = mask[b] if mask is not None and mask.ndim == 4 else mask
+        alone |= {"mask": mask[b] if mask is not None and mask.ndim == 4 else mask, "grouped": True}
         np.testing.assert_allclose(steps.output[b], attention(**alone).output, rtol=0, atol=1e-13)
 
 

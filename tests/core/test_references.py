@@ -15,7 +15,7 @@ import pytest
 from onnx.reference import ReferenceEvaluator
 
 from core.model import attention as core
-from core.model.masks import causal_mask, combine_masks, padding_mask
+from core.model.masks import padding_mask
 
 VECTORS = Path(__file__).parent / "vectors"
 TOLERANCE = 1e-12
@@ -34,7 +34,9 @@ def recorded() -> dict[str, np.ndarray]:
 
 
 def call(function: str, inputs: dict[str, np.ndarray], options: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Call `core.attention` or `core.multi_head_attention` with the arrays and options of a recorded case."""
+    """Call the function of a recorded case with its arrays and options."""
+    if function == "log_softmax":
+        return {"output": core.log_softmax(**inputs, **options)}
     if function == "multi_head_attention":
         steps = core.multi_head_attention(**{"x_kv": None, **inputs}, **options)
         return {"output": steps.output, "weights": steps.heads.weights}
@@ -62,7 +64,8 @@ def test_pytorch_recorded_covers_every_option() -> None:
         names = {key.rsplit("/", 2)[0] for key in file}
     assert names == {case["name"] for case in INDEX["cases"]}
     options = {option for case in INDEX["cases"] for option in case["options"]}
-    assert options == {"causal", "query_offset", "window", "scale", "soft_cap", "heads"}
+    assert options == {"causal", "query_offset", "window", "scale", "soft_cap", "heads", "grouped", "axis"}
+    assert {case["function"] for case in INDEX["cases"]} == {"attention", "multi_head_attention", "log_softmax"}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -147,34 +150,18 @@ def attend_at_offset(
         padding = np.full((*mask.shape[:-1], keys - mask.shape[-1]), blocked, mask.dtype)
         mask = np.concatenate([mask, padding], axis=-1)
     left, right = attributes.get("left_window_size", -1), attributes.get("right_window_size", -1)
-    causal, window = bool(attributes.get("is_causal")), None
-    if left >= 0 and causal:
-        window = left + 1
-    elif left >= 0 or right >= 0:
-        assert mask is None, "no case has both"
-        mask = onnx_window(q.shape[-2], keys, left, right, offset)
     return core.attention(
         q,
         k,
         v,
         mask=mask,
         key_padding=None if length is None else padding_mask([length], keys),
-        causal=causal,
+        causal=bool(attributes.get("is_causal")),
         query_offset=offset,
-        window=window,
+        window=tuple(None if side < 0 else side for side in (left, right)),
         scale=attributes.get("scale"),
         soft_cap=attributes.get("softcap"),
     )
-
-
-def onnx_window(queries: int, keys: int, left: int, right: int, offset: int) -> np.ndarray:
-    """A window with a side of its own before and after the query; −1 leaves a side open."""
-    sides = [np.ones((queries, keys), bool)]
-    if left >= 0:
-        sides.append(~causal_mask(queries, keys, offset=offset - left - 1))
-    if right >= 0:
-        sides.append(causal_mask(queries, keys, offset=offset + right))
-    return combine_masks(*sides)
 
 
 def tolerance(dtype: np.dtype[Any]) -> float:

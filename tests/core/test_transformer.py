@@ -320,7 +320,7 @@ def test_what_is_refused() -> None:
         (lambda: encoder_layer(np.zeros((2, 3)), weights, heads=2), r"x has shape \(2, 3\) and w_q \(4, 4\)"),
         (lambda: feed_forward(x, np.zeros((4, 3)), np.zeros(2), np.eye(3), None), r"b_1 has shape \(2,\)"),
         (lambda: layer_norm(x, np.ones(3)), r"x has shape \(2, 4\), scale \(3,\), shift \(4,\); expected \(4,\)"),
-        (lambda: layer_norm(x, eps=-1.0), "found eps -1.0; expected at least 0"),
+        (lambda: layer_norm(x, eps=-1.0), "found eps -1.0; expected a finite number of at least 0"),
         (lambda: layer_norm(1.0), r"x has shape \(\); expected"),
         (lambda: batch_norm(np.zeros((0, 4))), r"found nothing to take a mean of in x of shape \(0, 4\)"),
         (lambda: batch_norm(x, counted=[False, False]), "found nothing to take a mean of"),

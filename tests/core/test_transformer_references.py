@@ -76,8 +76,9 @@ def model_results(model: Transformer, inputs: Arrays) -> Arrays:
     if not model.config.has_encoder:
         steps = decode(model, inputs["target"])
         return {"output": steps.output, **vars(predict(model, steps.output))}
-    memory = encode(model, inputs["source"], key_padding=inputs["source_padding"]).output
-    steps = decode(model, inputs["target"], memory, memory_padding=inputs["source_padding"])
+    padding, places = inputs["source_padding"], {side: inputs.get(f"{side}_places") for side in ("source", "target")}
+    memory = encode(model, inputs["source"], key_padding=padding, places=places["source"]).output
+    steps = decode(model, inputs["target"], memory, memory_padding=padding, places=places["target"])
     return {"memory": memory, "output": steps.output, **vars(predict(model, steps.output))}
 
 
@@ -111,8 +112,11 @@ def test_pytorch_recorded_covers_every_kind() -> None:
         "embedding_scale": {True, False},
         "positions": {"sinusoidal", "learned", "none"},
         "tied": {True, False},
+        "position_base": {None, 100.0},
+        "input_norm": {None, True},
+        "output_bias": {None, True},
     }.items():
-        assert {options[option] for options in models} == values
+        assert {options.get(option) for options in models} == values
 
 
 def test_pytorch_recorded_hides_no_parameter(recorded: dict[str, dict[str, Arrays]]) -> None:
