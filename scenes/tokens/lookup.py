@@ -1,129 +1,116 @@
-"""Where everything stands when tokens look up their rows: chips, ids, vocabulary, embedding matrix, input matrix."""
+"""The parts of a look-up, chips, ids, vocabulary and E, where they stand, and the threads that join them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from manim import DOWN, UP, Animation, AnimationGroup, Create, FadeIn, VGroup
 
-from scenes.stage.matrix.chips import chip_width, column_boxes, font_of
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import Box
-from scenes.stage.paint.typography import shorten, text_width
+from scenes.stage.paint.formula import formula
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import TIGHT, Box, around
+from scenes.stage.paint.theme import Colour
+from scenes.stage.paint.threads import thread
+from scenes.tokens.arrangement import ID_FONT, LABEL_SHARE, Arrangement, arrange, lists_all
 from scenes.tokens.vocabulary import Vocabulary
 
-LIMITS = (2.0, 1.6, 1.4, 1.3, 1.15, 1.0)
-LARGEST_PITCH = (0.78, 0.56)
-WIDEST = 3.3
-HEAT = 2.2
-SPACE = 0.16
-GAP = (0.5, 1.6)
-ID_FONT = 0.25
-READABLE_PITCH = 0.21
-LABEL_SHARE = 1.09  # a matrix writes its tokens a little larger than the vocabulary does
+THREAD = 0.5  # how clear a thread of the look-up is
+BESIDE = 0.08  # how near it comes to a matrix
+ROUND_NUMBERS = 0.12  # and to an id
 
 
-@dataclass(frozen=True)
 class LookUp:
-    """Boxes of one arrangement, left to right; `limit` is the widest a word may be written."""
+    """The parts of the look-up in `area`; none is on stage as yet.
 
-    limit: float
-    chips: list[Box]
-    chip_font: float
-    ids: list[np.ndarray]
-    vocabulary: Box
-    table: Box
-    matrices: list[Box]
-
-
-def lists_all(words: int, area: Box) -> bool:
-    """Whether the vocabulary has room for all its words."""
-    return area.height / words >= READABLE_PITCH
-
-
-@dataclass(frozen=True)
-class _Widths:
-    """What the words and numbers take, and the room that is left for each matrix."""
-
-    chip: float
-    ids: float
-    words: float
-    labels: float
-    fixed: float
-    room: float
-
-
-def arrange(
-    area: Box, tokens: Sequence[str], ids: Sequence[str], vocabulary: Vocabulary, table: Matrix, matrices: list[Matrix]
-) -> LookUp:
-    """Chips, their ids, the vocabulary with its matrix E, and what the rows become (X, or P and X).
-
-    Words are written as long as the matrices still have room for their numbers, or, where they never have, for heat.
+    chips: the tokens; row_ids: the row of E that each of them looks up; numbers: their ids, once written.
     """
-    tall, rows = _heights(area, table.rows, len(tokens))
-    font = font_of(min(0.84 * rows.height / len(tokens), 0.46))
-    need = max(m.cells.smallest_numeric_pitch()[0] * m.columns for m in (table, *matrices))
 
-    def widths(limit: float) -> _Widths:
-        vocabulary.limit = limit
-        chip = max(chip_width(shorten(token, limit, font), font) for token in tokens)
-        number = max(text_width(text, ID_FONT) for text in ids)
-        words = vocabulary.width_at(vocabulary.font_in(tall))
-        labels = _label_width(tokens, limit, rows)
-        fixed = chip + number + words + 3 * SPACE + labels * sum(m.row_tokens is not None for m in matrices)
-        count = 1 + len(matrices)
-        return _Widths(chip, number, words, labels, fixed, (area.width - fixed - count * GAP[0]) / count)
+    def __init__(self, chapter: Chapter, chips: Sequence[Chip], area: Box) -> None:
+        self.chapter, self.chips, self.area = chapter, list(chips), area
+        self.trace, self.theme = chapter.trace, chapter.theme
+        self.row_ids = [int(value) for value in self.trace["token_ids"].values]
+        words = self.trace["embedding_table"].axis_labels("vocabulary") or ()
+        listed = range(len(words)) if lists_all(len(words), area) else sorted(set(self.row_ids))
+        self.vocabulary = Vocabulary(words, listed, area.width, self.theme)
+        self.table = chapter.matrix("embedding_table").without_axes()
+        self.numbers = VGroup()
 
-    numbers = table.cells.numeric and widths(LIMITS[-1]).room >= need
-    enough = need if numbers else HEAT
-    limit = next((limit for limit in LIMITS if widths(limit).room >= enough), LIMITS[-1])
-    most = LARGEST_PITCH[0] * table.columns if numbers else WIDEST
-    return _stand(area, tall, rows, widths(limit), limit, font, most, len(tokens), matrices)
+    # --- where they stand -------------------------------------------------------------------------------------------
+
+    def arranged(self, area: Box, matrices: list[Matrix]) -> Arrangement:
+        """Where all parts stand in `area`; places the matrices that are not yet on stage."""
+        ids = [self.trace["token_ids"].at(row).text for row in range(len(self.chips))]
+        plan = arrange(area, [chip.text for chip in self.chips], ids, self.vocabulary, self.table, matrices)
+        for matrix in matrices:
+            if matrix.row_tokens is not None:
+                matrix.row_tokens.LONGEST = plan.limit * LABEL_SHARE
+        for matrix, box in zip([self.table, *matrices], [plan.table, *plan.matrices], strict=True):
+            if matrix not in self.chapter.mobjects:
+                matrix.place(box)
+        return plan
+
+    def write_ids(self, plan: Arrangement) -> VGroup:
+        """The id of every token, beside its chip."""
+        self.numbers = VGroup(*(self._number(row, plan) for row in range(len(self.chips))))
+        return self.numbers
+
+    def _number(self, row: int, plan: Arrangement) -> Label:
+        reading = self.trace["token_ids"].at(row)
+        return Label((Run(reading.text, None, (reading,)),), ID_FONT, self.theme.ink, "semibold").move_to(plan.ids[row])
+
+    def headings(self, plan: Arrangement) -> VGroup:
+        """What stands in the columns: tokens, their ids t, the vocabulary."""
+        label, top = self.chapter.label, plan.chips[0].top + 0.26
+        tokens = label("tokens", 0.2).move_to([plan.chips[0].x, top, 0])
+        ids = VGroup(label("ids", 0.2), formula("t", self.theme.ink, 0.34)).arrange(UP, buff=TIGHT)
+        ids.move_to([plan.ids[0][0], top, 0]).align_to(tokens, DOWN)
+        vocabulary = label("vocabulary", 0.2).move_to([plan.vocabulary.x, plan.vocabulary.top + 0.24, 0])
+        return VGroup(tokens, ids, vocabulary)
+
+    def moves(self, plan: Arrangement, matrices: list[Matrix]) -> list[Animation]:
+        """All parts move from where they stand to their places, fully lit."""
+        boxes = zip([self.table, *matrices], [plan.table, *plan.matrices], strict=True)
+        return [
+            *(c.animate.place(b, plan.chip_font).set_opacity(1) for c, b in zip(self.chips, plan.chips, strict=True)),
+            *(n.animate.move_to(p).set_opacity(1) for n, p in zip(self.numbers, plan.ids, strict=True)),
+            self.vocabulary.animate.place(plan.vocabulary.right, plan.vocabulary).set_opacity(1),
+            *(matrix.animate.place(box).set_opacity(1) for matrix, box in boxes),
+        ]
+
+    # --- what joins them --------------------------------------------------------------------------------------------
+
+    def id_threads(self) -> VGroup:
+        """From the id beside each chip to its line of the vocabulary."""
+        threads = VGroup()
+        for number, token_id in zip(self.numbers, self.row_ids, strict=True):
+            line = self.vocabulary.line_box(token_id)
+            start = [self.numbers.get_right()[0] + ROUND_NUMBERS, number.get_y(), 0]
+            threads.add(thread(start, [line.left - TIGHT, line.y, 0], self.theme.hue("x"), opacity=THREAD))
+        return threads
+
+    def found(self, row: int, links: VGroup) -> Animation:
+        """A token's id comes from its line of the vocabulary to its chip, along its thread."""
+        line = self.vocabulary.number_box(self.row_ids[row])
+        return AnimationGroup(Create(links[row]), FadeIn(self.numbers[row], target_position=line.centre))
+
+    def row_threads(self, target: Matrix) -> VGroup:
+        """From each row of E that is used to the row of its token."""
+        threads = VGroup()
+        for row, token_id in enumerate(self.row_ids):
+            left = target.box.left if target.row_tokens is None else target.row_tokens.token_box(row).left
+            start = [self.table.box.right + BESIDE, self.table.row_box(token_id).y, 0]
+            end = [left - BESIDE, target.row_box(row).y, 0]
+            threads.add(thread(start, end, self.theme.hue("learned"), opacity=THREAD))
+        return threads
 
 
-def _stand(
-    area: Box,
-    tall: Box,
-    rows: Box,
-    widths: _Widths,
-    limit: float,
-    font: float,
-    most: float,
-    tokens: int,
-    matrices: list[Matrix],
-) -> LookUp:
-    """Boxes of those widths from left to right, as far apart as the room allows."""
-    count = 1 + len(matrices)
-    cells = min(widths.room, most)
-    overhang = max(0.0, matrices[-1].tag.width - cells)
-    gap = min(GAP[1], (area.width - overhang - widths.fixed - count * cells) / count)
-    x = area.x - (widths.fixed + count * (cells + gap) + overhang) / 2
-    chips = column_boxes(tokens, x, widths.chip, rows)
-    x += widths.chip + SPACE + widths.ids
-    ids = [np.array([x - widths.ids / 2, box.y, 0.0]) for box in chips]
-    x += gap + widths.words
-    vocabulary = Box(x - widths.words, x, tall.bottom, tall.top)
-    table, x = Box(x + SPACE, x + SPACE + cells, tall.bottom, tall.top), x + SPACE + cells
-    boxes = []
-    for matrix in matrices:
-        x += gap + (widths.labels if matrix.row_tokens is not None else 0.0)
-        boxes.append(Box(x, x + cells, rows.bottom, rows.top))
-        x += cells
-    return LookUp(limit, chips, font, ids, vocabulary, table, boxes)
-
-
-def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:
-    """The heights of the vocabulary and of the sentence, level in the middle, rows alike where legible."""
-    pitch = min(LARGEST_PITCH[1], area.height / words)
-    level = pitch if pitch >= 0.34 else min(LARGEST_PITCH[1], area.height / tokens)
-    tall, short = pitch * words / 2, level * tokens / 2
-    return (
-        Box(area.left, area.right, area.y - tall, area.y + tall),
-        Box(area.left, area.right, area.y - short, area.y + short),
-    )
-
-
-def _label_width(tokens: Sequence[str], limit: float, rows: Box) -> float:
-    font = float(np.clip(0.72 * rows.height / len(tokens), 0.18, 0.28))
-    return max(text_width(shorten(token, limit * LABEL_SHARE, font), font) for token in tokens) + 0.2
+def fan(words: Sequence[Chip], targets: Sequence[Box], colour: Colour) -> VGroup:
+    """Threads from a sentence to each of its chips."""
+    block = around(*(word.box for word in words))
+    start = np.array([block.right + 0.12, block.y, 0])
+    ends = [np.array([target.left - BESIDE, target.y, 0]) for target in targets]
+    return VGroup(*(thread(start, end, colour, opacity=THREAD) for end in ends))

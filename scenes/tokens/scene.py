@@ -22,25 +22,28 @@ from manim import (
 
 from core.model.special_tokens import PAD
 from core.trace.pipeline import padded_batch
-from scenes.stage.chapter.chapter import STAGE, step
+from scenes.stage.chapter.caption import Fact
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.flight import fly_rows
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SAFE, Box
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import SAFE, SMALLEST_FONT, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
+from scenes.stage.paint.typography import text_width
 from scenes.tokens.arcs import Arcs
-from scenes.tokens.lookup_chapter import LookUpChapter
-from scenes.tokens.sentence import chip_boxes, font_for, lines_of, stand_as_text, table_boxes, text_boxes
+from scenes.tokens.arrangement import Arrangement
+from scenes.tokens.lookup import LookUp, fan
+from scenes.tokens.sentence import chip_boxes, font_for, lines_of, place_as_text, table_boxes, text_boxes
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
 SPREAD = 0.5  # how much farther apart tokens and vocabulary stand while E is not yet there
 SIGN = 0.7  # room for a + or =
 
 
-class Tokens(LookUpChapter):
+class Tokens(Chapter):
     """The film's title; then sentence, tokens, ids, rows of the embedding matrix, and X."""
 
     formula = FORMULA
@@ -49,7 +52,11 @@ class Tokens(LookUpChapter):
         if self.example.positions:
             self.formula = FORMULA + " {{ + P : positions }}"
         super().setup()
-        self.build()
+        self.chips = [self.chip(token) for token in self.example.tokens]
+        self.area = STAGE.inset(top=0.62, bottom=0.12)
+
+    def chip(self, token: str) -> Chip:
+        return Chip(token, self.theme, quiet=token == PAD)
 
     # --- the title card ---------------------------------------------------------------------------------------------
 
@@ -57,27 +64,27 @@ class Tokens(LookUpChapter):
     def title(self) -> None:
         self.frame = VGroup(self.heading, self.header, self.model_map)
         self.remove(*self.frame)
-        arcs = self.gaze()
+        arcs = self.attention_arcs()
         self.add(*self.chips)
         self.play(arcs.animate(rate_func=linear).drawn(), run_time=3.2)
         film = self.texts.films[self.entry.film]
         title = Label(film.title, 0.78, self.theme.ink, "semibold")
         subtitle = Label(film.subtitle, 0.29, self.theme.quiet)
         title.move_to([SAFE.x, SAFE.bottom + 0.23 * SAFE.height, 0])
-        subtitle.next_to(title, DOWN, buff=0.4)
+        subtitle.next_to(title, DOWN, buff=WIDE)
         self.play(FadeIn(title, shift=0.15 * UP), run_time=1.0)
         self.play(FadeIn(subtitle), run_time=0.8)
         self.wait(1.4)
         self.card = VGroup(arcs, title, subtitle)
 
-    def gaze(self) -> Arcs:
+    def attention_arcs(self) -> Arcs:
         """The sentence, and who looks at whom: backwards above the words, forwards below them."""
         tokens, count = self.example.tokens, len(self.chips)
         weights = self.trace["weights"].values[:count, :count]
         forwards = float(np.triu(weights, 1).max(initial=0.0)) > 0
         box = SAFE.upper(0.66) if forwards else SAFE.upper(0.66).inset(bottom=-0.5 * SAFE.height)
         words = box.inset(left=0.5, right=0.5)
-        stand_as_text(self.chips, max(0.3, font_for(tokens, words, 1)), words, airy=True)
+        place_as_text(self.chips, max(0.3, font_for(tokens, words, 1)), words, airy=True)
         boxes = [chip.box for chip in self.chips]
         spots = [b.x for b in boxes] if lines_of(boxes) == 1 else list(np.linspace(words.left, words.right, count))
         return Arcs(weights, spots, max(b.top for b in boxes) - box.y + 0.04, box, self.theme)
@@ -145,57 +152,78 @@ class Tokens(LookUpChapter):
         if self.example.loaded is not None:  # its vocabulary is longer than what is listed here
             self.say_instead("listed")
         self.say()
-        plan = self.arranged(self.area, [self.fetched])
+        self.begin_look_up()
+        lookup = self.lookup
+        plan = lookup.arranged(self.area, [self.fetched])
         self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
         self.play(FadeOut(*self.others), run_time=0.6)
         places = [box.shifted(self.aside[0] - SPREAD) for box in plan.chips]
         self.play(*(c.animate.place(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
-        self.vocabulary.place(plan.vocabulary.right, plan.vocabulary)
-        self.numbers = VGroup(*(self.number(row, plan) for row in range(len(self.chips))))
-        self.names = self.headings(plan)
-        self.home_links = self.id_threads()
-        VGroup(self.numbers, *self.names[:2]).shift(self.aside + SPREAD * LEFT)
-        VGroup(self.vocabulary, self.names[2]).shift(self.aside + SPREAD * RIGHT)
-        self.links = self.id_threads()
-        self.play(FadeIn(self.vocabulary, self.names[-1]))
+        self.write_apart(plan)
+        self.play(FadeIn(lookup.vocabulary, self.names[-1]))
         self.light("ids")
         self.say(**self.named())
-        self.play(self.vocabulary.animate.highlight(self.row_ids[self.row]), FadeIn(self.names[0], self.names[1]))
-        self.play(self.found(self.row), run_time=1.4)
-        self.play(self.vocabulary.animate.highlight(*self.row_ids), run_time=0.5)
-        rest = [self.found(row) for row in range(len(self.chips)) if row != self.row]
+        self.play(lookup.vocabulary.animate.highlight(lookup.row_ids[self.row]), FadeIn(self.names[0], self.names[1]))
+        self.play(lookup.found(self.row, self.links), run_time=1.4)
+        self.play(lookup.vocabulary.animate.highlight(*lookup.row_ids), run_time=0.5)
+        rest = [lookup.found(row, self.links) for row in range(len(self.chips)) if row != self.row]
         if rest:
             self.play(LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.25 * len(rest))
 
+    def begin_look_up(self) -> None:
+        """The parts of the look-up, and the rows that are fetched: those of X, unless positions are to be added."""
+        asking = self.trace.telling_pair()[0]
+        self.row = asking if asking < len(self.example.tokens) else 0
+        self.lookup = LookUp(self, self.chips, self.area)
+        self.x = self.matrix("x", tokens="rows")
+        self.fetched = self.matrix("embedded", symbol="E_t", tokens="rows") if self.example.positions else self.x
+
+    def write_apart(self, plan: Arrangement) -> None:
+        """Ids and vocabulary while E is not yet there: farther apart, in the middle of the stage."""
+        lookup = self.lookup
+        lookup.vocabulary.place(plan.vocabulary.right, plan.vocabulary)
+        numbers, self.names = lookup.write_ids(plan), lookup.headings(plan)
+        self.home_links = lookup.id_threads()
+        VGroup(numbers, *self.names[:2]).shift(self.aside + SPREAD * LEFT)
+        VGroup(lookup.vocabulary, self.names[2]).shift(self.aside + SPREAD * RIGHT)
+        self.links = lookup.id_threads()
+
+    def named(self) -> dict[str, Fact]:
+        """The token that is followed closely, and its id."""
+        token = Run(self.chips[self.row].text, self.theme.hue("x"))
+        return {"token": token, "id": self.trace["token_ids"].at(self.row)}
+
     @step
     def table_of_rows(self) -> None:
-        self.say(width=self.table.columns)
-        known = VGroup(*self.chips, self.numbers, *self.names[:2])
+        lookup = self.lookup
+        self.say(width=lookup.table.columns)
+        known = VGroup(*self.chips, lookup.numbers, *self.names[:2])
         self.play(
             known.animate.shift(SPREAD * RIGHT - self.aside),
-            VGroup(self.vocabulary, self.names[2]).animate.shift(SPREAD * LEFT - self.aside),
+            VGroup(lookup.vocabulary, self.names[2]).animate.shift(SPREAD * LEFT - self.aside),
             Transform(self.links, self.home_links),
             run_time=1.2,
         )
         self.light("table")
-        self.play(FadeIn(self.table), run_time=0.6)
-        self.play(CellWave(self.table, Matrix.reveal, order="columns", run_time=1.6))
+        self.play(FadeIn(lookup.table), run_time=0.6)
+        self.play(CellWave(lookup.table, Matrix.reveal, order="columns", run_time=1.6))
 
     @step
     def look_up(self) -> None:
-        token_id = self.row_ids[self.row]
+        table, vocabulary, row_ids = self.lookup.table, self.lookup.vocabulary, self.lookup.row_ids
+        token_id = row_ids[self.row]
         self.say(**self.named())
-        frame = Frame(self.table.row_box(token_id), self.theme)
+        frame = Frame(table.row_box(token_id), self.theme)
         self.play(FadeIn(self.fetched))
-        lit = (self.table.animate.spotlight(rows=token_id), self.vocabulary.animate.highlight(token_id))
+        lit = (table.animate.spotlight(rows=token_id), vocabulary.animate.highlight(token_id))
         self.play(FadeIn(frame), *lit)
-        fly_rows(self, self.table, self.fetched, [(token_id, self.row)], run_time=1.6)
+        fly_rows(self, table, self.fetched, [(token_id, self.row)], run_time=1.6)
         self.say()
-        self.play(FadeOut(frame), self.table.animate.light_up(), self.vocabulary.animate.highlight(*self.row_ids))
-        pairs = [(token_id, row) for row, token_id in enumerate(self.row_ids) if row != self.row]
+        self.play(FadeOut(frame), table.animate.light_up(), vocabulary.animate.highlight(*row_ids))
+        pairs = [(token_id, row) for row, token_id in enumerate(row_ids) if row != self.row]
         if pairs:
-            fly_rows(self, self.table, self.fetched, pairs, run_time=min(4.0, 1.2 + 0.3 * len(pairs)))
-        self.fetches = self.row_threads(self.table, self.fetched)
+            fly_rows(self, table, self.fetched, pairs, run_time=min(4.0, 1.2 + 0.3 * len(pairs)))
+        self.fetches = self.lookup.row_threads(self.fetched)
         self.play(Create(self.fetches), run_time=1.0)
 
     # --- the input matrix -------------------------------------------------------------------------------------------
@@ -203,7 +231,8 @@ class Tokens(LookUpChapter):
     @step
     def input_matrix(self) -> None:
         self.say(rows=self.x.rows, columns=self.x.columns)
-        others = VGroup(*self.chips, self.numbers, self.vocabulary, self.names, self.table)
+        lookup = self.lookup
+        others = VGroup(*self.chips, lookup.numbers, lookup.vocabulary, self.names, lookup.table)
         self.light("x")
         self.play(FadeOut(self.links, self.fetches), others.animate.set_opacity(0.25))
         frame = self.kept = Frame(self.fetched.row_box(0), self.theme)
@@ -254,19 +283,26 @@ class Tokens(LookUpChapter):
         self.light("all")
         block, area = self.area.columns(1, 8, gap=0.45)
         matrices = [self.positions, self.x] if self.example.positions else [self.x]
-        plan = self.arranged(area, matrices)
+        plan = self.lookup.arranged(area, matrices)
         leaving = (self.fetched, self.signs) if self.example.positions else (self.kept,)
         self.play(FadeOut(*leaving), run_time=0.5)
-        self.move_to(plan, matrices)
+        self.play(FadeOut(self.names), run_time=0.3)
+        self.play(*self.lookup.moves(plan, matrices), run_time=1.4)
         words = self.sentence_block(block)
-        self.names = VGroup(self.headings(plan), self.tag_signs(matrices))
+        self.names = VGroup(self.lookup.headings(plan), self.tag_signs(matrices))
         self.play(FadeIn(*words), run_time=0.8)
-        self.links, targets = self.id_threads(), [chip.box for chip in self.chips]
-        fan = self.fan(words, targets)
-        steps = [fan, self.links, self.row_threads(self.table, matrices[0])]
-        self.play(FadeIn(self.names), Create(fan), run_time=0.9)
-        for threads in steps[1:]:
+        self.links = self.lookup.id_threads()
+        fanned = fan(words, [chip.box for chip in self.chips], self.theme.hue("x"))
+        self.play(FadeIn(self.names), Create(fanned), run_time=0.9)
+        for threads in (self.links, self.lookup.row_threads(matrices[0])):
             self.play(Create(threads), run_time=0.9)
+
+    def sentence_block(self, box: Box) -> list[Chip]:
+        """The sentence once more as a text, in a narrow column."""
+        words = [self.chip(token) for token in self.example.tokens]
+        fonts = [f for f in (0.3, 0.26, 0.23) if max(text_width(w.text, f) for w in words) <= box.width]
+        place_as_text(words, fonts[0] if fonts else SMALLEST_FONT, box)
+        return words
 
     def tag_signs(self, matrices: list[Matrix]) -> VGroup:
         """Above the matrices, between their names: E + P = X, where positions are added."""

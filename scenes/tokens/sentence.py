@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from core.examples.example import join_tokens
 from core.model.special_tokens import PAD
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SPACE, Box
 from scenes.stage.paint.typography import text_width
 
 FONTS = (0.5, 0.44, 0.38, 0.34, 0.3, 0.26, 0.23, 0.2)
 AIRY_WIDTH = 0.8
 AIRY_GAP = 1.0
-CHIP_GAP = 0.14
+CHIP_GAP = SPACE
 CHIP_HEIGHT = 1.75  # in font sizes
 
 
@@ -51,8 +51,8 @@ def font_for(tokens: Sequence[str], box: Box, lines: int) -> float:
     return next(fitting, FONTS[-1])
 
 
-def stand_as_text(chips: Sequence[Chip], font: float, box: Box, *, airy: bool = False) -> None:
-    """Let chips stand as the words of a text; an airy one takes more of the width where it is short."""
+def place_as_text(chips: Sequence[Chip], font: float, box: Box, *, airy: bool = False) -> None:
+    """Place chips as the words of a text; an airy one takes more of the width where it is short."""
     tokens = [chip.text for chip in chips]
     places = text_boxes(tokens, font, box)
     if airy and lines_of(places) == 1 and len(tokens) > 1:

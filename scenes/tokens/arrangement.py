@@ -1,0 +1,129 @@
+"""Where everything stands when tokens look up their rows: chips, ids, vocabulary, embedding matrix, input matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenes.stage.matrix.chips import chip_width, column_boxes, font_of
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.typography import shorten, text_width
+from scenes.tokens.vocabulary import Vocabulary
+
+LIMITS = (2.0, 1.6, 1.4, 1.3, 1.15, 1.0)
+LARGEST_PITCH = (0.78, 0.56)
+WIDEST = 3.3
+HEAT = 2.2
+CLOSE = 0.16  # between what belongs to one column
+GAP = (0.5, 1.6)  # between columns, at least and at most
+ID_FONT = 0.25
+READABLE_PITCH = 0.21
+LABEL_SHARE = 1.09  # a matrix writes its tokens a little larger than the vocabulary does
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Boxes from left to right; `limit` is the widest a word may be written."""
+
+    limit: float
+    chips: list[Box]
+    chip_font: float
+    ids: list[np.ndarray]
+    vocabulary: Box
+    table: Box
+    matrices: list[Box]
+
+
+def lists_all(words: int, area: Box) -> bool:
+    """Whether the vocabulary has room for all its words."""
+    return area.height / words >= READABLE_PITCH
+
+
+@dataclass(frozen=True)
+class _Widths:
+    """What the words and numbers take, and the room that is left for each matrix."""
+
+    chip: float
+    ids: float
+    words: float
+    labels: float
+    fixed: float
+    room: float
+
+
+def arrange(
+    area: Box, tokens: Sequence[str], ids: Sequence[str], vocabulary: Vocabulary, table: Matrix, matrices: list[Matrix]
+) -> Arrangement:
+    """Chips, their ids, the vocabulary with its matrix E, and what the rows become (X, or P and X).
+
+    Words are written as long as the matrices still have room for their numbers, or, where they never have, for heat.
+    """
+    tall, rows = _heights(area, table.rows, len(tokens))
+    font = font_of(min(0.84 * rows.height / len(tokens), 0.46))
+    need = max(m.cells.smallest_numeric_pitch()[0] * m.columns for m in (table, *matrices))
+
+    def widths(limit: float) -> _Widths:
+        vocabulary.limit = limit
+        chip = max(chip_width(shorten(token, limit, font), font) for token in tokens)
+        number = max(text_width(text, ID_FONT) for text in ids)
+        words = vocabulary.width_at(vocabulary.font_in(tall))
+        labels = _label_width(tokens, limit, rows)
+        fixed = chip + number + words + 3 * CLOSE + labels * sum(m.row_tokens is not None for m in matrices)
+        count = 1 + len(matrices)
+        return _Widths(chip, number, words, labels, fixed, (area.width - fixed - count * GAP[0]) / count)
+
+    numbers = table.cells.numeric and widths(LIMITS[-1]).room >= need
+    enough = need if numbers else HEAT
+    limit = next((limit for limit in LIMITS if widths(limit).room >= enough), LIMITS[-1])
+    most = LARGEST_PITCH[0] * table.columns if numbers else WIDEST
+    return _in_boxes(area, tall, rows, widths(limit), limit, font, most, len(tokens), matrices)
+
+
+def _in_boxes(
+    area: Box,
+    tall: Box,
+    rows: Box,
+    widths: _Widths,
+    limit: float,
+    font: float,
+    most: float,
+    tokens: int,
+    matrices: list[Matrix],
+) -> Arrangement:
+    """Boxes of those widths from left to right, as far apart as the room allows."""
+    count = 1 + len(matrices)
+    cells = min(widths.room, most)
+    overhang = max(0.0, matrices[-1].tag.width - cells)
+    gap = min(GAP[1], (area.width - overhang - widths.fixed - count * cells) / count)
+    x = area.x - (widths.fixed + count * (cells + gap) + overhang) / 2
+    chips = column_boxes(tokens, x, widths.chip, rows)
+    x += widths.chip + CLOSE + widths.ids
+    ids = [np.array([x - widths.ids / 2, box.y, 0.0]) for box in chips]
+    x += gap + widths.words
+    vocabulary = Box(x - widths.words, x, tall.bottom, tall.top)
+    table, x = Box(x + CLOSE, x + CLOSE + cells, tall.bottom, tall.top), x + CLOSE + cells
+    boxes = []
+    for matrix in matrices:
+        x += gap + (widths.labels if matrix.row_tokens is not None else 0.0)
+        boxes.append(Box(x, x + cells, rows.bottom, rows.top))
+        x += cells
+    return Arrangement(limit, chips, font, ids, vocabulary, table, boxes)
+
+
+def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:
+    """The heights of the vocabulary and of the sentence, level in the middle, rows alike where legible."""
+    pitch = min(LARGEST_PITCH[1], area.height / words)
+    level = pitch if pitch >= 0.34 else min(LARGEST_PITCH[1], area.height / tokens)
+    tall, short = pitch * words / 2, level * tokens / 2
+    return (
+        Box(area.left, area.right, area.y - tall, area.y + tall),
+        Box(area.left, area.right, area.y - short, area.y + short),
+    )
+
+
+def _label_width(tokens: Sequence[str], limit: float, rows: Box) -> float:
+    font = float(np.clip(0.72 * rows.height / len(tokens), 0.18, 0.28))
+    return max(text_width(shorten(token, limit * LABEL_SHARE, font), font) for token in tokens) + 0.2
