@@ -1,1 +1,1 @@
-"""The chapters of the film, one Manim scene a file, in the order of `scenes.storyboard`."""
+"""The chapters, a folder each, in the order of `scenes.storyboard`; `stage` is what they are written in."""
