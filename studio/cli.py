@@ -104,6 +104,9 @@ def new(name: str, /, *, language: LanguageOption = "en") -> None:
 def check(file: str, /) -> None:
     """Check an example file and say what would be shown."""
     from core.examples.example import summary
+    from scenes.stage.chapter.texts import check_texts
+
+    check_texts()
 
     print(summary(check_drawable(read_example(file))))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from core.examples.languages import LANGUAGES
 from scenes.storyboard import EXAMPLES, entry_of
 from studio.engine.quality import Picture, picture_of
 from studio.errors import BadInput, unknown
@@ -25,7 +26,9 @@ If none is given: medium for sheets, high for everything else."""
 _EXAMPLE_HELP = "A shipped example's name, or a .toml file."
 _EXAMPLES = ", ".join(f"{example} in {film}" for film, example in EXAMPLES.items())
 ExampleOption = Annotated[str, Parameter(name="--example", metavar="NAME|FILE", help=_EXAMPLE_HELP)]
-LanguageOption = Annotated[str, Parameter(name="--language", metavar="en|zh", help="Language of the texts.")]
+LanguageOption = Annotated[
+    str, Parameter(name="--language", metavar="|".join(LANGUAGES), help="Language of the texts.")
+]
 
 
 @Parameter(name="*")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from core.examples import languages
 from core.examples.example import Example, load_example
 
-LANGUAGES = ("en", "zh")
+LANGUAGES = languages.LANGUAGES
 THEMES = ("dark", "light")
 
 
