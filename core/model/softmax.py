@@ -91,9 +91,8 @@ def log_softmax(x: ArrayLike, axis: int = -1) -> Array:
     x = np.asarray(x)
     dtype = float_dtype(x)
     steps = softmax_steps(x.astype(working_dtype(dtype)), axis)
-    with np.errstate(divide="ignore"):
-        logarithm = np.log(np.expand_dims(steps.total, axis))
-    return rounded(np.where(steps.shifted == -np.inf, -np.inf, steps.shifted - logarithm), dtype)
+    total = np.expand_dims(np.where(steps.total == 0, 1, steps.total), axis)
+    return rounded(steps.shifted - np.log(total), dtype)
 
 
 def _shift(x: Array, maximum: Array) -> Array:

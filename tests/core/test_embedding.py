@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from core.model.embedding import embed, sinusoidal_positions
+from core.model.embedding import embed, sinusoidal_positions, sinusoids
 
 TABLE = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
 
@@ -80,6 +80,32 @@ def test_sinusoidal_positions_shift_is_a_rotation() -> None:
     sines, cosines = positions[:, 0::2], positions[:, 1::2]
     shifted_sines = sines * np.cos(angles) + cosines * np.sin(angles)
     np.testing.assert_allclose(shifted_sines[:-3], sines[3:], rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("d_model", [1, 2, 5, 8, 64])
+def test_sinusoids_are_the_rows_of_the_positions(d_model: int) -> None:
+    positions = sinusoidal_positions(12, d_model)
+    np.testing.assert_array_equal(sinusoids(np.arange(12), d_model), positions)
+    places = [[3, 0, 11], [7, 7, 1]]
+    np.testing.assert_array_equal(sinusoids(places, d_model), positions[places])
+    assert sinusoids([], d_model).shape == (0, d_model)
+
+
+@pytest.mark.parametrize("base", [2.0, 100, 10_000, 500_000.0])
+def test_sinusoids_of_any_base(base: float) -> None:
+    rows = sinusoids([0, 5, -2], 6, base=base)
+    for row, place in zip(rows, (0, 5, -2), strict=True):
+        for column in range(6):
+            angle = place / base ** (2 * (column // 2) / 6)
+            assert row[column] == pytest.approx(math.cos(angle) if column % 2 else math.sin(angle), abs=1e-14)
+
+
+def test_sinusoids_refuse() -> None:
+    for base in (0, -1.0, math.nan, math.inf):
+        with pytest.raises(ValueError, match=f"found a base of {base}; expected a positive number"):
+            sinusoids([1], 4, base=base)
+    with pytest.raises(TypeError, match="places of dtype float64"):
+        sinusoids([0.5], 4)
 
 
 @pytest.mark.parametrize(("length", "d_model"), [(-1, 4), (3, -2)])

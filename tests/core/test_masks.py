@@ -10,6 +10,7 @@ from core.model.masks import (
     key_padding_mask,
     padding_mask,
     sliding_window_mask,
+    window_mask,
 )
 
 
@@ -54,6 +55,26 @@ def test_sliding_window_mask(window: int, offset: int, expected: list[str]) -> N
 def test_sliding_window_with_causal_is_the_last_keys() -> None:
     mask = combine_masks(causal_mask(4), sliding_window_mask(4, 4, 2))
     assert picture(mask) == ["x...", "xx..", ".xx.", "..xx"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "offset", "expected"),
+    [
+        (1, 2, 0, ["xxx..", "xxxx.", ".xxxx"]),
+        (0, 0, 1, [".x...", "..x..", "...x."]),
+        (2, 0, 2, ["xxx..", ".xxx.", "..xxx"]),
+        (None, 0, 1, ["xx...", "xxx..", "xxxx."]),
+        (0, None, 0, ["xxxxx", ".xxxx", "..xxx"]),
+        (None, None, 7, ["xxxxx", "xxxxx", "xxxxx"]),
+    ],
+)
+def test_window_mask(left: int | None, right: int | None, offset: int, expected: list[str]) -> None:
+    assert picture(window_mask(3, 5, left, right, offset=offset)) == expected
+
+
+def test_longformers_window_counts_both_sides() -> None:
+    """Beltagy et al. (2020), section 3.1: of a window w, each token attends to w / 2 tokens on each side."""
+    np.testing.assert_array_equal(window_mask(9, 9, 2, 2), sliding_window_mask(9, 9, 4 // 2 + 1))
 
 
 def test_padding_mask() -> None:
@@ -103,6 +124,8 @@ def test_as_additive() -> None:
         (lambda: causal_mask(-1), ValueError, ["-1 queries"]),
         (lambda: causal_mask(2, -3), ValueError, ["-3 keys"]),
         (lambda: sliding_window_mask(2, 2, 0), ValueError, ["window of 0", "at least 1"]),
+        (lambda: window_mask(2, 2, -1, 0), ValueError, ["-1 positions back and 0 ahead", "no negative"]),
+        (lambda: window_mask(2, -2, 1, 0), ValueError, ["-2 keys"]),
         (lambda: padding_mask([2, 4], 3), ValueError, ["[2, 4]", "0…3"]),
         (lambda: padding_mask([-1], 3), ValueError, ["[-1]", "0…3"]),
         (lambda: padding_mask([1.5], 3), TypeError, ["float64", "integers"]),

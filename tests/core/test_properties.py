@@ -19,6 +19,7 @@ EXAMPLES = settings(deadline=None, max_examples=60, derandomize=True)
 
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
 size = st.integers(1, 5)
+SIDES = st.none() | st.integers(0, 3)
 anything = st.floats(allow_nan=False)  # ±∞ and ±1.8e308 included
 moderate = st.floats(-8, 8)
 
@@ -39,7 +40,7 @@ def problems(draw: st.DrawFn) -> dict[str, Any]:
         "v": draw(arrays(batch, kv_heads, keys, d_v)),
         "causal": draw(st.booleans()),
         "query_offset": draw(st.integers(-3, 5)),
-        "window": draw(st.none() | st.integers(1, 4)),
+        "window": draw(st.none() | st.integers(1, 4) | st.tuples(SIDES, SIDES)),
         "scale": draw(st.none() | st.floats(0.1, 2)),
         "soft_cap": draw(st.none() | st.floats(0.5, 5)),
     }
@@ -85,7 +86,9 @@ def may_look(problem: dict[str, Any], mask: np.ndarray | None, cell: tuple[int, 
     behind = i + problem["query_offset"] - j
     if problem["causal"] and behind < 0:
         return False
-    if problem["window"] is not None and abs(behind) >= problem["window"]:
+    window = problem["window"]
+    left, right = window if isinstance(window, tuple) else (window and window - 1,) * 2
+    if (left is not None and behind > left) or (right is not None and -behind > right):
         return False
     if problem["key_padding"] is not None and not problem["key_padding"][b, j]:
         return False
