@@ -26,7 +26,7 @@ HEIGHT = 0.39
 LETTERS = 0.28
 SIGN = 0.29
 PICTURE = 1.0
-SHEETS = 3
+MOST_SHEETS = 3
 BEHIND = 0.09
 TOGETHER = {
     "bare": ("raw", "source"),
@@ -39,7 +39,7 @@ TOGETHER = {
 }
 
 
-class Plate(Painted):
+class MachinePlate(Painted):
     """The body of a block, in its hue."""
 
     MARGIN = 0.02
@@ -58,13 +58,13 @@ class Plate(Painted):
             finish()
 
 
-class Sheets(Painted):
+class MachineSheets(Painted):
     """Further copies of the machine behind it: one sheet for each head, at most three."""
 
     MARGIN = 0.02
 
     def __init__(self, box: Box, heads: int, theme: Theme) -> None:
-        self.behind = min(heads, SHEETS) - 1
+        self.behind = min(heads, MOST_SHEETS) - 1
         self.face, self.edge = theme.surface, theme.quiet
         reach = self.behind * BEHIND
         super().__init__(box.inset(right=-reach, top=-reach), theme.surface)
@@ -94,7 +94,7 @@ class Machine(VGroup):
         self.top_lane = (self.middle + self.lanes["v"]) / 2
         self.half = 0.17 * box.width / 2
         self.right = box.right
-        self.plates: dict[str, Plate] = {}
+        self.plates: dict[str, MachinePlate] = {}
         self.parts = {
             "sheets": VGroup(self._sheets()),
             "wires": self._wires(box),
@@ -143,7 +143,7 @@ class Machine(VGroup):
         return Box(left - self.half, right + self.half, y - HEIGHT / 2, y + HEIGHT / 2)
 
     def _block(self, level: str, hue: str, source: str, left: float, right: float, name: str) -> VGroup:
-        plate = self.plates[name] = Plate(self._span(left, right, level), hue, self.theme)
+        plate = self.plates[name] = MachinePlate(self._span(left, right, level), hue, self.theme)
         sign = formula(source, self.theme.ink, SIGN).move_to(plate.box.centre)
         return VGroup(plate, sign)
 
@@ -155,9 +155,9 @@ class Machine(VGroup):
         q, k, v = self.lanes.values()
         blocks = VGroup()
         for name, hue, left, right in (("scores", "scores", q, k), ("softmax", "weights", q, k)):
-            self.plates[name] = Plate(self._span(left, right, name), hue, self.theme)
+            self.plates[name] = MachinePlate(self._span(left, right, name), hue, self.theme)
             blocks.add(self.plates[name])
-        self.plates["mix"] = Plate(self._span(self.middle, v, "mix"), "output", self.theme)
+        self.plates["mix"] = MachinePlate(self._span(self.middle, v, "mix"), "output", self.theme)
         word = Label("softmax", 0.23, self.theme.ink).move_to(self.plates["softmax"].box.centre)
         return blocks.add(self.plates["mix"], word)
 
@@ -193,8 +193,8 @@ class Machine(VGroup):
         left, right = self.lanes["q"] - self.half - 0.12, self.lanes["v"] + self.half + 0.12
         return Box(left, right, both.bottom + 0.06, both.top - 0.04)
 
-    def _sheets(self) -> Sheets:
-        return Sheets(self._region(), self.count, self.theme)
+    def _sheets(self) -> MachineSheets:
+        return MachineSheets(self._region(), self.count, self.theme)
 
     def _picture(self, mask: Tensor) -> Matrix:
         """The mask itself, small, beside its block."""

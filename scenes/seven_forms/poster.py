@@ -92,10 +92,10 @@ class FormsPoster:
     def _heads(self, box: Box) -> Heads:
         self.heads_box = box
         name = self.chapter.text.labels["head"]
-        return self.stand(Heads(self.trace["forms.multi_head.weights"], self.theme, name).reveal())
+        return self.place(Heads(self.trace["forms.multi_head.weights"], self.theme, name).reveal())
 
-    def stand(self, heads: Heads) -> Heads:
-        """Let these heads stand where the poster has them: a few side by side, many as a stack."""
+    def place(self, heads: Heads) -> Heads:
+        """Place these heads where the poster has them: a few side by side, many as a stack."""
         box = self.heads_box
         if heads.count <= MOST_APART:
             return heads.wall(wall_boxes(heads, box))

@@ -2,29 +2,70 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from manim import FadeIn, FadeOut, VGroup
 
-from scenes.seven_forms.chapter import FormsChapter
-from scenes.seven_forms.formula import FORMS
+from core.trace import Tensor
+from scenes.seven_forms.badges import Badges
+from scenes.seven_forms.form_matrix import FormMatrix, Morph
+from scenes.seven_forms.formula import FORMS, FORMULAS
+from scenes.seven_forms.machine import Machine
 from scenes.seven_forms.poster import FormsPoster
-from scenes.shared.heads import head_tint
+from scenes.seven_forms.telling_row import BARS, CHANGE, TellingRow
+from scenes.shared.heads import Heads, head_tint
+from scenes.shared.heads_layout import labelled_wall
 from scenes.shared.heads_motion import Deal, InParallel
 from scenes.shared.masks import masked_cells
 from scenes.stage.chapter.caption import Fact, percent
-from scenes.stage.chapter.chapter import step
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.charts.legend import WeightRamp, legend
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Run
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import HEADER, TIGHT, Box
+
+SHARES = (4.0, 8.9)
+APART = 0.45
+HEAD, FOOT = 0.95, 0.34
+NAME = 0.3
 
 
-class SevenForms(FormsChapter):
-    """From bare dot products to several heads: what each ingredient of attention is for."""
+class SevenForms(Chapter):
+    """From bare dot products to several heads: what each ingredient of attention is for.
+
+    The machine on the left, the weights and the bars of one row on the right, the form's formula above.
+    """
+
+    formula = FORMULAS["multi_head"].source
+
+    def setup(self) -> None:
+        super().setup()
+        self.place_header()
+        left, self.right = STAGE.columns(*SHARES, gap=APART)
+        head, body = left.rows(HEAD, left.height - HEAD)
+        self.badges = Badges(range(1, len(FORMS) + 1), self.theme)
+        self.badges.move_to([head.left + self.badges.width / 2, head.top - self.badges.height / 2, 0])
+        self.name_box = Box(head.left, head.right, head.bottom, self.badges.box.bottom)
+        self.machine = Machine(self.trace, self.theme, body)
+        self.tokens = self.example.tokens
+        room = self.right.inset(top=CHANGE + BARS + TIGHT, bottom=FOOT + TIGHT)
+        self.weights = FormMatrix(self.trace, self.theme).place_within(room, len(self.tokens))
+        self.wall_room = self.right.inset(bottom=FOOT + TIGHT)
+        self.frames = VGroup()
+
+    def tensor(self, form: str) -> Tensor:
+        return self.trace[f"forms.{form}.weights"]
+
+    def telling(self, form: str) -> tuple[int, ...]:
+        """Where the core found this form to tell most."""
+        return tuple(int(place) for place in self.trace[f"forms.{form}.telling"].values)
 
     # --- the three that build on each other -------------------------------------------------------------------------
 
     @step
     def bare(self) -> None:
-        self.wall = self.stand_wall(self.wall_room)
+        self.wall = self.place_wall(self.wall_room)
         self.name = self.name_of("multi_head")
         self.badges.light(len(FORMS))
         self.header.light("all")
@@ -78,7 +119,7 @@ class SevenForms(FormsChapter):
         self.change(place, None, unmasked)
         self.add_ingredient("padding")
         row = self.trace[unmasked].values[place[0]]
-        self.play(FadeOut(self.row[-1]), self.bars.animate.start(row, len(row)), run_time=0.4)
+        self.play(FadeOut(self.row[-1]), self.row.bars.animate.start(row, len(row)), run_time=0.4)
         self.row.remove(self.row[-1])
         closed = masked_cells(self.trace["forms.padding.mask"])
         self.change(place, unmasked, "forms.padding.weights", closed=closed)
@@ -133,7 +174,7 @@ class SevenForms(FormsChapter):
 
     def deal_heads(self) -> None:
         """The one matrix is dealt out as a sheet for each head; then each sheet takes its own weights."""
-        self.wall = self.stand_wall(self.wall_room)
+        self.wall = self.place_wall(self.wall_room)
         boxes = [sheet.box for sheet in self.wall.sheets]
         for sheet in self.wall.sheets:
             sheet.set_values(self.tensor("scaled"))
@@ -163,7 +204,7 @@ class SevenForms(FormsChapter):
         staying = (self.heading, self.model_map, self.header, self.wall)
         self.play(FadeOut(*(part for part in self.mobjects if part not in staying)), run_time=0.6)
         self.say()
-        self.play(Deal(self.wall, poster.stand), run_time=1.0)
+        self.play(Deal(self.wall, poster.place), run_time=1.0)
         header = HeaderFormula(ATTENTION_FORMULA, self.theme).light("all")
         old, self.header = self.header, header
         self._place_header()
@@ -173,3 +214,84 @@ class SevenForms(FormsChapter):
             self.play(FadeIn(part), run_time=0.35)
         self.remove(*self.wall.get_family())
         self.play(poster.flow())
+
+    # --- what every form goes through --------------------------------------------------------------------------------
+
+    def add_ingredient(self, form: str) -> None:
+        """The form's ingredient joins the machine, its term the formula, its number is lit."""
+        number = FORMS.index(form) + 1
+        old = (self.name, self.header, self.frames)
+        self.header = HeaderFormula(FORMULAS[form].source, self.theme).light(*FORMULAS[form].new)
+        self.place_header()
+        self.name = self.name_of(form)
+        self.frames = VGroup(*(Frame(box, self.theme) for box in self.machine.new_boxes(form)))
+        self.play(FadeOut(*old), self.badges.animate.light(number), run_time=0.3)
+        self.play(FadeIn(self.name, self.header), self.machine.animate.show(form), run_time=0.7)
+        self.play(FadeIn(self.frames), run_time=0.3)
+
+    def place_header(self) -> None:
+        """The header's formula where it belongs, no taller than its band."""
+        self.header.scale(min(1.0, HEADER.height / self.header.height))
+        self._place_header()
+
+    def name_of(self, form: str) -> Label:
+        name = self.label(form, NAME, self.theme.ink, "semibold")
+        name.scale(min(1.0, self.name_box.width / name.width))
+        return name.move_to([self.name_box.left + name.width / 2, self.name_box.y, 0])
+
+    def look_at(self, form: str, before: str | None, place: tuple[int, ...], *, cell: bool = True) -> None:
+        """The row that tells most as bars, as it was before this form, and a frame around its cell, if it is there."""
+        token = self.token("queries", place[0], f"forms.{form}.weights").text
+        self.row = TellingRow(self.weights, place, token, self.right, self.theme, framed=cell)
+        self.row.bars.start(None if before is None else self.trace[before].values[place[0]], len(self.tokens))
+        self.play(FadeIn(self.row), run_time=0.5)
+
+    def change(self, place: tuple[int, ...], before: str | None, after: str, **shown: Any) -> None:
+        """The weights become those of `after`, from the telling cell outwards; the bars with them."""
+        tensor, origin = self.trace[after], (self.row.query, self.row.key)
+        morph = Morph(self.weights, origin, lambda m: m.show(tensor, **shown), run_time=1.6)
+        self.play(morph, self.row.bars.animate.become(tensor.values[place[0]]))
+        told = self.row.change([self.trace[name].at(*place) for name in (before, after) if name])
+        self.play(FadeIn(*told), run_time=0.3)
+
+    def facts(self, form: str, before: str | None = None) -> dict[str, Fact]:
+        """The query and the key that tell most, and the weight between them before and after."""
+        name = f"forms.{form}.weights"
+        query, key = self.telling(form)
+        facts: dict[str, Fact] = {"query": self.token("queries", query, name), "key": self.token("keys", key, name)}
+        facts["after"] = percent(self.trace[name].at(query, key))
+        return facts if before is None else facts | {"before": percent(self.trace[before].at(query, key))}
+
+    def say_change(self, form: str, before: str) -> None:
+        """What the form changed most; of a single token nothing can change."""
+        if len(self.tokens) == 1:
+            self.say_instead("alone")
+        self.say(**self.facts(form, before))
+
+    def back_to_scaled(self) -> None:
+        """What the last form had changed is taken back: from here the next one starts."""
+        scaled = self.tensor("scaled")
+        self.play(
+            FadeOut(self.row, self.frames),
+            Morph(self.weights, (0, 0), lambda m: m.show(scaled)),
+            self.machine.animate.show("scaled"),
+            run_time=1.0,
+        )
+        self.frames = VGroup()
+
+    def place_wall(self, room: Box) -> Heads:
+        """The heads' weights, all to be seen."""
+        heads = Heads(self.tensor("multi_head"), self.theme, self.text.labels["head"]).reveal()
+        boxes, axes = labelled_wall(heads, room, self.tokens)
+        beyond = max([room.left - axis.box.left for axis in axes], default=0.0)
+        if beyond > 0:  # labels that stand only since the sheets have grown into their room
+            boxes, axes = labelled_wall(heads, room.inset(left=beyond), self.tokens)
+        self.wall_axes = VGroup(*axes)
+        return heads.wall(boxes)
+
+    def legend(self) -> VGroup:
+        """What rows and columns are, and what the colours of weights mean."""
+        ends = [Label(text, 0.2, self.theme.quiet) for text in "01"]
+        axes = Label("   ".join(self.axes_texts("queries", "keys")), 0.2, self.theme.quiet)
+        entries = legend((axes,), (self.label("weight", 0.2), ends[0], WeightRamp(self.theme), ends[1]))
+        return entries.move_to([self.right.x, self.right.bottom + entries.height / 2, 0])

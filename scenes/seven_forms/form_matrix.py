@@ -1,9 +1,9 @@
-"""The weight matrix that stays in its place while the form of attention changes, and the bars of one of its rows."""
+"""The weight matrix that stays in its place while the form of attention changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from manim import VGroup, smooth
@@ -12,8 +12,7 @@ from core.trace import Tensor, Trace
 from scenes.stage.matrix.cell_wave import Changing
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.token_axis import TokenAxis
-from scenes.stage.paint.layout import Box
-from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.layout import SPACE, TIGHT, Box
 from scenes.stage.paint.theme import Theme
 
 LARGEST = (0.94, 0.5)
@@ -52,14 +51,14 @@ class FormMatrix(VGroup):
             axis.place(box)
         return self
 
-    def fit(self, room: Box, own: int) -> FormMatrix:
-        """As large as `room` allows, labels and all; in its middle stand the `own` tokens of the sentence."""
+    def place_within(self, room: Box, own: int) -> FormMatrix:
+        """Make it as large as `room` allows, labels and all; in its middle stand the `own` tokens of the sentence."""
         rows, columns = self.cells.shape
         width, height = columns * LARGEST[0], rows * LARGEST[1]
         for _ in range(3):  # labels turn with the pitch
             self.place(Box(0, width, 0, height))
-            left = max(axis.box.width for name, axis in self.axes.items() if name != "keys") + 0.14
-            above = self.axes["keys"].box.height + 0.1
+            left = max(axis.box.width for name, axis in self.axes.items() if name != "keys") + SPACE
+            above = self.axes["keys"].box.height + TIGHT
             beyond = max(0.0, self.axes["keys"].box.right - width)
             width = min(columns * LARGEST[0], room.width - left - beyond)
             height = min(rows * LARGEST[1], room.height - above)
@@ -136,53 +135,3 @@ class Morph(Changing):
             setattr(matrix.cells, name, getattr(target.cells, name))
         for name, axis in matrix.axes.items():
             axis.light = target.axes[name].light
-
-
-class ChangeBars(Painted):
-    """One row of weights as bars over its columns: what it was as a pale outline, what it is filled.
-
-    State: `before`, `after` (columns,), weights 0…1 that fill the height at 1; `span`, how many columns there are.
-    """
-
-    STATE: ClassVar[tuple[str, ...]] = ("before", "after", "span")
-    MARGIN = 0.02
-
-    def __init__(self, columns: int, theme: Theme) -> None:
-        self.before, self.after = np.zeros(columns), np.zeros(columns)
-        self.span = np.full(1, float(columns))
-        self.ghost, self.full = theme.quiet, theme.hue("weights")
-        super().__init__(Box(0, columns, 0, 1), theme.quiet)
-
-    def bar_x(self, column: int) -> float:
-        return self.box.left + (column + 0.5) * self.box.width / len(self.after)
-
-    def start(self, weights: np.ndarray | None, keys: int) -> ChangeBars:
-        """The row as it was over so many keys, nothing of it changed yet; None: there was none."""
-        self.span = np.full(1, float(keys))
-        values = self._filled(weights)
-        self.before, self.after = values, values
-        return self
-
-    def become(self, weights: np.ndarray) -> ChangeBars:
-        self.after, self.span = self._filled(weights), np.full(1, float(len(weights)))
-        return self
-
-    def _filled(self, weights: np.ndarray | None) -> np.ndarray:
-        values = np.zeros(len(self.before))
-        if weights is not None:
-            values[: len(weights)] = weights
-        return values
-
-    def paint(self, brush: Brush) -> None:
-        box, pitch = self.box, self.box.width / len(self.before)
-        for j, (was, now) in enumerate(zip(self.before, self.after, strict=True)):
-            x = box.left + j * pitch
-            if now > 1e-3:
-                brush.rounded(x + 0.24 * pitch, box.bottom, 0.52 * pitch, now * box.height, 0.03)
-                brush.fill(self.full, self.opacity)
-            if was > 1e-3:
-                brush.rounded(x + 0.16 * pitch, box.bottom, 0.68 * pitch, was * box.height, 0.03)
-                brush.stroke(self.ghost, 0.9 * self.opacity, 0.016)
-        brush.context.move_to(box.left, box.bottom)
-        brush.context.line_to(box.left + float(self.span[0]) * pitch, box.bottom)
-        brush.stroke(self.ghost, 0.6 * self.opacity, 0.014)
