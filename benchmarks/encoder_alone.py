@@ -19,7 +19,7 @@ from av.video.frame import PictureType
 from benchmarks.film import Film
 from benchmarks.processes import side_by_side
 from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
-from studio.films.join import join
+from studio.films.packets import join
 
 
 @dataclass(frozen=True)

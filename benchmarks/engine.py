@@ -18,7 +18,7 @@ from benchmarks.contestants import width_of
 from benchmarks.film import Film
 from benchmarks.processes import side_by_side
 from studio.engine.quality import Picture
-from studio.films.join import join
+from studio.films.packets import join
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,8 +56,8 @@ def draw(job: Job) -> Drawn:
     """Draw the steps of a job; the others are run without drawing."""
     from benchmarks.scene import ProjectFilm
     from scenes.stage.paint.painting import StageCamera
+    from studio.engine.configuration import configured
     from studio.engine.renderer import StepRenderer
-    from studio.engine.run import configured
 
     start, cpu = time.perf_counter(), time.process_time()
     segments = Segments(job)

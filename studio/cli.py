@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -17,8 +17,9 @@ from studio.options import (
     ExampleOption,
     LanguageOption,
     Look,
+    Making,
     Output,
-    PaperLook,
+    PaperMaking,
     check_drawable,
     check_language,
     read_example,
@@ -48,10 +49,8 @@ PICTURES = ("png", "svg", "pdf")
 _CLIP_FORMAT_HELP = """\
 mp4, gif, webp (both small and soon loaded), webm, mov (both with a transparent background); several with commas."""
 _LONGEST_HELP = "No GIF or WebP of a step that is longer."
-WorkersOption = Annotated[
-    int | None,
-    Parameter(name="--workers", metavar="N", help="Chapters drawn at once, if not as many as there are processors."),
-]
+ChaptersOrFilms = Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")]
+ChaptersOfFilms = Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")]
 
 app = App(
     name="./render.sh",
@@ -68,28 +67,23 @@ app = App(
 @app.default
 def render(
     *chapters: Annotated[str, Parameter(help="Chapters to render as clips. The whole film is attention.")],
-    look: Look | None = None,
-    output: Output | None = None,
-    workers: WorkersOption = None,
+    making: Making | None = None,
     list_: Annotated[bool, Parameter(name="--list", show_default=False, help=_LIST_HELP)] = False,
 ) -> None:
     """Render the film, or the chapters named."""
-    look, output = look or Look(), output or Output()
+    making = making or Making()
     if list_:
-        from studio.listing import chapter_list
+        from studio.selection import chapter_list
 
-        print(chapter_list(check_language(look.language)))
+        print(chapter_list(check_language(making.look.language)))
         return
     from studio.selection import select
 
-    selection = select(chapters, app.resolved_commands())
-    picture = output.picture()
+    order = making.order(select(chapters, app.resolved_commands()))
     from studio.exports.sidecars import render as render_films
-    from studio.films.order import Order
 
-    order = Order(selection, look.settings, picture, output.out, suffix(look, output))
-    for made in render_films(order, _workers(workers)):
-        print(made)
+    with making.scheduler() as scheduler:
+        _print(render_films(order, scheduler))
 
 
 @app.command
@@ -155,14 +149,13 @@ def still(
 
 @app.command
 def sheet(
-    *chapters: Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")],
-    look: Look | None = None,
-    output: Output | None = None,
+    *chapters: ChaptersOfFilms,
+    making: Making | None = None,
     motion: Annotated[bool, Parameter(show_default=False, help="Also frames from the midst of each step.")] = False,
-    workers: WorkersOption = None,
 ) -> None:
     """Draw the last frames of all steps of the chapters (all if none is named) on one PNG."""
-    look, output = look or Look(), output or Output()
+    making = making or Making()
+    look, output = making.look, making.output
     from studio.selection import select_chapters
 
     names = select_chapters(chapters)
@@ -171,97 +164,73 @@ def sheet(
     from studio.exports.sheet import contact_sheet
     from studio.exports.stills import save_image
 
-    image = contact_sheet(names, look.settings, picture, motion=motion, workers=_workers(workers))
-    print(save_image(image, target))
+    with making.scheduler() as scheduler:
+        print(save_image(contact_sheet(names, look.settings, picture, scheduler, motion=motion), target))
 
 
 @app.command
 def clips(
-    *chapters: Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")],
-    look: Look | None = None,
-    output: Output | None = None,
+    *chapters: ChaptersOfFilms,
+    making: Making | None = None,
     format_: Annotated[str, Parameter(name="--format", metavar="NAME[,NAME…]", help=_CLIP_FORMAT_HELP)] = "mp4",
     longest: Annotated[float, Parameter(metavar="SECONDS", help=_LONGEST_HELP)] = 15,
-    workers: WorkersOption = None,
 ) -> None:
     """Make a clip of every step of the chapters (the film if none is named), with poster, captions and transcript."""
-    look, output = look or Look(), output or Output()
+    making = making or Making()
     from studio.selection import select
 
-    selection = select(chapters)
-    picture = output.picture()
+    order = making.order(select(chapters))
     from studio.exports.step_clips import check_formats, make_clips
-    from studio.films.order import Order
 
-    order = Order(selection, look.settings, picture, output.out, suffix(look, output))
-    for made in make_clips(order, check_formats(format_), longest, _workers(workers)):
-        print(made)
+    formats = check_formats(format_)
+    with making.scheduler() as scheduler:
+        _print(make_clips(order, formats, longest, scheduler))
 
 
 @app.command
-def page(
-    *chapters: Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")],
-    look: Look | None = None,
-    output: Output | None = None,
-    workers: WorkersOption = None,
-) -> None:
+def page(*chapters: ChaptersOrFilms, making: Making | None = None) -> None:
     """Write a folder with a page that opens from disk: the clips, their steps and captions, and every number."""
-    look, output = look or Look(), output or Output()
+    making = making or Making()
     from studio.selection import select
 
-    selection = select(chapters)
-    picture = output.picture()
+    order = making.order(select(chapters))
     from studio.exports.page.build import write_page
     from studio.films.film_script import scripts
-    from studio.films.order import Order
 
-    order = Order(selection, look.settings, picture, output.out, suffix(look, output))
-    name = "-".join((*selection.films, *selection.chapters)) + order.suffix
-    print(write_page(scripts(order, _workers(workers)), output.out / "pages" / name))
+    with making.scheduler() as scheduler:
+        print(write_page(scripts(order, scheduler), order.out / "pages" / order.name))
 
 
 @app.command
 def slides(
-    *chapters: Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")],
-    look: Look | None = None,
-    output: Output | None = None,
+    *chapters: ChaptersOrFilms,
+    making: Making | None = None,
     kind: Annotated[str | None, Parameter(metavar="pptx|reveal", help="Only these slides; both if none.")] = None,
     one_file: Annotated[bool, Parameter(show_default=False, help="For a browser one HTML file, not a folder.")] = False,
-    workers: WorkersOption = None,
 ) -> None:
     """Write slides with a movie for each step: a PowerPoint deck, and one for a browser (reveal.js)."""
-    look, output = look or Look(), output or Output()
+    making = making or Making()
     from studio.exports.slides import check_kind, write_slides
     from studio.selection import select
 
-    selection, kinds, picture = select(chapters), check_kind(kind), output.picture()
-    from studio.films.order import Order
-
-    order = Order(selection, look.settings, picture, output.out, suffix(look, output))
-    name = "-".join((*selection.films, *selection.chapters)) + order.suffix
-    for made in write_slides(order, name, kinds, one_file, _workers(workers)):
-        print(made)
+    order, kinds = making.order(select(chapters)), check_kind(kind)
+    with making.scheduler() as scheduler:
+        _print(write_slides(order, kinds, one_file, scheduler))
 
 
 @app.command
-def handout(
-    *chapters: Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")],
-    look: PaperLook | None = None,
-    output: Output | None = None,
-    workers: WorkersOption = None,
-) -> None:
+def handout(*chapters: ChaptersOrFilms, making: PaperMaking | None = None) -> None:
     """Write a PDF to print: a picture of each step, as a vector, and beside it what is said."""
-    look, output = look or PaperLook(), output or Output()
+    making = making or PaperMaking()
     from studio.selection import select, select_chapters
 
-    selection, hands = select(chapters), _workers(workers)
-    output.picture()
-    settings = {chapter: look.settings(chapter) for chapter in select_chapters(chapters)}
-    name = "-".join((*selection.films, *selection.chapters)) + suffix(look, Output())
-    target = _image_path(output.out, "handouts", name, "pdf")
-    from studio.exports.handout import write_handout
+    order = making.order(select(chapters))
+    settings = {chapter: order.settings(chapter) for chapter in select_chapters(chapters)}
+    with making.scheduler() as scheduler:
+        target = _image_path(order.out, "handouts", order.name, "pdf")
+        from studio.exports.handout import write_handout
 
-    print(write_handout(settings, target, hands))
+        print(write_handout(settings, target, scheduler))
 
 
 @app.command
@@ -291,12 +260,10 @@ def _image_path(out: Path, folder: str, name: str, kind: str = "png") -> Path:
     return target
 
 
-def _workers(asked: int | None) -> int:
-    from studio.films.workers import processors
-
-    if asked is not None and asked < 1:
-        raise BadInput(f"--workers: found {asked}; allowed: a whole number from 1")
-    return asked or processors()
+def _print(paths: Iterable[Path]) -> None:
+    """Each as soon as it is there."""
+    for path in paths:
+        print(path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

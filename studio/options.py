@@ -1,4 +1,4 @@
-"""What every drawing command can be told: example, language, theme, quality, output folder."""
+"""What every drawing command can be told: example, language, theme, quality, output folder, workers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from studio.errors import BadInput, unknown
 if TYPE_CHECKING:
     from core.examples.example import Example
     from scenes.stage.chapter.settings import Settings
+    from studio.films.order import Order
+    from studio.films.scheduler import Scheduler
+    from studio.selection import Selection
 
 DEFAULT_EXAMPLE = "default"
 DEFAULT_QUALITY = "high"
@@ -29,6 +32,7 @@ ExampleOption = Annotated[str, Parameter(name="--example", metavar="NAME|FILE", 
 LanguageOption = Annotated[
     str, Parameter(name="--language", metavar="|".join(LANGUAGES), help="Language of the texts.")
 ]
+_WORKERS_HELP = "Chapters drawn at once, if not as many as there are processors."
 
 
 @Parameter(name="*")
@@ -79,6 +83,46 @@ class Output:
 
     def picture(self, default_quality: str = DEFAULT_QUALITY) -> Picture:
         return picture_of(self.quality or default_quality, self.fps)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Making:
+    """What commands are told that make several chapters: what is shown, how large and where to, and by how many."""
+
+    look: Look = Look()
+    output: Output = Output()
+    workers: Annotated[int | None, Parameter(name="--workers", metavar="N", help=_WORKERS_HELP)] = None
+
+    @property
+    def suffix(self) -> str:
+        return suffix(self.look, self.output)
+
+    def order(self, selection: Selection) -> Order:
+        """What is wanted, as the films' makers take it."""
+        from studio.films.order import Order
+
+        return Order(selection, self.look.settings, self.output.picture(), self.output.out, self.suffix)
+
+    def scheduler(self) -> Scheduler:
+        """Who does the work."""
+        from studio.films.local_processes import LocalProcesses, processors
+
+        if self.workers is not None and self.workers < 1:
+            raise BadInput(f"--workers: found {self.workers}; allowed: a whole number from 1")
+        return LocalProcesses(self.workers or processors())
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class PaperMaking(Making):
+    """As `Making`, for what is printed; how it looks on paper does not depend on the quality."""
+
+    look: PaperLook = PaperLook()
+
+    @property
+    def suffix(self) -> str:
+        return suffix(self.look, Output())
 
 
 def check_language(language: str) -> str:

@@ -1,4 +1,4 @@
-"""Names of films, chapters and steps as they are typed. Imports no Manim."""
+"""Names of films, chapters and steps as they are typed, and the list of those there are. Imports no Manim."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class Selection:
 
     films: tuple[str, ...]
     chapters: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What a file of all of it is called."""
+        return "-".join((*self.films, *self.chapters))
 
 
 def all_chapters() -> tuple[str, ...]:
@@ -58,6 +63,17 @@ def check_step(chapter: str, step: str | None, language: str) -> str:
     if step not in steps:
         raise unknown(f"step of {chapter}", step, steps)
     return step
+
+
+def chapter_list(language: str) -> str:
+    """Chapters and steps, a line each: the name to type, and the title."""
+    chapters = load_texts(language).chapters
+    width = 2 + max(len(name) for chapter in chapters.values() for name in (*chapter.steps, *chapters))
+    lines = []
+    for name, chapter in chapters.items():
+        lines.append(f"{name:<{width}}  {chapter.title}")
+        lines += [f"  {step:<{width - 2}}  {text.title}" for step, text in chapter.steps.items()]
+    return "\n".join(lines)
 
 
 def _check(name: str, commands: Iterable[str]) -> None:

@@ -9,18 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from manim import Scene
-from manim.utils.exceptions import EndSceneEarlyException
 
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.matrix.cells import Cells
-from scenes.stage.paint.painting import StageCamera
-from scenes.storyboard import chapter_class
+from studio.engine.cue import Cue
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
 from studio.engine.quality import Picture
-from studio.engine.renderer import StepRenderer
-from studio.engine.run import configured
-from studio.films.record import Cue
+from studio.engine.run import EndedStep, run
 
 
 @dataclass(frozen=True)
@@ -46,16 +42,13 @@ def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[Step
         for animation in scene.animations or ():
             hashes[step].add_animation(animation)
 
-    def step_ended(name: str, start: float, end: float) -> None:
-        first = round(start * picture.fps)
-        frames = round(end * picture.fps) - first
-        cues = _cues(scene.said, picture.fps, first, frames)
-        plans.append(StepPlan(name, frames, hashes[name].hexdigest(), cues, _tensors(scene)))
+    def planned(step: EndedStep) -> None:
+        first = round(step.start * picture.fps)
+        frames = round(step.end * picture.fps) - first
+        cues = _cues(step.scene.said, picture.fps, first, frames)
+        plans.append(StepPlan(step.name, frames, hashes[step.name].hexdigest(), cues, _tensors(step.scene)))
 
-    with configured(picture):
-        renderer = StepRenderer(StageCamera, lambda step: None, watch)
-        scene = chapter_class(chapter)(settings, on_step=step_ended, renderer=renderer)
-        scene.render()
+    run(chapter, settings, picture, watch=watch, on_step=planned)
     return tuple(plans)
 
 
@@ -100,20 +93,17 @@ def draw_steps(
             encoders[step] = SegmentEncoder(segment(step), picture.width, picture.height, picture.rate)
         return encoders[step]
 
-    def step_ended(name: str, start: float, end: float) -> None:
+    def ended(step: EndedStep) -> bool:
         nonlocal told
         told = 0
-        if name in encoders:
-            encoders.pop(name).close()
-            done(name)
-            left.discard(name)
-        if not left:
-            raise EndSceneEarlyException
+        if step.name in encoders:
+            encoders.pop(step.name).close()
+            done(step.name)
+            left.discard(step.name)
+        return not left
 
     try:
-        with configured(picture):
-            renderer = StepRenderer(StageCamera, sink, tell)
-            chapter_class(chapter)(settings, only=steps, on_step=step_ended, renderer=renderer).render()
+        run(chapter, settings, picture, sink=sink, watch=tell, only=steps, on_step=ended)
     finally:
         for encoder in encoders.values():
             encoder.abort()

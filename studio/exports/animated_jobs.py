@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from manim.camera.camera import Camera
 
 from scenes.stage.chapter.settings import Settings
-from studio.engine.one_step import draw_step
+from scenes.stage.paint.painting import StageCamera
 from studio.engine.quality import Picture
 from studio.engine.redraw import Area
+from studio.engine.renderer import FrameSink
+from studio.engine.run import run
 from studio.exports.gif import Animation, small_picture
-from studio.exports.transparent import Overlay
+from studio.exports.transparent import ClearCamera, Overlay
 from studio.files import whole_file
 
 
@@ -31,6 +34,18 @@ class MovingJob:
     def run(self, report: Callable[[None], None]) -> None:
         raise NotImplementedError
 
+    def draw(self, picture: Picture, sink: FrameSink, camera: type[Camera] = StageCamera) -> None:
+        """Draw the step's frames into `sink`."""
+        run(
+            self.chapter,
+            self.settings,
+            picture,
+            camera=camera,
+            sink=lambda step: sink,
+            only=[self.step],
+            on_step=lambda ended: ended.name == self.step,
+        )
+
 
 @dataclass(frozen=True)
 class AnimationJob(MovingJob):
@@ -39,7 +54,7 @@ class AnimationJob(MovingJob):
     def run(self, report: Callable[[None], None]) -> None:
         """Draw them in a worker."""
         animation = Animation(small_picture(self.picture))
-        draw_step(self.chapter, self.step, self.settings, animation.picture, animation)
+        self.draw(animation.picture, animation)
         for target in self.targets:
             with whole_file(target) as part:
                 animation.save(part)
@@ -54,7 +69,7 @@ class OverlayJob(MovingJob):
         with ExitStack() as files:
             parts = [files.enter_context(whole_file(target)) for target in self.targets]
             overlays = [files.enter_context(Overlay(part, self.picture)) for part in parts]
-            draw_step(self.chapter, self.step, self.settings, self.picture, _All(overlays), clear=True)
+            self.draw(self.picture, _All(overlays), ClearCamera)
 
 
 class _All:

@@ -14,8 +14,8 @@ from datetime import timedelta
 import srt
 
 from scenes.stage.chapter.reading_speed import least_seconds
+from studio.engine.cue import Cue
 from studio.exports.caption_lines import laid_out
-from studio.films.record import Cue
 
 
 @dataclass(frozen=True)

@@ -19,16 +19,16 @@ from scenes.stage.paint.typography import FONTS
 from scenes.storyboard import entry_of
 from studio.exports.vector import VectorJob, VectorStill
 from studio.files import whole_file, work_folder, writable_folder
-from studio.films.workers import Crew
+from studio.films.scheduler import Scheduler, results
 
 TEMPLATE = Path(__file__).with_name("handout.typ")
 DATA = "handout.json"
 
 
-def write_handout(chapters: Mapping[str, Settings], target: Path, workers: int) -> Path:
+def write_handout(chapters: Mapping[str, Settings], target: Path, scheduler: Scheduler) -> Path:
     """Draw the steps of chapters, each with its settings, as vectors and set them, with what is said, as a PDF."""
     jobs = [VectorJob(chapter, settings, "svg") for chapter, settings in chapters.items()]
-    drawn = _draw(jobs, workers)
+    drawn = results(scheduler, jobs)
     with work_folder(writable_folder(target.parent)) as work:
         shutil.copyfile(TEMPLATE, work / TEMPLATE.name)
         data = _data(jobs, drawn, work)
@@ -36,15 +36,6 @@ def write_handout(chapters: Mapping[str, Settings], target: Path, workers: int) 
         with whole_file(target) as part:
             part.write_bytes(typst.compile(str(work / TEMPLATE.name), root=str(work), font_paths=[str(FONTS)]))
     return target
-
-
-def _draw(jobs: Sequence[VectorJob], workers: int) -> list[dict[str, VectorStill]]:
-    if len(jobs) == 1:
-        return [jobs[0].run(lambda news: None)]
-    drawn: dict[int, dict[str, VectorStill]] = {}
-    with Crew(workers) as crew:
-        crew.run(jobs, lambda number, news: None, drawn.__setitem__)
-    return [drawn[number] for number in range(len(jobs))]
 
 
 def _data(jobs: Sequence[VectorJob], drawn: Sequence[dict[str, VectorStill]], work: Path) -> dict[str, Any]:

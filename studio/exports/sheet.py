@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from PIL import Image, ImageDraw, ImageFont
 
 from core.examples.languages import language_of
+from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import TEXTS, load_texts
 from studio.engine.quality import Picture
-from studio.engine.run import walk
-from studio.films.workers import Crew
+from studio.engine.run import EndedStep, frame_of, run
+from studio.films.scheduler import Scheduler, results
 
 THUMB = (480, 270)
 COLUMNS = 4
@@ -34,7 +35,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class StripJob:
-    """A chapter to be walked for a sheet."""
+    """A chapter to be run for a sheet."""
 
     chapter: str
     settings: Settings
@@ -42,44 +43,37 @@ class StripJob:
     motion: bool
 
     def run(self, report: Callable[[None], None]) -> Strip:
-        """Draw it in a worker."""
-        return draw_strip(self)
+        """Run the chapter once, and look at each step when it ends."""
+        text = load_texts(self.settings.language).chapters[self.chapter]
+        strip = Strip(f"{text.title}   ({self.chapter})", language_of(self.settings.language).font)
+        midst: list[Image.Image] = []
+
+        def watch(scene: Chapter, step: str, ended: bool) -> None:
+            if not ended and not scene.is_current_animation_frozen_frame():
+                scene.update_to_time(scene.duration / 2)
+                midst.append(_thumb(frame_of(scene)))
+
+        def ended(step: EndedStep) -> None:
+            strip.frames += [(f"{step.name} …", "", image) for image in _spread(midst, MOST_MIDWAY)]
+            midst.clear()
+            title = f"{text.steps[step.name].title} ({step.seconds:.1f} s)"
+            strip.frames.append((step.name, title, _thumb(step.still())))
+
+        run(self.chapter, self.settings, self.picture, watch=watch if self.motion else None, on_step=ended)
+        return strip
 
 
 def contact_sheet(
     chapters: Sequence[str],
     settings: Callable[[str], Settings],
     picture: Picture,
+    scheduler: Scheduler,
     *,
     motion: bool = False,
-    workers: int = 1,
 ) -> Image.Image:
     """The sheet of some chapters; with `motion` also up to three frames from the midst of each step's animations."""
     jobs = [StripJob(chapter, settings(chapter), picture, motion) for chapter in chapters]
-    if len(jobs) == 1:
-        return arrange([draw_strip(jobs[0])])
-    strips: dict[int, Strip] = {}
-    with Crew(workers) as crew:
-        crew.run(jobs, lambda number, news: None, strips.__setitem__)
-    return arrange([strips[number] for number in range(len(jobs))])
-
-
-def draw_strip(job: StripJob) -> Strip:
-    """One chapter, walked once."""
-    text = load_texts(job.settings.language).chapters[job.chapter]
-    result = Strip(f"{text.title}   ({job.chapter})", language_of(job.settings.language).font)
-    midst: list[Image.Image] = []
-
-    def at(name: str, seconds: float, look: Callable[[], Image.Image]) -> bool:
-        for image in _spread(midst, MOST_MIDWAY):
-            result.frames.append((f"{name} …", "", image))
-        midst.clear()
-        result.frames.append((name, f"{text.steps[name].title} ({seconds:.1f} s)", _thumb(look())))
-        return False
-
-    midway = (lambda image: midst.append(_thumb(image))) if job.motion else None
-    walk(job.chapter, job.settings, job.picture, at, midway)
-    return result
+    return arrange(results(scheduler, jobs))
 
 
 def arrange(strips: Sequence[Strip]) -> Image.Image:

@@ -9,17 +9,19 @@ from scenes.stage.chapter.settings import LANGUAGES
 from scenes.stage.chapter.texts import load_texts
 from studio.exports.captions import as_srt, as_vtt, subtitles
 from studio.exports.transcript import transcript
-from studio.exports.youtube import Mark, chapter_list
+from studio.exports.youtube import Mark, youtube_chapters
 from studio.files import whole_file
 from studio.films.film_script import ChapterScript, StepScript, scripts_in
+from studio.films.fulfil import fulfil
 from studio.films.keys import sources
-from studio.films.order import Order, fulfil
-from studio.films.record import record_path
+from studio.films.order import Order
+from studio.films.publish import record_path
+from studio.films.scheduler import Scheduler
 
 
-def render(order: Order, workers: int) -> Iterator[Path]:
+def render(order: Order, scheduler: Scheduler) -> Iterator[Path]:
     """Fulfil an order; beside each film and clip stands then all that belongs to it."""
-    for movie in fulfil(order, workers):
+    for movie in fulfil(order, scheduler):
         write_beside(movie, scripts_in(movie, order))
         yield movie
 
@@ -40,7 +42,7 @@ def write_beside(movie: Path, chapters: Sequence[ChapterScript]) -> None:
         return
     write_texts(movie, chapters)
     end = chapters[-1].steps[-1].end / chapters[0].picture.fps
-    write_text(marks, chapter_list(_marks(chapters), end))
+    write_text(marks, youtube_chapters(_marks(chapters), end))
     marks.touch()
 
 

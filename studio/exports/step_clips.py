@@ -18,9 +18,9 @@ from studio.exports.poster import frame_at
 from studio.exports.sidecars import write_beside, write_texts
 from studio.files import whole_file, writable_folder
 from studio.films.film_script import ChapterScript, StepScript, scripts
-from studio.films.join import cut
 from studio.films.order import Order
-from studio.films.workers import Crew
+from studio.films.packets import cut
+from studio.films.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from studio.exports.animated_jobs import MovingJob
@@ -40,18 +40,18 @@ def check_formats(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def make_clips(order: Order, formats: Collection[str], longest: float, workers: int) -> Iterator[Path]:
+def make_clips(order: Order, formats: Collection[str], longest: float, scheduler: Scheduler) -> Iterator[Path]:
     """Make the clips of an order's chapters, rendered where they are not there yet; yields the movies and pictures
     in the story's order. What is newer than the movie of its chapter is left as it is.
 
     longest: seconds of a step that may still become a GIF or WebP.
     """
-    chapters = scripts(order, workers)
+    chapters = scripts(order, scheduler)
     for chapter in chapters:
         writable_folder(chapter.movie.with_suffix(""))
         write_beside(chapter.movie, [chapter])
         _write_poster(chapter, chapter.steps[-1], chapter.movie.with_suffix(".png"))
-    _draw([job for chapter in chapters for job in _jobs(chapter, formats, longest)], workers)
+    _draw([job for chapter in chapters for job in _jobs(chapter, formats, longest)], scheduler)
     for chapter in chapters:
         if MOVIE in formats:
             yield chapter.movie
@@ -61,7 +61,7 @@ def make_clips(order: Order, formats: Collection[str], longest: float, workers: 
 
 def clip_path(chapter: ChapterScript, step: StepScript, ending: str) -> Path:
     """Where a step's file of some kind is: `03-scores/02-first_score.mp4`."""
-    return chapter.movie.with_suffix("") / f"{step.number:02}-{step.name}.{ending}"
+    return chapter.movie.with_suffix("") / f"{step.file_name}.{ending}"
 
 
 def _step_files(chapter: ChapterScript, step: StepScript, formats: Collection[str]) -> Iterator[Path]:
@@ -105,7 +105,7 @@ def _jobs(chapter: ChapterScript, formats: Collection[str], longest: float) -> I
                 yield job(chapter.name, step.name, chapter.settings, chapter.picture, due)
 
 
-def _draw(jobs: Sequence[MovingJob], workers: int) -> None:
+def _draw(jobs: Sequence[MovingJob], scheduler: Scheduler) -> None:
     begun, done = time.monotonic(), 0
 
     def drawn(number: int, result: None) -> None:
@@ -115,9 +115,7 @@ def _draw(jobs: Sequence[MovingJob], workers: int) -> None:
         passed = time.monotonic() - begun
         _tell(f"{done} of {len(jobs)}: {job.chapter} {job.step} as {_kinds(job.targets)}, after {passed:.0f} s")
 
-    if jobs:
-        with Crew(workers) as crew:
-            crew.run(jobs, lambda number, news: None, drawn)
+    scheduler.run(jobs, lambda number, news: None, drawn)
 
 
 def _kinds(paths: Sequence[Path]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 
 from scenes.stage.chapter.settings import Settings
 from studio.engine.quality import Picture
-from studio.engine.run import walk
+from studio.engine.run import EndedStep, run
 from studio.files import whole_file
 
 
@@ -17,12 +16,12 @@ def still(chapter: str, step: str, settings: Settings, picture: Picture) -> Imag
     """The last frame of a step."""
     found: list[Image.Image] = []
 
-    def at(name: str, seconds: float, look: Callable[[], Image.Image]) -> bool:
-        if name == step:
-            found.append(look())
+    def ended(one: EndedStep) -> bool:
+        if one.name == step:
+            found.append(one.still())
         return bool(found)
 
-    walk(chapter, settings, picture, at)
+    run(chapter, settings, picture, on_step=ended)
     return found[0]
 
 

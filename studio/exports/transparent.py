@@ -16,7 +16,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
-from studio.engine.one_step import straight
+from scenes.stage.paint.painting import StageCamera
 from studio.engine.quality import Picture
 from studio.engine.redraw import Area
 
@@ -40,6 +40,14 @@ CODECS: Final = {
         "prores_ks", "yuva444p10le", {"profile": "4444", "vendor": "apl0", "alpha_bits": "8", "bits_per_mb": "1600"}
     ),
 }
+
+
+class ClearCamera(StageCamera):
+    """Draws on nothing at all, whatever colour a scene wants behind it; its pixels are premultiplied."""
+
+    def init_background(self) -> None:
+        super().init_background()
+        self.background[:] = 0
 
 
 class Overlay:
@@ -77,3 +85,12 @@ class Overlay:
         if error is None:
             self.container.mux(self.stream.encode())
         self.container.close()
+
+
+def straight(pixels: np.ndarray) -> np.ndarray:
+    """Premultiplied pixels with their own colours, as files keep them.  # (height, width, 4)"""
+    result = pixels.copy()
+    partly = (pixels[..., 3] > 0) & (pixels[..., 3] < 255)
+    alpha = pixels[partly][:, 3:].astype(np.uint16)  # (pixels, 1)
+    result[partly, :3] = np.minimum((pixels[partly][:, :3].astype(np.uint16) * 255 + alpha // 2) // alpha, 255)
+    return result

@@ -17,17 +17,13 @@ import cairo
 import numpy as np
 from manim import ManimColor, Scene, VMobject
 from manim.camera.camera import Camera
-from manim.utils.exceptions import EndSceneEarlyException
 
-from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted, StageCamera
-from scenes.storyboard import chapter_class
 from studio.engine.quality import Picture
-from studio.engine.renderer import StepRenderer
-from studio.engine.run import configured
+from studio.engine.run import EndedStep, run
 from studio.errors import Failure
 from studio.files import whole_file
 
@@ -133,18 +129,14 @@ class VectorJob:
         stills: dict[str, VectorStill] = {}
         text = load_texts(self.settings.language).chapters[self.chapter]
 
-        def step_ended(name: str, start: float, end: float) -> None:
-            if self.step in (None, name):
-                title = f"{text.title}: {text.steps[name].title}"
-                data = FORMATS[self.kind](scene, renderer.camera, title)
-                stills[name] = VectorStill(data, tuple(text for _, text in scene.said))
-            if name == self.step:
-                raise EndSceneEarlyException
+        def ended(step: EndedStep) -> bool:
+            if self.step in (None, step.name):
+                title = f"{text.title}: {text.steps[step.name].title}"
+                data = FORMATS[self.kind](step.scene, step.scene.camera, title)
+                stills[step.name] = VectorStill(data, tuple(text for _, text in step.scene.said))
+            return step.name == self.step
 
-        with configured(PAGE):
-            renderer = StepRenderer(VectorCamera, lambda step: None)
-            scene: Chapter = chapter_class(self.chapter)(self.settings, on_step=step_ended, renderer=renderer)
-            scene.render()
+        run(self.chapter, self.settings, PAGE, camera=VectorCamera, on_step=ended)
         return stills
 
 

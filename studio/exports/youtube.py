@@ -18,7 +18,7 @@ class Mark:
     title: str
 
 
-def chapter_list(marks: Sequence[Mark], end: float) -> str:
+def youtube_chapters(marks: Sequence[Mark], end: float) -> str:
     """A line each; what is too short is told together with what comes before it."""
     lines: list[tuple[int, list[str]]] = []
     for mark in marks:

@@ -12,12 +12,16 @@ from pathlib import Path
 from core.examples.languages import language_of
 from core.trace import Tensor, Trace
 from scenes.stage.chapter.settings import LANGUAGES, Settings
-from scenes.storyboard import FILMS, entry_of
 from scenes.stage.chapter.texts import load_texts
-from studio.films.order import Order, fulfil
-from studio.selection import Selection
+from scenes.storyboard import entry_of
+from studio.engine.cue import Cue
 from studio.engine.quality import Picture
-from studio.films.record import Cue, Span, record_of, spans_of
+from studio.films.fulfil import fulfil
+from studio.films.order import Order
+from studio.films.publish import record_of
+from studio.films.scheduler import Scheduler
+from studio.films.spans import Span, spans_of
+from studio.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class StepScript:
     start: int
     end: int
     tensors: tuple[str, ...]
+
+    @property
+    def file_name(self) -> str:
+        """`02-first_score`: sorts as the chapter goes."""
+        return f"{self.number:02}-{self.name}"
 
     def words(self, language: str) -> str:
         """All that is said, as one text."""
@@ -59,7 +68,7 @@ class ChapterScript:
     @property
     def file_name(self) -> str:
         """`03-scores`: sorts as the story goes."""
-        return f"{self.number:02}-{self.name}"
+        return entry_of(self.name).file_name
 
     @property
     def film(self) -> str:
@@ -81,10 +90,9 @@ class ChapterScript:
         return (trace[name] for name in step.tensors if name in trace)
 
 
-def scripts(order: Order, workers: int) -> list[ChapterScript]:
+def scripts(order: Order, scheduler: Scheduler) -> list[ChapterScript]:
     """The chapters of an order, films taken as their chapters, rendered where they are not there yet."""
-    chapters = tuple(dict.fromkeys([*(c for f in order.selection.films for c in FILMS[f]), *order.selection.chapters]))
-    movies = fulfil(replace(order, selection=Selection((), chapters)), workers)
+    movies = fulfil(replace(order, selection=Selection((), order.chapters)), scheduler)
     return [script for movie in movies for script in scripts_in(movie, order)]
 
 

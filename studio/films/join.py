@@ -1,111 +1,66 @@
-"""Segments joined to one MP4 by copying their packets: no frame is encoded again, every frame falls on the grid."""
+"""Join: segments become chapters, and chapters, a seam between each two, become films."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import av
-from av.packet import Packet
-from av.video.stream import VideoStream
-
+from studio.engine.quality import Picture
 from studio.errors import Failure
-from studio.films.record import Span
-
-if TYPE_CHECKING:
-    from av.container.core import Chapter
-
-
-def join(segments: Sequence[Path], target: Path, rate: Fraction, title: str, marks: Sequence[Span]) -> int:
-    """Write the segments one after the other, with a chapter mark for each span; return the number of frames.
-
-    All segments must come from the same encoder settings. Raises Failure if they do not, or if a frame is missing.
-    """
-    orders = [frame_order(segment, rate) for segment in segments]
-    delay = max(position - frame for order in orders for position, frame in enumerate(order))
-    tick = 1 / rate
-    with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as output:
-        output.metadata["title"] = title
-        output.set_chapters([_mark(number, span, tick) for number, span in enumerate(marks)])
-        stream = _copy_of(segments[0], output)
-        start = 0
-        for segment, order in zip(segments, orders, strict=True):
-            with av.open(segment) as container:
-                _check_same_settings(stream, container.streams.video[0], segment)
-                for position, packet in enumerate(_packets(container)):
-                    packet.time_base = tick
-                    packet.pts = start + order[position]
-                    packet.dts = start + position - delay
-                    packet.duration = 1
-                    packet.stream = stream
-                    output.mux(packet)
-            start += len(order)
-    return start
+from studio.films.crossfade import write_seam
+from studio.films.order import Clip
+from studio.films.packets import join
+from studio.films.plan import PlannedChapter
+from studio.films.spans import Span
+from studio.films.store import SegmentStore
 
 
-def cut(movie: Path, target: Path, rate: Fraction, title: str, start: int, end: int) -> None:
-    """Write the frames from `start` to before `end`, a step or several, as a file of their own.
+@dataclass(frozen=True)
+class Joined:
+    """A whole movie in the work folder, and what it shows when: its spans, by what they are."""
 
-    Steps were encoded apart, so each can be taken out by copying its packets.
-    """
-    order = frame_order(movie, rate)
-    delay = max(position - frame for position, frame in enumerate(order))
-    with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as output, av.open(movie) as container:
-        output.metadata["title"] = title
-        stream = output.add_stream_from_template(container.streams.video[0])
-        for position, packet in enumerate(_packets(container)):
-            if start <= position < end:
-                packet.time_base = 1 / rate
-                packet.pts = order[position] - start
-                packet.dts = position - start - delay
-                packet.duration = 1
-                packet.stream = stream
-                output.mux(packet)
+    movie: Path
+    spans: Mapping[str, Sequence[Span]]
 
 
-def frame_order(segment: Path, rate: Fraction) -> list[int]:
-    """For each packet in the order of decoding, the index of its frame in the order of showing."""
-    with av.open(segment) as container:
-        base = container.streams.video[0].time_base or Fraction(1)
-        times = [(packet.pts or 0) * base for packet in _packets(container)]
-    first = min(times)
-    order = [round((time - first) * rate) for time in times]
-    if sorted(order) != list(range(len(order))):
-        raise Failure(f"{segment.name} has frames missing or off the grid of {rate} frames per second.")
-    return order
+def join_chapter(chapter: PlannedChapter, picture: Picture, store: SegmentStore, work: Path) -> Joined:
+    """The steps of a chapter."""
+    movie = work / f"{chapter.clip.chapter}.mp4"
+    segments = [store.path(step.key) for step in chapter.steps]
+    frames = join(segments, movie, picture.rate, chapter.clip.title, chapter.spans)
+    if frames != chapter.frames:
+        raise Failure(f"{chapter.clip.chapter}: {frames} frames were written, but its steps have {chapter.frames}.")
+    return Joined(movie, {"steps": chapter.spans})
 
 
-def is_whole(segment: Path, frames: int, rate: Fraction) -> bool:
-    """Whether a segment can be read to its end and has so many frames."""
-    try:
-        return len(frame_order(segment, rate)) == frames
-    except (Failure, av.FFmpegError):
-        return False
+def join_film(
+    name: str, title: str, clips: Sequence[Clip], steps: Mapping[str, Sequence[Span]], picture: Picture, work: Path
+) -> Joined:
+    """The chapters of a film, which are published already; steps: of each."""
+    segments: list[Path] = []
+    chapters: list[Span] = []
+    seams: list[Span] = []
+    end = 0
+    for before, clip in zip([None, *clips], clips, strict=False):
+        if before is not None:
+            seam = work / f"seam-{clip.chapter}.mp4"
+            frames = write_seam(before.path, clip.path, seam, picture)
+            seams.append(Span(f"{before.chapter}-{clip.chapter}", "", end, end + frames))
+            segments.append(seam)
+            end += frames
+        parts = tuple(steps[clip.chapter])
+        chapters.append(Span(clip.chapter, clip.title, 0, parts[-1].end, parts).moved(end))
+        segments.append(clip.path)
+        end = chapters[-1].end
+    movie = work / f"{name}.mp4"
+    joined = join(segments, movie, picture.rate, title, _contiguous(chapters))
+    if joined != end:
+        raise Failure(f"{name}: {joined} frames were joined, but chapters and seams have {end}.")
+    return Joined(movie, {"chapters": chapters, "seams": seams})
 
 
-def _packets(container: av.container.InputContainer) -> Iterator[Packet]:
-    """The packets of the video, without the empty ones that end it."""
-    return (packet for packet in container.demux(video=0) if packet.dts is not None)
-
-
-def _copy_of(segment: Path, output: av.container.OutputContainer) -> VideoStream:
-    with av.open(segment) as container:
-        return output.add_stream_from_template(container.streams.video[0])
-
-
-def _check_same_settings(stream: VideoStream, other: VideoStream, segment: Path) -> None:
-    ours, theirs = stream.codec_context, other.codec_context
-    if (ours.extradata, ours.width, ours.height) != (theirs.extradata, theirs.width, theirs.height):
-        raise Failure(f"{segment.name} was encoded with other settings than the segments before it.")
-
-
-def _mark(number: int, span: Span, tick: Fraction) -> Chapter:
-    return {
-        "id": number,
-        "start": span.start,
-        "end": span.end,
-        "time_base": tick,
-        "metadata": {"title": span.title},
-    }
+def _contiguous(chapters: Sequence[Span]) -> list[Span]:
+    """Chapter marks without gaps: each lasts until the next begins."""
+    ends = [*(chapter.start for chapter in chapters[1:]), chapters[-1].end]
+    return [Span(c.name, c.title, c.start, end) for c, end in zip(chapters, ends, strict=True)]

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.examples.example import Example
 
 ROOT = Path(__file__).resolve().parents[2]
+SHOWN = ("example", "language")  # settings that change a step only by what stands in its pictures
 DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "typst", "uharfbuzz", "av")
 _PACKAGES = ("core", "scenes", "studio")
 _IMPORT = re.compile(r"^\s*(?:import\s+([\w.]+)|from\s+([\w.]+)\s+import\s+(\([^)]*\)|.*))", re.MULTILINE)
@@ -28,29 +30,37 @@ _NAME = re.compile(r"\w+")
 
 
 def clip_key(chapter: str, settings: Settings, picture: Picture) -> str:
-    """Hash of the example's content, language, theme, picture, sources, texts, fonts and the versions that draw.
+    """Hash of all settings, the example by its content, and of picture, sources, texts, fonts and versions that draw.
 
     The texts are those of every language: a clip's record has its captions in all of them.
     """
     facts = {
-        "drawing": drawing_key(chapter, settings.theme, picture),
-        "example": example_hash(settings.example),
-        "texts": [settings.language, *(_texts_hash(chapter, language) for language in LANGUAGES)],
+        "drawing": drawing_key(chapter, settings, picture),
+        "settings": _facts(settings),
+        "texts": [_texts_hash(chapter, language) for language in LANGUAGES],
     }
     return digest(facts)
 
 
-def drawing_key(chapter: str, theme: str, picture: Picture) -> str:
-    """Hash of how a chapter is drawn, whatever it shows: theme, picture, encoder, sources, fonts, versions."""
+def drawing_key(chapter: str, settings: Settings, picture: Picture) -> str:
+    """Hash of how a chapter is drawn, whatever it shows: picture, encoder, sources, fonts, versions, and all settings
+    but those that matter by what they show.
+    """
     facts = {
         "chapter": chapter,
-        "theme": theme,
+        "settings": {name: fact for name, fact in _facts(settings).items() if name not in SHOWN},
         "picture": [picture.width, picture.height, picture.fps, CODEC, CODEC_OPTIONS, PIXEL_FORMAT],
         "sources": _files_hash(sorted(sources(f"scenes.{chapter}.scene") | sources("studio.engine.steps"))),
         "assets": _files_hash(_shared_assets()),
         "versions": _versions(),
     }
     return digest(facts)
+
+
+def _facts(settings: Settings) -> dict[str, Any]:
+    """Every field of the settings, also of those to come, as something that can be hashed."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return values | {"example": example_hash(settings.example)}
 
 
 def digest(facts: Any) -> str:

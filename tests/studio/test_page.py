@@ -27,6 +27,7 @@ from studio.exports.page.build import texts, write_page
 from studio.exports.page.numbers import described, with_operands
 from studio.exports.transcript import symbol_text
 from studio.films.film_script import ChapterScript, scripts
+from studio.films.local_processes import LocalProcesses
 from studio.films.order import Order
 from studio.selection import select
 
@@ -43,7 +44,8 @@ def chapters(tmp_path_factory: pytest.TempPathFactory) -> list[ChapterScript]:
     """A chapter, and its movie once more as another one, which ends on tensors of every kind under a nasty title."""
     example = load_example("default")
     order = Order(select(["scores"]), lambda chapter: Settings(example), PICTURE, tmp_path_factory.mktemp("films"), "")
-    (first,) = scripts(order, workers=2)
+    with LocalProcesses(2) as scheduler:
+        (first,) = scripts(order, scheduler)
     *steps, last = first.steps
     last = replace(last, titles=dict.fromkeys(LANGUAGES, NASTY), tensors=FURTHER)
     return [first, replace(first, number=7, name="softmax", steps=(*steps, last))]

@@ -17,11 +17,11 @@ from scenes.stage.chapter.texts import TEXTS, load_texts
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import DARK, LIGHT, Theme
 from scenes.storyboard import entry_of
+from studio.engine.cue import Cue
 from studio.exports.page.numbers import described, with_operands
 from studio.exports.transcript import axis_name
 from studio.files import whole_folder
 from studio.films.film_script import ChapterScript, StepScript
-from studio.films.record import Cue
 
 PARTS = Path(__file__).parent
 FONTS = TEXTS.parent / "fonts"

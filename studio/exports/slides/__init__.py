@@ -8,6 +8,7 @@ from pathlib import Path
 from studio.errors import unknown
 from studio.files import work_folder, writable_folder
 from studio.films.order import Order
+from studio.films.scheduler import Scheduler
 
 KINDS = ("pptx", "reveal")
 FOLDER = "slides"
@@ -20,14 +21,14 @@ def check_kind(kind: str | None) -> tuple[str, ...]:
     return KINDS if kind is None else (kind,)
 
 
-def write_slides(order: Order, name: str, kinds: Sequence[str], one_file: bool, workers: int) -> Iterator[Path]:
-    """Render what is missing and write its slides under that name; yields what to open."""
+def write_slides(order: Order, kinds: Sequence[str], one_file: bool, scheduler: Scheduler) -> Iterator[Path]:
+    """Render what is missing of an order and write its slides; yields what to open."""
     from studio.exports.slides.browser import write_folder, write_one_file
     from studio.exports.slides.deck import make_deck
     from studio.exports.slides.powerpoint import write_powerpoint
     from studio.films.film_script import scripts
 
-    chapters = scripts(order, workers)
+    chapters, name = scripts(order, scheduler), order.name
     folder = writable_folder(order.out / FOLDER)
     with work_folder(order.out) as work:
         deck = make_deck(chapters, work)

@@ -15,7 +15,7 @@ from studio.engine.quality import Picture
 from studio.exports.poster import frame_at
 from studio.exports.transcript import numbers_text
 from studio.films.film_script import ChapterScript, StepScript
-from studio.films.join import cut
+from studio.films.packets import cut
 
 POSTER_QUALITY = 92
 
@@ -95,7 +95,7 @@ def _section(chapter: ChapterScript, media: Path) -> Section:
 
 def _slide(chapter: ChapterScript, step: StepScript, media: Path) -> Slide:
     language, picture = chapter.settings.language, chapter.picture
-    name = f"{chapter.file_name}-{step.number:02}-{step.name}"
+    name = f"{chapter.file_name}-{step.file_name}"
     movie, poster = media / f"{name}.mp4", media / f"{name}.jpg"
     cut(chapter.movie, movie, picture.rate, step.titles[language], step.start, step.end)
     last = frame_at(chapter.movie, step.end - 1)

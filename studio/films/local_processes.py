@@ -1,7 +1,4 @@
-"""Worker processes: jobs handed out one at a time, news coming back, nothing left running afterwards.
-
-The processes are spawned, so a job, its results and its news must be picklable.
-"""
+"""A scheduler of processes on this machine: jobs handed out one at a time, nothing left running afterwards."""
 
 from __future__ import annotations
 
@@ -11,19 +8,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import Any, Protocol, TypeVar
+from typing import Any, Self
 
 from studio.errors import BAD_INPUT, FAILED, BadInput, Failure, judge
-
-News = TypeVar("News", covariant=True)
-Result = TypeVar("Result", covariant=True)
-
-
-class Job(Protocol[News, Result]):
-    """Work that can be sent to another process."""
-
-    def run(self, report: Callable[[News], None]) -> Result: ...
-
+from studio.films.scheduler import Job, News, Result
 
 _NEWS, _DONE, _ERROR = "news", "done", "error"
 
@@ -34,17 +22,14 @@ def processors() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-class Crew:
-    """Worker processes that are given one list of jobs after another. Use it as a context: at its end they stop.
-
-    A job says itself how it is done: `job.run(report)` is called in a worker, and its result comes back.
-    """
+class LocalProcesses:
+    """Worker processes, spawned when there is work for them; at the end of the context they stop."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self.hands: list[_Hand] = []
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -1,27 +1,12 @@
-"""When what is seen: the frames of steps, chapters and seams, and their record as JSON beside each file."""
+"""Stretches of frames: steps, chapters and the seams between them, and how a record in JSON has them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
-from studio.files import whole_file
-from studio.engine.quality import Picture
-
-
-@dataclass(frozen=True)
-class Cue:
-    """A caption: the frames in which it is shown, `end` excluded, and what it says."""
-
-    start: int
-    end: int
-    text: str
-
-    def moved(self, frames: int) -> Cue:
-        return Cue(self.start + frames, self.end + frames, self.text)
+from studio.engine.cue import Cue
 
 
 @dataclass(frozen=True)
@@ -74,50 +59,6 @@ def _cue(cue: Cue, fps: int) -> dict[str, Any]:
     }
 
 
-def record_path(movie: Path) -> Path:
-    return movie.with_suffix(".json")
-
-
-def forget(movie: Path) -> None:
-    """Remove the record of a file that is about to be replaced, so that no record ever speaks of another file."""
-    record_path(movie).unlink(missing_ok=True)
-
-
-def write_record(movie: Path, key: str, picture: Picture, spans: Mapping[str, Sequence[Span]]) -> None:
-    """Write `movie`'s record: what it was made from (`key`), its size, and lists of spans by name."""
-    fps = picture.fps
-    frames = max(span.end for group in spans.values() for span in group)
-    record: dict[str, Any] = {
-        "file": movie.name,
-        "bytes": movie.stat().st_size,
-        "key": key,
-        "width": picture.width,
-        "height": picture.height,
-        "fps": fps,
-        "frames": frames,
-        "seconds": round(frames / fps, 6),
-    }
-    record |= {name: [span.as_dict(fps, "steps") for span in group] for name, group in spans.items()}
-    with whole_file(record_path(movie)) as part:
-        part.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def read_record(movie: Path, key: str) -> dict[str, Any] | None:
-    """The record of a finished file, if it was made from the same things and is still there as it was made."""
-    try:
-        record = record_of(movie)
-        current = record["key"] == key and record["bytes"] == movie.stat().st_size
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return record if current else None
-
-
-def record_of(movie: Path) -> dict[str, Any]:
-    """The record of a finished file as it is."""
-    record: dict[str, Any] = json.loads(record_path(movie).read_text(encoding="utf-8"))
-    return record
-
-
 def spans_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:
     """Spans read back from a record."""
     return tuple(
@@ -135,10 +76,3 @@ def spans_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:
         )
         for entry in entries
     )
-
-
-def publish(movie: Path, target: Path, key: str, picture: Picture, spans: Mapping[str, Sequence[Span]]) -> None:
-    """Move a whole movie into place; its record follows, and until then there is none."""
-    forget(target)
-    movie.replace(target)
-    write_record(target, key, picture, spans)

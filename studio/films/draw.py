@@ -1,0 +1,130 @@
+"""Draw: the steps that the store lacks are drawn into segments, by as many jobs as there is work for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenes.stage.chapter.settings import Settings
+from studio.engine.quality import Picture
+from studio.films.packets import is_whole
+from studio.films.plan import PlannedChapter, PlannedStep
+from studio.films.progress import Progress
+from studio.films.scheduler import Scheduler
+from studio.films.store import SegmentStore
+
+SHARES = 4  # jobs per worker: enough that no worker waits long for the last one
+SHORTEST_JOB = 6  # seconds of film, below which running the chapter up to there costs more than drawing
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """News of a job: so many more frames are drawn; `key` is given when a step's segment is whole."""
+
+    frames: int
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class DrawJob:
+    """Draw some steps of a chapter, each into a segment of the folder `work`."""
+
+    chapter: str
+    settings: Settings
+    picture: Picture
+    steps: tuple[PlannedStep, ...]
+    work: Path
+
+    @property
+    def frames(self) -> int:
+        return _frames(self.steps)
+
+    def segment(self, key: str) -> Path:
+        return self.work / f"{key}.mp4"
+
+    def run(self, report: Callable[[Drawn], None]) -> None:
+        """Draw them; what is not asked for is skipped."""
+        from studio.engine.steps import draw_steps
+
+        keys = {step.name: step.key for step in self.steps}
+        draw_steps(
+            self.chapter,
+            self.settings,
+            self.picture,
+            set(keys),
+            segment=lambda step: self.segment(keys[step]),
+            progress=lambda frames: report(Drawn(frames)),
+            done=lambda step: report(Drawn(0, keys[step])),
+        )
+
+
+def draw(
+    chapters: Sequence[PlannedChapter],
+    picture: Picture,
+    store: SegmentStore,
+    work: Path,
+    scheduler: Scheduler,
+    finish: Callable[[PlannedChapter], None],
+    kept: int = 0,
+) -> None:
+    """Draw what the store lacks of some chapters; `finish` is called with each as soon as it has all of its steps.
+
+    kept: how many further chapters need nothing, for those who wait to know.
+    """
+    waiting = list(chapters)
+    jobs = list(_jobs(chapters, picture, store, work, scheduler.workers))
+    with Progress(sum(job.frames for job in jobs), len(chapters), kept, picture.fps) as progress:
+
+        def finish_what_is_there() -> None:
+            for chapter in [one for one in waiting if all(store.path(step.key).exists() for step in one.steps)]:
+                waiting.remove(chapter)
+                finish(chapter)
+                progress.finished(chapter.clip.chapter, chapter.frames)
+
+        def news(number: int, drawn: Drawn) -> None:
+            progress.drawn(jobs[number].chapter, drawn.frames)
+            if drawn.key is not None:
+                store.take(jobs[number].segment(drawn.key), drawn.key)
+                finish_what_is_there()
+
+        finish_what_is_there()
+        scheduler.run(jobs, news, lambda number, result: None)
+
+
+def _jobs(
+    chapters: Sequence[PlannedChapter], picture: Picture, store: SegmentStore, work: Path, workers: int
+) -> Iterator[DrawJob]:
+    """Runs of missing steps of about equal length, longest first."""
+    missing = [(one.clip, [step for step in one.steps if not _is_kept(step, store, picture)]) for one in chapters]
+    share = max(sum(_frames(steps) for _, steps in missing) / (workers * SHARES), SHORTEST_JOB * picture.fps)
+    runs = [(clip, run) for clip, steps in missing for run in _runs(steps, share)]
+    for clip, run in sorted(runs, key=lambda pair: -_frames(pair[1])):
+        yield DrawJob(clip.chapter, clip.settings, picture, tuple(run), work)
+
+
+def _is_kept(step: PlannedStep, store: SegmentStore, picture: Picture) -> bool:
+    """Whether the store has the step with all its frames; what is damaged is taken out."""
+    if not store.has(step.key):
+        return False
+    segment = store.path(step.key)
+    if is_whole(segment, step.frames, picture.rate):
+        return True
+    segment.unlink(missing_ok=True)
+    return False
+
+
+def _runs(steps: Sequence[PlannedStep], share: float) -> Iterator[list[PlannedStep]]:
+    """Cut a list of steps into runs of about `share` frames."""
+    run: list[PlannedStep] = []
+    for step in steps:
+        run.append(step)
+        if _frames(run) >= share:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _frames(steps: Sequence[PlannedStep]) -> int:
+    return sum(step.frames for step in steps)

@@ -1,0 +1,95 @@
+"""Plan: what the steps of chapters will be, found by running each chapter without drawing, once for every language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from scenes.stage.chapter.settings import LANGUAGES, Settings
+from scenes.stage.chapter.texts import load_texts
+from studio.engine.quality import Picture
+from studio.films.keys import digest, drawing_key
+from studio.films.order import Clip
+from studio.films.scheduler import Scheduler, results
+from studio.films.spans import Span
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step: when in its chapter it is, what is said and shown in it, and the hash of everything it is made from."""
+
+    span: Span
+    key: str
+
+    @property
+    def name(self) -> str:
+        return self.span.name
+
+    @property
+    def frames(self) -> int:
+        return self.span.frames
+
+
+@dataclass(frozen=True)
+class PlannedChapter:
+    """A chapter that is to be made, and its steps."""
+
+    clip: Clip
+    steps: tuple[PlannedStep, ...]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return tuple(step.span for step in self.steps)
+
+    @property
+    def frames(self) -> int:
+        return self.steps[-1].span.end
+
+
+@dataclass(frozen=True)
+class PlanJob:
+    """Find out what the steps of a chapter will be; their captions are in the language of the settings alone."""
+
+    chapter: str
+    settings: Settings
+    picture: Picture
+
+    def run(self, report: Callable[[None], None]) -> tuple[PlannedStep, ...]:
+        """Run the chapter without drawing."""
+        from studio.engine.steps import plan_steps
+
+        language = self.settings.language
+        base = drawing_key(self.chapter, self.settings, self.picture)
+        titles = load_texts(language).chapters[self.chapter].steps
+        planned: list[PlannedStep] = []
+        for step in plan_steps(self.chapter, self.settings, self.picture):
+            start = planned[-1].span.end if planned else 0
+            captions, title = {language: step.cues}, titles[step.name].title
+            span = Span(step.name, title, 0, step.frames, captions=captions, tensors=step.tensors)
+            planned.append(PlannedStep(span.moved(start), digest([base, step.name, step.shows])))
+        return tuple(planned)
+
+
+def plan(clips: Sequence[Clip], picture: Picture, scheduler: Scheduler) -> list[PlannedChapter]:
+    """Plan chapters, with the captions of all languages at the times of the one that each is shown in."""
+    spoken = [tuple(dict.fromkeys([clip.settings.language, *LANGUAGES])) for clip in clips]
+    jobs = [
+        PlanJob(clip.chapter, replace(clip.settings, language=language), picture)
+        for clip, languages in zip(clips, spoken, strict=True)
+        for language in languages
+    ]
+    plans = iter(results(scheduler, jobs))
+    versions = [[next(plans) for _ in languages] for languages in spoken]
+    return [
+        PlannedChapter(clip, tuple(_in_all_languages(*steps) for steps in zip(*told, strict=True)))
+        for clip, told in zip(clips, versions, strict=True)
+    ]
+
+
+def _in_all_languages(shown: PlannedStep, *others: PlannedStep) -> PlannedStep:
+    """The step with what is said in the others, too."""
+    captions = dict(shown.span.captions)
+    (cues,) = captions.values()
+    for language, told in (caption for other in others for caption in other.span.captions.items()):
+        captions[language] = tuple(replace(cue, text=one.text) for cue, one in zip(cues, told, strict=True))
+    return replace(shown, span=replace(shown.span, captions=captions))

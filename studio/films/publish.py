@@ -1,0 +1,69 @@
+"""Publish: a whole movie moves into place, and beside it its record, which says what it shows and is made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from studio.engine.quality import Picture
+from studio.files import whole_file
+from studio.films.join import Joined
+from studio.films.spans import Span, spans_of
+
+
+def publish(joined: Joined, target: Path, key: str, picture: Picture) -> None:
+    """Move a whole movie into place; its record follows, and until then there is none: none ever speaks of another."""
+    record_path(target).unlink(missing_ok=True)
+    joined.movie.replace(target)
+    _write_record(target, key, picture, joined.spans)
+
+
+def is_published(movie: Path, key: str) -> bool:
+    """Whether a movie that was made from the same things is there, as it was made."""
+    return _current_record(movie, key) is not None
+
+
+def published_steps(movie: Path, key: str) -> tuple[Span, ...]:
+    """The steps of a chapter's movie, if one that was made from the same things is there; else nothing."""
+    record = _current_record(movie, key)
+    return spans_of(record["steps"]) if record else ()
+
+
+def record_path(movie: Path) -> Path:
+    return movie.with_suffix(".json")
+
+
+def record_of(movie: Path) -> dict[str, Any]:
+    """The record of a finished file as it is."""
+    record: dict[str, Any] = json.loads(record_path(movie).read_text(encoding="utf-8"))
+    return record
+
+
+def _write_record(movie: Path, key: str, picture: Picture, spans: Mapping[str, Sequence[Span]]) -> None:
+    """Write `movie`'s record: what it was made from (`key`), its size, and lists of spans by name."""
+    fps = picture.fps
+    frames = max(span.end for group in spans.values() for span in group)
+    record: dict[str, Any] = {
+        "file": movie.name,
+        "bytes": movie.stat().st_size,
+        "key": key,
+        "width": picture.width,
+        "height": picture.height,
+        "fps": fps,
+        "frames": frames,
+        "seconds": round(frames / fps, 6),
+    }
+    record |= {name: [span.as_dict(fps, "steps") for span in group] for name, group in spans.items()}
+    with whole_file(record_path(movie)) as part:
+        part.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _current_record(movie: Path, key: str) -> dict[str, Any] | None:
+    try:
+        record = record_of(movie)
+        current = record["key"] == key and record["bytes"] == movie.stat().st_size
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record if current else None
