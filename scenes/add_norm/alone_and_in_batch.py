@@ -7,13 +7,12 @@ from manim import VGroup
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box, around
+from scenes.stage.paint.layout import TIGHT, Box, around
 
 KINDS = ("layer", "batch")
 LARGEST_CELL = (0.9, 0.42)
-SPACE = 0.18
-LINE_GAP = 0.1
-GAP = 0.5
+LABEL_GAP = 0.18
+GROUP_GAP = 0.5
 TITLE, SIDE, NOTE = 0.27, 0.21, 0.23
 
 
@@ -32,28 +31,28 @@ class AloneAndInBatch(VGroup):
         self.titles = [chapter.label(f"{kind}_norm", TITLE, theme.ink, "semibold") for kind in KINDS]
         changes = [trace[f"batch_norm.{kind}_change"].at() for kind in KINDS]
         self.notes = [chapter.label("change", NOTE, theme.ink, change=change) for change in changes]
-        beside = max(side.width for side in self.sides) + SPACE
-        width = min((box.width - beside - GAP) / 2, self.lines[0].columns * LARGEST_CELL[0])
-        left = box.x - (2 * width + GAP - beside) / 2
+        beside = max(side.width for side in self.sides) + LABEL_GAP
+        width = min((box.width - beside - GROUP_GAP) / 2, self.lines[0].columns * LARGEST_CELL[0])
+        left = box.x - (2 * width + GROUP_GAP - beside) / 2
         for kind in range(len(KINDS)):
-            start = left + kind * (width + GAP)
+            start = left + kind * (width + GROUP_GAP)
             self._place(kind, Box(start, start + width, box.bottom, box.top))
         for side, line in zip(self.sides, self.pair(0), strict=True):
-            side.move_to([left - SPACE - side.width / 2, line.box.y, 0])
+            side.move_to([left - LABEL_GAP - side.width / 2, line.box.y, 0])
         self.add(*self.lines, *self.sides, *self.titles, *self.notes)
 
     def _place(self, kind: int, room: Box) -> None:
         """A group: its title, its two lines, and by how much they differ."""
         title, note = self.titles[kind], self.notes[kind]
-        words = title.height + note.height + 2 * SPACE + LINE_GAP
+        words = title.height + note.height + 2 * LABEL_GAP + TIGHT
         height = min((room.height - words) / 2, LARGEST_CELL[1])
         upper = room.y + (words + 2 * height) / 2
         title.move_to([room.left + title.width / 2, upper - title.height / 2, 0])
-        upper -= title.height + SPACE
+        upper -= title.height + LABEL_GAP
         for line in self.pair(kind):
             line.place(Box(room.left, room.right, upper - height, upper))
-            upper -= height + LINE_GAP
-        note.move_to([room.left + note.width / 2, upper + LINE_GAP - SPACE - note.height / 2, 0])
+            upper -= height + TIGHT
+        note.move_to([room.left + note.width / 2, upper + TIGHT - LABEL_GAP - note.height / 2, 0])
 
     def pair(self, kind: int) -> list[Matrix]:
         """The row alone, and the row in the batch."""

@@ -11,9 +11,9 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SPACE, Box
 
-GAP = 0.5
+SHEET_GAP = 0.5
 TITLE = 0.24
 
 
@@ -31,7 +31,7 @@ class Sheets(VGroup):
         for matrix in self.sheets:
             matrix.cells.fill = theme.signed_colour(matrix.tensor.values, "output", limit)
         room = box.inset(top=2 * TITLE if titled else 0.0)
-        place_level(self.sheets, room, [GAP if labelled else 0.2] * (len(self.sheets) - 1))
+        place_level(self.sheets, room, [SHEET_GAP if labelled else 0.2] * (len(self.sheets) - 1))
         self.titles = VGroup(*(self._title(chapter, i, m) for i, m in enumerate(self.sheets))) if titled else VGroup()
         self.add(*self.sheets, self.titles)
 
@@ -43,7 +43,7 @@ class Sheets(VGroup):
 
     def _title(self, chapter: Chapter, index: int, matrix: Matrix) -> Label:
         title = chapter.label("sentence", TITLE, number=index + 1)
-        return title.move_to([matrix.box.x, matrix.box.top + 0.14 + title.height / 2, 0])
+        return title.move_to([matrix.box.x, matrix.box.top + SPACE + title.height / 2, 0])
 
     def row_frame(self, row: int) -> Frame:
         """Around one token of the main sentence: what layer norm averages over."""

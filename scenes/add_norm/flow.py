@@ -21,7 +21,7 @@ LARGEST_CELL = (0.66, 0.46)
 BLOCK_HEIGHT = 0.95
 WAY = 0.42
 LANE_ROOM = 0.62
-WIDE = 0.06
+LANE = 0.06
 SMALL = Box(-0.45, 0.45, -0.3, 0.3)
 
 
@@ -74,7 +74,7 @@ class ResidualFlow(VGroup):
     def _lane(self, y: float) -> Wire:
         depth = self.x.box.bottom - 0.66 * LANE_ROOM
         points = lane_past((self.x.box.right + 0.45 * WAY, y), self.plus.box, depth)
-        return Wire(points, self.theme.hue("x"), thickness=WIDE, head=0.15)
+        return Wire(points, self.theme.hue("x"), thickness=LANE, head=0.15)
 
     def _wires(self, y: float) -> list[Wire]:
         """What leads from x to the block, from there to the output, on to ⊕, to the sum, and so on."""

@@ -14,7 +14,7 @@ from scenes.stage.charts.spread_bars import SpreadBars, common_range
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import WIDE, Box
 
 FONT = 0.22
 
@@ -48,7 +48,7 @@ class NormPoster(VGroup):
         looks = ((raw, mean, deviation, "output", "before"), (after, 0.0, 1.0, "x", "after"))
         for half, (values, middle, band, hue, key) in zip(halves, looks, strict=True):
             title = self.chapter.label(key, FONT, self.theme.ink)
-            bars = SpreadBars(len(values), half.inset(left=0.2, top=0.4), self.theme).span(low, high)
+            bars = SpreadBars(len(values), half.inset(left=0.2, top=WIDE), self.theme).span(low, high)
             bars.show(values, self.theme.hue(hue)).mark(middle, band, line=1.0, width=1.0, unit=float(key == "after"))
             parts += [bars, self._over(title, half)]
         return parts

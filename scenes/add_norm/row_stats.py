@@ -9,12 +9,12 @@ from core.trace import Tensor
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT
+from scenes.stage.paint.layout import GAP, SMALLEST_FONT
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
 LARGEST = 0.24
-SPACE = 0.26
+COLUMN_GAP = 0.26
 SYMBOLS = ("mu", "sigma^2")
 
 
@@ -27,9 +27,9 @@ class RowStats(VGroup):
         self.heads, self.rows = VGroup(), [VGroup() for _ in range(matrix.rows)]
         right = matrix.box.right
         for tensor, symbol in zip(statistics, SYMBOLS, strict=True):
-            right += SPACE + width_of(tensor, size)
+            right += COLUMN_GAP + width_of(tensor, size)
             head = formula(symbol, theme.quiet, 0.32)
-            self.heads.add(head.move_to([right - width_of(tensor, size) / 2, matrix.box.top + 0.24, 0]))
+            self.heads.add(head.move_to([right - width_of(tensor, size) / 2, matrix.box.top + GAP, 0]))
             for row, group in enumerate(self.rows):
                 reading = tensor.at(row)
                 label = Label((Run(reading.text, None, (reading,)),), size, theme.ink)
@@ -44,4 +44,4 @@ def width_of(tensor: Tensor, size: float = LARGEST) -> float:
 
 def room_for(*statistics: Tensor) -> float:
     """Width of the columns of these vectors."""
-    return sum(SPACE + width_of(tensor) for tensor in statistics)
+    return sum(COLUMN_GAP + width_of(tensor) for tensor in statistics)

@@ -22,7 +22,7 @@ from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import box_of
+from scenes.stage.paint.layout import TIGHT, box_of
 from scenes.stage.paint.wires import Wire
 
 POST = '{{ op("LayerNorm") : norm }} lr(( {{ x + : lane }} {{ op("Sublayer")(x) : sublayer }} ))'
@@ -100,9 +100,9 @@ class AddNorm(FirstLayerChapter):
         self.bench = self.rows.bench(max(note.width for note in self.notes) + NOTE_GAP)
         self.sum = self.rows.part("sum_1", "rows", "top").reveal()
         share = min(0.66 * STAGE.width, max(0.5 * STAGE.width, self.bench.numeric_width()))
-        left, right = STAGE.inset(bottom=0.1).columns(STAGE.width - share - 0.5, share, gap=0.5)
+        left, right = STAGE.inset(bottom=TIGHT).columns(STAGE.width - share - 0.5, share, gap=0.5)
         place_level([self.sum], left)
-        self.bench.place(right.inset(top=0.1))
+        self.bench.place(right.inset(top=TIGHT))
         mean, deviation = (self.rows.of_row(name).value for name in ("mean", "deviation"))
         edges = np.array([mean, deviation, -deviation, 1.0, -1.0])
         self.bench.bars.span(*common_range(*map(self.stage, (ROW, CENTRED, NORMALISED, NORMED)), edges))
@@ -166,7 +166,7 @@ class AddNorm(FirstLayerChapter):
         after = self.trace["add_norm.row_mean"], self.trace["add_norm.row_variance"]
         total, self.normal = self.rows.part("sum_1", "rows", "top").reveal(), self.rows.normed("normalised", "", "top")
         gap = room_for(*before) + ARROW
-        place_level([total, self.normal], STAGE.inset(top=0.1, bottom=0.1), (gap,), right=room_for(*after) + 0.1)
+        place_level([total, self.normal], STAGE.inset(top=TIGHT, bottom=TIGHT), (gap,), right=room_for(*after) + TIGHT)
         shown = RowStats(before, total, self.theme)
         self.stats = RowStats(after, self.normal, self.theme)
         line = self.bench.lines[NORMALISED]
@@ -221,7 +221,7 @@ class AddNorm(FirstLayerChapter):
 
     @step
     def placement(self) -> None:
-        boxes = STAGE.inset(left=0.1, right=0.1, top=0.15, bottom=0.1).rows(1, 1, gap=0.35)
+        boxes = STAGE.inset(left=TIGHT, right=TIGHT, top=0.15, bottom=TIGHT).rows(1, 1, gap=0.35)
         for kind, box in zip(("post", "pre"), boxes, strict=True):
             diagram = Placement(self, kind, box)
             self.say(**diagram.ends())

@@ -10,7 +10,7 @@ from scenes.stage.matrix.level import LARGEST_CELL, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import Box
 
-GAP = 1.2
+MAP_GAP = 1.2
 TITLE_ROOM = 0.55
 PALE = 0.4
 
@@ -30,7 +30,7 @@ class Survival(VGroup):
             matrix.cells.fill = theme.signed_colour(matrix.tensor.values, "scores", 1.0)
         self.titles = [chapter.label(key, 0.26, theme.ink) for key in ("without_lane", "with_lane")]
         widest = max(title.width for title in self.titles) + 0.3
-        gap = max(GAP, widest - self.maps[0].columns * LARGEST_CELL[0])
+        gap = max(MAP_GAP, widest - self.maps[0].columns * LARGEST_CELL[0])
         place_level(self.maps, box.inset(bottom=TITLE_ROOM), (gap,))
         for title, matrix in zip(self.titles, self.maps, strict=True):
             title.move_to([matrix.box.x, matrix.box.bottom - 0.2 - title.height / 2, 0])

@@ -11,10 +11,10 @@ from scenes.shared.tile import Tile, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.formula import formula
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import GAP, HAIR, Box
 from scenes.stage.paint.theme import Colour
 
-GAP = 0.75
+TILE_GAP = 0.75
 SHARES = (1.0, 1.3, 0.75)
 LETTER = 0.36
 LANE = 0.2
@@ -44,7 +44,7 @@ class CrossAttentionPicture(VGroup):
         room = (
             0.0 if small else max(beside_tokens(asking, upper, self.theme), beside_tokens(sources, lower, self.theme))
         )
-        first, second, third = upper.inset(left=room, right=EDGE).columns(*SHARES, gap=GAP)
+        first, second, third = upper.inset(left=room, right=EDGE).columns(*SHARES, gap=TILE_GAP)
         beside = Box(first.left - room, first.right, lower.bottom, lower.top)
         named = (lambda key: "") if small else words
         style = {"tokens": not small, "above": small}
@@ -79,17 +79,17 @@ class CrossAttentionPicture(VGroup):
 
     def _keys(self) -> VGroup:
         """From every row of the memory along and up into its column, nested without a crossing."""
-        cables, top = VGroup(), self.weights.box.bottom - 0.06
+        cables, top = VGroup(), self.weights.box.bottom - HAIR
         for j in range(self.memory.matrix.rows):
             y, x = self.memory.matrix.row_box(j).y, self.weights.matrix.column_box(j).x
-            cables.add(cable([(self.memory.box.right + 0.06, y), (x, y), (x, top)], self.theme.hue("k"), opacity=0.5))
+            cables.add(cable([(self.memory.box.right + HAIR, y), (x, y), (x, top)], self.theme.hue("k"), opacity=0.5))
         return cables
 
     def _values(self) -> VMobject:
         """From the memory's foot along the lowest lane and up into the results."""
         start, x = self.memory.box, self.context.box.x
         y = start.bottom + LANE * start.height / max(self.memory.matrix.rows, 1)
-        corners = [(start.right + 0.06, y), (x, y), (x, self.context.box.bottom - 0.06)]
+        corners = [(start.right + HAIR, y), (x, y), (x, self.context.box.bottom - HAIR)]
         return cable(corners, self.theme.hue("v"), width=5.0, opacity=0.6)
 
     def _letters(self) -> VGroup:
@@ -98,7 +98,7 @@ class CrossAttentionPicture(VGroup):
         last = self.weights.matrix.column_box(self.weights.matrix.columns - 1)
         places = {
             "q": (gap, self.rows_in.box.bottom - 0.2),
-            "k": (last.x + 0.24, (self.weights.box.bottom + self.memory.box.y) / 2),
+            "k": (last.x + GAP, (self.weights.box.bottom + self.memory.box.y) / 2),
             "v": (self.context.box.x + 0.26, self.memory.box.y),
         }
         return VGroup(*(self._letter(hue, self.theme.hue(hue), at) for hue, at in places.items()))

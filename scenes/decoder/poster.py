@@ -15,7 +15,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.layout import Box
 
-GAP = 0.16
+WINDOW_GAP = 0.16
 SHARES = (1.0, 1.15)
 
 
@@ -24,12 +24,12 @@ class DecoderPoster:
 
     def __init__(self, chapter: Chapter, figure: Figure, block: str, box: Box, around: tuple[float, float]) -> None:
         self.chapter, self.figure, self.block = chapter, figure, block
-        self.above, self.below = box.rows(1.25, 1, gap=GAP)
+        self.above, self.below = box.rows(1.25, 1, gap=WINDOW_GAP)
         self.around = around
 
     def pictures(self, queries: str, head: int, expected: Sequence[str]) -> list[VGroup]:
         """The masked attention, the look across, and the words to be said where their rows can be read."""
-        left, right = self.below.columns(*SHARES, gap=GAP)
+        left, right = self.below.columns(*SHARES, gap=WINDOW_GAP)
         speaks = beside_tokens(self.chapter.trace["decoder.output"], left, self.chapter.theme) > 0
         stations = [self._masked(right if speaks else self.below), self._across(queries, head)]
         if speaks:

@@ -9,14 +9,14 @@ from manim import VGroup
 from scenes.stage.matrix.chips import AIR, Chip
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
 FONT = 0.3
 HIGH = 0.62
 ROOM = 1.9  # from row to row
-NARROW, WIDE = 0.1, 0.34
+APART = 0.34  # from chip to chip, where there are few
 
 
 class ShiftedTarget:
@@ -29,7 +29,7 @@ class ShiftedTarget:
         self, fed: Sequence[str], expected: Sequence[str], names: Sequence[Label], theme: Theme, box: Box
     ) -> None:
         self.theme = theme
-        room = max(name.width for name in names) + 0.4
+        room = max(name.width for name in names) + WIDE
         self.places = self._places(fed, expected, box.inset(left=room))
         self.rows = {"expected": box.y + ROOM / 2, "fed": box.y - ROOM / 2}
         self.fed = [self._chip(word, i, "fed") for i, word in enumerate(fed)]
@@ -44,7 +44,7 @@ class ShiftedTarget:
         """Where the positions stand from left to right: as wide as both words need, where all have room."""
         pairs = list(zip(fed, expected, strict=True))
         widest = [max(text_width(word, 1.0) for word in pair) for pair in pairs]
-        gap = WIDE if len(pairs) < 9 else NARROW
+        gap = APART if len(pairs) < 9 else TIGHT
         usable = box.width - gap * (len(pairs) - 1)
         self.font = float(min(FONT, max(SMALLEST_FONT, usable / sum(width + 2 * AIR for width in widest))))
         needs = [(width + 2 * AIR) * self.font for width in widest]
@@ -66,7 +66,7 @@ class ShiftedTarget:
 
     def _arrow(self, x: float) -> VGroup:
         """From what is fed in at one position to what is to come out there."""
-        low, high = self.rows["fed"] + HIGH / 2 + 0.1, self.rows["expected"] - HIGH / 2 - 0.1
+        low, high = self.rows["fed"] + HIGH / 2 + TIGHT, self.rows["expected"] - HIGH / 2 - TIGHT
         colour = self.theme.hue("output")
         tip = 0.11
         return VGroup(

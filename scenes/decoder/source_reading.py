@@ -10,7 +10,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, Box
 from scenes.stage.paint.ribbons import Ribbons, row_ends
 
 SHARE = 0.62  # of a row's height that the thickest ribbon takes
@@ -36,7 +36,7 @@ class SourceReading(VGroup):
         room = left.inset(bottom=FOOT, top=CROWN)
         height = min(room.height, len(self.shares) * LARGEST[1])
         self.tokens = TokenAxis(values.axis_labels("keys") or (), "rows", self.theme)
-        beside = self.tokens.place(Box(0, 1, 0, height)).box.width + 0.14 + PERCENT_ROOM
+        beside = self.tokens.place(Box(0, 1, 0, height)).box.width + SPACE + PERCENT_ROOM
         width = min(room.width - beside, values.shape[1] * LARGEST[0])
         place = Box(room.right - width, room.right, room.y - height / 2, room.y + height / 2)
         self.values = Matrix(values, "v", self.theme).as_heat().reveal().place(place)
@@ -58,7 +58,7 @@ class SourceReading(VGroup):
             reading = self.weights.at(query, key)
             number = Label((Run(reading.percent, None, (reading,)),), self._font(), self.theme.hue("weights"))
             row = self.values.row_box(key)
-            numbers.add(number.move_to([row.left - 0.14 - number.width / 2, row.y, 0]))
+            numbers.add(number.move_to([row.left - SPACE - number.width / 2, row.y, 0]))
         return numbers
 
     def _font(self) -> float:

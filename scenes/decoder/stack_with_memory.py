@@ -8,7 +8,7 @@ from scenes.shared.layer_stack import DECODER_BLOCKS, Stack
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import Miniature, cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import GAP, HAIR, Box
 
 MEMORY = 1.9
 NAME_FONT = 0.22
@@ -31,7 +31,7 @@ class StackWithMemory:
         room = Box(box.left, box.left + MEMORY, box.y - 0.6, box.y + 0.6)
         picture = Miniature(trace["memory"], "v", theme, side="below").place_within(room.inset(left=0.3, right=0.3))
         name = Label(chapter.words("memory"), NAME_FONT, theme.hue("v"), "semibold")
-        name.move_to([picture.box.x, picture.box.top + 0.24, 0])
+        name.move_to([picture.box.x, picture.box.top + GAP, 0])
         self.memory = VGroup(picture, name)
         self.cables = [
             self._cables(picture, level.plate, theme.hue("k"), theme.hue("v")) for level in self.stack.levels
@@ -49,7 +49,7 @@ class StackWithMemory:
                 (start, memory.box.y + place),
                 (turn, memory.box.y + place),
                 (turn, y + place),
-                (left - 0.06, y + place),
+                (left - HAIR, y + place),
             ]
             cables.add(cable(corners, hue, width=2.6, opacity=0.7))
         return cables

@@ -13,7 +13,7 @@ from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
 
 MOST_STAGES = 5
-GAP = 0.75
+STAGE_GAP = 0.75
 LARGEST_MAP = 2.0
 MAP_SHARE = 0.85
 
@@ -30,7 +30,7 @@ class LayerByLayer:
         self.last = len(names) - 1
         above, below, self.foot = box.rows(1, MAP_SHARE, 0.1, gap=0.16)
         self.token_room = beside_tokens(self.trace[names[0]], above, self.theme)
-        columns = above.inset(left=self.token_room).columns(*[1] * len(self.numbers), gap=GAP)
+        columns = above.inset(left=self.token_room).columns(*[1] * len(self.numbers), gap=STAGE_GAP)
         self.tiles, self.maps, self.ellipses = [], [], VGroup()
         for number, place in zip(self.numbers, columns, strict=True):
             if number is None:

@@ -13,7 +13,7 @@ from scenes.stage.matrix.miniature import level_cable
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
 
-GAP = 0.2
+ROW_GAP = 0.2
 NAME_FONT = 0.3
 AIR = 0.45
 
@@ -38,7 +38,7 @@ class Parts:
             for key, hue in zip(keys, hues, strict=True)
         ]
         room = max(name.width for name in names) + AIR
-        rows = [row.inset(left=room) for row in reversed(box.rows(1, 1, 1, gap=GAP))]  # upwards
+        rows = [row.inset(left=room) for row in reversed(box.rows(1, 1, 1, gap=ROW_GAP))]  # upwards
         order = sorted(range(3), key=lambda part: figure.part_box(self.blocks[part][0]).y)
         below, middle, above = (rows[order.index(part)] for part in range(3))
         heads = Heads(trace[f"{block}.self_attention.heads.weights"], theme, chapter.text.labels["head"])

@@ -10,17 +10,16 @@ from scenes.shared.window import Window
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.ramp import weight_legend
 from scenes.stage.figure.figure import Figure
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import WIDE, Box
 
 SHARES = (3.9, 3.3)
-GAP = 0.4
 
 
 class EncoderPoster:
     """stations: the parts beside the figure, in the order in which they appear. block: the layer that is opened."""
 
     def __init__(self, chapter: Chapter, figure: Figure, block: str, stages: list[str], box: Box) -> None:
-        middle, right = box.columns(*SHARES, gap=GAP)
+        middle, right = box.columns(*SHARES, gap=WIDE)
         edge = (figure.part_box("encoder.self_attention").top + figure.part_box("encoder.feed_forward").bottom) / 2
         below = Box(middle.left, middle.right, middle.bottom, edge - 0.08)
         above = Box(middle.left, middle.right, edge + 0.08, middle.top)

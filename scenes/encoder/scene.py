@@ -21,7 +21,7 @@ from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.miniature import Travel
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 
 POST_NORM = (
     '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H "," quad '
@@ -33,7 +33,7 @@ PRE_NORM = (
 )
 MAP = STAGE.inset(left=0.08, right=STAGE.width - 3.5)
 TRACK = Box(MAP.right + 0.3, MAP.right + 2.2, STAGE.bottom, STAGE.top)
-WINDOW = replace(STAGE, left=TRACK.right + 0.1)
+WINDOW = replace(STAGE, left=TRACK.right + TIGHT)
 BLOCK = "encoder.1"
 NORM_2 = "encoder.add_norm_2"
 

@@ -9,11 +9,11 @@ from manim import VGroup
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SPACE, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.wires import Wire
 
-GAP = 0.95
+NARROWEST = 0.95
 OPERATION = 0.34
 
 
@@ -24,7 +24,7 @@ class FeedForwardFlow(VGroup):
         super().__init__()
         self.theme, self.matrices = theme, list(matrices)
         self.formulas = [formula(source, theme.hue("learned"), OPERATION) for source in operations]
-        gaps = [max(GAP, mark.width + 0.4) for mark in self.formulas]
+        gaps = [max(NARROWEST, mark.width + WIDE) for mark in self.formulas]
         place_level(self.matrices, box, gaps)
         pairs = list(zip(self.matrices, self.matrices[1:], strict=False))
         self.wires = [self._wire(gap_box(a, b)) for a, b in pairs]
@@ -37,7 +37,7 @@ class FeedForwardFlow(VGroup):
 
     @staticmethod
     def _place_over(mark: Formula, box: Box) -> None:
-        mark.move_to([box.x, box.y + 0.14 + mark.height / 2, 0])
+        mark.move_to([box.x, box.y + SPACE + mark.height / 2, 0])
 
     def operation(self, number: int) -> list[VGroup]:
         """The arrow to the next matrix and what stands over it."""

@@ -14,7 +14,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.spread_bars import SpreadBars, common_range
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import WIDE, Box
+from scenes.stage.paint.layout import TIGHT, WIDE, Box
 
 FONT = 0.23
 
@@ -27,7 +27,7 @@ class FeedForwardPoster:
         upper, lower = box.rows(1.25, 1, gap=0.2)
         self.flow = FeedForwardFlow(matrices, network.operations, upper, self.theme)
         self.frames = [Frame(matrix.row_box(network.row), self.theme) for matrix in matrices]
-        left, middle, right = lower.inset(left=0.3, right=0.1).columns(1.1, 1, 1.1, gap=0.7)
+        left, middle, right = lower.inset(left=0.3, right=TIGHT).columns(1.1, 1, 1.1, gap=0.7)
         hidden, bent = (matrices[i].tensor.values[network.row] for i in (1, 2))
         span = common_range(hidden, bent)
         self.groups = [

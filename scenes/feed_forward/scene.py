@@ -19,12 +19,13 @@ from scenes.stage.matrix.level import hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.layout import TIGHT
 
 FFN = (
     'op("FFN")(x) = {{ op("ACTIVATION") : activation }} '
     "lr(( {{ x W_1 + b_1 : widen }} )) thin {{ W_2 + b_2 : project }}"
 )
-BENCH, BESIDE_BENCH = STAGE.inset(top=0.2, bottom=0.1).columns(1.75, 1, gap=0.5)
+BENCH, BESIDE_BENCH = STAGE.inset(top=0.2, bottom=TIGHT).columns(1.75, 1, gap=0.5)
 CONNECTIONS = 1.7  # room for what leads from row to row
 MOST_NAMED = 9  # rows of the whole picture that can be named
 
@@ -176,7 +177,7 @@ class FeedForward(FirstLayerChapter):
         """The bias stands under the row, and is added to it."""
         box, row = result.box, total.line(self.row)
         bias = self.matrix(self.network.tensor(name).line(), tag="right", symbol=name, meaning="learned").reveal()
-        bias.place(box.shifted(y=-1.25 * box.height - 0.1))
+        bias.place(box.shifted(y=-1.25 * box.height - TIGHT))
         bias.tag.remove(bias.tag[1])
         bias.tag.move_to([bias.box.right + 0.22 + bias.tag.width / 2, bias.box.y, 0])
         self.play(FadeIn(bias))

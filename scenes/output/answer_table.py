@@ -15,7 +15,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
 
@@ -63,7 +63,7 @@ class AnswerTable:
         self.expected = trace["target.expected"].values.astype(int)  # (tokens,)
         self.p = Matrix(trace["probabilities"], "weights", theme, row_tokens=read)
         self.answers = answer_labels(answers, Box(0, 1, 0, len(answers)), theme)
-        place_level([self.p], box.inset(top=WORDS, bottom=0.1, right=self.answers.width + 0.3), largest=LARGEST_CELL)
+        place_level([self.p], box.inset(top=WORDS, bottom=TIGHT, right=self.answers.width + 0.3), largest=LARGEST_CELL)
         self.answers = answer_labels(answers, self.p.box, theme)
         self.marks = CellMarks(self.p, list(enumerate(self.expected)), theme).show(0)
         self.words = self.words_over(self.p.box)

@@ -9,12 +9,11 @@ from manim import VGroup
 from core.trace import Tensor
 from scenes.shared.arc_diagram import ArcDiagram
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import HAIR, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
 
 FONT = 0.2
-BELOW = 0.4  # from the words read down to the words wanted
 
 
 class Copying:
@@ -33,7 +32,7 @@ class Copying:
         self.wanted = self._wanted(wanted, theme)
         self.names = names
         arcs = self.arcs
-        for name, y in zip(names, (arcs.floor - 0.06 - arcs.fit.height / 2, arcs.box.bottom - BELOW), strict=True):
+        for name, y in zip(names, (arcs.floor - HAIR - arcs.fit.height / 2, arcs.box.bottom - WIDE), strict=True):
             name.move_to([box.left + name.width / 2, y, 0])
         self.weights = self._weights(weights, theme)
 
@@ -45,9 +44,9 @@ class Copying:
     def _wanted(self, words: Sequence[str], theme: Theme) -> VGroup:
         labels = VGroup()
         for place, word in enumerate(words):
-            text = shorten(word, self.arcs.pitch - 0.1, FONT)
+            text = shorten(word, self.arcs.pitch - TIGHT, FONT)
             label = Label(text, FONT, theme.hue("focus"), structural=True)
-            labels.add(label.move_to([self.arcs.x_of(place), self.arcs.box.bottom - BELOW, 0]))
+            labels.add(label.move_to([self.arcs.x_of(place), self.arcs.box.bottom - WIDE, 0]))
         return labels
 
     def _weights(self, weights: Tensor, theme: Theme) -> VGroup:
@@ -56,6 +55,6 @@ class Copying:
         for query, key in self.pairs:
             reading = weights.at(query, key)
             label = Label((Run(reading.text, None, (reading,)),), FONT, theme.hue("weights"))
-            if label.width < arcs.pitch - 0.1:
+            if label.width < arcs.pitch - TIGHT:
                 labels.add(label.move_to([(arcs.x_of(query) + arcs.x_of(key)) / 2, arcs.crown(query, key) + 0.26, 0]))
         return labels

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -101,7 +101,7 @@ class LossCurve(Painted):
     def printed(self) -> list[PrintedText]:
         """The ends 0 and 1 of the lower axis, 0 of the upright one, and what the axes mean."""
         (left, bottom), (right, _) = self.point(0, 0), self.point(1, 0)
-        below = bottom - 0.1 - CAP_HEIGHT * SMALLEST_FONT
+        below = bottom - TIGHT - CAP_HEIGHT * SMALLEST_FONT
         across, up = self.names
         half = text_width(across, SMALLEST_FONT) / 2
         return [

@@ -13,10 +13,10 @@ from scenes.output.next_word import NextWord
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.threads import column_threads, row_threads, thread
 
-GAP, SOFTMAX = 0.34, 1.1
+MATRIX_GAP, SOFTMAX = 0.34, 1.1
 HEAD = 0.45  # room for a symbol over a matrix
 FOOT = 0.5  # for the mean under the losses
 LARGEST = (0.42, 0.36)
@@ -54,23 +54,23 @@ class OutputPoster:
         p["d"].place(Box(0, 1, 0, height))
         tokens = -p["d"].whole.left
         words = answer_labels(answers, Box(0, 1, 0, height), self.theme, LONGEST).width + 0.3
-        room = box.width - tokens - GAP - SOFTMAX - words - LOSS
+        room = box.width - tokens - MATRIX_GAP - SOFTMAX - words - LOSS
         width_d = min(p["d"].columns * LARGEST[0], 0.22 * room)
         width = min(p["logits"].columns * LARGEST[0], (room - width_d) / 2)
-        left = box.x - (tokens + width_d + GAP + 2 * width + SOFTMAX + words + LOSS) / 2 + tokens
+        left = box.x - (tokens + width_d + MATRIX_GAP + 2 * width + SOFTMAX + words + LOSS) / 2 + tokens
         bottom = box.bottom + FOOT
-        lefts = {"d": left, "logits": left + width_d + GAP}
+        lefts = {"d": left, "logits": left + width_d + MATRIX_GAP}
         lefts["p"] = lefts["logits"] + width + SOFTMAX
         lefts["losses"] = lefts["p"] + width + words
         for key, wide in (("d", width_d), ("logits", width), ("p", width), ("losses", LOSS)):
             p[key].place(Box(lefts[key], lefts[key] + wide, bottom, bottom + height))
-        above = bottom + height + GAP
+        above = bottom + height + MATRIX_GAP
         top = min(box.top - HEAD, above + p["w"].rows * LARGEST[1])
         p["w"].place(Box(lefts["logits"], lefts["logits"] + width, above, top))
         for key in ("d", "w", "logits", "p"):
             p[key].reveal().as_heat()
         self.answers = answer_labels(answers, p["p"].box, self.theme, LONGEST)
-        self.mean = Box(lefts["losses"], lefts["losses"] + LOSS, box.bottom, bottom - 0.1)
+        self.mean = Box(lefts["losses"], lefts["losses"] + LOSS, box.bottom, bottom - TIGHT)
         low = bottom + height + 0.75
         high = min(box.top, low + 0.36 * len(self.bars.shares))
         self.bars.set_box(Box(lefts["p"] - 0.3, lefts["losses"] + LOSS - 0.2, low, high))
@@ -82,7 +82,7 @@ class OutputPoster:
         self.columns = column_threads(p["w"].box, p["logits"].box, p["w"].columns, hue("learned"), opacity=opacity)
         self.through = row_threads(p["logits"].box, p["p"].box, p["p"].rows, hue("scores"), opacity=0.3)
         row = p["p"].row_box(self.row)
-        x = p["p"].box.left - 0.1
+        x = p["p"].box.left - TIGHT
         line = self.bars.line_box(len(self.bars.shares) - 1)
         start, end = np.array([[x, row.y, 0], [x, line.bottom - 0.05, 0]])
         self.rise = thread(start, end, hue("weights"), way="down", opacity=0.6)

@@ -10,7 +10,7 @@ from scenes.output.column_words import column_words
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.range_bars import RangeBars
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.theme import Colour
 
 LARGEST = 0.9
@@ -46,7 +46,7 @@ class RowSoftmax:
         self.logit_bars = RangeBars(count, Box(left, left + width, bars - BARS, bars), theme)
         lower = bars - BARS - 0.35
         self.shares.place(Box(left, left + width, lower - HEIGHT, lower))
-        self.share_bars = RangeBars(count, Box(left, left + width, box.bottom + 0.1, lower - HEIGHT - 0.2), theme)
+        self.share_bars = RangeBars(count, Box(left, left + width, box.bottom + TIGHT, lower - HEIGHT - 0.2), theme)
         self.words = column_words(self.logits, picks, theme)
         for name, strip in zip(self.names, (self.logits, self.shares), strict=True):
             name.move_to([left - 0.3 - name.width / 2, strip.box.y, 0])

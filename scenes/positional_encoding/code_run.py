@@ -13,7 +13,7 @@ from scenes.positional_encoding.code_variables import CodeVariables
 from scenes.stage.paint.code_listing import CodeListing
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.theme import Theme
 
 LISTING = 0.45  # of the width
@@ -33,7 +33,7 @@ class CodeRun:
         names = list(dict.fromkeys(step.name for step in steps if step.name))
         hues = {name: theme.hue(MEANING if name == names[-1] else "x") for name in names}
         self.listing = CodeListing(function, code, hues, theme)
-        self.variables = CodeVariables(trace, steps, hues, MEANING, theme, right.inset(top=0.1, bottom=0.1))
+        self.variables = CodeVariables(trace, steps, hues, MEANING, theme, right.inset(top=TIGHT, bottom=TIGHT))
 
     @property
     def first_wave(self) -> int:

@@ -12,13 +12,13 @@ from scenes.positional_encoding.thinned_tokens import thinned
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SPACE, Box
 from scenes.stage.paint.theme import Colour, Theme
 
 LARGEST_CELL = (0.95, 0.46)
 LYING = 0.34  # height of a row of one number per column
 STANDING = 0.5  # width of a column of one number per row
-GAP = 0.12
+BORDER_GAP = 0.12
 BETWEEN = 0.38  # from grid to grid
 ASIDE = 0.34  # room for a short name at the right
 NAME_FONT = 0.22
@@ -106,14 +106,14 @@ class CodeVariables(VGroup):
     def _place_borders(self, grid: Box) -> None:
         """What lies on top of the first grid and stands at its left."""
         for number, matrix in enumerate(self.lying):
-            bottom = grid.top + GAP + number * (LYING + GAP)
+            bottom = grid.top + BORDER_GAP + number * (LYING + BORDER_GAP)
             matrix.place(Box(grid.left, grid.right, bottom, bottom + LYING))
         for number, matrix in enumerate(self.standing):
-            right = grid.left - GAP - number * (STANDING + GAP)
+            right = grid.left - BORDER_GAP - number * (STANDING + BORDER_GAP)
             matrix.place(Box(right - STANDING, right, grid.bottom, grid.top))
         first = self.grids[0]
         if first.row_tokens is not None:
-            first.row_tokens.shift([-len(self.standing) * (STANDING + GAP), 0, 0])
+            first.row_tokens.shift([-len(self.standing) * (STANDING + BORDER_GAP), 0, 0])
 
     def _place_names(self) -> None:
         """A grid's name over its tokens, that of a column over it, that of a row at its end."""
@@ -125,7 +125,7 @@ class CodeVariables(VGroup):
             elif matrix in self.standing:
                 where = (box.x, box.top + 0.17)
             else:
-                where = (box.right + 0.14 + half, box.y)
+                where = (box.right + SPACE + half, box.y)
             label.move_to([*where, 0])
 
     @property
@@ -133,8 +133,8 @@ class CodeVariables(VGroup):
         """Room at the left of the first grid and over it."""
         words = [grid.row_tokens.box.width for grid in self.grids if grid.row_tokens]
         words += [self.names[name].width for name, matrix in self.matrices.items() if matrix.row_tokens]
-        left = max(words) + 0.14 + len(self.standing) * (STANDING + GAP)
-        return left, max(len(self.lying) * (LYING + GAP), 0.34)
+        left = max(words) + SPACE + len(self.standing) * (STANDING + BORDER_GAP)
+        return left, max(len(self.lying) * (LYING + BORDER_GAP), 0.34)
 
     # --- how it runs --------------------------------------------------------------------------------------------------
 

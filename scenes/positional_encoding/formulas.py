@@ -11,7 +11,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.frame import Frame, Panel
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import GAP, Box
 from scenes.stage.paint.theme import Theme
 
 PE = 'op("PE")'
@@ -55,7 +55,7 @@ class FormulaTable:
     def rows(self) -> list[VGroup]:
         """Pointers to the first rows: each is a position."""
         boxes = [self.table.row_box(row) for row in range(min(ROWS, self.table.rows))]
-        return [self._pointer(box, f"pos = {row}", box.right + 0.24, box.y) for row, box in enumerate(boxes)]
+        return [self._pointer(box, f"pos = {row}", box.right + GAP, box.y) for row, box in enumerate(boxes)]
 
     def pairs(self) -> list[VGroup]:
         """Pointers to the first pairs of columns, whose sine and cosine share an angle."""

@@ -12,7 +12,7 @@ from core.trace import Tensor, Trace
 from scenes.positional_encoding.waves import wave_colours
 from scenes.stage.paint.frame import Frame, Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import GAP, HAIR, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.threads import thread
@@ -93,8 +93,8 @@ class Fingerprints(VGroup):
             aside = place.height / 2 - 0.3
             strip = heat_map(table.line(row), theme, place.inset(top=aside, bottom=aside))
             name = Label(f"pos = {row}", 0.24, theme.ink, "code", structural=True)
-            name.move_to([strip.box.left + name.width / 2, strip.box.top + 0.24, 0])
-            start = np.array([source.box.right + 0.06, source.row_box(row).y, 0])
+            name.move_to([strip.box.left + name.width / 2, strip.box.top + GAP, 0])
+            start = np.array([source.box.right + HAIR, source.row_box(row).y, 0])
             end = np.array([strip.box.left - 0.08, strip.box.y, 0])
             self.threads.add(thread(start, end, theme.hue("focus"), opacity=0.6))
             self.strips.add(strip.show())
@@ -108,7 +108,7 @@ class MapWords(VGroup):
     def __init__(self, table: HeatMap, fast: Label, slow: Label, theme: Theme, *, positions: bool = True) -> None:
         super().__init__()
         box = table.box
-        level = box.bottom - 0.24
+        level = box.bottom - GAP
         fast.move_to([box.left + fast.width / 2, level, 0])
         slow.move_to([box.right - slow.width / 2, level, 0])
         self.add(fast, slow, self._ramp(box.x, level, theme))
@@ -123,7 +123,7 @@ class MapWords(VGroup):
         box = Box(x - width / 2, x + width / 2, level - height / 2, level + height / 2)
         ends = [Label(text, SMALL, theme.quiet, structural=True) for text in ("−1", "1")]
         for end, place in zip(
-            ends, (box.left - 0.1 - ends[0].width / 2, box.right + 0.1 + ends[1].width / 2), strict=True
+            ends, (box.left - TIGHT - ends[0].width / 2, box.right + TIGHT + ends[1].width / 2), strict=True
         ):
             end.move_to([place, level, 0])
         return VGroup(HeatMap(wave_colours(np.linspace(-1, 1, 64)[None], theme), box, theme).show(), *ends)
@@ -136,6 +136,6 @@ def marked(image: HeatMap, tensor: Tensor, pairs: Sequence[tuple[int, int]], the
         frame = Frame(image.part(*pair).grown(0.05), theme)
         reading = tensor.at(*pair)
         number = Label((Run(reading.text, None, (reading,)),), 0.24, theme.ink)
-        ground = Panel(Box(0, number.width + 0.2, 0, 0.34), theme).next_to(frame, RIGHT, buff=0.1)
+        ground = Panel(Box(0, number.width + 0.2, 0, 0.34), theme).next_to(frame, RIGHT, buff=TIGHT)
         marks.add(VGroup(frame, ground, number.move_to(ground)))
     return marks

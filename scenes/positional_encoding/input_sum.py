@@ -18,7 +18,7 @@ from scenes.stage.paint.theme import Theme
 
 ENTRIES = (("x", "X", "x"), ("table", PE, "positions"), ("input", f"X + {PE}", "x"))
 LARGEST_CELL = (0.95, 0.6)
-GAP = 0.7
+MATRIX_GAP = 0.7
 
 
 class InputSum:
@@ -29,7 +29,7 @@ class InputSum:
         self.x, self.table, self.total = self.matrices = [
             self._matrix(trace, name, symbol, meaning) for name, symbol, meaning in ENTRIES
         ]
-        place_level(self.matrices, box, (GAP, GAP), largest=LARGEST_CELL)
+        place_level(self.matrices, box, (MATRIX_GAP, MATRIX_GAP), largest=LARGEST_CELL)
         exact = all(self.x.tensor.at(i, j).exact for i, j in np.ndindex(self.x.cells.shape))
         self.signs = VGroup(*(Label(text, 0.42, theme.ink) for text in ("+", "=" if exact else "≈")))
         for sign, (left, right) in zip(self.signs, pairwise(self.matrices), strict=True):

@@ -14,7 +14,7 @@ from scenes.positional_encoding.two_orders import TwoOrders
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import HAIR, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.threads import thread
 
@@ -65,7 +65,7 @@ class PositionsPoster:
         return VGroup(
             *(
                 thread(
-                    np.array([box.right + 0.06, box.bottom + share * box.height, 0]),
+                    np.array([box.right + HAIR, box.bottom + share * box.height, 0]),
                     np.array([target.left - 0.05, target.y + (share - 0.5) * 0.7 * target.height, 0]),
                     hue,
                 )

@@ -20,7 +20,7 @@ from scenes.stage.matrix.flight import fly_cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 
 STOPS = (1, 2, 3, 4, 8, 16, 32, 63)
@@ -125,7 +125,7 @@ class PositionalEncoding(Chapter):
     @step
     def curves(self) -> None:
         self.play(self.leaving(), run_time=0.4)
-        board = self.board = WaveBoard(self.trace, STAGE.inset(left=0.4, right=0.4, top=0.05), self.theme)
+        board = self.board = WaveBoard(self.trace, STAGE.inset(left=WIDE, right=WIDE, top=0.05), self.theme)
         rows, columns = self.trace["positions.map"].shape
         self.light("sin", "cos")
         self.say(positions=rows, columns=columns)
@@ -140,7 +140,7 @@ class PositionalEncoding(Chapter):
 
     @step
     def heat_map(self) -> None:
-        left, right = STAGE.inset(top=0.1).columns(1.15, 1, gap=0.7)
+        left, right = STAGE.inset(top=TIGHT).columns(1.15, 1, gap=0.7)
         table = self.map = heat_map(self.trace["positions.map"], self.theme, left.inset(left=1.3, bottom=0.45, top=0.2))
         self.say(columns=self.trace["positions.map"].shape[1])
         self.board_to_map(table)
@@ -169,7 +169,7 @@ class PositionalEncoding(Chapter):
     @step
     def constant(self) -> None:
         self.play(self.leaving(self.map), run_time=0.4)
-        left, right = STAGE.inset(top=0.1, bottom=0.1).columns(1.25, 1, gap=0.9)
+        left, right = STAGE.inset(top=TIGHT, bottom=TIGHT).columns(1.25, 1, gap=0.9)
         self.say()
         learned = self.learned(left)
         self.play(self.map.animate.set_box(self.square(right)), run_time=0.9)
@@ -183,7 +183,7 @@ class PositionalEncoding(Chapter):
     @staticmethod
     def square(box: Box) -> Box:
         side = min(box.width, box.height - 0.7)
-        return Box(box.x - side / 2, box.x + side / 2, box.bottom + 0.1, box.bottom + 0.1 + side)
+        return Box(box.x - side / 2, box.x + side / 2, box.bottom + TIGHT, box.bottom + TIGHT + side)
 
     def learned(self, box: Box) -> list[Matrix]:
         """The matrices that training changes, as they are."""

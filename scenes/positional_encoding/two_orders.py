@@ -11,7 +11,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import STAGE, Box
+from scenes.stage.paint.layout import STAGE, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.threads import row_threads, thread
 
@@ -103,7 +103,7 @@ class TwoOrders:
             end = shuffled.row_tokens.token_box(place).left if shuffled.row_tokens is not None else arrives.left
             moved = place in self.moved
             colour = self.theme.hue("focus" if moved else "output")
-            start, goal = np.array([leaves.right + 0.08, leaves.y, 0]), np.array([end - 0.1, arrives.y, 0])
+            start, goal = np.array([leaves.right + 0.08, leaves.y, 0]), np.array([end - TIGHT, arrives.y, 0])
             threads.add(thread(start, goal, colour, width=3.2 if moved else 2.0, opacity=0.9 if moved else 0.4))
         return threads
 
@@ -131,7 +131,7 @@ class TwoOrders:
             half = line.width / 2
             x = min(max(matrix.box.x, STAGE.left + half), STAGE.right - half)
             line.move_to([x, level, 0])
-        return VGroup(*rows, label.move_to([middle, level - 0.4, 0]))
+        return VGroup(*rows, label.move_to([middle, level - WIDE, 0]))
 
     def _spelled(self, matrix: Matrix, row: int) -> Label:
         """As many of a row's first numbers as have room."""

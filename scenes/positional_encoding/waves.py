@@ -8,7 +8,7 @@ from typing import ClassVar
 import cairo
 import numpy as np
 
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme, mix
 
@@ -104,8 +104,8 @@ class Waves(Painted):
             self.opacity * float(self.line[0]),
             self.theme.hue("focus"),
         )
-        brush.context.move_to(self.box.left - 0.1, y)
-        brush.context.line_to(self.box.right + 0.1, y)
+        brush.context.move_to(self.box.left - TIGHT, y)
+        brush.context.line_to(self.box.right + TIGHT, y)
         brush.stroke(focus, 0.85 * visible, 0.022)
         for curve in range(self.values.shape[1]):
             x = float(np.interp(-y, -heights, self._xs(curve)))

@@ -14,7 +14,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import level_cable
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import HAIR, TIGHT, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.threads import thread
 
@@ -78,7 +78,7 @@ class AttentionPicture(VGroup):
             card = self.heads.sheets[head].card_box
             if card.bottom > lowest + 1e-6:
                 continue
-            start, end = [card.x, card.bottom, 0], [place.x, self.concat.name.box.top + 0.06, 0]
+            start, end = [card.x, card.bottom, 0], [place.x, self.concat.name.box.top + HAIR, 0]
             threads.add(thread(start, end, self.heads.sheets[head].tint, way="down", opacity=0.6))
         return threads
 
@@ -117,7 +117,7 @@ class SumPicture(VGroup):
         self.normed = Tile(tensor, "x", words("normed"), self.theme, columns[2]) if tensor else None
         self.plus = Label("+", 0.42, self.theme.ink)
         self.plus.move_to([(self.lane.box.right + self.total.box.left) / 2, self.total.box.y, 0])
-        ring = Box(self.plus.box.x - 0.16, self.plus.box.x + 0.16, self.total.box.y - 0.1, self.total.box.y + 0.1)
+        ring = Box(self.plus.box.x - 0.16, self.plus.box.x + 0.16, self.total.box.y - TIGHT, self.total.box.y + TIGHT)
         hues = self.theme.hue("x"), self.theme.hue("output")
         self.cables = VGroup(
             *(level_cable(t.box, ring, h) for t, h in zip((self.lane, self.sublayer), hues, strict=True)),
@@ -161,7 +161,7 @@ class FeedPicture(VGroup):
         narrow, wide = trace[f"{block}.input"].shape[1], trace[f"{block}.activated"].shape[1]
         share = float(np.clip(wide / narrow, 1.4, 4.0))
         tokens = 0.0 if small else beside_tokens(trace[f"{block}.input"], box, self.theme)
-        first, second, third = box.inset(left=tokens).columns(1, share, 1, gap=0.4 if small else CABLE)
+        first, second, third = box.inset(left=tokens).columns(1, share, 1, gap=WIDE if small else CABLE)
         first = first.inset(left=-tokens)
         self.input = Tile(trace[f"{block}.input"], "x", names["rows_in"], self.theme, first, tokens=not small).reveal()
         self.wide = Tile(trace[f"{block}.activated"], "learned", names[widened], self.theme, second)

@@ -12,7 +12,7 @@ from core.trace import Tensor
 from scenes.shared.tile import Tile
 from scenes.stage.matrix.miniature import LARGEST_CELL, Miniature
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import HAIR, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText, hexadecimal
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -168,7 +168,7 @@ def plate_between(box: Box, below: Tile, above: Tile, name: str, theme: Theme) -
     """A layer as a plate in `box`, under it what goes in and over it what comes out, with arrows between."""
     x, half, colour = below.box.x, min(PLATE_BETWEEN, box.width) / 2, hexadecimal(theme.hue("x"))
     plate = Plate(name, ENCODER_BLOCKS, theme, Box(x - half, x + half, box.bottom, box.top))
-    ways = ((below.name.box.top + 0.06, box.bottom - 0.02), (box.top + 0.04, above.size.box.bottom - 0.06))
+    ways = ((below.name.box.top + HAIR, box.bottom - 0.02), (box.top + 0.04, above.size.box.bottom - HAIR))
     arrows = [
         Arrow([x, start, 0], [x, end, 0], buff=0, stroke_width=2.5, tip_length=0.1, color=colour) for start, end in ways
     ]

@@ -10,7 +10,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SPACE, Box
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.threads import row_threads
 
@@ -65,7 +65,7 @@ class Tile(VGroup):
         tokens = self.matrix.row_tokens
         if tokens is not None:
             tokens.place(room)
-            room = room.inset(left=tokens.box.width + 0.14)
+            room = room.inset(left=tokens.box.width + SPACE)
         rows, columns = self.tensor.shape
         width, height = room.width / columns, room.height / rows
         numbers = self.matrix.cells.numbers_fit(min(width, LARGEST_CELL[0]), min(height, LARGEST_CELL[1]))
@@ -100,7 +100,7 @@ def beside_tokens(tensor: Tensor, box: Box, theme: Theme) -> float:
     if not tokens or cells.height / rows < READABLE_ROW:
         return 0.0
     height = min(cells.height, rows * LARGEST_CELL[1])
-    return TokenAxis(tokens, "rows", theme).place(Box(0, 1, 0, height)).box.width + 0.14
+    return TokenAxis(tokens, "rows", theme).place(Box(0, 1, 0, height)).box.width + SPACE
 
 
 def as_one(*tiles: Tile) -> None:

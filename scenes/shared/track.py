@@ -11,7 +11,7 @@ from core.trace import Tensor
 from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.miniature import Miniature, Travel, cable
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import GAP, HAIR, Box
 from scenes.stage.paint.theme import Theme
 
 TALLEST = 0.42
@@ -57,8 +57,8 @@ class Track:
 
     def _tie(self, y: float, leaves: float, near: float, meaning: str) -> VMobject:
         outward = 1 if self.side == "right" else -1
-        turn = near - outward * 0.24
-        corners = [(self.x, leaves), (turn, leaves), (turn, y), (near - outward * 0.06, y)]
+        turn = near - outward * GAP
+        corners = [(self.x, leaves), (turn, leaves), (turn, y), (near - outward * HAIR, y)]
         return cable(corners, self.theme.hue(meaning), width=2.0, opacity=0.5)
 
     def traveller(self, tensor: Tensor, meaning: str) -> Miniature:

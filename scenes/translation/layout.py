@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 
 from scenes.stage.matrix.chips import chip_width
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import GAP, HAIR, SMALLEST_FONT, SPACE, Box
 
 LARGEST_FONT = 0.32
 CHIP_HEIGHT = 1.7  # in font sizes
 NARROWEST = 2.5  # width of a word, at least, in font sizes: a percentage finds room under it
-NARROW, WIDE = 0.08, 0.22
+NARROW_GAP, WIDE_GAP = 0.08, 0.22
 MARGIN = 1.08  # room at the left for what the rows are called
 BAND = 0.42
 MEMORY = 0.66
@@ -43,7 +43,7 @@ def word_line(words: Sequence[str], box: Box, y: float) -> WordLine:
     """
     count = len(words)
     units = np.array([max(chip_width(word, 1.0), NARROWEST) for word in words])
-    gap = WIDE if units.sum() * SMALLEST_FONT + WIDE * (count - 1) <= box.width else NARROW
+    gap = WIDE_GAP if units.sum() * SMALLEST_FONT + WIDE_GAP * (count - 1) <= box.width else NARROW_GAP
     room = box.width - gap * (count - 1)
     font = float(np.clip(room / units.sum(), SMALLEST_FONT, LARGEST_FONT))
     widths = np.minimum(units * font, _limit(units * font, room))
@@ -81,11 +81,11 @@ class TranslationLayout:
         self.source = word_line(source, middle, top)
         lowest = middle.bottom + SURE + 0.27
         self.said = word_line(said, middle, lowest)
-        self.encoder = self._band(self.source.boxes[0].bottom - 0.24)
-        memory = self.encoder.bottom - 0.14
+        self.encoder = self._band(self.source.boxes[0].bottom - GAP)
+        memory = self.encoder.bottom - SPACE
         self.memory = tuple(self._column(b, memory) for b in self.source.boxes)
         self.decoder = self._band(self.said.boxes[0].top + FEED + BAND)
-        self.sure = Box(middle.left, middle.right, middle.bottom, middle.bottom + SURE - 0.06)
+        self.sure = Box(middle.left, middle.right, middle.bottom, middle.bottom + SURE - HAIR)
         self.table, self.bars = self.right.rows(TALLEST_TABLE, 1 - TALLEST_TABLE, gap=0.5)
 
     def _band(self, top: float) -> Box:

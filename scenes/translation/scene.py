@@ -13,7 +13,7 @@ from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, TIGHT, Box
 from scenes.stage.paint.threads import thread
 from scenes.translation.alignment_ribbons import AlignmentRibbons
 from scenes.translation.alignment_table import AlignmentTable
@@ -180,7 +180,7 @@ class Translation(Chapter):
         chip = self.spoken[step + 1]
         flying, font = chip.copy(), self.bars.font
         word = self.bars.word_box(0)
-        flying.place(word.grown(0.1), font, 0.0)
+        flying.place(word.grown(TIGHT), font, 0.0)
         self.play(flying.animate.place(chip.box, self.layout.said.font), run_time=seconds)
         self.remove(flying)
         self.add(chip)
@@ -268,7 +268,7 @@ class Translation(Chapter):
         labels, y = VGroup(), self.layout.sure.y
         for number, chip in enumerate(self.spoken[1:]):
             label = Label((self.story.share(number),), SMALLEST_FONT, self.theme.hue("weights"))
-            if label.width < self.layout.said.spacing - 0.06:
+            if label.width < self.layout.said.spacing - HAIR:
                 labels.add(label.move_to([chip.box.x, y, 0]))
         return labels
 

@@ -14,14 +14,14 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, SPACE, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 HEADING, NOTE = 0.52, 0.46
 LARGEST_ROW, LARGEST_COLUMN = 0.6, 0.6
-GROUP_GAP, GAP, TOKEN_GAP = 0.45, 0.16, 0.14
+GROUP_GAP, HEAT_GAP = 0.45, 0.16
 HEAT_SHARE = 0.52
 LARGEST_FONT = 0.23
 
@@ -114,7 +114,7 @@ class Evidence(VGroup):
         height = min(room.height, LARGEST_ROW * len(tokens))
         rows = Box(room.left, room.right, room.y - height / 2, room.y + height / 2)
         self.tokens.place(rows)
-        left = rows.left + self.tokens.box.width + TOKEN_GAP
+        left = rows.left + self.tokens.box.width + SPACE
         columns = Box(left, rows.right, rows.bottom, rows.top).columns(*[1.0] * len(sides), gap=GROUP_GAP)
         self.tokens.place(Box(left, rows.right, rows.bottom, rows.top))
         low = min(float(side.values.values.min()) for side in sides)
@@ -129,8 +129,8 @@ class Evidence(VGroup):
         self.add(self.tokens, *self.headings, *(heat for heats in self.heats for heat in heats), *self.values, note)
 
     def _side(self, side: Side, box: Box, low: float, high: float) -> None:
-        heat_room, value_room = box.columns(HEAT_SHARE, 1 - HEAT_SHARE, gap=GAP)
-        places = heat_room.columns(*[1.0] * len(side.heats), gap=GAP)
+        heat_room, value_room = box.columns(HEAT_SHARE, 1 - HEAT_SHARE, gap=HEAT_GAP)
+        places = heat_room.columns(*[1.0] * len(side.heats), gap=HEAT_GAP)
         heats = []
         for tensor, place in zip(side.heats, places, strict=True):
             cells = Cells(tensor, side.meaning, self.theme)
@@ -147,7 +147,7 @@ class Evidence(VGroup):
         """One row of one side, heat and number."""
         heat, values = self.heats[side][0], self.values[side].box
         part = heat.part_box(rows=row)
-        return Box(part.left, values.right + 0.06, part.bottom, part.top)
+        return Box(part.left, values.right + HAIR, part.bottom, part.top)
 
 
 def compared(chapter: Chapter, part: str, heats: Sequence[str], values: str, meaning: str, box: Box) -> Evidence:

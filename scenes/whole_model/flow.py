@@ -13,7 +13,7 @@ from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.miniature import Miniature, cable
 from scenes.stage.paint.cable import Cable, joined
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import HAIR, TIGHT, Box
 from scenes.stage.paint.theme import Theme
 
 PACKET = (0.9, 0.26)  # the largest that travels, in the figure's unit
@@ -140,13 +140,13 @@ class Stations:
         left = side == "encoder"
         mini = Miniature(tensor, meaning, self.theme, side="left" if left else "right")
         room = Box(self.stage.left, bracket.left, 0, 0) if left else Box(bracket.right, self.stage.right, 0, 0)
-        width = min(STATION[0], room.width - SHAPE_ROOM - LEADER - 0.1)
+        width = min(STATION[0], room.width - SHAPE_ROOM - LEADER - TIGHT)
         high = min(STATION[1], 0.9 * block.height) / 2
-        near = room.right - LEADER - 0.06 if left else room.left + LEADER + 0.06
+        near = room.right - LEADER - HAIR if left else room.left + LEADER + HAIR
         box = Box(near - width, near, block.y - high, block.y + high)
         mini.place_within(box if left else box.shifted(x=width), *self._scale(tensor))
         mini.shift([near - (mini.box.right if left else mini.box.left), 0, 0])
-        ends = (room.right, near + 0.06) if left else (room.left, near - 0.06)
+        ends = (room.right, near + HAIR) if left else (room.left, near - HAIR)
         hue = self.theme.hue("x" if meaning == "weights" else meaning)
         leader = cable([(ends[0], block.y), (ends[1], block.y)], hue, opacity=0.5)
         return VGroup(leader, mini)

@@ -9,7 +9,7 @@ from scenes.stage.charts.legend import WeightRamp, legend
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.typography import shorten
 
 SIZE, SENTENCE = 0.2, 0.26
@@ -56,5 +56,5 @@ def _sentences(chapter: Chapter, figure: Figure, width: float) -> list[VGroup]:
 def _room(figure: Figure, stage: Box) -> Box:
     """The corner above the encoder, or left of a decoder that stands alone."""
     right = figure.part_box("decoder.layers").left - 0.3
-    bottom = figure.part_box("memory").top + 0.1 if "memory" in figure.names else stage.bottom
+    bottom = figure.part_box("memory").top + TIGHT if "memory" in figure.names else stage.bottom
     return Box(stage.left, right, bottom, stage.top)

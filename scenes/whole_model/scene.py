@@ -14,6 +14,7 @@ from scenes.stage.matrix.flight import fly_cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
+from scenes.stage.paint.layout import TIGHT
 from scenes.whole_model.evidence import Evidence, compared
 from scenes.whole_model.flow import Flow, Stations, sub_layers
 from scenes.whole_model.poster import legends
@@ -239,7 +240,7 @@ class WholeModel(Chapter):
     @step
     def without_feed_forward(self) -> None:
         side, lead = self.main, "ablation.feed_forward"
-        rows = self.right.inset(top=0.1, bottom=0.1).rows(1, 1, gap=0.3)
+        rows = self.right.inset(top=TIGHT, bottom=TIGHT).rows(1, 1, gap=0.3)
         ways = [way_through(self, name, box) for name, box in zip(("without", "whole"), rows, strict=True)]
         words = [words_of(self, name, way) for name, way in zip(("without", "whole"), ways, strict=True)]
         parts = [f"{name}.feed_forward" for name in self.figure.build.columns]

@@ -10,7 +10,7 @@ from manim import VGroup
 from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import GAP, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -98,7 +98,7 @@ class Way(Painted):
         x, high = self.point(half, self.line[half])
         _, low = self.point(half, self.chord[half])
         below = high < low
-        y = min(high, low) - 0.24 if below else max(high, low) + 0.24
+        y = min(high, low) - GAP if below else max(high, low) + GAP
         width, cap = text_width(reading.text, FONT) / 2, CAP_HEIGHT * FONT / 2
         box = Box(x - width, x + width, y - cap, y + cap)
         return [PrintedText(reading.text, box, FONT, np.asarray(self.theme.ink), None, (reading,), opacity=opacity)]
