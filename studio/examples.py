@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.examples.example import Example, template
+from core.examples.example import Example
 from core.examples.faults import listed, nearest
+from core.examples.overview import template
 from core.trace import Trace
 from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, save_npz

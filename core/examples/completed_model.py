@@ -5,7 +5,8 @@ The encoder's first self-attention is the example's own; everything else is draw
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -14,12 +15,22 @@ from core.model.named_weights import Expected, assembled, expected_arrays
 from core.model.special_tokens import END, PAD, START
 from core.model.transformer import Config, Transformer
 
-if TYPE_CHECKING:
-    from core.examples.example import Example
-
 MOST_EXACT = 16  # up to this d_model the feed-forward network is twice as wide, so that its numbers can be read
 WIDEST = 1024
 OWN = ("w_q", "w_k", "w_v", "w_o", "b_q", "b_k", "b_v", "b_o")
+
+
+class Given(Protocol):
+    """What of an example its model is completed from; `core.examples.example.Example` says what each is."""
+
+    loaded: Transformer | None
+    vocabulary: tuple[str, ...]
+    target: tuple[str, ...]
+    embedding_table: np.ndarray
+    further_embeddings: Mapping[str, np.ndarray]
+    seed: str
+    d_model: int
+    decimals: int
 
 
 def completed_config(
@@ -52,7 +63,7 @@ def completed_config(
     )
 
 
-def model_vocabulary(example: Example) -> tuple[str, ...]:
+def model_vocabulary(example: Given) -> tuple[str, ...]:
     """The words of the model: those of its file, or the example's, the target's, [PAD], [START] and [END]."""
     if example.loaded is not None:
         return example.loaded.vocabulary
@@ -60,7 +71,7 @@ def model_vocabulary(example: Example) -> tuple[str, ...]:
     return (*words, PAD, START, END)
 
 
-def completed_model(example: Example, config: Config) -> Transformer:
+def completed_model(example: Given, config: Config) -> Transformer:
     """The model of `config` whose first self-attention is the example's; no other attention has biases."""
     vocabulary = model_vocabulary(example)
     own = f"{'encoder' if config.has_encoder else 'decoder'}.1.self_attention"
@@ -72,7 +83,7 @@ def completed_model(example: Example, config: Config) -> Transformer:
     return assembled(config, vocabulary, arrays)
 
 
-def _embedding(example: Example, vocabulary: tuple[str, ...]) -> np.ndarray:
+def _embedding(example: Given, vocabulary: tuple[str, ...]) -> np.ndarray:
     """(vocabulary, d_model): the example's own rows, rows given for words it has not, and drawn ones."""
     rows = dict(zip(example.vocabulary, example.embedding_table, strict=True)) | dict(example.further_embeddings)
     missing = [word for word in vocabulary if word not in rows]
@@ -81,7 +92,7 @@ def _embedding(example: Example, vocabulary: tuple[str, ...]) -> np.ndarray:
     return np.array([rows[word] for word in vocabulary])
 
 
-def _drawn(example: Example, name: str, expected: Expected) -> np.ndarray:
+def _drawn(example: Given, name: str, expected: Expected) -> np.ndarray:
     """Ones and zeros for a norm's scale and shift; matrices under which rows keep their size; small biases."""
     *_, last = name.split(".")
     if last in ("scale", "shift"):

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, InstanceOf
 from core.examples.completed_model import completed_model
 from core.examples.faults import ExampleError, Fault, listed, nearest, quote
 from core.examples.fields import has_ideographs, join_tokens, read_fields
-from core.examples.overview import summary, template
 from core.examples.resolver import Resolver
 from core.model.embedding import sinusoidal_positions
 from core.model.special_tokens import PAD, START
@@ -28,8 +27,6 @@ __all__ = [
     "load_example",
     "parse_example",
     "shipped_examples",
-    "summary",
-    "template",
 ]
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"

@@ -1,6 +1,6 @@
 """The schema of an example file: what each field may hold, checked one field at a time.
 
-What depends on several fields at once (shapes, words without an embedding) is checked in `core.examples.example`.
+What depends on several fields at once (shapes, words without an embedding) is checked in `core.examples.resolver`.
 """
 
 from __future__ import annotations

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from core.examples import weights_file
-from core.examples.example import ExampleError, load_example, parse_example, shipped_examples, summary, template
+from core.examples.example import ExampleError, load_example, parse_example, shipped_examples
 from core.examples.fields import MOST_TOKENS, split_sentence
+from core.examples.overview import summary, template
 from core.examples.seeded import projection, word_embeddings
 from core.model.softmax import softmax
 from core.model.special_tokens import PAD
