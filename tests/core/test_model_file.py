@@ -13,8 +13,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from core.examples.example import Example, ExampleError, load_example
-from core.examples.overview import summary
 from core.examples.model_file import read_model, shipped_models, write_model
+from core.examples.overview import summary
 from core.model.named_weights import assembled, expected_arrays, named_arrays
 from core.model.special_tokens import PAD
 from core.model.transformer import Config, Transformer
