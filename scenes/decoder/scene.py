@@ -204,9 +204,7 @@ class Decoder(SideChapter):
     def stack(self) -> None:
         stacked = StackWithMemory(self, self.layers, WINDOW)
         self.turn_to()
-        if self.layers == 1:
-            self.say_instead("stack_one")
-        self.say(layers=self.layers)
+        self.say("stack_one" if self.layers == 1 else "", layers=self.layers)
         self.play(self.figure.animate.light_up(), FadeIn(stacked.stack.minis[0]), run_time=0.5)
         self.play(FadeIn(stacked.memory), run_time=0.5)
         for level, cables in zip(stacked.stack.levels, stacked.cables, strict=True):
@@ -228,9 +226,7 @@ class Decoder(SideChapter):
 
     @step
     def whole(self) -> None:
-        if self.layers == 1:
-            self.say_instead("whole_one")
-        self.say(layers=self.layers)
+        self.say("whole_one" if self.layers == 1 else "", layers=self.layers)
         self.turn_to("all")
         poster = DecoderPoster(self, self.figure, BLOCK, WINDOW, AROUND_MEMORY)
         for part in poster.pictures(self.asking, self.head, self.expected):

@@ -198,9 +198,7 @@ class Encoder(SideChapter):
         tensors = [self.trace[name] for name in self.stages]
         meanings = ["x"] * self.layers + ["v"]
         self.layer_stack = Stack(tensors, meanings, self.text.labels["layer"], ENCODER_BLOCKS, self.theme, WINDOW)
-        if self.layers == 1:
-            self.say_instead("stack_one")
-        self.say(layers=self.layers)
+        self.say("stack_one" if self.layers == 1 else "", layers=self.layers)
         self.settle()
         for level in self.layer_stack.levels[1:]:
             self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
@@ -271,9 +269,7 @@ class Encoder(SideChapter):
 
     @step
     def whole(self) -> None:
-        if self.layers == 1:
-            self.say_instead("whole_one")
-        self.say(layers=self.layers)
+        self.say("whole_one" if self.layers == 1 else "", layers=self.layers)
         self.light("all")
         self.play(self.leaving(self.figure), self.figure.animate.light_up(), run_time=0.6)
         poster = EncoderPoster(self, self.figure, BLOCK, self.stages, WINDOW)

@@ -11,14 +11,14 @@ from core.trace import Trace
 from scenes.stage.charts.plots import AXIS_ROOM, Axis, Dots
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
-from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.painting import Brush, Drawn, Painted
 from scenes.stage.paint.theme import Colour, Theme
 
 NAMES = {"relu": "ReLU", "gelu": "GELU"}
 LOWEST = -0.35  # of the width that one side of the axis has
 
 
-class Curve(Painted):
+class Curve(Drawn):
     """A function drawn through its points. State: `heights` (points,), `drawn` (0 nothing, 1 the whole way)."""
 
     STATE: ClassVar[tuple[str, ...]] = ("heights", "drawn")
@@ -27,14 +27,6 @@ class Curve(Painted):
         self.heights, self.low, self.high = np.asarray(heights, dtype=float), low, high
         self.drawn = np.ones(1)
         super().__init__(box, colour)
-
-    def undrawn(self) -> Curve:
-        self.drawn = np.zeros(1)
-        return self
-
-    def draw(self) -> Curve:
-        self.drawn = np.ones(1)
-        return self
 
     def paint(self, brush: Brush) -> None:
         box, context = self.box, brush.context

@@ -9,7 +9,7 @@ import numpy as np
 
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
-from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.painting import Brush, Drawn, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
@@ -45,7 +45,7 @@ class CellMarks(Painted):
                 brush.stroke(self.colour, self.opacity * float(light), 0.028)
 
 
-class LossCurve(Painted):
+class LossCurve(Drawn):
     """−ln p over p from 0 to 1, and a dot where each position stands.
 
     State: `drawn` (how much of the curve), `light` (positions,) how clearly each dot shows.
@@ -62,12 +62,8 @@ class LossCurve(Painted):
         super().__init__(box, theme.hue("output"))
 
     def undrawn(self) -> LossCurve:
-        self.drawn, self.light = np.zeros(1), np.zeros(len(self.shares))
-        return self
-
-    def draw(self) -> LossCurve:
-        self.drawn = np.ones(1)
-        return self
+        self.light = np.zeros(len(self.shares))
+        return super().undrawn()
 
     def show_dots(self) -> LossCurve:
         """Every position has its dot."""

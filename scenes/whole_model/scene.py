@@ -257,7 +257,7 @@ class WholeModel(Chapter):
     def travel(self, way: Way, words: VGroup) -> None:
         self.play(FadeIn(words), run_time=0.4)
         self.add(way)
-        self.play(way.animate.go(), run_time=1.5)
+        self.play(way.animate.draw(), run_time=1.5)
         self.play(way.animate.mark(), run_time=0.5)
 
     # --- the whole picture ------------------------------------------------------------------------------------------

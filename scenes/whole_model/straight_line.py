@@ -11,7 +11,7 @@ from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import GAP, Box
-from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.painting import Brush, Drawn, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
@@ -21,7 +21,7 @@ HUES = {"whole": "learned", "without": "scores"}
 DOT = 0.06
 
 
-class Way(Painted):
+class Way(Drawn):
     """One number of the result along the way, over the straight line between its ends; half-way the gap is marked.
 
     line, chord: (stages,); bend: the distance of the whole result from the straight line, half-way.
@@ -37,10 +37,6 @@ class Way(Painted):
         self.low, self.high = float(both.min()), float(both.max())
         self.drawn, self.marked = np.zeros(1), np.zeros(1)
         super().__init__(box, colour)
-
-    def go(self) -> Way:
-        self.drawn = np.ones(1)
-        return self
 
     def mark(self) -> Way:
         self.marked = np.ones(1)

@@ -186,7 +186,7 @@ class Painted(VMobject):
         if "paint" in vars(cls) and "MARGIN" not in vars(cls):
             cls.MARGIN = Painted.MARGIN
 
-    def __init__(self, box: Box, colour: Colour = (1.0, 1.0, 1.0), **kwargs: Any) -> None:
+    def __init__(self, box: Box, colour: Colour | np.ndarray = (1.0, 1.0, 1.0), **kwargs: Any) -> None:
         super().__init__(stroke_width=0, fill_opacity=1, **kwargs)
         self.set_fill(hexadecimal(colour), opacity=1)
         self.set_box(box)
@@ -245,6 +245,20 @@ class Painted(VMobject):
     def paint(self, brush: Brush) -> None:
         """Draw the mobject as it stands."""
         raise TypeError(f"{type(self).__name__} does not say how it is painted")
+
+
+class Drawn(Painted):
+    """Something that can be drawn from its beginning on. Its state has `drawn` (0 nothing, 1 all of it)."""
+
+    drawn: np.ndarray
+
+    def undrawn(self) -> Self:
+        self.drawn = np.zeros(1)
+        return self
+
+    def draw(self) -> Self:
+        self.drawn = np.ones(1)
+        return self
 
 
 def hexadecimal(colour: Colour | np.ndarray) -> str:

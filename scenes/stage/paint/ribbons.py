@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scenes.stage.paint.layout import Box
-from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.painting import Brush, Drawn
 from scenes.stage.paint.theme import Colour
 
 THINNEST = 0.012
 
 
-class Ribbons(Painted):
+class Ribbons(Drawn):
     """Bands from left to right. Each leaves level, arrives level, and widens or narrows on its way.
 
     starts, ends: (ribbons, 3) x, y and thickness at either end; light: (ribbons,) how strongly each shows.
@@ -32,14 +32,6 @@ class Ribbons(Painted):
         ends_of_all = np.concatenate([self.starts, self.ends])
         x, y = ends_of_all[:, 0], ends_of_all[:, 1]
         super().__init__(Box(float(x.min()), float(x.max()), float(y.min()), float(y.max())))
-
-    def undrawn(self) -> Ribbons:
-        self.drawn = np.zeros(1)
-        return self
-
-    def draw(self) -> Ribbons:
-        self.drawn = np.ones(1)
-        return self
 
     def flow(self, starts: ArrayLike, ends: ArrayLike, light: ArrayLike | None = None) -> Ribbons:
         """Run between these ends."""

@@ -10,7 +10,7 @@ from manim import VMobject
 
 from scenes.stage.paint.cable import Cable, Point
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
-from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.painting import Brush, Drawn, Painted, PrintedText
 from scenes.stage.paint.theme import DIM, Colour, Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
@@ -19,7 +19,7 @@ WIRE = 0.03
 AIR = 0.24
 
 
-class Wire(Painted):
+class Wire(Drawn):
     """A cable that can be drawn from its beginning on.
 
     State: `drawn` (0 nothing, 1 all of it), `thickness` (in scene units), `light` (1 lit, less: stepped back).
@@ -40,14 +40,6 @@ class Wire(Painted):
         self.drawn, self.thickness, self.light = np.ones(1), np.array([thickness]), np.ones(1)
         xs, ys = zip(*points, strict=True)
         super().__init__(Box(min(xs), max(xs), min(ys), max(ys)), colour)
-
-    def undrawn(self) -> Wire:
-        self.drawn = np.zeros(1)
-        return self
-
-    def draw(self) -> Wire:
-        self.drawn = np.ones(1)
-        return self
 
     def recede(self) -> Wire:
         self.light = np.array([DIM])
