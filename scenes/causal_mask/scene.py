@@ -122,7 +122,7 @@ class CausalMask(MaskChapter):
         for query in range(len(self.tokens)):
             self.know(query)
         self.say(last=self.token("queries", len(self.tokens) - 1))
-        self.play(self.line.animate.all_seen(~self.closed), row_tokens(self.big).animate.highlight())
+        self.play(self.line.animate.all_seen(~self.closed), row_tokens(self.big).animate.light_up())
 
     def place_under_line(self) -> Box:
         """The mask stands under the token line, each column under its token. Returns the box of the line."""
@@ -144,7 +144,7 @@ class CausalMask(MaskChapter):
         self.play(
             self.line.animate.only(query, range(query + 1)),
             self.big.animate.reveal(rows=query, columns=known),
-            row_tokens(self.big).animate.highlight(query),
+            row_tokens(self.big).animate.spotlight(query),
             run_time=0.9 if slow else 0.3,
         )
         if query + 1 < len(self.tokens):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from manim import DOWN, VGroup
 
 from scenes.shared.heads import MARGIN, Heads, fan_room
-from scenes.stage.matrix.products import LARGEST_CELL, LARGEST_HEAT_ROW, SMALLEST_OPERAND, SMALLEST_ROW, SPACE
+from scenes.stage.matrix.products import BETWEEN, LARGEST_CELL, LARGEST_HEAT_ROW, SMALLEST_OPERAND, SMALLEST_ROW
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import HeaderFormula, formula
 from scenes.stage.paint.label import Label
@@ -77,11 +77,11 @@ class StackProduct:
 
 
 def _boxes(stacks: tuple[Heads, Heads, Heads], room: Box, fan: tuple[float, float]) -> tuple[Box, Box, Box]:
-    room_x, room_y = room.width - 2 * fan[0] - SPACE, room.height - 2 * fan[1] - SPACE
+    room_x, room_y = room.width - 2 * fan[0] - BETWEEN, room.height - 2 * fan[1] - BETWEEN
     widths, heights = _sizes(*stacks, room_x, room_y)
-    total_x, total_y = sum(widths) + 2 * fan[0] + SPACE, sum(heights) + 2 * fan[1] + SPACE
+    total_x, total_y = sum(widths) + 2 * fan[0] + BETWEEN, sum(heights) + 2 * fan[1] + BETWEEN
     x, y = room.x - total_x / 2, room.y - total_y / 2
-    corner_x, corner_y = x + widths[0] + fan[0] + SPACE, y + heights[1] + fan[1] + SPACE
+    corner_x, corner_y = x + widths[0] + fan[0] + BETWEEN, y + heights[1] + fan[1] + BETWEEN
     return (
         Box(x, x + widths[0], y, y + heights[1]),
         Box(corner_x, corner_x + widths[1], corner_y, corner_y + heights[0]),

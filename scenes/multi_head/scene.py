@@ -61,7 +61,7 @@ class MultiHead(Chapter):
         if self.count == 1:
             self.say_instead("cut_one")
         self.say(heads=self.count)
-        self.stand_cut(whole, row)
+        self.place_cut(whole, row)
         self.play(*(s.animate.side_by_side(b, row.gap) for s, b in zip(self.stacks, row.opened, strict=True)))
         self.wait(0.8)
         self.tags = VGroup(*(heads_tag(s, n, self.theme) for s, n in zip(self.stacks, "QKV", strict=True)))
@@ -85,7 +85,7 @@ class MultiHead(Chapter):
             self.play(key.animate.around(k.row_box(row)), run_time=min(0.35, 2 / k.rows))
         self.play(FadeOut(query, key), run_time=0.4)
 
-    def stand_cut(self, whole: list[Matrix], row: CutRow) -> None:
+    def place_cut(self, whole: list[Matrix], row: CutRow) -> None:
         """The sheets stand exactly where the matrices stood, edge to edge."""
         for matrix, stack in zip(whole, self.stacks, strict=True):
             self.remove(matrix.cells)

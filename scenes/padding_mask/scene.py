@@ -110,7 +110,7 @@ class PaddingMask(MaskChapter):
         pads = range(self.length, self.mask.columns)
         self.play(
             CellWave(self.mask, lambda m: m.reveal(columns=self.pads).veil(self.closed), order="columns", run_time=1.6),
-            column_tokens(self.mask).animate.highlight(*pads),
+            column_tokens(self.mask).animate.spotlight(*pads),
             FadeIn(self.columns),
         )
 
@@ -122,7 +122,7 @@ class PaddingMask(MaskChapter):
         self.play(
             FadeOut(self.columns),
             self.scores.animate.light_up(),
-            column_tokens(self.mask).animate.highlight(),
+            column_tokens(self.mask).animate.light_up(),
         )
         self.say()
         lay_over(self, self.mask, self.scores, masked)

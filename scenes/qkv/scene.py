@@ -88,7 +88,7 @@ class Qkv(Chapter):
     @step
     def roles(self) -> None:
         left, right = STAGE.inset(top=0.5).columns(1, 1, gap=1.0)
-        self.stand_centred(STAGE.inset(top=0.5), left.width)
+        self.place_centred(STAGE.inset(top=0.5), left.width)
         self.carry(self.x)
         self.say()
         aside = (left.x - STAGE.x) * RIGHT
@@ -108,7 +108,7 @@ class Qkv(Chapter):
             flows.add(flow)
         self.cards = VGroup(frame, flows, cards)
 
-    def stand_centred(self, box: Box, width: float) -> None:
+    def place_centred(self, box: Box, width: float) -> None:
         """X with its words in the middle of `box`, no wider than `width`."""
         high = min(box.height * 0.8, 0.52 * self.x.rows)
         self.x.place(Box(0, 1, 0, high))

@@ -39,8 +39,8 @@ class Heap(Bars):
         self.window = np.array([0.0, 1.0])
         super().__init__(counts, float(counts.max()), Box(0, 1, 0, 1), colour, theme, fullness=0.9)
 
-    def stand(self, box: Box, window: Box) -> Heap:
-        """Reach over `box`, seen through the width of `window`."""
+    def place(self, box: Box, window: Box) -> Heap:
+        """Fill `box`, seen through the width of `window`."""
         self.window = np.array([window.left, window.right])
         return self.set_box(box)
 
@@ -84,7 +84,7 @@ class Histogram(VGroup):
     def stretch(self, low: float, high: float) -> Histogram:
         """Let the bars reach from one value of the axis to another."""
         self.edges = (low, high)
-        self.bars.stand(self._reach(self.axis), self.axis.box)
+        self.bars.place(self._reach(self.axis), self.axis.box)
         return self
 
     def _reach(self, axis: Axis) -> Box:
@@ -94,7 +94,7 @@ class Histogram(VGroup):
         """Another axis takes the place of this one, and the bars stretch to it."""
         old, self.axis = self.axis, axis
         axis.set_box(old.box)
-        return [FadeOut(old), FadeIn(axis), self.bars.animate.stand(self._reach(axis), axis.box)]
+        return [FadeOut(old), FadeIn(axis), self.bars.animate.place(self._reach(axis), axis.box)]
 
     @property
     def parts(self) -> list[VMobject]:

@@ -44,12 +44,6 @@ class RowSums(VGroup):
             box = matrix.row_box(row)
             self.add(label.move_to([box.right + 0.16 + label.width / 2, box.y, 0]))
 
-    def highlight(self, row: int) -> RowSums:
-        """Light the sum of one row."""
-        for index, label in enumerate(self):
-            label.set_opacity(1.0 if index == row else 0.28)
-        return self
-
 
 class MaskChapter(Chapter):
     """A chapter with the scores on the left, and on the right the mask, then the weights."""

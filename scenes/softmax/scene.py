@@ -36,7 +36,7 @@ class Softmax(Chapter):
         self.row = self.worked_row()
         self.scores = self.score_matrix("both")
         self.weights = self.matrix("weights", tokens="both", tag="top", reserve=[self.scores_name]).without_slots()
-        self.lay_out()
+        self.place_parts()
 
     def score_matrix(self, tokens: str, tag: str = "top") -> Matrix:
         matrix = self.matrix(self.scores_name, tokens=tokens, tag=tag).reveal()
@@ -57,7 +57,7 @@ class Softmax(Chapter):
             line.veil(self.masked[[q]])
         return row
 
-    def lay_out(self) -> None:
+    def place_parts(self) -> None:
         """The matrix on the left, the worked row on the right, and a strip for a line of arithmetic under it."""
         table = STAGE.inset(bottom=0.1)
         width = self.row_width(0.46, 0.4)

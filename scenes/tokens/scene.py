@@ -163,9 +163,9 @@ class Tokens(Chapter):
         self.play(FadeIn(lookup.vocabulary, self.names[-1]))
         self.light("ids")
         self.say(**self.named())
-        self.play(lookup.vocabulary.animate.highlight(lookup.row_ids[self.row]), FadeIn(self.names[0], self.names[1]))
+        self.play(lookup.vocabulary.animate.spotlight(lookup.row_ids[self.row]), FadeIn(self.names[0], self.names[1]))
         self.play(lookup.found(self.row, self.links), run_time=1.4)
-        self.play(lookup.vocabulary.animate.highlight(*lookup.row_ids), run_time=0.5)
+        self.play(lookup.vocabulary.animate.spotlight(*lookup.row_ids), run_time=0.5)
         rest = [lookup.found(row, self.links) for row in range(len(self.chips)) if row != self.row]
         if rest:
             self.play(LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.25 * len(rest))
@@ -215,11 +215,11 @@ class Tokens(Chapter):
         self.say(**self.named())
         frame = Frame(table.row_box(token_id), self.theme)
         self.play(FadeIn(self.fetched))
-        lit = (table.animate.spotlight(rows=token_id), vocabulary.animate.highlight(token_id))
+        lit = (table.animate.spotlight(rows=token_id), vocabulary.animate.spotlight(token_id))
         self.play(FadeIn(frame), *lit)
         fly_rows(self, table, self.fetched, [(token_id, self.row)], run_time=1.6)
         self.say()
-        self.play(FadeOut(frame), table.animate.light_up(), vocabulary.animate.highlight(*row_ids))
+        self.play(FadeOut(frame), table.animate.light_up(), vocabulary.animate.spotlight(*row_ids))
         pairs = [(token_id, row) for row, token_id in enumerate(row_ids) if row != self.row]
         if pairs:
             fly_rows(self, table, self.fetched, pairs, run_time=min(4.0, 1.2 + 0.3 * len(pairs)))

@@ -7,12 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import DIM, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
-
-SPACE = 0.14
 
 
 class Vocabulary(Painted):
@@ -48,9 +46,9 @@ class Vocabulary(Painted):
     def _numbers(self, font: float) -> float:
         return max(text_width(str(i), font) for i in self.entries)
 
-    def highlight(self, *ids: int) -> Vocabulary:
-        """Light these ids, dim the others; none: light all."""
-        self.light = np.array([1.0 if not ids or i in ids else DIM for i in self.entries])
+    def spotlight(self, *ids: int) -> Vocabulary:
+        """Light these ids and dim the others."""
+        self.light = np.array([1.0 if i in ids else DIM for i in self.entries])
         return self
 
     def line_box(self, token_id: int) -> Box:

@@ -36,7 +36,7 @@ WIDEN = 0.36
 QUIET, CLEAR = 0.26, 0.85
 
 
-class Dots(Painted):
+class WeightDots(Painted):
     """Where a weight meets the value it scales: dots, as large as the weights."""
 
     def __init__(self, places: np.ndarray, radii: np.ndarray, colour: Colour) -> None:
@@ -62,7 +62,7 @@ class AttentionMap:
         tokens = trace["x"].axis_labels("tokens") or ()
         self.tokens = TokenAxis([shorten(token, LONGEST_TOKEN, LARGEST_NAME) for token in tokens], "rows", theme)
         self.columns = [TokenAxis(tokens, "columns", theme) for _ in range(2)]
-        self._lay_out()
+        self._place()
         self.outputs = self._outputs()
         self.names = {key: self._name(key) for key in self.parts}
         self.fans = {key: self._fan(self.parts[key], theme.hue(key)) for key in ("q", "k", "v")}
@@ -72,7 +72,7 @@ class AttentionMap:
 
     # --- layout -------------------------------------------------------------------------------------------------
 
-    def _lay_out(self) -> None:
+    def _place(self) -> None:
         box, n = self.box, len(self.tokens.tokens)
         names = self._names_width() + 0.14
         flows = FAN + CABLES + SOFTMAX + POUR
@@ -88,7 +88,7 @@ class AttentionMap:
         for axis in self.columns:
             axis.place(Box(0, table, 0, 1))
         crown = HEAD + (max(axis.box.height for axis in self.columns) + 0.12 if named else 0.1)
-        self._stand(edges, block, last, table, crown)
+        self._place_parts(edges, block, last, table, crown)
         self.columns = [
             axis.place(self.parts[key].box) for axis, key in zip(self.columns, ("scores", "weights"), strict=True)
         ]
@@ -100,7 +100,7 @@ class AttentionMap:
     def _names_width(self) -> float:
         return max(text_width(token, LARGEST_NAME) for token in self.tokens.tokens)
 
-    def _stand(self, edges: dict[str, float], block: float, last: float, table: float, crown: float) -> None:
+    def _place_parts(self, edges: dict[str, float], block: float, last: float, table: float, crown: float) -> None:
         box, n = self.box, self.parts["scores"].rows
         top = box.top - crown
         height = min(n * 0.46, 0.42 * (top - box.bottom) if n > 1 else 0.5)
@@ -174,7 +174,7 @@ class AttentionMap:
             cables.add(cable.set_stroke(hexadecimal(self.theme.hue("k")), 2.0, 0.45))
         return cables
 
-    def _mixing(self) -> tuple[VGroup, Dots, VGroup]:
+    def _mixing(self) -> tuple[VGroup, WeightDots, VGroup]:
         """Ribbons from the rows of V: thin until their weight comes down to them, then as thick as it."""
         lanes = self._lanes()  # (keys, 2) y and thickness
         v = self.parts["v"].box
@@ -194,7 +194,7 @@ class AttentionMap:
         ribbons = VGroup(*(Ribbons(a, b, light, colour).undrawn() for a, b in pairwise(joins)))
         drops = self._drops(x, lanes[:, 0])
         radii = 0.03 + 0.07 * np.sqrt(self.shares)
-        return ribbons, Dots(np.column_stack([x, lanes[:, 0]]), radii, self.theme.hue("weights")), drops
+        return ribbons, WeightDots(np.column_stack([x, lanes[:, 0]]), radii, self.theme.hue("weights")), drops
 
     def _lanes(self) -> np.ndarray:
         """Middle and thickness of each ribbon where it has its full weight, one above the other.  # (keys, 2)"""

@@ -42,9 +42,9 @@ class WeightedSum(Chapter):
         self.column = Matrix(trace["weights"].line(self.query, standing=True), "weights", theme, row_tokens=keys)
         self.mixture = Mixture(trace["v"], trace["weighted_values"].part(self.query), self.shares, theme)
         self.output = Matrix(trace["context"].line(self.query), "output", theme)
-        self.lay_out()
+        self.place_parts()
 
-    def lay_out(self) -> None:
+    def place_parts(self) -> None:
         """Tokens, weights, V, the weighted values and the output side by side; a strip for arithmetic below."""
         place_level([self.weights], STAGE)
         table, self.strip = STAGE.rows(6, 0.8)

@@ -11,7 +11,7 @@ from scenes.stage.paint.layout import Box
 
 LARGEST_CELL = (0.98, 0.52)
 LARGEST_HEAT_ROW = 0.42
-SPACE = 0.36
+BETWEEN = 0.36
 SMALLEST_ROW = 0.21
 SMALLEST_OPERAND = 0.7
 MOST_FOR_NUMBERS, MOST_FOR_OPERAND = 0.6, 0.5  # share of the room that numbers may take from the others
@@ -27,14 +27,14 @@ def place_product(left: Matrix, right: Matrix, result: Matrix, box: Box) -> None
     """
     usable = box.inset(left=0.5, top=0.3)
     for _ in range(PASSES):  # labels turn or shrink with the pitch, and the pitch depends on the room labels leave
-        _stand(left, right, result, usable, *_sizes(left, right, result, usable))
+        _place(left, right, result, usable, *_sizes(left, right, result, usable))
         usable = box.inset(**_margins(left, right, result))
-    _stand(left, right, result, usable, *_sizes(left, right, result, usable))
+    _place(left, right, result, usable, *_sizes(left, right, result, usable))
 
 
 def _sizes(left: Matrix, right: Matrix, result: Matrix, usable: Box) -> tuple[tuple[float, float], tuple[float, float]]:
     """Widths of left operand and result, heights of right operand and result."""
-    room_x, room_y = usable.width - SPACE, usable.height - SPACE
+    room_x, room_y = usable.width - BETWEEN, usable.height - BETWEEN
     width, height = room_x / (left.columns + result.columns), room_y / (right.rows + result.rows)
     numeric_width, numeric_height = _numeric_pitch(left, right, result)
     if all(m.cells.numeric for m in (left, right, result)) and width >= numeric_width and height >= numeric_height:
@@ -52,13 +52,13 @@ def _sizes(left: Matrix, right: Matrix, result: Matrix, usable: Box) -> tuple[tu
     return widths, (min(heights[0], room_y - rows), rows)
 
 
-def _stand(
+def _place(
     left: Matrix, right: Matrix, result: Matrix, usable: Box, widths: tuple[float, float], heights: tuple[float, float]
 ) -> None:
-    total_width, total_height = sum(widths) + SPACE, sum(heights) + SPACE
+    total_width, total_height = sum(widths) + BETWEEN, sum(heights) + BETWEEN
     x = usable.x - total_width / 2
     y = usable.y + total_height / 2
-    corner_x, corner_y = x + widths[0] + SPACE, y - heights[0] - SPACE
+    corner_x, corner_y = x + widths[0] + BETWEEN, y - heights[0] - BETWEEN
     left.place(Box(x, x + widths[0], corner_y - heights[1], corner_y))
     right.place(Box(corner_x, corner_x + widths[1], y - heights[0], y))
     result.place(Box(corner_x, corner_x + widths[1], corner_y - heights[1], corner_y))

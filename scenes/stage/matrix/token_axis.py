@@ -10,7 +10,7 @@ import numpy as np
 from manim import VMobject
 
 from core.examples.fields import has_ideographs
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import DIM, Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -43,13 +43,13 @@ class TokenAxis(Painted):
         super().__init__(Box(0, 1, 0, 1), colour or theme.ink)
 
     def place(self, cells: Box) -> TokenAxis:
-        """Stand beside `cells`, with the largest type the pitch allows."""
+        """Place the labels beside `cells`, with the largest type the pitch allows."""
         pitch = (cells.height if self.side == "rows" else cells.width) / len(self.tokens)
         if self.side == "rows":
             self.font = float(np.clip(0.72 * pitch, SMALLEST_FONT, 0.28))
             self.texts = tuple(shorten(token, self.LONGEST, self.font) for token in self.tokens)
             width = max(text_width(text, self.font) for text in self.texts)
-            self.set_box(Box(cells.left - 0.14 - width, cells.left - 0.14, cells.bottom, cells.top))
+            self.set_box(Box(cells.left - SPACE - width, cells.left - SPACE, cells.bottom, cells.top))
             return self
         self.font = min(0.25, self._level_font(pitch))
         self.turned = self.font < SMALLEST_FONT
@@ -62,7 +62,7 @@ class TokenAxis(Painted):
         left = min(cells.left, cells.left + pitch / 2 - before)
         right = max(cells.right, cells.right - pitch / 2 + after)
         self.start, self.span = (cells.left - left) / (right - left), cells.width / (right - left)
-        self.set_box(Box(left, right, cells.top + 0.1, cells.top + 0.1 + height))
+        self.set_box(Box(left, right, cells.top + TIGHT, cells.top + TIGHT + height))
         return self
 
     def _turn(self, pitch: float) -> float:
@@ -87,7 +87,7 @@ class TokenAxis(Painted):
         if not self.turned:
             return widths[0] / 2, widths[-1] / 2
         ends = [width * float(np.cos(self.turn)) - i * pitch for i, width in enumerate(reversed(widths))]
-        return 0.1, max(ends) + self._aside
+        return TIGHT, max(ends) + self._aside
 
     @property
     def _aside(self) -> float:
@@ -102,11 +102,15 @@ class TokenAxis(Painted):
             self.texts, self.turned, self.turn = nearer.texts, nearer.turned, nearer.turn
             self.start, self.span = nearer.start, nearer.span
 
-    def highlight(self, *lit: int) -> TokenAxis:
-        """Light these tokens, dim the others; none: light all."""
-        self.light = np.full(len(self.tokens), 1.0 if not lit else DIM)
-        if lit:
-            self.light[list(lit)] = 1.0
+    def light_up(self) -> TokenAxis:
+        """Light all tokens."""
+        self.light = np.ones(len(self.tokens))
+        return self
+
+    def spotlight(self, *lit: int) -> TokenAxis:
+        """Light these tokens and dim the others."""
+        self.light = np.full(len(self.tokens), DIM)
+        self.light[list(lit)] = 1.0
         return self
 
     def token_box(self, index: int) -> Box:
@@ -119,14 +123,14 @@ class TokenAxis(Painted):
         x = box.left + (self.start + (index + 0.5) * self.span / n) * box.width
         if self.turned:
             right = x + width * np.cos(self.turn) + self._aside
-            return Box(x - 0.1, right, box.bottom, box.bottom + width * np.sin(self.turn) + self.font)
+            return Box(x - TIGHT, right, box.bottom, box.bottom + width * np.sin(self.turn) + self.font)
         return Box(x - width / 2, x + width / 2, box.bottom, box.bottom + CAP_HEIGHT * self.font)
 
     def paint(self, brush: Brush) -> None:
         for index, text in enumerate(self.texts):
             where = self.token_box(index)
             if self.side == "columns" and self.turned:
-                brush.text(text, where.left + 0.1 + self._aside, where.bottom + 0.04, self.font, turn=self.turn)
+                brush.text(text, where.left + TIGHT + self._aside, where.bottom + 0.04, self.font, turn=self.turn)
             else:
                 brush.text(text, where.left, where.bottom, self.font)
             brush.fill(self.colour, self.opacity * self.light[index])
