@@ -8,17 +8,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
-
-if TYPE_CHECKING:
-    from scenes.stage.chapter.chapter import Chapter
 
 # --- the parts of the model that a chapter lights on the map, from below ----------------------------------------------
 
 SELF_ATTENTION = ("encoder.self_attention", "decoder.self_attention")
 ATTENTION = (*SELF_ATTENTION, "decoder.cross_attention")
+PADDED = ("encoder.self_attention", "decoder.cross_attention")
 EMBEDDINGS = ("source.embedding", "target.embedding")
 POSITIONS = ("source.positions", "target.positions")
 FEED_FORWARD = ("encoder.feed_forward", "decoder.feed_forward")
@@ -45,6 +43,7 @@ class Entry:
     """A chapter: the folder of its scene, the film it belongs to, and the parts of the model that it is about.
 
     opens: the parts that it opens from, if not from the first that it lights;
+    shows: the tensors that it is about, by the names that `./render.sh numbers` has for them;
     needs: what a model must have to be shown: "encoder", or nothing.
     """
 
@@ -53,6 +52,7 @@ class Entry:
     lights: tuple[str, ...]
     opens: tuple[str, ...] = ()
     needs: str = ""
+    shows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._check("film", EXAMPLES, self.film)
@@ -100,24 +100,24 @@ LAST_STEP = "whole"  # what every chapter ends on: the picture of all of it
 EXAMPLES = {"attention": "default", "model": "translation-zh-en"}  # films, and the example that each shows
 
 CHAPTERS = (
-    Entry("tokens", "attention", lights=EMBEDDINGS),
-    Entry("qkv", "attention", lights=ATTENTION),
-    Entry("scores", "attention", lights=ATTENTION),
-    Entry("scaling", "attention", lights=ATTENTION),
-    Entry("padding_mask", "attention", lights=("encoder.self_attention", "decoder.cross_attention")),
-    Entry("causal_mask", "attention", lights=("decoder.self_attention",)),
-    Entry("softmax", "attention", lights=ATTENTION),
-    Entry("weighted_sum", "attention", lights=ATTENTION),
-    Entry("multi_head", "attention", lights=ATTENTION),
-    Entry("seven_forms", "attention", lights=ATTENTION),
-    Entry("positional_encoding", "model", lights=POSITIONS),
-    Entry("add_norm", "model", lights=NORMS),
-    Entry("feed_forward", "model", lights=FEED_FORWARD),
-    Entry("encoder", "model", lights=ENCODER, opens=ENCODER, needs="encoder"),
-    Entry("decoder", "model", lights=DECODER, opens=DECODER, needs="encoder"),
-    Entry("output", "model", lights=OUTPUT, opens=OUTPUT),
-    Entry("whole_model", "model", lights=EVERYTHING, opens=EVERYTHING),
-    Entry("translation", "model", lights=EVERYTHING, opens=EVERYTHING),
+    Entry("tokens", "attention", lights=EMBEDDINGS, shows=("embedding_table", "x")),
+    Entry("qkv", "attention", lights=ATTENTION, shows=("w_q", "w_k", "w_v")),
+    Entry("scores", "attention", lights=ATTENTION, shows=("q", "k_transposed", "scores")),
+    Entry("scaling", "attention", lights=ATTENTION, shows=("scores", "scaled_scores")),
+    Entry("padding_mask", "attention", lights=PADDED, shows=("padding.mask",)),
+    Entry("causal_mask", "attention", lights=("decoder.self_attention",), shows=("causal.mask",)),
+    Entry("softmax", "attention", lights=ATTENTION, shows=("scaled_scores", "weights")),
+    Entry("weighted_sum", "attention", lights=ATTENTION, shows=("weights", "v", "context")),
+    Entry("multi_head", "attention", lights=ATTENTION, shows=("heads.weights", "w_o")),
+    Entry("seven_forms", "attention", lights=ATTENTION, shows=("forms.bare.weights", "forms.cross.weights")),
+    Entry("positional_encoding", "model", lights=POSITIONS, shows=("positions.table",)),
+    Entry("add_norm", "model", lights=NORMS, shows=("encoder.1.sum_1", "encoder.1.norm_1.output")),
+    Entry("feed_forward", "model", lights=FEED_FORWARD, shows=("encoder.1.feed_forward.hidden",)),
+    Entry("encoder", "model", lights=ENCODER, opens=ENCODER, needs="encoder", shows=("source.input", "memory")),
+    Entry("decoder", "model", lights=DECODER, opens=DECODER, needs="encoder", shows=("target.input", "decoder.output")),
+    Entry("output", "model", lights=OUTPUT, opens=OUTPUT, shows=("output.w", "logits", "probabilities")),
+    Entry("whole_model", "model", lights=EVERYTHING, opens=EVERYTHING, shows=("source.input", "probabilities")),
+    Entry("translation", "model", lights=EVERYTHING, opens=EVERYTHING, shows=("translation.cross_attention",)),
 )
 
 FILMS: dict[str, tuple[str, ...]] = {
@@ -148,8 +148,8 @@ def entry_of_class(scene: type) -> Entry:
     return entry
 
 
-def chapter_class(chapter: str) -> type[Chapter]:
-    """The scene of a chapter, imported when asked for, its steps held against its texts.
+def chapter_class(chapter: str) -> Any:
+    """The scene of a chapter, a subclass of `Chapter`, imported when asked for, its steps held against its texts.
 
     Raises ChapterError if its folder, its file, its class, a step or a text is missing.
     """
@@ -160,7 +160,7 @@ def chapter_class(chapter: str) -> type[Chapter]:
         if error.name not in (f"scenes.{chapter}", f"scenes.{chapter}.scene"):
             raise
         raise ChapterError([Fault(file, "", "no such file", f"a file with the class {name}")]) from None
-    scene: type[Chapter] | None = getattr(module, name, None)
+    scene = getattr(module, name, None)
     if scene is None:
         near = nearest(name, (other for other in vars(module) if other[:1].isupper()))
         raise ChapterError([Fault(file, "", f"no class {name}", "the class named as the chapter is", near)])

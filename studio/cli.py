@@ -97,11 +97,11 @@ def new(name: str, /, *, language: LanguageOption = "en") -> None:
 @app.command
 def check(file: str, /) -> None:
     """Check an example file and say what would be shown."""
-    from core.examples.overview import summary
     from scenes.stage.chapter.texts import check_texts
+    from studio.examples import shown
 
     check_texts()
-    print(summary(check_drawable(read_example(file))))
+    print(shown(check_drawable(read_example(file))))
 
 
 @app.command

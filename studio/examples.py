@@ -1,17 +1,21 @@
-"""The commands about example files: a new one, and the numbers of one."""
+"""The commands about example files: a new one, what one shows, and its numbers."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.examples.example import Example
 from core.examples.faults import listed, nearest
-from core.examples.overview import template
-from core.trace import Trace
+from core.examples.overview import summary, template
+from core.trace import Tensor, Trace
 from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, save_npz
+from scenes.storyboard import CHAPTERS
 from studio.errors import BadInput, Failure, reason
+
+MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
 
 
 def write_new(name: str, language: str) -> Path:
@@ -27,6 +31,24 @@ def write_new(name: str, language: str) -> Path:
     except OSError as error:
         raise Failure(f"Cannot write {path}: {reason(error)}.") from None
     return path
+
+
+def shown(example: Example) -> str:
+    """What a film of the example would show: its facts, and the tensors of each chapter with their sizes."""
+    trace = trace_example(example)
+    width = max(len(entry.name) for entry in CHAPTERS)
+    chapters = (
+        (entry.name, ", ".join(_size(trace[name]) for name in entry.shows if name in trace)) for entry in CHAPTERS
+    )
+    return "\n".join(
+        [summary(example), "Chapters", *(f"  {name:<{width}}  {what}".rstrip() for name, what in chapters)]
+    )
+
+
+def _size(tensor: Tensor) -> str:
+    """`weights 6 × 6`, as `numbers` calls it."""
+    heat = " as a heat map" if math.prod(tensor.shape[-2:]) > MOST_NUMBERS else ""
+    return f"{tensor.name} {' × '.join(map(str, tensor.shape))}{heat}"
 
 
 def print_numbers(names: Sequence[str], example: Example, as_json_text: bool, npz: Path | None) -> None:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from core.examples.completed_model import model_vocabulary
+from core.examples.example import Example
 from core.examples.fields import LONGEST_TITLE
 from core.examples.languages import FIRST, LANGUAGES, new_file_texts
-from core.model.decoding import MOST_STEPS
 from core.model.special_tokens import PAD
-
-if TYPE_CHECKING:
-    from core.examples.example import Example
-
-MOST_NUMBERS = 400
 
 
 def template(name: str, language: str = FIRST) -> str:
@@ -35,11 +29,8 @@ def _toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def summary(example: Example, most_numbers: int = MOST_NUMBERS) -> str:
-    """What a film of the example would show: tokens, sizes, masks and each chapter's matrices.
-
-    most_numbers: a matrix of more cells than this is drawn as a heat map.
-    """
+def summary(example: Example) -> str:
+    """What a film of the example would show: its tokens, sizes, masks and model, a line each."""
     facts = [
         ("Title", " / ".join(dict.fromkeys(example.titles.values()))),
         ("Tokens", f"{len(example.tokens)}: {' · '.join(example.tokens)}"),
@@ -51,9 +42,7 @@ def summary(example: Example, most_numbers: int = MOST_NUMBERS) -> str:
         ("Target", _target(example)),
         ("Model", _model(example)),
     ]
-    lines = [f"{label:<10} {text}" for label, text in facts]
-    lines += ["Chapters", *(f"  {name:<19} {what}" for name, what in _chapters(example, most_numbers))]
-    return "\n".join(lines)
+    return "\n".join(f"{label:<10} {text}" for label, text in facts)
 
 
 def _batch(example: Example) -> str:
@@ -104,39 +93,3 @@ def _mask(example: Example) -> str:
     }
     padded = f"; the main sentence gets {example.length - len(example.tokens)} {PAD}" if example.padded else ""
     return meanings[example.mask] + padded
-
-
-def _chapters(example: Example, most_numbers: int) -> list[tuple[str, str]]:
-    rows, model = len(example.rows), example.d_model
-    keys, values = example.heads * example.d_k, example.heads * example.d_v
-    batch = max(2, example.length)
-
-    def matrix(name: str, height: int, width: int) -> str:
-        return f"{name} {height} × {width}" + (" as a heat map" if height * width > most_numbers else "")
-
-    square = matrix("weights", rows, rows)
-    kinds = (("W_Q", keys), ("W_K", keys), ("W_V", values))
-    attention = [
-        ("tokens", f"{matrix('embeddings', len(example.vocabulary), model)}, {matrix('X', rows, model)}"),
-        ("qkv", ", ".join(matrix(name, model, width) for name, width in kinds)),
-        ("scores", f"{matrix('Q', rows, keys)}, {matrix('Kᵀ', keys, rows)}, {matrix('scores', rows, rows)}"),
-        ("scaling", f"scores divided by √{keys}"),
-        ("padding_mask", matrix("mask", batch, batch)),
-        ("causal_mask", matrix("mask", rows, rows)),
-        ("softmax", square),
-        ("weighted_sum", f"{square}, {matrix('V', rows, values)}, {matrix('context', rows, values)}"),
-        ("multi_head", f"{example.heads} × {square}, {matrix('W_O', values, model)}"),
-    ]
-    said, wide, words = len(example.decoder_tokens), example.config.d_ff, len(model_vocabulary(example))
-    return [
-        *attention,
-        ("seven_forms", f"{matrix('weights', len(example.tokens), len(example.tokens))} in seven forms"),
-        ("positional_encoding", matrix("positions", len(example.tokens), model)),
-        ("add_norm", matrix("X", rows, model)),
-        ("feed_forward", f"{matrix('W_1', model, wide)}, {matrix('W_2', wide, model)}"),
-        ("encoder", f"{example.config.layers} × {matrix('rows', rows, model)}"),
-        ("decoder", f"{example.config.layers} × {matrix('rows', said, model)}"),
-        ("output", f"{matrix('W', model, words)}, {matrix('logits', said, words)}"),
-        ("whole_model", "the figure of the whole Transformer"),
-        ("translation", f"up to {MOST_STEPS} words, one after the other"),
-    ]
