@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+MOST_FAULTS = 20
 _LONGEST_QUOTE = 40
 
 
@@ -28,10 +30,10 @@ class Fault:
 
 
 class FileError(ValueError):
-    """Files that cannot be used; `faults` holds everything that is wrong with them, one line each."""
+    """Files that cannot be used; `faults` holds what is wrong with them, one line each, at most 20 of one field."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+        self.faults = tuple(few(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
@@ -41,6 +43,19 @@ class ExampleError(FileError):
 
 class ChapterError(FileError):
     """A chapter that is not complete: its folder, its scene, a text, a language, or its line in the storyboard."""
+
+
+def few(faults: Iterable[Fault], *, of_file: bool = False) -> list[Fault]:
+    """At most 20 faults of one field (or of one file), and after them all a line that says how many more it has."""
+    kept: list[Fault] = []
+    counts: Counter[tuple[str, str]] = Counter()
+    for fault in faults:
+        group = (fault.file, "" if of_file else fault.field.partition(",")[0])
+        counts[group] += 1
+        if counts[group] <= MOST_FAULTS:
+            kept.append(fault)
+    more = [(group, count - MOST_FAULTS) for group, count in counts.items() if count > MOST_FAULTS]
+    return kept + [Fault(*group, f"{count} more faults", "none") for group, count in more]
 
 
 def nearest(name: object, valid: Iterable[str]) -> str | None:

@@ -7,9 +7,9 @@ it.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from core.examples.checks import LARGEST_NUMBER, Table, number, one_of, switch, whole
-from core.examples.faults import Fault, describe, listed, nearest, quote, shape_text
+from core.examples.faults import Fault, describe, few, listed, nearest, quote, shape_text
 from core.examples.fields import (
     KINDS,
     LARGEST_MODEL,
@@ -79,15 +79,24 @@ def read_model(file: str, folder: Path, name: str) -> tuple[Transformer | None, 
     try:
         arrays, metadata = read_safetensors(path)
     except UnreadableError as error:
-        return None, [Fault(file, "model.file", f"{quote(name)}, {error}", f"a whole {SUFFIX} file of numbers")]
+        return None, [Fault(file, "model.file", f"{quote(name)}, {error}", error.allowed)]
     return _Reader(f"{file}: {name}", arrays, metadata).model()
 
 
 def write_model(model: Transformer, path: Path) -> None:
-    """Write a model as a file that `read_model` reads. Raises OSError if it cannot be written."""
+    """Write a model as a file that `read_model` reads.
+
+    Raises OSError if it cannot be written, ValueError for a configuration that such a file cannot have.
+    """
     from safetensors.numpy import save_file
 
-    config = {name: value for name, value in asdict(model.config).items() if name in ConfigTable.model_fields}
+    for field in dataclasses.fields(Config):
+        value = getattr(model.config, field.name)
+        if field.name not in ConfigTable.model_fields and field.default not in (dataclasses.MISSING, value):
+            raise ValueError(f"found {field.name} {value}; expected {field.default}, as in every model file")
+    config = {
+        name: value for name, value in dataclasses.asdict(model.config).items() if name in ConfigTable.model_fields
+    }
     metadata = {
         "config": json.dumps(config),
         "vocabulary": json.dumps(list(model.vocabulary), ensure_ascii=False),
@@ -207,9 +216,13 @@ class _Reader:
             elif not wanted.optional:
                 near = nearest(name, set(self.arrays) - set(expected))
                 self._fault(name, "no such array", _shape_allowed(wanted), near and f"{near} (as it is called there)")
-        for name in sorted(set(self.arrays) - set(expected)):
-            near = nearest(name, (other for other in expected if other not in self.arrays))
-            self._fault(name, "an unknown array", "the arrays of the model that config describes", near)
+        missing = [name for name in expected if name not in self.arrays]
+        allowed = "the arrays of the model that config describes"
+        unknown = sorted(set(self.arrays) - set(expected))
+        self.faults += few(
+            (Fault(self.file, name, "an unknown array", allowed, nearest(name, missing)) for name in unknown),
+            of_file=True,
+        )
         self._check_size("embedding", "d_model", config.d_model, 2, LARGEST_MODEL)
         self._check_size("feed_forward.w_1", "d_ff", config.d_ff, 1, WIDEST_FEED_FORWARD)
         self._check_size("self_attention.w_q", "heads·d_k", config.heads * config.d_k, 1, WIDEST)
