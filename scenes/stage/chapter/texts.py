@@ -13,7 +13,7 @@ from string import Formatter
 from typing import Any
 
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
-from core.examples.languages import FIRST, LANGUAGES
+from core.examples.languages import FIRST, LANGUAGES, language_of
 from core.examples.text_files import differences, place, read_texts
 from scenes.storyboard import CHAPTERS, FILMS, LAST_STEP, Entry
 
@@ -182,6 +182,8 @@ def check_texts() -> None:
     faults = dict.fromkeys(fault for language in LANGUAGES for fault in _faults(language))
     if faults:
         raise ChapterError(faults)
+    for language in LANGUAGES:
+        language_of(language)
 
 
 def check_steps(chapter: str, scene: str, steps: tuple[str, ...]) -> None:
