@@ -29,7 +29,7 @@ STAGE = tuple(f"scenes.stage.{room}" for room in ("paint", "matrix", "charts", "
 STUDIO = tuple(
     f"studio.{room}"
     for room in (
-        *("errors", "files", "selection", "listing", "examples"),
+        *("errors", "files", "selection", "examples"),
         *("engine", "films", "options", "exports", "cli", "__main__"),
     )
 )

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import av
 import numpy as np
 
 from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
-from studio.films.jobs import DrawJob, Drawn, PlanJob, PlannedStep
+from studio.films.draw import DrawJob, Drawn
+from studio.films.fulfil import fulfil
 from studio.films.keys import digest
+from studio.films.local_processes import LocalProcesses
+from studio.films.order import Order
+from studio.films.plan import PlanJob, PlannedStep
+from studio.films.spans import Span
 
 TINY = Picture(96, 54, 10)
 FRAMES = 20
@@ -41,15 +47,16 @@ def shades(path: Path) -> list[float]:
         return [float(frame.to_ndarray(format="gray").mean()) for frame in container.decode(video=0)]
 
 
-STEPS = (("first", 12), ("second", FRAMES - 12))
+STEPS = (("first", 0, 12), ("second", 12, FRAMES))
 
 
 class FakePlan(PlanJob):
     """A chapter of two steps."""
 
-    def run(self, report: Callable[[Drawn], None]) -> tuple[PlannedStep, ...]:
+    def run(self, report: Callable[[None], None]) -> tuple[PlannedStep, ...]:
         facts = [self.chapter, self.settings.theme, self.picture.width, self.picture.fps]
-        return tuple(PlannedStep(name, name.title(), frames, digest([facts, name])) for name, frames in STEPS)
+        spans = (Span(name, name.title(), *frames, captions={self.settings.language: ()}) for name, *frames in STEPS)
+        return tuple(PlannedStep(span, digest([facts, span.name])) for span in spans)
 
 
 class FakeDraw(DrawJob):
@@ -96,3 +103,34 @@ class Dies:
     def run(self, report: Callable[[str], None]) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
         return 0
+
+
+def made_by(workers: int, order: Order) -> list[Path]:
+    """What an order makes, with so many processes."""
+    with LocalProcesses(workers) as scheduler:
+        return list(fulfil(order, scheduler))
+
+
+class InProcess:
+    """A scheduler that does all work here, one job after the other, so that it sees what a test has changed."""
+
+    workers = 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nobody to send home."""
+
+    def run(
+        self, jobs: Sequence[Any], on_news: Callable[[int, Any], None], on_done: Callable[[int, Any], None]
+    ) -> None:
+        for number, job in enumerate(jobs):
+            on_done(number, job.run(lambda news, number=number: on_news(number, news)))
+
+
+class Nobody(InProcess):
+    """A scheduler that must not be asked."""
+
+    def run(self, *arguments: object) -> None:
+        raise AssertionError("there is work")

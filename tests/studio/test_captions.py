@@ -18,12 +18,12 @@ from core.examples.example import load_example, shipped_examples
 from core.examples.languages import language_of
 from scenes.stage.chapter.reading_speed import least_seconds
 from scenes.stage.chapter.settings import LANGUAGES, Settings
+from studio.engine.cue import Cue
 from studio.engine.quality import Picture
 from studio.engine.steps import StepPlan, plan_steps
 from studio.exports.caption_lines import MOST_LINES, laid_out, line_width
 from studio.exports.captions import as_srt, as_vtt, subtitles
-from studio.exports.youtube import Mark, chapter_list
-from studio.films.record import Cue
+from studio.exports.youtube import Mark, youtube_chapters
 from studio.selection import all_chapters
 
 FPS = 15
@@ -135,9 +135,9 @@ def test_parts_of_a_caption_share_its_time() -> None:
 
 def test_the_list_of_chapters_is_one_that_youtube_takes() -> None:
     marks = [Mark(0, "A"), Mark(4, "B"), Mark(10.2, "C"), Mark(29.9, "D"), Mark(3605, "E"), Mark(3650, "F")]
-    assert chapter_list(marks, 3655) == "0:00 A · B\n0:11 C\n0:30 D\n1:00:05 E · F\n"
+    assert youtube_chapters(marks, 3655) == "0:00 A · B\n0:11 C\n0:30 D\n1:00:05 E · F\n"
 
 
 def test_a_list_of_many_short_chapters_keeps_to_the_line() -> None:
-    (line,) = chapter_list([Mark(0.1 * number, "A title") for number in range(60)], 9).splitlines()
+    (line,) = youtube_chapters([Mark(0.1 * number, "A title") for number in range(60)], 9).splitlines()
     assert len(line) <= 105

@@ -36,22 +36,21 @@ from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted, StageCamera
 from scenes.stage.paint.theme import DARK
 from scenes.storyboard import chapter_class
-from studio.engine import steps
+from studio.engine.configuration import configured
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
 from studio.engine.quality import PIXEL_FORMAT, Picture
 from studio.engine.redraw import Area
-from studio.engine.renderer import SectionWriter, StepRenderer
-from studio.engine.run import configured
+from studio.engine.renderer import SectionWriter
+from studio.engine.run import EndedStep, run
 from studio.engine.steps import draw_steps, plan_steps
-from studio.films.order import Order, fulfil
-from studio.selection import select
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Picture(96, 54, 4)
 LOSSLESS = {"preset": "ultrafast", "qp": "0"}
 PLAIN = Settings(load_example("default"))
 TRACE = trace_example(PLAIN.example)
+CHAPTER_CLASS = "studio.engine.run.chapter_class"
 REAL = ("scores", "tokens")  # cells in flight, rows in flight
 
 
@@ -217,17 +216,22 @@ class StockWriter(SectionWriter):
         self.frames.write(pixels, repeat)
 
 
-def drawn_by_the_engine(chapter: type[Chapter], picture: Picture) -> tuple[Chapter, list[list[str]]]:
+def play(chapter: type[Chapter], picture: Picture, **how: Any) -> Chapter:
+    """Run a class as if the storyboard had it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CHAPTER_CLASS, lambda name: chapter)
+        return run("x", PLAIN, picture, **how)
+
+
+def drawn_by_the_engine(chapter: type[Chapter], picture: Picture) -> list[list[str]]:
     frames = Frames()
 
     def watch(scene: Scene, step: str, ended: bool) -> None:
         if not ended:
             frames.plays.append([])
 
-    with configured(picture):
-        scene = chapter(PLAIN, renderer=StepRenderer(StageCamera, lambda step: frames, watch))
-        scene.render()
-    return scene, frames.plays
+    play(chapter, picture, sink=lambda step: frames, watch=watch)
+    return frames.plays
 
 
 def drawn_by_manim(chapter: type[Chapter], picture: Picture) -> list[list[str]]:
@@ -240,7 +244,7 @@ def drawn_by_manim(chapter: type[Chapter], picture: Picture) -> list[list[str]]:
 @pytest.mark.parametrize("chapter", [Tiny, chapter_class("scores")])
 def test_frames_are_those_of_manims_own_renderer(chapter: type[Chapter]) -> None:
     picture = Picture(160, 90, 4)
-    ours, stock = drawn_by_the_engine(chapter, picture)[1], drawn_by_manim(chapter, picture)
+    ours, stock = drawn_by_the_engine(chapter, picture), drawn_by_manim(chapter, picture)
     assert len(ours) == len(stock) > 10
     common = [min(len(a), len(b)) for a, b in zip(ours, stock, strict=True)]
     assert [play[:n] for play, n in zip(ours, common, strict=True)] == [
@@ -257,15 +261,44 @@ def test_an_animation_has_as_many_frames_as_its_time_says(fps: int) -> None:
 
     def watch(scene: Scene, step: str, ended: bool) -> None:
         if not ended:
-            counts.append(renderer.frames)
+            counts.append(scene.renderer.frames)
             times.append(scene.duration)
 
-    with configured(Picture(96, 54, fps)):
-        renderer = StepRenderer(StageCamera, lambda step: None, watch)
-        scene = Tiny(PLAIN, renderer=renderer)
-        scene.render()
-    assert np.diff([*counts[1:], renderer.frames]).tolist() == [round(time * fps) for time in times]
-    assert scene.time == renderer.frames / fps
+    scene = play(Tiny, Picture(96, 54, fps), watch=watch)
+    frames = scene.renderer.frames
+    assert np.diff([*counts[1:], frames]).tolist() == [round(time * fps) for time in times]
+    assert scene.time == frames / fps
+
+
+def test_a_chapter_ends_where_it_is_told_to() -> None:
+    steps: list[EndedStep] = []
+
+    def ended(step: EndedStep) -> bool:
+        steps.append(step)
+        return step.name == "first"
+
+    scene = play(Tiny, TINY, on_step=ended)
+    assert [(step.name, step.start, step.end) for step in steps] == [("first", 0, scene.time)]
+    assert steps[0].scene is scene
+    assert steps[0].seconds > 3
+
+
+def test_a_still_is_the_last_frame_of_its_step() -> None:
+    drawn: dict[str, np.ndarray] = {}
+    stills: dict[str, np.ndarray] = {}
+
+    class Last:
+        def write(self, pixels: np.ndarray, repeat: int = 1, areas: object = None) -> None:
+            drawn["now"] = pixels[..., :3].copy()
+
+    def ended(step: EndedStep) -> None:
+        drawn[step.name] = drawn.pop("now")
+        stills[step.name] = np.asarray(step.still())
+
+    play(Tiny, TINY, sink=lambda step: Last(), on_step=ended)
+    assert list(stills) == ["first", "second"]
+    assert all(np.array_equal(stills[name], drawn[name]) for name in stills)
+    assert not np.array_equal(stills["first"], stills["second"])
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -331,7 +364,7 @@ def test_a_step_that_fails_leaves_its_segment_unfinished(tmp_path: Path, monkeyp
         scene.wait(1)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(steps, "chapter_class", lambda chapter: Tiny)
+    monkeypatch.setattr(CHAPTER_CLASS, lambda chapter: Tiny)
     monkeypatch.setattr(Tiny, "second", fail)
     done: list[str] = []
     with pytest.raises(ZeroDivisionError):
@@ -339,16 +372,6 @@ def test_a_step_that_fails_leaves_its_segment_unfinished(tmp_path: Path, monkeyp
     assert done == ["first"]
     with pytest.raises(av.FFmpegError):
         decoded(tmp_path / "second.mp4")
-
-
-def test_workers_draw_the_same_frames(tmp_path: Path) -> None:
-    hashes = []
-    for workers in (1, 2):
-        order = Order(select(["scores"]), lambda chapter: PLAIN, TINY, tmp_path / str(workers), "")
-        (clip,) = fulfil(order, workers)
-        hashes.append([sha256(frame).hexdigest() for frame in decoded(clip)])
-    assert hashes[0] == hashes[1]
-    assert len(hashes[0]) == sum(plan.frames for plan in plan_steps("scores", PLAIN, TINY))
 
 
 # --- what a step shows, as a hash -------------------------------------------------------------------------------------
@@ -379,7 +402,7 @@ def test_another_process_finds_the_same_hashes() -> None:
 
 
 def test_a_caption_changes_its_own_step_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "chapter_class", lambda chapter: Tiny)
+    monkeypatch.setattr(CHAPTER_CLASS, lambda chapter: Tiny)
     before = plan_steps("x", PLAIN, TINY)
     monkeypatch.setattr(Tiny, "captions_of", ("a caption of several other words", ""))
     after = plan_steps("x", PLAIN, TINY)
@@ -404,7 +427,7 @@ def test_how_long_a_step_is_does_not_change_the_next(frames: int, monkeypatch: p
             self.say()
             self.wait(frames / 60)
 
-    monkeypatch.setattr(steps, "chapter_class", lambda chapter: Paced)
+    monkeypatch.setattr(CHAPTER_CLASS, lambda chapter: Paced)
     seen = set()
     for before in (0, 7, 29, 62, 125):
         Paced.before = before
@@ -419,7 +442,7 @@ STANDING = {
     "place": lambda matrix: matrix.shift(0.01 * RIGHT),
     "depth": lambda matrix: matrix.cells.set_z_index(1),
     "name": lambda matrix: matrix.tag.set_opacity(0.5),
-    "labels": lambda matrix: matrix.row_tokens.highlight(0),
+    "labels": lambda matrix: matrix.row_tokens.spotlight(0),
 }
 
 
@@ -437,7 +460,7 @@ def test_what_stands_still_counts(change: Callable[[Matrix], object], monkeypatc
             self.add(matrix)
             self.light("all")
 
-    monkeypatch.setattr(steps, "chapter_class", lambda chapter: Still)
+    monkeypatch.setattr(CHAPTER_CLASS, lambda chapter: Still)
     (before,) = plan_steps("x", PLAIN, TINY)
     Still.changes = (change,)
     (after,) = plan_steps("x", PLAIN, TINY)

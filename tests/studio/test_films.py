@@ -12,16 +12,16 @@ import pytest
 
 import fakes
 from core.examples.example import load_example
-from fakes import FRAMES, TINY
+from fakes import FRAMES, TINY, made_by
 from scenes.stage.chapter.settings import Settings
 from scenes.storyboard import FILMS
 from studio.engine.quality import Picture
 from studio.errors import Failure
 from studio.files import work_folder
-from studio.films import build
+from studio.films import draw, plan
 from studio.films.crossfade import seam_frames
-from studio.films.join import frame_order
-from studio.films.order import Order, fulfil
+from studio.films.order import Order
+from studio.films.packets import frame_order
 from studio.films.store import FOLDER
 from studio.selection import select
 
@@ -34,8 +34,8 @@ def order(out: Path, *names: str) -> Order:
 
 @pytest.fixture(autouse=True)
 def fake_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "PlanJob", fakes.FakePlan)
-    monkeypatch.setattr(build, "DrawJob", fakes.FakeDraw)
+    monkeypatch.setattr(plan, "PlanJob", fakes.FakePlan)
+    monkeypatch.setattr(draw, "DrawJob", fakes.FakeDraw)
 
 
 def rendered(out: Path) -> dict[Path, int]:
@@ -43,7 +43,7 @@ def rendered(out: Path) -> dict[Path, int]:
 
 
 def test_a_film_is_its_chapters_and_seams(tmp_path: Path) -> None:
-    made = list(fulfil(order(tmp_path), workers=2))
+    made = made_by(2, order(tmp_path))
     assert made == [
         *(tmp_path / "attention-tiny" / f"{n:02}-{name}.mp4" for n, name in enumerate(CHAPTERS, start=1)),
         tmp_path / "attention-tiny.mp4",
@@ -68,65 +68,65 @@ def test_a_film_is_its_chapters_and_seams(tmp_path: Path) -> None:
 
 
 def test_nothing_unchanged_is_made_again(tmp_path: Path) -> None:
-    list(fulfil(order(tmp_path), workers=2))
+    made_by(2, order(tmp_path))
     before = rendered(tmp_path)
-    list(fulfil(order(tmp_path), workers=2))
+    made_by(2, order(tmp_path))
     assert rendered(tmp_path) == before
     removed = tmp_path / "attention-tiny" / "03-scores.mp4"
     removed.unlink()
-    list(fulfil(order(tmp_path), workers=1))
+    made_by(1, order(tmp_path))
     assert [path for path, changed in rendered(tmp_path).items() if changed != before[path]] == [removed]
 
 
 def test_other_options_are_made_again(tmp_path: Path) -> None:
-    (clip,) = fulfil(order(tmp_path, "scores"), workers=1)
+    (clip,) = made_by(1, order(tmp_path, "scores"))
     light = Order(
         select(["scores"]), lambda chapter: Settings(load_example("default"), theme="light"), TINY, tmp_path, "-tiny"
     )
     before = clip.stat().st_mtime_ns
-    assert list(fulfil(light, workers=1)) == [clip]
+    assert made_by(1, light) == [clip]
     assert clip.stat().st_mtime_ns > before
 
 
 def test_a_damaged_clip_is_made_again(tmp_path: Path) -> None:
-    (clip,) = fulfil(order(tmp_path, "scores"), workers=1)
+    (clip,) = made_by(1, order(tmp_path, "scores"))
     clip.write_bytes(b"half a movie")
-    (clip,) = fulfil(order(tmp_path, "scores"), workers=1)
+    (clip,) = made_by(1, order(tmp_path, "scores"))
     assert len(fakes.shades(clip)) == FRAMES
 
 
 def test_chapters_alone_give_clips_alone(tmp_path: Path) -> None:
-    made = list(fulfil(order(tmp_path, "softmax", "scores"), workers=2))
+    made = made_by(2, order(tmp_path, "softmax", "scores"))
     assert [path.name for path in made] == ["03-scores.mp4", "07-softmax.mp4"]
     assert not (tmp_path / "attention-tiny.mp4").exists()
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "DrawJob", fakes.DrawWithoutDisk)
+    monkeypatch.setattr(draw, "DrawJob", fakes.DrawWithoutDisk)
     with pytest.raises(Failure, match="disk is full") as failure:
-        list(fulfil(order(tmp_path), workers=2))
+        made_by(2, order(tmp_path))
     assert "\n" not in str(failure.value)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path.name for path in tmp_path.glob(".*")] in ([], [FOLDER])
 
 
 def test_finished_chapters_outlive_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "DrawJob", fakes.DrawOrNot)
+    monkeypatch.setattr(draw, "DrawJob", fakes.DrawOrNot)
     with pytest.raises(Failure, match="disk is full"):
-        list(fulfil(order(tmp_path), workers=2))
+        made_by(2, order(tmp_path))
     kept = rendered(tmp_path)
     assert kept
-    monkeypatch.setattr(build, "DrawJob", fakes.FakeDraw)
-    list(fulfil(order(tmp_path), workers=2))
+    monkeypatch.setattr(draw, "DrawJob", fakes.FakeDraw)
+    made_by(2, order(tmp_path))
     after = rendered(tmp_path)
     assert all(after[path] == changed for path, changed in kept.items())
     assert len(after) == len(CHAPTERS) + 1
 
 
 def test_a_fault_of_the_program_shows_its_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "DrawJob", fakes.DrawWithFault)
+    monkeypatch.setattr(draw, "DrawJob", fakes.DrawWithFault)
     with pytest.raises(Failure, match="ZeroDivisionError: a fault of the program"):
-        list(fulfil(order(tmp_path, "scores"), workers=1))
+        made_by(1, order(tmp_path, "scores"))
 
 
 def test_leftovers_of_killed_runs_are_swept(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_real_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     real = Order(
         select(["scores"]), lambda chapter: Settings(load_example("default")), Picture(256, 144, 4), tmp_path, ""
     )
-    (clip,) = fulfil(real, workers=1)
+    (clip,) = made_by(1, real)
     record = json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
     with av.open(clip) as container:
         stream = container.streams.video[0]

@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 
 from core.examples.example import load_example
+from fakes import Nobody
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
 from studio.cli import main
@@ -25,7 +26,7 @@ def squeezed(text: str) -> str:
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
 def test_every_step_has_its_words_and_picture(language: str, theme: str, tmp_path: Path) -> None:
     settings = Settings(load_example("default"), language, theme)
-    made = write_handout({"scores": settings}, tmp_path / "one.pdf", workers=1)
+    made = write_handout({"scores": settings}, tmp_path / "one.pdf", Nobody())
     assert [path.name for path in tmp_path.iterdir()] == ["one.pdf"]
     document = pypdfium2.PdfDocument(made)
     pages = [page.get_textpage().get_text_range() for page in document]
@@ -49,7 +50,7 @@ def test_texts_are_never_markup(tmp_path: Path) -> None:
     example = tmp_path / "mine.toml"
     example.write_text('tokens = ["#panic()", "*a*"]\n', encoding="utf-8")
     settings = Settings(load_example(str(example)), "en", "light")
-    made = write_handout({"scores": settings}, tmp_path / "one.pdf", workers=1)
+    made = write_handout({"scores": settings}, tmp_path / "one.pdf", Nobody())
     words = squeezed("".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(made)))
     assert "‘#panic()’" in words
     assert "‘*a*’" in words
@@ -71,5 +72,5 @@ def test_the_command_prints_on_light_paper(
 
 def test_the_same_each_time(tmp_path: Path) -> None:
     settings = Settings(load_example("default"), "en", "light")
-    first, second = (write_handout({"scores": settings}, tmp_path / f"{n}.pdf", workers=1) for n in "ab")
+    first, second = (write_handout({"scores": settings}, tmp_path / f"{n}.pdf", Nobody()) for n in "ab")
     assert first.read_bytes() == second.read_bytes()

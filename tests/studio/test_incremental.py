@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,17 +20,18 @@ import numpy as np
 import pytest
 
 from core.examples.example import Example, load_example
+from fakes import InProcess, Nobody
 from scenes.stage.chapter import texts
 from scenes.stage.chapter.settings import Settings
-from scenes.stage.paint.painting import StageCamera
 from scenes.storyboard import chapter_class
 from studio.engine.quality import Picture
-from studio.engine.renderer import StepRenderer
-from studio.engine.run import configured
+from studio.engine.run import run
 from studio.films import keys as cache_keys
-from studio.films import order as films
-from studio.films.jobs import PlanJob
-from studio.films.order import Order, fulfil
+from studio.films.fulfil import fulfil
+from studio.films.local_processes import LocalProcesses
+from studio.films.order import Order
+from studio.films.plan import PlanJob
+from studio.films.scheduler import Scheduler
 from studio.films.store import FOLDER, SegmentStore
 from studio.selection import select
 
@@ -37,25 +39,6 @@ ROOT = Path(__file__).resolve().parents[2]
 TINY = Picture(96, 54, 2)
 EXAMPLE = load_example("default")
 SCORES = chapter_class("scores").steps
-
-
-class Hands:
-    """A crew that does all work in this process, so that it sees what a test has changed."""
-
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
-
-    def __enter__(self) -> Hands:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Nobody to send home."""
-
-    def run(
-        self, jobs: Sequence[Any], on_news: Callable[[int, Any], None], on_done: Callable[[int, Any], None]
-    ) -> None:
-        for number, job in enumerate(jobs):
-            on_done(number, job.run(lambda news, number=number: on_news(number, news)))
 
 
 @pytest.fixture
@@ -69,7 +52,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         take(store, segment, key)
 
     monkeypatch.setattr(SegmentStore, "take", noted)
-    monkeypatch.setattr(films, "Crew", Hands)
     return keys
 
 
@@ -92,8 +74,9 @@ def settings(example: Example = EXAMPLE, theme: str = "dark", language: str = "e
     return Settings(example, language, theme)
 
 
-def render(out: Path, looks: Settings | None = None, chapter: str = "scores", workers: int = 1) -> Path:
-    (clip,) = fulfil(Order(select([chapter]), lambda chapter: looks or settings(), TINY, out, ""), workers)
+def render(out: Path, looks: Settings | None = None, scheduler: Scheduler | None = None) -> Path:
+    order = Order(select(["scores"]), lambda chapter: looks or settings(), TINY, out, "")
+    (clip,) = fulfil(order, scheduler or InProcess())
     return clip
 
 
@@ -122,14 +105,11 @@ def leftovers(out: Path) -> list[str]:
 # --- what a change touches --------------------------------------------------------------------------------------------
 
 
-def test_where_nothing_changed_nothing_is_planned(
-    tmp_path: Path, drawn: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_changed_nothing_is_planned(tmp_path: Path, drawn: list[str]) -> None:
     clip = render(tmp_path)
     assert sorted(drawn) == sorted(keys_of("scores", settings()).values())
     made = clip.read_bytes()
-    monkeypatch.setattr(films, "Crew", None)
-    assert render(tmp_path) == clip
+    assert render(tmp_path, scheduler=Nobody()) == clip
     assert clip.read_bytes() == made
 
 
@@ -183,6 +163,19 @@ def test_other_looks_are_all_steps() -> None:
         assert changed(plain, keys_of("scores", settings(), picture)) == list(SCORES)
 
 
+@dataclass(frozen=True)
+class Later(Settings):
+    """Settings with one more, as they may be one day."""
+
+    focus: str = ""
+
+
+def test_a_setting_that_is_added_is_all_steps() -> None:
+    plain = Later(EXAMPLE)
+    assert keys_of("scores", plain) == keys_of("scores", Later(EXAMPLE))
+    assert changed(keys_of("scores", plain), keys_of("scores", replace(plain, focus="row 2"))) == list(SCORES)
+
+
 def with_weight(field: str, place: tuple[int, int], more: float) -> Example:
     """The default example, one of its numbers larger."""
     values = np.array(getattr(EXAMPLE, field))
@@ -204,9 +197,7 @@ class Pictures:
 def pictures(chapter: str, example: Example = EXAMPLE) -> dict[str, str]:
     """A hash of each step's frames as they are drawn."""
     sinks: dict[str, Pictures] = {}
-    with configured(Picture(320, 180, 1)):
-        renderer = StepRenderer(StageCamera, lambda name: sinks.setdefault(name, Pictures()))
-        chapter_class(chapter)(settings(example), renderer=renderer).render()
+    run(chapter, settings(example), Picture(320, 180, 1), sink=lambda name: sinks.setdefault(name, Pictures()))
     return {name: sink.hash.hexdigest() for name, sink in sinks.items()}
 
 
@@ -243,9 +234,7 @@ def test_a_weight_that_a_chapter_does_not_show_is_not_drawn(tmp_path: Path, draw
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the chapter is."""
     out = tmp_path_factory.mktemp("films")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(films, "Crew", Hands)
-        render(out)
+    render(out)
     return out
 
 
@@ -287,7 +276,8 @@ def render_in_a_process(out: Path, killed_after: int) -> None:
             signal.raise_signal(signal.SIGKILL)
 
     SegmentStore.take = counted  # type: ignore[method-assign]
-    print(render(out))
+    with LocalProcesses(1) as scheduler:
+        print(render(out, scheduler=scheduler))
 
 
 def start(out: Path, killed_after: int = 0) -> subprocess.Popen[str]:

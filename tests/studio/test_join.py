@@ -12,8 +12,8 @@ from fakes import TINY, shades, write_movie
 from studio.engine.quality import Picture
 from studio.errors import Failure
 from studio.films.crossfade import seam_frames, write_seam
-from studio.films.join import cut, frame_order, join
-from studio.films.record import Span
+from studio.films.packets import cut, frame_order, join
+from studio.films.spans import Span
 
 
 def test_frames_marks_and_title(tmp_path: Path) -> None:

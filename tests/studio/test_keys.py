@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from scenes.stage.chapter import texts
 from scenes.stage.chapter.settings import Settings
 from studio.engine.quality import QUALITIES, Picture
 from studio.films import keys as cache_keys
-from studio.films.keys import clip_key, example_hash, sources
+from studio.films.keys import clip_key, drawing_key, example_hash, sources
 
 SMALL = QUALITIES["preview"]
 
@@ -45,6 +47,28 @@ def test_another_look_has_another_key() -> None:
         clip_key("scores", settings(), QUALITIES["high"]),
     }
     assert len(keys) == 6
+
+
+@dataclass(frozen=True)
+class Later(Settings):
+    """Settings with one more, as they may be one day."""
+
+    focus: str = ""
+
+
+@pytest.mark.parametrize("key", [clip_key, drawing_key])
+def test_a_setting_that_is_added_changes_the_keys_by_itself(key: Callable[..., str]) -> None:
+    plain = Later(load_example("default"))
+    focused = replace(plain, focus="row 2")
+    assert key("scores", plain, SMALL) == key("scores", replace(focused, focus=""), SMALL)
+    assert key("scores", plain, SMALL) != key("scores", focused, SMALL)
+
+
+def test_what_is_seen_in_the_pictures_is_not_in_the_key_of_drawing() -> None:
+    plain = settings()
+    assert drawing_key("scores", plain, SMALL) == drawing_key("scores", settings(language="zh"), SMALL)
+    assert drawing_key("scores", plain, SMALL) == drawing_key("scores", settings('sentence = "a c"'), SMALL)
+    assert drawing_key("scores", plain, SMALL) != drawing_key("scores", settings(theme="light"), SMALL)
 
 
 def test_sources_are_those_that_are_imported() -> None:

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from core.examples.example import load_example
+from fakes import made_by
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.paint.theme import rgb
 from scenes.storyboard import FILMS, chapter_class
 from studio.engine.quality import Picture
 from studio.films.crossfade import seam_frames
-from studio.films.order import Order, fulfil
+from studio.films.order import Order
 from studio.selection import select
 
 PICTURE = Picture(256, 144, 4)
@@ -26,7 +27,7 @@ LONGEST_STILLNESS = 12.0  # seconds
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("films")
     order = Order(select([]), lambda chapter: Settings(load_example("default")), PICTURE, out, "")
-    *_, film = fulfil(order, workers=2)
+    *_, film = made_by(2, order)
     return film
 
 

@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 from core.examples.example import load_example
 from scenes.stage.chapter.settings import Settings
-from scenes.stage.paint.painting import StageCamera
-from scenes.storyboard import FILMS, chapter_class
+from scenes.storyboard import FILMS
 from studio.engine import renderer
 from studio.engine.quality import Picture
 from studio.engine.redraw import Area, Redraw, merged
-from studio.engine.renderer import StepRenderer
-from studio.engine.run import configured
+from studio.engine.run import run
 
 PLAIN = Settings(load_example("default"))
 SMALL = Picture(240, 136, 3)
@@ -69,8 +67,7 @@ def test_frames_drawn_in_part_are_the_whole_frames(chapter: str, monkeypatch: py
     monkeypatch.setattr(Compared, "differences", [], raising=False)
     monkeypatch.setattr(Compared, "shares", [], raising=False)
     monkeypatch.setattr(renderer, "Redraw", Compared)
-    with configured(SMALL):
-        chapter_class(chapter)(PLAIN, renderer=StepRenderer(StageCamera, lambda step: Nowhere())).render()
+    run(chapter, PLAIN, SMALL, sink=lambda step: Nowhere())
     rounding = np.concatenate(Compared.differences)  # where a pattern is cut off, cairo may round a pixel otherwise
     assert rounding.size <= 12
     assert rounding.max(initial=0) <= 1

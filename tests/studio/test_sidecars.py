@@ -10,11 +10,12 @@ from types import SimpleNamespace
 import pytest
 
 from core.examples.example import load_example
+from fakes import Nobody
 from scenes.stage.chapter.settings import Settings
 from studio.engine.quality import Picture
 from studio.exports import sidecars
 from studio.films.order import Order
-from studio.films.record import record_path
+from studio.films.publish import record_path
 from studio.selection import select
 
 KINDS = ("en.srt", "en.vtt", "en.md", "zh.srt", "zh.vtt", "zh.md", "chapters.txt")
@@ -36,15 +37,15 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], boo
 
     step = SimpleNamespace(end=8)
     chapter = SimpleNamespace(steps=[step], picture=Picture(96, 54, 4))
-    monkeypatch.setattr(sidecars, "fulfil", lambda order, workers: iter([movie]))
+    monkeypatch.setattr(sidecars, "fulfil", lambda order, scheduler: iter([movie]))
     monkeypatch.setattr(sidecars, "scripts_in", lambda movie, order: [chapter])
     monkeypatch.setattr(sidecars, "write_texts", write)
     monkeypatch.setattr(sidecars, "_marks", lambda chapters: [])
-    monkeypatch.setattr(sidecars, "chapter_list", lambda marks, end: "the same words")
+    monkeypatch.setattr(sidecars, "youtube_chapters", lambda marks, end: "the same words")
 
     def again() -> bool:
         calls.clear()
-        assert list(sidecars.render(order, 1)) == [movie]
+        assert list(sidecars.render(order, Nobody())) == [movie]
         return bool(calls)
 
     return again

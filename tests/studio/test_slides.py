@@ -29,8 +29,9 @@ from studio.exports.slides.browser import write_folder, write_one_file
 from studio.exports.slides.deck import Deck, make_deck
 from studio.exports.slides.powerpoint import write_powerpoint
 from studio.films.film_script import ChapterScript, scripts
-from studio.films.join import frame_order
+from studio.films.local_processes import LocalProcesses
 from studio.films.order import Order
+from studio.films.packets import frame_order
 from studio.selection import select
 
 SMALL = Picture(320, 180, 5)
@@ -42,7 +43,8 @@ TEXT = load_texts("zh").chapters["scores"]
 def chapter(tmp_path_factory: pytest.TempPathFactory) -> ChapterScript:
     settings = Settings(load_example("default"), "zh", "light")
     order = Order(select(["scores"]), lambda name: settings, SMALL, tmp_path_factory.mktemp("films"), "")
-    return scripts(order, workers=1)[0]
+    with LocalProcesses(1) as scheduler:
+        return scripts(order, scheduler)[0]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from PIL import Image
 from core.examples.example import load_example
 from fakes import shades
 from scenes.stage.chapter.settings import Settings
-from studio.engine.one_step import straight
 from studio.engine.quality import QUALITIES, Picture
 from studio.errors import BadInput
 from studio.exports.animated_jobs import AnimationJob, OverlayJob
@@ -20,7 +19,8 @@ from studio.exports.gif import HOLD, Animation, small_picture
 from studio.exports.poster import frame_at
 from studio.exports.step_clips import check_formats, make_clips
 from studio.exports.stills import still
-from studio.exports.transparent import Overlay
+from studio.exports.transparent import Overlay, straight
+from studio.films.local_processes import LocalProcesses
 from studio.films.order import Order
 from studio.selection import select
 
@@ -31,7 +31,12 @@ SETTINGS = Settings(load_example("default"))
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     out = tmp_path_factory.mktemp("clips")
-    return out, list(make_clips(order(out), ["mp4"], 15, 1))
+    return out, made_of(order(out), ["mp4"], 15)
+
+
+def made_of(wanted: Order, formats: list[str], longest: float) -> list[Path]:
+    with LocalProcesses(1) as scheduler:
+        return list(make_clips(wanted, formats, longest, scheduler))
 
 
 def order(out: Path) -> Order:
@@ -68,16 +73,16 @@ def test_a_poster_is_the_frame_that_its_step_ends_on(made: tuple[Path, list[Path
 def test_nothing_is_made_twice(made: tuple[Path, list[Path]]) -> None:
     out, paths = made
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.*") if path.parent.name != ".segments"}
-    assert list(make_clips(order(out), ["mp4"], 15, 1)) == paths
+    assert made_of(order(out), ["mp4"], 15) == paths
     assert {path: path.stat().st_mtime_ns for path in before} == before
     removed = paths[3].with_suffix(".zh.srt")
     removed.unlink()
-    list(make_clips(order(out), ["mp4"], 15, 1))
+    made_of(order(out), ["mp4"], 15)
     assert removed.is_file()
 
 
 def test_long_steps_do_not_become_pictures(made: tuple[Path, list[Path]], capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(make_clips(order(made[0]), ["gif"], 0.5, 1)) == []
+    assert made_of(order(made[0]), ["gif"], 0.5) == []
     assert "scores operands: not as GIF: " in capsys.readouterr().err
 
 

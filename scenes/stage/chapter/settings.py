@@ -14,7 +14,7 @@ THEMES = ("dark", "light")
 
 @dataclass(frozen=True)
 class Settings:
-    """Example, language and theme of a scene.
+    """Example, language and theme of a scene. What is added here reaches scenes, jobs and keys without further ado.
 
     `from_environment` reads ATTENTION_EXAMPLE (a shipped example's name or a file), ATTENTION_LANGUAGE and
     ATTENTION_THEME, so that the stock `manim` command can be told too; `example` is the one to show if none is named.

@@ -1,0 +1,1 @@
+"""Films: what an order needs is planned, drawn, joined and published."""
