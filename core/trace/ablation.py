@@ -8,6 +8,7 @@ All is measured on the example's own weights; nothing is trained anew.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +19,10 @@ from core.model.layers import LayerWeights, decoder_layer, encoder_layer
 from core.model.masks import causal_mask
 from core.model.special_tokens import END, PAD, START
 from core.model.transformer import Transformer, decode, inputs
+from core.trace.given import CHOICE, CONSTANT, WORDS, run
 from core.trace.layers import cosine_similarity
-from core.trace.record import Record, token_labels
+from core.trace.origin import Axis, Operand, Origin, made
+from core.trace.record import Labels, Record, token_labels
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -72,11 +75,13 @@ def _positions(record: Record, example: Example) -> None:
     ):
         lead = f"ablation.positions.{name}"
         forth, back = (_read(variant, order) for order in (tokens, tokens[::-1]))
-        record.add(f"{lead}.output", forth, ("tokens", "d_model"), labels=labels)
-        record.add(f"{lead}.reordered", back, ("tokens", "d_model"), labels=backwards)
-        record.add(f"{lead}.matched", back[::-1], ("tokens", "d_model"), labels=labels)
-        apart = distances(forth, back[::-1])
-        record.add(f"{lead}.distance", apart, ("tokens",), labels=labels, decimals=record.decimals)
+        add, rows, what = partial(record.add, labels=labels), ("tokens", "d_model"), f"{name} positions"
+        add(f"{lead}.output", forth, rows, origin=run(f"{what}, forwards"))
+        record.add(f"{lead}.reordered", back, rows, origin=run(f"{what}, backwards"), labels=backwards)
+        from_the_end = Operand(f"{lead}.reordered", (Axis(0, -1, len(tokens) - 1), Axis(1)))
+        add(f"{lead}.matched", back[::-1], rows, origin=made("copy[td]", from_the_end))
+        origin = made("distance[t]", f"{lead}.output[td]", f"{lead}.matched[td]")
+        add(f"{lead}.distance", distances(forth, back[::-1]), ("tokens",), origin=origin, decimals=record.decimals)
 
 
 def _read(model: Transformer, tokens: tuple[str, ...]) -> Array:
@@ -102,11 +107,17 @@ def _residual(record: Record, model: Transformer) -> None:
     for name, result in (("whole", f"{side}.1.sum_1"), ("without", f"{side}.1.self_attention.output")):
         lead = f"ablation.residual.{name}"
         likeness = cosine_similarity(record[result], given)  # (results, inputs)
-        record.add(f"{lead}.similarity", likeness, ("queries", "keys"), labels=labels, decimals=record.decimals)
+        add, places = partial(record.add, labels=labels), record.decimals
+        origin = made("cosine[ij]", f"{result}[id]", f"{side}.1.input[jd]")
+        add(f"{lead}.similarity", likeness, ("queries", "keys"), origin=origin, decimals=places)
         own = np.diagonal(likeness)
-        record.add(f"{lead}.kept", own, ("tokens",), labels=labels, decimals=record.decimals)
-        record.add(f"{lead}.mean_kept", own.mean(), decimals=record.decimals)
-        record.add(f"{lead}.recognised", (own >= likeness.max(axis=1) - 1e-9).sum(), decimals=0)
+        add(f"{lead}.kept", own, ("tokens",), origin=made("copy[i]", f"{lead}.similarity[ii]"), decimals=places)
+        add(f"{lead}.mean_kept", own.mean(), origin=made("mean[]", f"{lead}.kept[i]"), decimals=places)
+        recognised, origin = (
+            own >= likeness.max(axis=1) - 1e-9,
+            made("recognised[]", f"{lead}.similarity[ij]", f"{lead}.kept[i]"),
+        )
+        add(f"{lead}.recognised", recognised.sum(), origin=origin, decimals=0)
 
 
 # --- the causal mask --------------------------------------------------------------------------------------------------
@@ -122,19 +133,33 @@ def _mask(record: Record, example: Example) -> None:
     changed = (*tokens[:-1], _another(model, tokens[-1]))
     memory = record["memory"] if model.config.has_encoder else None
     real = np.array([token != PAD for token in example.rows]) if memory is not None else None
-    labels = token_labels(tokens)
-    record.add("ablation.mask.changed", model.ids(changed), ("tokens",), labels={"tokens": changed}, decimals=0)
-    first = decode(model, model.ids(tokens), memory, memory_padding=real).output
-    second = decode(model, model.ids(changed), memory, memory_padding=real).output
+    labels, lead = token_labels(tokens), "ablation.mask"
+    add, rows = partial(record.add, labels=labels), ("tokens", "d_model")
+    ids, other_labels = model.ids(changed), {"tokens": changed}
+    record.add(f"{lead}.changed", ids, ("tokens",), origin=WORDS, labels=other_labels, decimals=0)
+    second = decode(model, ids, memory, memory_padding=real).output
+    add(f"{lead}.whole.changed", second, rows, origin=run("another last word"))
     seen, looks = _all_seeing(model, tokens, memory, real)
     other, _ = _all_seeing(model, changed, memory, real)
-    for name, apart in (("whole", distances(first, second)), ("without", distances(seen, other))):
-        record.add(f"ablation.mask.{name}.change", apart, ("tokens",), labels=labels, decimals=record.decimals)
-    masked = record["decoder.1.self_attention.heads.weights"].mean(axis=0)
-    record.weights("ablation.mask.whole.weights", masked, labels)
-    weights = record.weights("ablation.mask.without.weights", looks, labels)
-    future = np.where(causal_mask(len(tokens)), 0.0, weights).sum(axis=-1)  # (queries,)
-    record.add("ablation.mask.without.future", future, ("queries",), labels=labels, decimals=record.decimals)
+    add(f"{lead}.without.output", seen, rows, origin=run("without the causal mask"))
+    add(f"{lead}.without.changed", other, rows, origin=run("without the causal mask, another last word"))
+    for name, before in (("whole", "decoder.output"), ("without", f"{lead}.without.output")):
+        after = f"{lead}.{name}.changed"
+        apart, origin = distances(record[before], record[after]), made("distance[t]", f"{before}[td]", f"{after}[td]")
+        add(f"{lead}.{name}.change", apart, ("tokens",), origin=origin, decimals=record.decimals)
+    _looks_ahead(record, looks, labels)
+
+
+def _looks_ahead(record: Record, looks: Array, labels: Labels) -> None:
+    """Where the decoder's first layer looks, mean of heads; looks: (queries, keys) without the mask."""
+    lead, block = "ablation.mask", "decoder.1.self_attention"
+    masked, origin = record[f"{block}.heads.weights"].mean(axis=0), made("mean[ij]", f"{block}.heads.weights[*ij]")
+    record.weights(f"{lead}.whole.weights", masked, labels, origin=origin)
+    name, origin = f"{lead}.without.weights", run("without the causal mask")
+    weights = record.weights(name, looks, labels, origin=origin)
+    future = np.where(causal_mask(len(weights)), 0.0, weights).sum(axis=-1)  # (queries,)
+    origin = made("hidden_total[i]", f"{name}[ij]", f"{block}.mask[ij]")
+    record.add(f"{lead}.without.future", future, ("queries",), origin=origin, labels=labels, decimals=record.decimals)
 
 
 def _another(model: Transformer, token: str) -> str:
@@ -163,8 +188,9 @@ def _feed_forward(record: Record, example: Example) -> None:
     """A row moves on a straight line from one token's to another's; what does a sub-layer make of the line?
 
     Attention to a single row takes its values as they are and mixes: the way stays straight. `way` (stages,): how far
-    along; `….line` (stages,): the number of the result that bends most; `….chord` (stages,): the straight line between
-    the ends of that number; `….bend` (): how far the result half-way is from the middle of the results at the ends.
+    along; `….output` (stages, d_model): the result; `….line` (stages,): the number of it that bends most; `….chord`
+    (stages,): the straight line between the ends of that number; `….bend` (): how far the result half-way is from the
+    middle of the results at the ends.
     """
     model = example.model
     side, stack = _main_stack(model)
@@ -174,19 +200,29 @@ def _feed_forward(record: Record, example: Example) -> None:
     way = np.linspace(0, 1, STAGES)
     target = rows[ends[1]] if ends[1] != ends[0] else np.zeros_like(rows[0])
     moving = rows[ends[0]] + way[:, None] * (target - rows[ends[0]])  # (stages, d_model)
-    record.add(
-        "ablation.feed_forward.ends", ends, ("ends",), labels={"ends": tuple(labels[e] for e in ends)}, decimals=0
-    )
-    record.add("ablation.feed_forward.way", way, ("stages",), decimals=record.decimals)
+    words = {"ends": tuple(labels[end] for end in ends)}
+    record.add("ablation.feed_forward.ends", ends, ("ends",), origin=CHOICE, labels=words, decimals=0)
+    record.add("ablation.feed_forward.way", way, ("stages",), origin=CONSTANT, decimals=record.decimals)
     first = stack[0]
     mixed = multi_head_attention(moving[:, None], None, **vars(first.self_attention), heads=model.config.heads)
     network = feed_forward(moving, **vars(first.feed_forward), activation=model.config.activation).output
     coordinate = int(np.abs(network - _chord(network))[HALF].argmax())
-    for name, result in (("without", mixed.output[:, 0]), ("whole", network)):
-        lead, chord = f"ablation.feed_forward.{name}", _chord(result)
-        record.add(f"{lead}.line", result[:, coordinate], ("stages",), decimals=record.decimals)
-        record.add(f"{lead}.chord", chord[:, coordinate], ("stages",), decimals=record.decimals)
-        record.add(f"{lead}.bend", distances(result, chord)[HALF], decimals=record.decimals)
+    _line(record, "without", mixed.output[:, 0], run("attention to a single row that moves"), coordinate)
+    _line(record, "whole", network, run("the feed-forward network of a row that moves"), coordinate)
+
+
+def _line(record: Record, name: str, result: Array, origin: Origin, coordinate: int) -> None:
+    """What a sub-layer makes of the line, (stages, d_model), one number of it beside the straight way, and the bend."""
+    lead, last = f"ablation.feed_forward.{name}", STAGES - 1
+    add, stages = partial(record.add, decimals=record.decimals), ("stages",)
+    add(f"{lead}.output", result, ("stages", "d_model"), origin=origin)
+    add(f"{lead}.line", result[:, coordinate], stages, origin=made("copy[s]", f"{lead}.output[s {coordinate}]"))
+    ends = (f"{lead}.line[0]", f"{lead}.line[{last}]")
+    origin = made("interpolation[s]", *ends, "ablation.feed_forward.way[s]")
+    chord = _chord(result)
+    add(f"{lead}.chord", chord[:, coordinate], stages, origin=origin)
+    origin = made("bend[]", *(f"{lead}.output[{stage} *]" for stage in (HALF, 0, last)))
+    add(f"{lead}.bend", distances(result, chord)[HALF], origin=origin)
 
 
 def _chord(rows: Array) -> Array:

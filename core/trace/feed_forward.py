@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.model.feed_forward import ACTIVATIONS, gelu, relu
+from core.model.feed_forward import ACTIVATIONS
 from core.model.special_tokens import PAD
+from core.trace.given import CHOICE
 from core.trace.norm import first_layer
+from core.trace.origin import made
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -34,24 +37,36 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     layer = f"{first_layer(record)}.feed_forward"
     hidden, labels = record[f"{layer}.hidden"], record.tensors[f"{layer}.hidden"].labels
     axes, activation = ("tokens", "d_ff"), example.model.config.activation
-    soft = gelu if activation == "relu" else ACTIVATIONS[activation]
-    results = {"relu": relu(hidden), "gelu": soft(hidden)}
-    for name, values in results.items():
-        record.add(f"feed_forward.{name}", values, axes, labels=labels, decimals=record.decimals)
-    _other(record, layer, results["gelu" if activation == "relu" else "relu"])
+    soft = "gelu" if activation == "relu" else activation
+    results, add, places = {}, partial(record.add, labels=labels), record.decimals
+    for name, kind in (("relu", "relu"), ("gelu", soft)):
+        origin, results[name] = made("activation[if]", f"{layer}.hidden[if]", note=kind), ACTIVATIONS[kind](hidden)
+        add(f"feed_forward.{name}", results[name], axes, origin=origin, decimals=places)
+    _other(record, layer, "gelu" if activation == "relu" else "relu")
     negative = hidden < 0  # (tokens, d_ff)
-    record.add("feed_forward.negative", negative.sum(axis=-1), ("tokens",), labels=labels, decimals=0)
-    record.add("feed_forward.negative_total", negative.sum(), decimals=0)
-    record.add("feed_forward.share", negative.mean(), decimals=record.decimals)
+    origin = made("negative_count[i]", f"{layer}.hidden[if]")
+    add("feed_forward.negative", negative.sum(axis=-1), ("tokens",), origin=origin, decimals=0)
+    origin = made("total[]", "feed_forward.negative[i]")
+    add("feed_forward.negative_total", negative.sum(), origin=origin, decimals=0)
+    origin = made("quotient[]", "feed_forward.negative_total[]", constant=negative.size)
+    add("feed_forward.share", negative.mean(), origin=origin, decimals=places)
     row = _telling_row(negative, labels["tokens"])
-    record.add("feed_forward.row", row, decimals=0)
-    record.add("feed_forward.place", int(np.argmin(results["gelu"][row])), decimals=0)
-    ticks = _ticks(hidden[row])
-    record.add("feed_forward.ticks", ticks, ("ticks",), decimals=0)
+    add("feed_forward.row", row, origin=CHOICE, decimals=0)
+    add("feed_forward.place", int(np.argmin(results["gelu"][row])), origin=CHOICE, decimals=0)
+    origin = made("ticks[t]", f"{layer}.hidden[(feed_forward.row[])*]", constant=SMALLEST_REACH)
+    ticks = record.add("feed_forward.ticks", _ticks(hidden[row]), ("ticks",), origin=origin, decimals=0)
+    _curves(record, ticks, soft)
+
+
+def _curves(record: Record, ticks: np.ndarray, soft: str) -> None:
+    """The two activations as curves over the points between the outer ticks. soft: which GELU."""
+    ends = ("feed_forward.ticks[0]", f"feed_forward.ticks[{len(ticks) - 1}]")
     points = np.linspace(ticks[0], ticks[-1], POINTS)
-    record.add("feed_forward.curve", points, ("points",))
-    for name, function in (("relu", relu), ("gelu", soft)):
-        record.add(f"feed_forward.{name}_curve", function(points), ("points",))
+    origin = made("interpolation[p]", *ends, constant=POINTS - 1)
+    record.add("feed_forward.curve", points, ("points",), origin=origin)
+    for name, kind in (("relu", "relu"), ("gelu", soft)):
+        origin = made("activation[p]", "feed_forward.curve[p]", note=kind)
+        record.add(f"feed_forward.{name}_curve", ACTIVATIONS[kind](points), ("points",), origin=origin)
 
 
 def _ticks(row: np.ndarray) -> np.ndarray:
@@ -60,15 +75,21 @@ def _ticks(row: np.ndarray) -> np.ndarray:
     return np.arange(-(TICKS // 2), TICKS // 2 + 1) * step
 
 
-def _other(record: Record, layer: str, activated: np.ndarray) -> None:
-    """The output that the other activation would give."""
-    output = activated @ record[f"{layer}.w_2"]  # (tokens, d_model)
-    if f"{layer}.b_2" in record:
-        output = output + record[f"{layer}.b_2"]
+def _other(record: Record, layer: str, name: str) -> None:
+    """The output that the other activation would give. name: that of the other's results, relu or gelu."""
+    weight, bias = f"{layer}.w_2", f"{layer}.b_2"
+    output = record[f"feed_forward.{name}"] @ record[weight]  # (tokens, d_model)
+    terms = [f"feed_forward.{name}[if]", f"{weight}[fd]"]
+    if bias in record:
+        output = output + record[bias]
+        terms.append(f"{bias}[d]")
     axes, labels = ("tokens", "d_model"), record.tensors[f"{layer}.output"].labels
-    record.add("feed_forward.other_output", output, axes, labels=labels, decimals=record.decimals)
+    origin = made("projection[id]" if bias in record else "product[id]", *terms)
+    add = partial(record.add, labels=labels, decimals=record.decimals)
+    add("feed_forward.other_output", output, axes, origin=origin)
     change = np.abs(output - record[f"{layer}.output"]).max(axis=-1)
-    record.add("feed_forward.output_change", change, ("tokens",), labels=labels, decimals=record.decimals)
+    origin = made("largest_difference[i]", "feed_forward.other_output[id]", f"{layer}.output[id]")
+    add("feed_forward.output_change", change, ("tokens",), origin=origin)
 
 
 def _telling_row(negative: np.ndarray, tokens: tuple[str, ...]) -> int:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.model.attention import AttentionSteps, attention, split_heads
-from core.model.masks import as_additive, causal_mask, combine_masks, padding_mask
+from core.model.attention import attention, split_heads
+from core.model.masks import causal_mask, combine_masks, padding_mask
 from core.model.softmax import softmax
 from core.model.special_tokens import PAD
-from core.model.transformer import inputs
-from core.trace.record import token_labels
+from core.trace.given import CAUSAL, CHOICE
+from core.trace.inputs import trace_inputs
+from core.trace.origin import made
+from core.trace.record import Mask, softmax_of, token_labels
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -43,7 +45,7 @@ def trace_forms(record: Record, example: Example) -> None:
 
 
 def _telling(record: Record, form: str, *place: int) -> None:
-    record.add(f"forms.{form}.telling", place, ("place",), decimals=0)
+    record.add(f"forms.{form}.telling", place, ("place",), origin=CHOICE, decimals=0)
 
 
 def _largest(values: np.ndarray) -> tuple[int, int]:
@@ -55,8 +57,9 @@ def _largest(values: np.ndarray) -> tuple[int, int]:
 def _bare(record: Record, example: Example, x: np.ndarray) -> None:
     """softmax(XXᵀ): tokens compared as they are. Tells most: who looks most at itself."""
     labels = token_labels(example.tokens)
-    scores = record.add("forms.bare.scores", x @ x.T, SQUARE, labels=labels)
-    weights = record.weights("forms.bare.weights", softmax(scores), labels)
+    origin = made("product[ij]", "x[id]", "x[jd]")
+    scores = record.add("forms.bare.scores", x @ x.T, SQUARE, origin=origin, labels=labels)
+    weights = record.weights("forms.bare.weights", softmax(scores), labels, origin=softmax_of("forms.bare.scores"))
     query = int(np.argmax(np.diagonal(weights)))
     _telling(record, "bare", query, query)
 
@@ -64,11 +67,13 @@ def _bare(record: Record, example: Example, x: np.ndarray) -> None:
 def _learned(record: Record, example: Example, scores: np.ndarray) -> None:
     """softmax(QKᵀ), and scaled softmax(QKᵀ / √d_k). Tell most: the largest rise; what was sharp and fell."""
     labels = token_labels(example.tokens)
-    record.add("forms.learned.scores", scores, SQUARE, labels=labels)
-    learned = record.weights("forms.learned.weights", softmax(scores), labels)
+    record.add("forms.learned.scores", scores, SQUARE, origin=made("product[ij]", "q[id]", "k[jd]"), labels=labels)
+    origin = softmax_of("forms.learned.scores")
+    learned = record.weights("forms.learned.weights", softmax(scores), labels, origin=origin)
     _telling(record, "learned", *_largest(learned - record["forms.bare.weights"]))
-    scaled = record.add("forms.scaled.scores", scores / record["sqrt_d_k"], SQUARE, labels=labels)
-    weights = record.weights("forms.scaled.weights", softmax(scaled), labels)
+    origin = made("scaling[ij]", "forms.learned.scores[ij]", "sqrt_d_k[]")
+    scaled = record.add("forms.scaled.scores", scores / record["sqrt_d_k"], SQUARE, origin=origin, labels=labels)
+    weights = record.weights("forms.scaled.weights", softmax(scaled), labels, origin=softmax_of("forms.scaled.scores"))
     _telling(record, "scaled", *_largest(learned * (learned - weights)))
 
 
@@ -81,14 +86,21 @@ def _padding(record: Record, example: Example) -> None:
     """The filled sentence without and with a padding mask. Tells most: who would waste most on [PAD]."""
     tokens, n = filled(example), len(example.tokens)
     labels = token_labels(tokens)
-    x = _inputs(example, tokens)
+    trace_inputs(record, "forms.padding", example.model, tokens, result="x")
+    for name, row, axis in (("q", "queries", "d_k"), ("k", "keys", "d_k"), ("v", "keys", "d_v")):
+        record.projected(
+            f"forms.padding.{name}", "forms.padding.x", f"w_{name}", f"b_{name}", (row, axis), labels=labels
+        )
     mask = combine_masks(padding_mask([n], len(tokens)), np.ones((len(tokens), len(tokens)), dtype=bool))
-    steps = _attend(example, x, mask)
-    unmasked = record.weights("forms.padding.unmasked_weights", softmax(steps.scaled), labels)
-    record.add("forms.padding.mask", as_additive(mask), SQUARE, labels=labels)
-    record.weights("forms.padding.weights", steps.weights, labels)
+    pad = example.model.vocabulary.index(PAD)
+    padding = Mask(mask, made("mask[ij]", "forms.padding.token_ids[j]", constant=pad, note="padding"))
+    steps = attention(*(record[f"forms.padding.{name}"] for name in "qkv"), mask=mask)
+    record.attention("forms.padding.", steps, labels, mask=padding, root="sqrt_d_k")
+    origin = softmax_of("forms.padding.scaled_scores")
+    unmasked = record.weights("forms.padding.unmasked_weights", softmax(steps.scaled), labels, origin=origin)
     leak = unmasked[:, n:].sum(axis=-1)  # (queries,)
-    record.add("forms.padding.leak", leak, ("queries",), labels=labels, decimals=record.decimals)
+    origin = made("total[i]", f"forms.padding.unmasked_weights[i {n}:{len(tokens)}]")
+    record.add("forms.padding.leak", leak, ("queries",), origin=origin, labels=labels, decimals=record.decimals)
     _telling(record, "padding", int(np.argmax(leak[:n])), n)
 
 
@@ -98,8 +110,11 @@ def _causal(record: Record, example: Example) -> None:
     The first row does not count where others are cut, too: nothing but itself is left to it.
     """
     labels, n = token_labels(example.tokens), len(example.tokens)
-    mask = record.add("forms.causal.mask", as_additive(causal_mask(n)), SQUARE, labels=labels)
-    record.weights("forms.causal.weights", softmax(record["forms.scaled.scores"] + mask), labels)
+    mask = record[record.mask("forms.causal.mask", Mask(causal_mask(n), CAUSAL), labels)]
+    origin = made("masking[ij]", "forms.scaled.scores[ij]", "forms.causal.mask[ij]")
+    scores = record["forms.scaled.scores"] + mask
+    record.add("forms.causal.masked_scores", scores, SQUARE, origin=origin, labels=labels)
+    record.weights("forms.causal.weights", softmax(scores), labels, origin=softmax_of("forms.causal.masked_scores"))
     ahead = np.where(np.isneginf(mask), record["forms.scaled.weights"], 0.0)
     ahead[: 1 if n > 2 else 0] = 0.0
     _telling(record, "causal", *_largest(ahead))
@@ -109,11 +124,15 @@ def _cross(record: Record, example: Example, k: np.ndarray) -> None:
     """Queries of the target sentence, made by the same W_Q; keys and values stay. Tells most: the largest weight."""
     target = example.target or example.tokens
     labels = token_labels(target, example.tokens)
-    y = record.add("forms.cross.y", _inputs(example, target), ("queries", "d_model"), labels=labels)
-    q = record.add("forms.cross.q", _projected(example, y, "q"), ("queries", "d_k"), labels=labels)
+    trace_inputs(record, "forms.cross", example.model, target, result="y", row="queries")
+    q = record.projected("forms.cross.q", "forms.cross.y", "w_q", "b_q", ("queries", "d_k"), labels=labels)
     steps = attention(q, k, record["v"][: len(k)])
-    record.add("forms.cross.scores", steps.scores, SQUARE, labels=labels)
-    weights = record.weights("forms.cross.weights", steps.weights, labels)
+    origin = made("product[ij]", "forms.cross.q[id]", "k[jd]")
+    record.add("forms.cross.scores", steps.scores, SQUARE, origin=origin, labels=labels)
+    origin = made("scaling[ij]", "forms.cross.scores[ij]", "sqrt_d_k[]")
+    record.add("forms.cross.scaled_scores", steps.scaled, SQUARE, origin=origin, labels=labels)
+    origin = softmax_of("forms.cross.scaled_scores")
+    weights = record.weights("forms.cross.weights", steps.weights, labels, origin=origin)
     _telling(record, "cross", *_largest(weights))
 
 
@@ -124,7 +143,8 @@ def _heads(record: Record, example: Example, q: np.ndarray, k: np.ndarray) -> No
     """
     labels = token_labels(example.tokens)
     steps = attention(split_heads(q, example.heads), split_heads(k, example.heads), split_heads(k, example.heads))
-    weights = record.weights("forms.multi_head.weights", steps.weights, labels, "heads")
+    origin = softmax_of("heads.scaled_scores", "hij", row=f"0:{len(k)}")
+    weights = record.weights("forms.multi_head.weights", steps.weights, labels, "heads", origin=origin)
     pairs = [_parted(rows) for rows in weights.swapaxes(0, 1)]
     query, _ = _largest(record["forms.scaled.weights"])
     if not pairs[query][0]:
@@ -144,21 +164,3 @@ def _parted(rows: np.ndarray) -> tuple[float, int, int]:
         return 0.0, 0, min(1, len(rows) - 1)
     second = int(others[peaks[others].argmax()])
     return float(peaks[first] * peaks[second]), first, second
-
-
-def _inputs(example: Example, tokens: tuple[str, ...]) -> np.ndarray:
-    """X (tokens, d_model) of any tokens, as the example's model takes them in."""
-    return inputs(example.model, example.model.ids(tokens)).output
-
-
-def _projected(example: Example, x: np.ndarray, name: str) -> np.ndarray:
-    """X W + b (tokens, d) for `name` q or k."""
-    bias = getattr(example, f"b_{name}")
-    product: np.ndarray = x @ getattr(example, f"w_{name}")
-    return product if bias is None else product + bias
-
-
-def _attend(example: Example, x: np.ndarray, mask: np.ndarray) -> AttentionSteps:
-    """Scaled and masked attention as one wide head, of which only the weights are wanted."""
-    q, k = _projected(example, x, "q"), _projected(example, x, "k")
-    return attention(q, k, k, mask=mask)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import partial
 from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from core.trace.origin import made
 
 if TYPE_CHECKING:
     from core.trace.record import Record
@@ -25,6 +28,7 @@ def cosine_similarity(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def trace_layers(record: Record) -> None:
     """The stages of the encoder (its input, what leaves each layer, the memory last), compared row by row.
 
+    encoder.stages.rows (stages, tokens, d_model): the stages themselves;
     encoder.stages.similarity (stages, queries, keys): of the rows of one stage with each other;
     encoder.stages.change (queries, keys): the last stage's similarity less the first's;
     encoder.stages.kept (stages, tokens): of each row with the same row of the input.
@@ -37,10 +41,16 @@ def trace_layers(record: Record) -> None:
     stages = np.array([record[name] for name in names])  # (stages, tokens, d_model)
     similarity = np.array([cosine_similarity(stage, stage) for stage in stages])  # (stages, tokens, tokens)
     kept = np.array([np.diagonal(cosine_similarity(stage, stages[0])) for stage in stages])  # (stages, tokens)
-    places, square = record.decimals, ("queries", "keys")
-    record.add("encoder.stages.similarity", similarity, ("stages", *square), labels=labels, decimals=places)
-    record.add("encoder.stages.change", similarity[-1] - similarity[0], square, labels=labels, decimals=places)
-    record.add("encoder.stages.kept", kept, ("stages", "tokens"), labels=labels, decimals=places)
+    add, square, lead = partial(record.add, labels=labels), ("queries", "keys"), "encoder.stages"
+    cosines, places = f"{lead}.similarity", record.decimals
+    origin = made("stack[sid]", *(f"{name}[id]" for name in names))
+    add(f"{lead}.rows", stages, ("stages", "tokens", "d_model"), origin=origin)
+    origin = made("cosine[sij]", f"{lead}.rows[sid]", f"{lead}.rows[sjd]")
+    add(cosines, similarity, ("stages", *square), origin=origin, decimals=places)
+    origin = made("difference[ij]", f"{cosines}[{len(names) - 1} i j]", f"{cosines}[0 i j]")
+    add(f"{lead}.change", similarity[-1] - similarity[0], square, origin=origin, decimals=places)
+    origin = made("cosine[si]", f"{lead}.rows[sid]", f"{lead}.rows[0 i d]")
+    add(f"{lead}.kept", kept, ("stages", "tokens"), origin=origin, decimals=places)
 
 
 def encoder_stages(tensors: Container[str]) -> list[str]:

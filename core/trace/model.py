@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from core.model.attention import MultiHeadSteps
 from core.model.decoding import greedy
-from core.model.feed_forward import FeedForwardSteps
-from core.model.layers import AttentionWeights, FeedForwardWeights, LayerSteps, LayerWeights, SubLayerSteps
-from core.model.masks import as_additive, causal_mask, combine_masks
+from core.model.layers import AttentionWeights, LayerSteps, LayerWeights, SubLayerSteps
+from core.model.masks import causal_mask, combine_masks
 from core.model.normalization import NormSteps
 from core.model.special_tokens import END, PAD
-from core.model.transformer import InputSteps, StackSteps, Transformer, decode, encode, predict
-from core.trace.record import Labels, Record, token_labels
+from core.model.transformer import StackSteps, Transformer, decode, encode, predict
+from core.trace.given import CAUSAL, WORDS, given_embedding, given_weight, run
+from core.trace.inputs import trace_inputs
+from core.trace.origin import Origin, given, made
+from core.trace.record import Labels, Mask, Record, merged, softmax_of, token_labels
 
 if TYPE_CHECKING:
     from core.examples.example import Example
 
 ROWS = ("tokens", "d_model")
-SQUARES = ("heads", "queries", "keys")
 
 
 def trace_model(record: Record, example: Example, mask: np.ndarray) -> None:
@@ -33,42 +36,67 @@ def trace_model(record: Record, example: Example, mask: np.ndarray) -> None:
     model = example.model
     source: tuple[str, ...] = ()
     memory = None
+    _embedding(record, example)
     if model.config.has_encoder:
         source = example.rows
-        memory = _encoder(record, model, source, mask)
-    _decoder(record, model, example.decoder_tokens, source, memory)
+        memory = _encoder(record, example, source, mask)
+    _decoder(record, example, example.decoder_tokens, source, memory)
     _output(record, model)
     _translation(record, model, example.prompt, source, memory)
+
+
+def _embedding(record: Record, example: Example) -> None:
+    """The model's embedding: `output.embedding`, the output projection standing, or `embedding` where it is another."""
+    model, axes = example.model, ("vocabulary", "d_model")
+    labels, origin = {"vocabulary": model.vocabulary}, given_embedding(example)
+    if model.output_w is None:
+        record.add("output.embedding", model.embedding, axes, origin=origin, labels=labels)
+        return
+    record.add("embedding", model.embedding, axes, origin=origin, labels=labels)
+    standing = made("transpose[vd]", "output.w[dv]")
+    record.add("output.embedding", model.output_w.T, axes, origin=standing, labels=labels)
 
 
 # --- the two stacks ---------------------------------------------------------------------------------------------------
 
 
-def _encoder(record: Record, model: Transformer, tokens: tuple[str, ...], mask: np.ndarray) -> np.ndarray:
-    labels = token_labels(tokens)
+class Looks(NamedTuple):
+    """What an attention may look at: the tokens of its queries and keys, and its mask."""
+
+    labels: Labels
+    mask: Mask
+
+
+def _encoder(record: Record, example: Example, tokens: tuple[str, ...], mask: np.ndarray) -> np.ndarray:
+    labels, model = token_labels(tokens), example.model
     steps = encode(model, model.ids(tokens), mask=mask)
-    _inputs(record, "source", model, tokens, steps.inputs)
+    stream = trace_inputs(record, "source", model, tokens)
+    looks = Looks(labels, Mask(mask, made("copy[ij]", "mask[ij]")))
     for number, (weights, layer) in enumerate(zip(model.encoder, steps.layers, strict=True), 1):
-        _layer(record, f"encoder.{number}", model.config.norm, weights, layer, (labels, mask), None)
-    _final_norm(record, "encoder", steps, labels)
-    return record.add("memory", steps.output, ROWS, labels=labels)
+        stream = _Layer(record, example, f"encoder.{number}", weights, layer).add(stream, looks, None)
+    stream = _final_norm(record, example, "encoder", stream, steps, labels)
+    return record.copy("memory", stream, ROWS, labels=labels)
 
 
 def _decoder(
-    record: Record, model: Transformer, tokens: tuple[str, ...], source: tuple[str, ...], memory: np.ndarray | None
+    record: Record, example: Example, tokens: tuple[str, ...], source: tuple[str, ...], memory: np.ndarray | None
 ) -> None:
     """tokens: [START], then what is to be said; source: the tokens of the memory's rows."""
-    labels, real = token_labels(tokens), _real(source)
+    labels, real, model = token_labels(tokens), _real(source), example.model
     steps = decode(model, model.ids(tokens), memory, memory_padding=real if source else None)
-    _inputs(record, "target", model, tokens, steps.inputs)
+    stream = trace_inputs(record, "target", model, tokens)
     expected = (*tokens[1:], END)
-    record.add("target.expected", model.ids(expected), ("tokens",), labels={"tokens": expected}, decimals=0)
-    seen = (labels, causal_mask(len(tokens)))
-    crossing = (token_labels(tokens, source), combine_masks(real, np.ones((len(tokens), len(source)), dtype=bool)))
+    expected_labels = {"tokens": expected}
+    ids = model.ids(expected)
+    record.add("target.expected", ids, ("tokens",), origin=WORDS, labels=expected_labels, decimals=0)
+    looks = Looks(labels, Mask(causal_mask(len(tokens)), CAUSAL))
+    words = combine_masks(real, np.ones((len(tokens), len(source)), dtype=bool))
+    origin = made("mask[ij]", "source.token_ids[j]", constant=model.vocabulary.index(PAD), note="padding")
+    crossing = Looks(token_labels(tokens, source), Mask(words, origin))
     for number, (weights, layer) in enumerate(zip(model.decoder, steps.layers, strict=True), 1):
-        _layer(record, f"decoder.{number}", model.config.norm, weights, layer, seen, crossing)
-    _final_norm(record, "decoder", steps, labels)
-    record.add("decoder.output", steps.output, ROWS, labels=labels)
+        stream = _Layer(record, example, f"decoder.{number}", weights, layer).add(stream, looks, crossing)
+    stream = _final_norm(record, example, "decoder", stream, steps, labels)
+    record.copy("decoder.output", stream, ROWS, labels=labels)
 
 
 def _real(tokens: Sequence[str]) -> np.ndarray:
@@ -76,148 +104,131 @@ def _real(tokens: Sequence[str]) -> np.ndarray:
     return np.array([token != PAD for token in tokens], dtype=bool)
 
 
-def _inputs(record: Record, name: str, model: Transformer, tokens: tuple[str, ...], steps: InputSteps) -> None:
-    labels = token_labels(tokens)
-    record.add(f"{name}.token_ids", model.ids(tokens), ("tokens",), labels=labels, decimals=0)
-    for part in ("embedded", "scaled", "positions", "segments"):
-        rows = getattr(steps, part)
-        if rows is not None:
-            record.add(f"{name}.{part}", rows, ROWS, labels=labels)
-    record.add(f"{name}.input", steps.output, ROWS, labels=labels)
-
-
-def _final_norm(record: Record, stack: str, steps: StackSteps, labels: Labels) -> None:
-    if steps.final_norm is not None:
-        _norm(record, f"{stack}.final_norm", steps.final_norm, labels)
+def _final_norm(record: Record, example: Example, stack: str, stream: str, steps: StackSteps, labels: Labels) -> str:
+    """The norm at the end of a stack, if there is one; returns the name of what leaves the stack."""
+    if steps.final_norm is None:
+        return stream
+    return _norm(record, example, f"{stack}.final_norm", stream, steps.final_norm, labels)
 
 
 # --- one layer --------------------------------------------------------------------------------------------------------
 
 
-def _layer(
-    record: Record,
-    name: str,
-    norm: str,
-    weights: LayerWeights,
-    steps: LayerSteps,
-    own: tuple[Labels, np.ndarray],
-    crossing: tuple[Labels, np.ndarray] | None,
-) -> None:
-    """A layer: its sub-layers in order, each with its residual sum and its norm.
+@dataclass(frozen=True)
+class _Layer:
+    """A layer: its sub-layers in order, each with its residual sum and its norm."""
 
-    own, crossing: labels and boolean mask (queries, keys) of self- and of cross-attention.
-    """
-    labels, mask = own
-    stream = f"{name}.input"  # the tensor that the residual connection carries on
-    record.add(stream, steps.input, ROWS, labels=labels)
+    record: Record
+    example: Example
+    name: str
+    weights: LayerWeights
+    steps: LayerSteps
 
-    def add_norm(number: int, sub_layer: SubLayerSteps, write: Callable[[str], None]) -> str:
-        norm_name = f"{name}.norm_{number}"
-        if norm == "pre":
-            _norm(record, norm_name, sub_layer.norm, labels)
-        write(f"{norm_name}.output" if norm == "pre" else stream)
-        record.add(f"{name}.sum_{number}", sub_layer.sum, ROWS, labels=labels)
-        if norm == "post":
-            _norm(record, norm_name, sub_layer.norm, labels)
-        return f"{name}.sum_{number}" if norm == "pre" else f"{norm_name}.output"
+    def add(self, stream: str, own: Looks, crossing: Looks | None) -> str:
+        """Add everything. stream: the name of what enters; returns the name of what leaves."""
+        record, name, steps, labels = self.record, self.name, self.steps, own.labels
+        record.copy(f"{name}.input", stream, ROWS, labels=labels)
+        stream = f"{name}.input"  # the tensor that the residual connection carries on
+        stream = self._add_norm(1, stream, steps.self_attention, labels, partial(self._self_attention, own))
+        if steps.cross_attention is not None and crossing is not None:
+            cross = partial(self._cross_attention, crossing)
+            stream = self._add_norm(2, stream, steps.cross_attention, labels, cross)
+        feed = partial(self._feed_forward, labels)
+        stream = self._add_norm(len(steps.norms), stream, steps.feed_forward, labels, feed)
+        record.copy(f"{name}.output", stream, ROWS, labels=labels)
+        return f"{name}.output"
 
-    def self_attention(given: str) -> None:
-        inner = steps.self_attention.inner
-        _attention(record, f"{name}.self_attention", (given, given), weights.self_attention, inner, labels, mask)
+    def _add_norm(
+        self, number: int, stream: str, steps: SubLayerSteps, labels: Labels, write: Callable[[str], str]
+    ) -> str:
+        """A sub-layer with its norm and its sum; write: adds the sub-layer's own tensors, returns its output's name."""
+        record, norm_name, total = self.record, f"{self.name}.norm_{number}", f"{self.name}.sum_{number}"
+        pre = self.example.model.config.norm == "pre"
+        norm = partial(_norm, record, self.example, norm_name)
+        output = write(norm(stream, steps.norm, labels) if pre else stream)
+        origin = made("sum[id]", f"{stream}[id]", f"{output}[id]")
+        record.add(total, steps.sum, ROWS, origin=origin, labels=labels)
+        return total if pre else norm(total, steps.norm, labels)
 
-    def feed_forward(given: str) -> None:
-        _feed_forward(record, f"{name}.feed_forward", given, weights.feed_forward, steps.feed_forward.inner, labels)
+    def _self_attention(self, looks: Looks, stream: str) -> str:
+        inner, weights = self.steps.self_attention.inner, self.weights.self_attention
+        return self._attention("self_attention", (stream, stream), weights, inner, looks)
 
-    stream = add_norm(1, steps.self_attention, self_attention)
-    if steps.cross_attention is not None and weights.cross_attention is not None and crossing is not None:
-        crossed, cross_weights = steps.cross_attention, weights.cross_attention
+    def _cross_attention(self, looks: Looks, stream: str) -> str:
+        steps, weights = self.steps.cross_attention, self.weights.cross_attention
+        assert steps is not None and weights is not None
+        return self._attention("cross_attention", (stream, "memory"), weights, steps.inner, looks)
 
-        def cross_attention(given: str) -> None:
-            block = f"{name}.cross_attention"
-            _attention(record, block, (given, "memory"), cross_weights, crossed.inner, *crossing)
+    def _attention(
+        self, block: str, sources: tuple[str, str], weights: AttentionWeights, steps: MultiHeadSteps, looks: Looks
+    ) -> str:
+        """An attention block; sources: the tensors that queries, and that keys and values, are made of."""
+        name, labels, queries, keys = f"{self.name}.{block}", looks.labels, *sources
+        for part, axes in (("q", ("d_model", "d_k")), ("k", ("d_model", "d_k")), ("v", ("d_model", "d_v"))):
+            self._weight(f"{name}.w_{part}", getattr(weights, f"w_{part}"), axes)
+        self._weight(f"{name}.w_o", weights.w_o, ("d_concat", "d_model"))
+        for part, source, row, width in (
+            ("q", queries, "queries", "d_k"),
+            ("k", keys, "keys", "d_k"),
+            ("v", keys, "keys", "d_v"),
+        ):
+            bias, product = getattr(weights, f"b_{part}"), (source, f"{name}.w_{part}")
+            self._projection(f"{name}.{part}", f"{name}.b_{part}", product, bias, (row, width), labels)
+        record = self.record
+        record.mask(f"{name}.mask", looks.mask, labels)
+        record.heads(f"{name}.heads.", f"{name}.", steps.heads, labels)
+        record.attention(f"{name}.heads.", steps.heads, labels, mask=f"{name}.mask", root="heads.sqrt_d_k")
+        concat = merged(f"{name}.heads.context", self.example.model.config.d_v)
+        record.add(f"{name}.concat", steps.concat, ("queries", "d_concat"), origin=concat, labels=labels)
+        product, axes = (f"{name}.concat", f"{name}.w_o"), ("queries", "d_model")
+        return self._projection(f"{name}.output", f"{name}.b_o", product, weights.b_o, axes, labels)
 
-        stream = add_norm(2, crossed, cross_attention)
-    add_norm(len(steps.norms), steps.feed_forward, feed_forward)
-    record.add(f"{name}.output", steps.output, ROWS, labels=labels)
+    def _feed_forward(self, labels: Labels, stream: str) -> str:
+        record, name, wide = self.record, f"{self.name}.feed_forward", ("tokens", "d_ff")
+        weights, steps = self.weights.feed_forward, self.steps.feed_forward.inner
+        record.copy(f"{name}.input", stream, ROWS, labels=labels)
+        self._weight(f"{name}.w_1", weights.w_1, ("d_model", "d_ff"))
+        product = (f"{name}.input", f"{name}.w_1")
+        self._projection(f"{name}.hidden", f"{name}.b_1", product, weights.b_1, wide, labels)
+        origin = made("activation[if]", f"{name}.hidden[if]", note=self.example.model.config.activation)
+        record.add(f"{name}.activated", steps.activated, wide, origin=origin, labels=labels)
+        self._weight(f"{name}.w_2", weights.w_2, ("d_ff", "d_model"))
+        product = (f"{name}.activated", f"{name}.w_2")
+        return self._projection(f"{name}.output", f"{name}.b_2", product, weights.b_2, ROWS, labels)
 
+    def _weight(self, name: str, values: np.ndarray, axes: tuple[str, str]) -> None:
+        self.record.add(name, values, axes, origin=given_weight(self.example, name))
 
-def _attention(
-    record: Record,
-    name: str,
-    sources: tuple[str, str],
-    weights: AttentionWeights,
-    steps: MultiHeadSteps,
-    labels: Labels,
-    mask: np.ndarray,
-) -> None:
-    """An attention block; sources: the tensors that queries, and that keys and values, are made of."""
-    queries, keys = sources
-    for part, axes in (("q", ("d_model", "d_k")), ("k", ("d_model", "d_k")), ("v", ("d_model", "d_v"))):
-        record.add(f"{name}.w_{part}", getattr(weights, f"w_{part}"), axes)
-    record.add(f"{name}.w_o", weights.w_o, ("d_concat", "d_model"))
-    for part, source, row, width in (
-        ("q", queries, "queries", "d_k"),
-        ("k", keys, "keys", "d_k"),
-        ("v", keys, "keys", "d_v"),
-    ):
-        bias, product = getattr(weights, f"b_{part}"), (source, f"{name}.w_{part}")
-        _projection(record, f"{name}.{part}", f"{name}.b_{part}", product, bias, (row, width), labels)
-    record.add(f"{name}.mask", as_additive(mask), ("queries", "keys"), labels=labels)
-    _heads(record, f"{name}.heads", steps, labels)
-    record.add(f"{name}.concat", steps.concat, ("queries", "d_concat"), labels=labels)
-    product, axes = (f"{name}.concat", f"{name}.w_o"), ("queries", "d_model")
-    _projection(record, f"{name}.output", f"{name}.b_o", product, weights.b_o, axes, labels)
-
-
-def _heads(record: Record, name: str, steps: MultiHeadSteps, labels: Labels) -> None:
-    heads = steps.heads
-    transposed = heads.k.swapaxes(-1, -2)  # (heads, d_k, keys)
-    scores, context = (f"{name}.q", f"{name}.k_transposed"), (f"{name}.weights", f"{name}.v")
-    record.add(f"{name}.q", heads.q, ("heads", "queries", "d_k"), labels=labels)
-    record.add(f"{name}.k", heads.k, ("heads", "keys", "d_k"), labels=labels)
-    record.add(f"{name}.k_transposed", transposed, ("heads", "d_k", "keys"), labels=labels)
-    record.add(f"{name}.v", heads.v, ("heads", "keys", "d_v"), labels=labels)
-    record.add(f"{name}.scores", heads.scores, SQUARES, labels=labels, product=scores)
-    record.add(f"{name}.scaled_scores", heads.scaled, SQUARES, labels=labels)
-    record.add(f"{name}.masked_scores", heads.masked, SQUARES, labels=labels)
-    record.weights(f"{name}.weights", heads.weights, labels, "heads")
-    record.add(f"{name}.context", heads.output, ("heads", "queries", "d_v"), labels=labels, product=context)
-
-
-def _projection(
-    record: Record,
-    name: str,
-    bias_name: str,
-    product: tuple[str, str],
-    bias: np.ndarray | None,
-    axes: tuple[str, str],
-    labels: Labels,
-) -> None:
-    record.projection(name, product, bias, axes, labels=labels, bias_name=bias_name)
+    def _projection(
+        self,
+        name: str,
+        bias_name: str,
+        product: tuple[str, str],
+        bias: np.ndarray | None,
+        axes: tuple[str, str],
+        labels: Labels,
+    ) -> str:
+        origin = given_weight(self.example, bias_name)
+        self.record.projection(name, product, bias, axes, labels=labels, bias_name=bias_name, bias_origin=origin)
+        return name
 
 
-def _norm(record: Record, name: str, steps: NormSteps, labels: Labels) -> None:
-    record.add(f"{name}.mean", steps.mean, ("tokens",), labels=labels)
-    record.add(f"{name}.centred", steps.centred, ROWS, labels=labels)
-    record.add(f"{name}.variance", steps.variance, ("tokens",), labels=labels)
-    record.add(f"{name}.deviation", steps.deviation, ("tokens",), labels=labels)
-    record.add(f"{name}.normalised", steps.normalised, ROWS, labels=labels)
-    record.add(f"{name}.scale", steps.scale, ("d_model",))
-    record.add(f"{name}.shift", steps.shift, ("d_model",))
-    record.add(f"{name}.output", steps.output, ROWS, labels=labels)
-
-
-def _feed_forward(
-    record: Record, name: str, given: str, weights: FeedForwardWeights, steps: FeedForwardSteps, labels: Labels
-) -> None:
-    wide = ("tokens", "d_ff")
-    record.add(f"{name}.input", record[given], ROWS, labels=labels)
-    record.add(f"{name}.w_1", weights.w_1, ("d_model", "d_ff"))
-    _projection(record, f"{name}.hidden", f"{name}.b_1", (f"{name}.input", f"{name}.w_1"), weights.b_1, wide, labels)
-    record.add(f"{name}.activated", steps.activated, wide, labels=labels)
-    record.add(f"{name}.w_2", weights.w_2, ("d_ff", "d_model"))
-    product = (f"{name}.activated", f"{name}.w_2")
-    _projection(record, f"{name}.output", f"{name}.b_2", product, weights.b_2, ROWS, labels)
+def _norm(record: Record, example: Example, name: str, stream: str, steps: NormSteps, labels: Labels) -> str:
+    """A norm of the rows of `stream`, step by step; returns the name of its output."""
+    part = f"{name}.{{}}".format
+    mean, centred, variance, deviation = map(part, ("mean", "centred", "variance", "deviation"))
+    normalised, scale, shift, output = map(part, ("normalised", "scale", "shift", "output"))
+    add, rows, row, eps = partial(record.add, labels=labels), ROWS, ("tokens",), example.model.config.eps
+    add(mean, steps.mean, row, origin=made("mean[i]", f"{stream}[id]"))
+    add(centred, steps.centred, rows, origin=made("difference[id]", f"{stream}[id]", f"{mean}[i]"))
+    add(variance, steps.variance, row, origin=made("mean_square[i]", f"{centred}[id]"))
+    add(deviation, steps.deviation, row, origin=made("deviation[i]", f"{variance}[i]", constant=eps))
+    by_deviation = made("normalisation[id]", f"{centred}[id]", f"{deviation}[i]")
+    add(normalised, steps.normalised, rows, origin=by_deviation)
+    add(scale, steps.scale, ("d_model",), origin=given_weight(example, scale))
+    add(shift, steps.shift, ("d_model",), origin=given_weight(example, shift))
+    add(output, steps.output, rows, origin=made("affine[id]", f"{normalised}[id]", f"{scale}[d]", f"{shift}[d]"))
+    return output
 
 
 # --- what comes out ---------------------------------------------------------------------------------------------------
@@ -227,14 +238,26 @@ def _output(record: Record, model: Transformer) -> None:
     """Logits, probabilities and the loss −ln p(expected). Source: Vaswani et al. (2017), section 3.4."""
     labels = {**record.tensors["decoder.output"].labels, "vocabulary": model.vocabulary}
     steps = predict(model, record["decoder.output"])
-    record.add("output.w", model.output_projection, ("d_model", "vocabulary"), labels=labels)
-    axes, product = ("tokens", "vocabulary"), ("decoder.output", "output.w")
-    record.add("logits", steps.logits, axes, labels=labels, product=product)
-    record.add("probabilities", steps.probabilities, axes, labels=labels, decimals=record.decimals)
+    origin = made("transpose[dv]", "output.embedding[vd]") if model.output_w is None else given("model")
+    record.add("output.w", model.output_projection, ("d_model", "vocabulary"), origin=origin, labels=labels)
+    axes, places = ("tokens", "vocabulary"), record.decimals
+    product = made("product[iv]", "decoder.output[id]", "output.w[dv]")
+    record.add("logits", steps.logits, axes, origin=product, labels=labels)
+    origin = softmax_of("logits", "iv")
+    record.add("probabilities", steps.probabilities, axes, origin=origin, labels=labels, decimals=places)
     expected = record["target.expected"].astype(int)
     loss = _cross_entropy(steps.logits, expected)  # (tokens,)
-    record.add("loss", loss, ("tokens",), labels=labels, decimals=record.decimals)
-    record.add("mean_loss", loss.mean(), decimals=record.decimals)
+    origin = _loss_origin(np.take_along_axis(steps.probabilities, expected[:, None], axis=-1))
+    record.add("loss", loss, ("tokens",), origin=origin, labels=labels, decimals=places)
+    record.add("mean_loss", loss.mean(), origin=made("mean[]", "loss[i]"), decimals=places)
+
+
+def _loss_origin(probabilities: np.ndarray) -> Origin:
+    """The logarithm of the expected words' probabilities; of the logits where one of these is too small to be told."""
+    place = "[i(target.expected[i])]"
+    if probabilities.all():
+        return made("logarithm[i]", f"probabilities{place}")
+    return made("cross_entropy[i]", f"logits{place}", "logits[iv]")
 
 
 def _cross_entropy(logits: np.ndarray, expected: np.ndarray) -> np.ndarray:
@@ -257,15 +280,18 @@ def _translation(
         "vocabulary": model.vocabulary,
         "keys": source,
     }
-    axes, places = ("steps", "vocabulary"), record.decimals
-    record.add("translation.token_ids", said.ids, ("steps",), labels=labels, decimals=0)
-    record.add("translation.logits", said.logits, axes, labels=labels)
-    record.add("translation.probabilities", said.probabilities, axes, labels=labels, decimals=places)
-    record.add("translation.cached_probabilities", cached.probabilities, axes, labels=labels, decimals=places)
+    add, axes = partial(record.add, labels=labels), ("steps", "vocabulary")
+    decimals, again = record.decimals, run("word by word")
+    likeliest = made("place[s]", "translation.logits[sv]")
+    add("translation.token_ids", said.ids, ("steps",), origin=likeliest, decimals=0)
+    add("translation.logits", said.logits, axes, origin=again)
+    origin = softmax_of("translation.logits", "sv")
+    add("translation.probabilities", said.probabilities, axes, origin=origin, decimals=decimals)
+    kept = run("word by word, keys and values kept")
+    add("translation.cached_probabilities", cached.probabilities, axes, origin=kept, decimals=decimals)
     if memory is None:
         return
-    looks = said.cross_attention  # (layers, heads, steps, keys)
-    crossing = ("layers", "heads", "steps", "keys")
-    record.add("translation.heads.cross_attention", looks, crossing, labels=labels, decimals=places)
-    mean = looks[-1].mean(axis=0)  # (steps, keys)
-    record.add("translation.cross_attention", mean, ("steps", "keys"), labels=labels, decimals=places)
+    looks, crossing = said.cross_attention, ("layers", "heads", "steps", "keys")
+    add("translation.heads.cross_attention", looks, crossing, origin=again, decimals=decimals)
+    origin = made("mean[sk]", f"translation.heads.cross_attention[{len(looks) - 1} * s k]")
+    add("translation.cross_attention", looks[-1].mean(axis=0), ("steps", "keys"), origin=origin, decimals=decimals)

@@ -5,6 +5,7 @@ and where the norm may stand.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,9 @@ from core.model.masks import causal_mask
 from core.model.normalization import NormSteps, batch_norm, layer_norm
 from core.model.special_tokens import PAD
 from core.model.transformer import Transformer, inputs
+from core.trace.given import CHOICE, run
 from core.trace.layers import cosine_similarity
+from core.trace.origin import given, made
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -60,16 +63,18 @@ def _survival(record: Record) -> None:
     kept = {}
     for name, rows in (("without", f"{layer}.self_attention.output"), ("with", f"{layer}.sum_1")):
         similar = cosine_similarity(record[rows], record[f"{layer}.input"])  # (tokens, tokens)
-        record.add(f"add_norm.{name}", similar, SQUARE, labels=square, decimals=places)
-        kept[name] = record.add(
-            f"add_norm.kept_{name}", np.diagonal(similar), ("tokens",), labels=labels, decimals=places
-        )
+        origin = made("cosine[ij]", f"{rows}[id]", f"{layer}.input[jd]")
+        record.add(f"add_norm.{name}", similar, SQUARE, origin=origin, labels=square, decimals=places)
+        own, origin = np.diagonal(similar), made("copy[i]", f"add_norm.{name}[ii]")
+        kept[name] = own
+        record.add(f"add_norm.kept_{name}", own, ("tokens",), origin=origin, labels=labels, decimals=places)
     gain = np.minimum(kept["with"], kept["with"] - kept["without"])  # (tokens,)
     telling = int(np.argmax(np.where([token == PAD for token in tokens], -np.inf, gain)))
-    record.add("add_norm.telling", telling, decimals=0)
-    normalised = record[f"{norm}.normalised"]
-    record.add("add_norm.row_mean", normalised.mean(axis=-1), ("tokens",), labels=labels, decimals=places)
-    record.add("add_norm.row_variance", normalised.var(axis=-1), ("tokens",), labels=labels, decimals=places)
+    record.add("add_norm.telling", telling, origin=CHOICE, decimals=0)
+    add, normalised = partial(record.add, axes=("tokens",), labels=labels, decimals=places), f"{norm}.normalised"
+    values = record[normalised]
+    add("add_norm.row_mean", values.mean(axis=-1), origin=made("mean[i]", f"{normalised}[id]"))
+    add("add_norm.row_variance", values.var(axis=-1), origin=made("variance[i]", f"{normalised}[id]"))
 
 
 # --- layer norm against batch norm ------------------------------------------------------------------------------------
@@ -78,7 +83,8 @@ def _survival(record: Record) -> None:
 def _batch(record: Record, example: Example) -> None:
     """The residual sums of a padded batch, normalised by token and by feature, without scale and shift.
 
-    batch_norm.sheet_1 … (tokens, d_model): the sums of each sentence; batch_norm.lengths (sentences);
+    batch_norm.sheet_1 … (tokens, d_model): the sums of each sentence; batch_norm.alone: of the main one by itself;
+    batch_norm.lengths (sentences);
     batch_norm.sentence (), .token (), .feature (): the sentence, the token of it and the feature worth a look;
     batch_norm.mean, .variance (d_model): over all tokens of the batch; .words_mean, .words_variance: without [PAD];
     batch_norm.layer_alone, .layer_batch, .batch_alone, .batch_batch (tokens, d_model): the sentence's rows under layer
@@ -88,36 +94,47 @@ def _batch(record: Record, example: Example) -> None:
     sentences, lengths, main = _sentences(record, example)
     sums = _sums(example, sentences, lengths)  # (sentences, tokens, d_model)
     alone = _sums(example, [sentences[main][: lengths[main]]], [lengths[main]])[0]  # (tokens, d_model)
-    for number, (rows, tokens) in enumerate(zip(sums, sentences, strict=True), start=1):
-        record.add(f"batch_norm.sheet_{number}", rows, ROWS, labels={"tokens": tokens})
-    record.add("batch_norm.lengths", lengths, ("sentences",), decimals=0)
-    record.add("batch_norm.sentence", main, decimals=0)
+    sheets = [f"batch_norm.sheet_{number}" for number in range(1, len(sums) + 1)]
+    for sheet, rows, tokens in zip(sheets, sums, sentences, strict=True):
+        record.add(sheet, rows, ROWS, origin=run("the first sub-layer, in the batch"), labels={"tokens": tokens})
+    by_itself = run("the first sub-layer, without the batch")
+    record.add("batch_norm.alone", alone, ROWS, origin=by_itself, labels={"tokens": example.tokens})
+    record.add("batch_norm.lengths", lengths, ("sentences",), origin=given("example"), decimals=0)
+    record.add("batch_norm.sentence", main, origin=CHOICE, decimals=0)
     counted = np.arange(sums.shape[1]) < np.array(lengths)[:, None]  # (sentences, tokens)
     eps = example.model.config.eps
     polluted, clean = batch_norm(sums, eps=eps), batch_norm(sums, eps=eps, counted=counted)
-    for prefix, steps in (("", polluted), ("words_", clean)):
-        record.add(f"batch_norm.{prefix}mean", steps.mean, ("d_model",), decimals=record.decimals)
-        record.add(f"batch_norm.{prefix}variance", steps.variance, ("d_model",), decimals=record.decimals)
-    record.add("batch_norm.feature", int(np.argmax(np.abs(polluted.mean - clean.mean))), decimals=0)
-    here = (main, slice(lengths[main]))
+    everyone = [f"{sheet}[*d]" for sheet in sheets]
+    words = [f"{sheet}[0:{length} d]" for sheet, length in zip(sheets, lengths, strict=True)]
+    for prefix, steps, rows in (("", polluted, everyone), ("words_", clean, words)):
+        add = partial(record.add, axes=("d_model",), decimals=record.decimals)
+        add(f"batch_norm.{prefix}mean", steps.mean, origin=made("mean[d]", *rows))
+        add(f"batch_norm.{prefix}variance", steps.variance, origin=made("variance[d]", *rows))
+    record.add("batch_norm.feature", int(np.argmax(np.abs(polluted.mean - clean.mean))), origin=CHOICE, decimals=0)
+    here, sheet, single = (main, slice(lengths[main])), sheets[main], "batch_norm.alone"
     results = {
-        "layer_alone": layer_norm(alone, eps=eps).normalised,
-        "layer_batch": layer_norm(sums, eps=eps).normalised[here],
-        "batch_alone": batch_norm(alone, eps=eps).normalised,
-        "batch_batch": polluted.normalised[here],
+        "layer_alone": (layer_norm(alone, eps=eps).normalised, (f"{single}[td]", f"{single}[t*]")),
+        "layer_batch": (layer_norm(sums, eps=eps).normalised[here], (f"{sheet}[td]", f"{sheet}[t*]")),
+        "batch_alone": (batch_norm(alone, eps=eps).normalised, (f"{single}[td]", f"{single}[*d]")),
+        "batch_batch": (polluted.normalised[here], (f"{sheet}[td]", *everyone)),
     }
-    for name, rows in results.items():
-        record.add(f"batch_norm.{name}", rows, ROWS, labels={"tokens": example.tokens}, decimals=record.decimals)
-    _changes(record, results)
+    add, labels = partial(record.add, decimals=record.decimals), {"tokens": example.tokens}
+    for name, (values, company) in results.items():
+        origin = made("standardisation[td]", *company, constant=eps)
+        add(f"batch_norm.{name}", values, ROWS, origin=origin, labels=labels)
+    _changes(record)
 
 
-def _changes(record: Record, results: dict[str, np.ndarray]) -> None:
+def _changes(record: Record) -> None:
     changes = {
-        kind: np.abs(results[f"{kind}_batch"] - results[f"{kind}_alone"]).max(axis=-1) for kind in ("layer", "batch")
+        kind: np.abs(record[f"batch_norm.{kind}_batch"] - record[f"batch_norm.{kind}_alone"]).max(axis=-1)
+        for kind in ("layer", "batch")
     }  # (tokens,)
-    token = record.add("batch_norm.token", int(np.argmax(changes["batch"])), decimals=0)
+    token = record.add("batch_norm.token", int(np.argmax(changes["batch"])), origin=CHOICE, decimals=0)
     for kind, change in changes.items():
-        record.add(f"batch_norm.{kind}_change", change[int(token)], decimals=record.decimals)
+        rows = (f"batch_norm.{kind}_{company}[(batch_norm.token[])*]" for company in ("batch", "alone"))
+        origin = made("largest_difference[]", *rows)
+        record.add(f"batch_norm.{kind}_change", change[int(token)], origin=origin, decimals=record.decimals)
 
 
 def _sentences(record: Record, example: Example) -> tuple[list[tuple[str, ...]], list[int], int]:
@@ -166,10 +183,11 @@ def _placement(record: Record, example: Example) -> None:
             stages.append(steps.output)
             lanes.append(kept)
         sizes = np.sqrt(np.square(stages).mean(axis=-1))[:, words].mean(axis=-1)  # (stages,)
-        record.add(f"placement.{norm}_size", sizes, ("stages",), decimals=record.decimals)
+        origin, add = run(f"{norm}-norm"), partial(record.add, axes=("stages",), decimals=record.decimals)
+        add(f"placement.{norm}_size", sizes, origin=origin)
         lengths = np.linalg.norm(lanes, axis=-1)[:, words]  # (stages, tokens)
         shares = np.divide(lengths, lengths[0], out=np.ones_like(lengths), where=lengths[0] > 0).mean(axis=-1)
-        record.add(f"placement.{norm}_share", shares, ("stages",), decimals=record.decimals)
+        add(f"placement.{norm}_share", shares, origin=origin)
 
 
 def _sub_layers(model: Transformer, x: np.ndarray, norm: str, mask: np.ndarray) -> Iterator[SubLayerSteps]:

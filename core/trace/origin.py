@@ -175,6 +175,11 @@ def _places(index: tuple[Selector, ...], shape: tuple[int, ...], cells: Cells) -
     return tuple(selector.places(cells, length) for selector, length in zip(index, shape, strict=True))
 
 
+def _looked(index: tuple[Selector, ...]) -> tuple[str, ...]:
+    looked = [selector for selector in index if isinstance(selector, Looked)]
+    return tuple(name for selector in looked for name in (selector.name, *_looked(selector.index)))
+
+
 # --- operands and origins ---------------------------------------------------------------------------------------------
 
 
@@ -189,6 +194,11 @@ class Operand:
     def runs(self) -> int:
         """How many axes are run over: 0 if each cell of the result is made of a single one."""
         return sum(selector.runs for selector in self.index)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tensor, and those whose numbers say which of its places are meant."""
+        return (self.name, *_looked(self.index))
 
     def places(self, values: Callable[[str], Array], index: tuple[Array, ...]) -> tuple[Array, ...]:
         """The places along each axis, arrays (cells…, axes run over…) that broadcast against each other.
@@ -239,6 +249,11 @@ class Origin:
             "constant": self.constant,
             "note": self.note,
         }
+
+
+def given(note: str) -> Origin:
+    """Of numbers that were not made of others; note: where they come from."""
+    return Origin("given", note=note)
 
 
 # --- notation ---------------------------------------------------------------------------------------------------------

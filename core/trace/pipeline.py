@@ -10,19 +10,22 @@ import numpy as np
 from core.examples.example import Example
 from core.model.attention import attention, merge_heads, split_heads
 from core.model.embedding import embed
-from core.model.masks import as_additive, causal_mask, combine_masks, padding_mask
-from core.model.softmax import softmax, softmax_steps
+from core.model.masks import causal_mask, combine_masks, padding_mask
+from core.model.softmax import softmax
 from core.model.special_tokens import PAD
 from core.trace.ablation import trace_ablation
 from core.trace.feed_forward import trace_feed_forward
 from core.trace.forms import trace_forms
+from core.trace.given import CAUSAL, CHOICE, CONSTANT, WORDS, given_weight, positions_of
 from core.trace.layers import trace_layers
 from core.trace.model import trace_model
 from core.trace.norm import trace_norm
+from core.trace.origin import Origin, given, made
 from core.trace.positions import trace_positions
-from core.trace.record import Record, token_labels
+from core.trace.record import Labels, Mask, Record, cut, merged, softmax_of, token_labels
 from core.trace.scaling import trace_scaling
-from core.trace.trace import Tensor, Trace
+from core.trace.tensor import Tensor
+from core.trace.trace import Trace
 from core.trace.translation import trace_translation
 
 FILL = -1e9
@@ -73,88 +76,96 @@ def _ids(example: Example, tokens: tuple[str, ...]) -> np.ndarray:
     return np.array([example.vocabulary.index(token) for token in tokens])
 
 
-def _inputs(example: Example, tokens: tuple[str, ...]) -> np.ndarray:
-    """X (tokens, d_model): embeddings, positions added if the example adds them."""
+def _embedding(record: Record, example: Example, prefix: str, tokens: tuple[str, ...], ids: str) -> np.ndarray:
+    """PREFIXx (tokens, d_model): embeddings; where the example adds positions, also these and PREFIXembedded.
+
+    ids: where the tokens' ids stand, in index notation.
+    """
+    labels, axes, name = token_labels(tokens), ("tokens", "d_model"), f"{prefix}embedded"
     embedded = embed(_ids(example, tokens), example.embedding_table)
+    lookup = made("lookup[id]", f"embedding_table[({ids})d]")
     positions = example.position_rows(len(tokens))
-    return embedded if positions is None else embedded + positions
-
-
-def _project(example: Example, x: np.ndarray, name: str) -> np.ndarray:
-    """X W + b for `name` q, k or v."""
-    bias = getattr(example, f"b_{name}")
-    product: np.ndarray = x @ getattr(example, f"w_{name}")
-    return product if bias is None else product + bias
+    if positions is None and prefix:
+        return record.add(f"{prefix}x", embedded, axes, origin=lookup, labels=labels)
+    record.add(name, embedded, axes, origin=lookup, labels=labels)
+    if positions is None:
+        return record.copy(f"{prefix}x", name, axes, labels=labels)
+    segments = example.loaded is not None and example.loaded.segment_embedding is not None
+    origin = given("model") if segments else positions_of(example.config)
+    record.add(f"{prefix}positions", positions, axes, origin=origin, labels=labels)
+    total = made("sum[id]", f"{name}[id]", f"{prefix}positions[id]")
+    return record.add(f"{prefix}x", embedded + positions, axes, origin=total, labels=labels)
 
 
 def _main(record: Record, example: Example) -> None:
     tokens = example.rows
     labels = token_labels(tokens)
     words = {"vocabulary": example.vocabulary}
-    record.add("token_ids", _ids(example, tokens), ("tokens",), labels=labels, decimals=0)
-    record.add("embedding_table", example.embedding_table, ("vocabulary", "d_model"), labels=words)
-    embedded = embed(_ids(example, tokens), example.embedding_table)
-    record.add("embedded", embedded, ("tokens", "d_model"), labels=labels)
-    positions = example.position_rows(len(tokens))
-    if positions is not None:
-        record.add("positions", positions, ("tokens", "d_model"), labels=labels)
-    record.add("x", _inputs(example, tokens), ("tokens", "d_model"), labels=labels)
+    ids, table = _ids(example, tokens), example.embedding_table
+    record.add("token_ids", ids, ("tokens",), origin=WORDS, labels=labels, decimals=0)
+    given_table = given_weight(example, "embeddings")
+    record.add("embedding_table", table, ("vocabulary", "d_model"), origin=given_table, labels=words)
+    _embedding(record, example, "", tokens, "token_ids[i]")
     for name, axis in (("q", "d_k"), ("k", "d_k"), ("v", "d_v")):
-        record.add(f"w_{name}", getattr(example, f"w_{name}"), ("d_model", axis))
+        weight = f"w_{name}"
+        record.add(weight, getattr(example, weight), ("d_model", axis), origin=given_weight(example, weight))
     for name, row, axis in (("q", "queries", "d_k"), ("k", "keys", "d_k"), ("v", "keys", "d_v")):
-        record.projection(name, ("x", f"w_{name}"), getattr(example, f"b_{name}"), (row, axis), labels=labels)
+        bias, origin = getattr(example, f"b_{name}"), given_weight(example, f"b_{name}")
+        record.projection(name, ("x", f"w_{name}"), bias, (row, axis), labels=labels, bias_origin=origin)
     _attention(record, example, labels)
 
 
-def _attention(record: Record, example: Example, labels: Mapping[str, tuple[str, ...]]) -> None:
+def _attention(record: Record, example: Example, labels: Labels) -> None:
     """Attention as one head of full width. Source: Vaswani et al. (2017), "Attention Is All You Need", equation 1."""
-    mask = main_mask(example)
-    steps = attention(record["q"], record["k"], record["v"], mask=mask)
-    square = ("queries", "keys")
-    record.add("k_transposed", record["k"].T, ("d_k", "keys"), labels=labels)
-    record.add("scores", steps.scores, square, labels=labels, product=("q", "k_transposed"))
-    record.add("sqrt_d_k", np.sqrt(example.heads * example.d_k))
-    record.add("scaled_scores", steps.scaled, square, labels=labels)
-    record.add("mask", as_additive(mask), square, labels=labels)
-    masked = record.add("masked_scores", steps.masked, square, labels=labels)
-    softmaxed = softmax_steps(masked)
-    record.add("softmax.max", softmaxed.maximum, ("queries",), labels=labels)
-    record.add("softmax.shifted", softmaxed.shifted, square, labels=labels)
-    record.add("softmax.exponentials", softmaxed.exponentials, square, labels=labels, decimals=record.decimals)
-    record.add("softmax.sum", softmaxed.total, ("queries",), labels=labels, decimals=record.decimals)
-    weights = record.weights("weights", steps.weights, labels)
-    record.add("weights.row_sums", weights.sum(axis=-1), ("queries",), labels=labels, decimals=record.decimals)
-    context_axes = ("queries", "d_v")
-    record.add("context", steps.output, context_axes, labels=labels, product=("weights", "v"))
+    mask, square = Mask(main_mask(example), _mask_origin(example)), ("queries", "keys")
+    steps = attention(record["q"], record["k"], record["v"], mask=mask.seen)
+    weights = record.attention("", steps, labels, mask=mask, in_steps=True)
+    record.row_sums("weights.row_sums", "weights", labels)
     weighted = weights[:, :, None] * record["v"]  # (queries, keys, d_v)
-    record.add("weighted_values", weighted, ("queries", "keys", "d_v"), labels=labels)
+    terms = made("product[ijd]", "weights[ij]", "v[jd]")
+    record.add("weighted_values", weighted, (*square, "d_v"), origin=terms, labels=labels)
+
+
+def _mask_origin(example: Example) -> Origin:
+    if example.mask_matrix is not None:
+        return given("example")
+    if example.mask in ("padding", "both"):
+        return made("mask[ij]", "token_ids[j]", constant=example.vocabulary.index(PAD), note=example.mask)
+    return made("mask[ij]", note=example.mask)
 
 
 def _heads(record: Record, example: Example) -> None:
     """The same Q, K, V cut into heads. Source: Vaswani et al. (2017), section 3.2.2."""
     heads, labels = example.heads, token_labels(example.rows)
-    has_bias = {name: getattr(example, f"b_{name}") is not None for name in "qkv"}
     for name, axis in (("q", "d_k"), ("k", "d_k"), ("v", "d_v")):
-        record.add(f"heads.w_{name}", split_heads(record[f"w_{name}"], heads), ("heads", "d_model", axis))
+        weight = split_heads(record[f"w_{name}"], heads)
+        origin = cut(f"w_{name}", weight.shape[-1])
+        record.add(f"heads.w_{name}", weight, ("heads", "d_model", axis), origin=origin)
     q, k, v = (split_heads(record[name], heads) for name in "qkv")  # (heads, tokens, d)
     for name, values, axes in (("q", q, ("queries", "d_k")), ("k", k, ("keys", "d_k")), ("v", v, ("keys", "d_v"))):
-        product = None if has_bias[name] else ("x", f"heads.w_{name}")
-        record.add(f"heads.{name}", values, ("heads", *axes), labels=labels, product=product)
+        product = made("product[hid]", "x[it]", f"heads.w_{name}[htd]")
+        origin = product if getattr(example, f"b_{name}") is None else cut(name, values.shape[-1])
+        record.add(f"heads.{name}", values, ("heads", *axes), origin=origin, labels=labels)
     steps = attention(q, k, v, mask=main_mask(example))
-    square = ("heads", "queries", "keys")
-    record.add("heads.k_transposed", k.swapaxes(-1, -2), ("heads", "d_k", "keys"), labels=labels)
-    record.add("heads.scores", steps.scores, square, labels=labels, product=("heads.q", "heads.k_transposed"))
-    record.add("heads.sqrt_d_k", np.sqrt(example.d_k))
-    record.add("heads.scaled_scores", steps.scaled, square, labels=labels)
-    record.add("heads.masked_scores", steps.masked, square, labels=labels)
-    record.weights("heads.weights", steps.weights, labels, "heads")
-    context_axes, context_product = ("heads", "queries", "d_v"), ("heads.weights", "heads.v")
-    record.add("heads.context", steps.output, context_axes, labels=labels, product=context_product)
-    record.add("concat", merge_heads(steps.output), ("queries", "d_concat"), labels=labels)
-    record.add("w_o", example.w_o, ("d_concat", "d_model"))
-    axes = ("queries", "d_model")
-    record.projection("multi_head_output", ("concat", "w_o"), example.b_o, axes, labels=labels, bias_name="b_o")
-    record.add("heads.multiplications", _multiplications(record), ("arrangements", "products"), decimals=0)
+    record.attention("heads.", steps, labels, mask="mask")
+    concat = merged("heads.context", example.d_v)
+    record.add("concat", merge_heads(steps.output), ("queries", "d_concat"), origin=concat, labels=labels)
+    record.add("w_o", example.w_o, ("d_concat", "d_model"), origin=given_weight(example, "w_o"))
+    record.projection(
+        "multi_head_output",
+        ("concat", "w_o"),
+        example.b_o,
+        ("queries", "d_model"),
+        labels=labels,
+        bias_name="b_o",
+        bias_origin=given_weight(example, "b_o"),
+    )
+    origin = made("multiplications[ap]", "scores[**]", "q[0*]", "weights[**]", "v[0*]", *_OF_HEADS)
+    values, axes = _multiplications(record), ("arrangements", "products")
+    record.add("heads.multiplications", values, axes, origin=origin, decimals=0)
+
+
+_OF_HEADS = ("heads.scores[***]", "heads.q[0,0*]", "heads.weights[***]", "heads.v[0,0*]")
 
 
 def _multiplications(record: Record) -> np.ndarray:
@@ -185,39 +196,58 @@ def _padding(record: Record, example: Example) -> None:
     longest = max(len(sentence) for sentence in batch)
     chosen = _padded_index(example, batch, longest)
     padded = [sentence + (PAD,) * (longest - len(sentence)) for sentence in batch]
+    _sentences(record, example, batch, padded)
+    record.add("padding.sentence", chosen, origin=CHOICE, decimals=0)
     labels = token_labels(padded[chosen])
-    record.add("padding.token_ids", [_ids(example, row) for row in padded], ("sentences", "tokens"), decimals=0)
-    record.add("padding.lengths", [len(sentence) for sentence in batch], ("sentences",), decimals=0)
-    for number, row in enumerate(padded):
-        record.add(f"padding.sentence_{number}", _ids(example, row), ("tokens",), labels={"tokens": row}, decimals=0)
-    record.add("padding.sentence", chosen, decimals=0)
-    x = record.add("padding.x", _inputs(example, padded[chosen]), ("tokens", "d_model"), labels=labels)
-    q, k, v = (_project(example, x, name) for name in "qkv")
-    record.add("padding.q", q, ("queries", "d_k"), labels=labels)
-    record.add("padding.k", k, ("keys", "d_k"), labels=labels)
-    record.add("padding.v", v, ("keys", "d_v"), labels=labels)
+    _embedding(record, example, "padding.", padded[chosen], f"padding.sentence_{chosen}[i]")
+    for name, row, axis in (("q", "queries", "d_k"), ("k", "keys", "d_k"), ("v", "keys", "d_v")):
+        record.projected(f"padding.{name}", "padding.x", f"w_{name}", f"b_{name}", (row, axis), labels=labels)
     keys = padding_mask([len(batch[chosen])], longest)  # (1, keys)
     mask = combine_masks(keys, np.ones((longest, longest), dtype=bool))
-    steps = attention(q, k, v, mask=mask)
-    square = ("queries", "keys")
-    record.add("padding.scores", steps.scores, square, labels=labels)
-    record.add("padding.scaled_scores", steps.scaled, square, labels=labels)
-    record.add("padding.mask", as_additive(mask), square, labels=labels)
-    record.add("padding.masked_scores", steps.masked, square, labels=labels)
-    weights = record.weights("padding.weights", steps.weights, labels)
-    record.add("padding.row_sums", weights.sum(axis=-1), ("queries",), labels=labels, decimals=record.decimals)
-    unmasked = record.weights("padding.unmasked_weights", softmax(steps.scaled), labels)
-    sums = ("queries",)
-    record.add("padding.unmasked_row_sums", unmasked.sum(axis=-1), sums, labels=labels, decimals=record.decimals)
-    late = record.weights("padding.late_mask_weights", np.where(mask, unmasked, 0.0), labels)
-    record.add("padding.late_mask_row_sums", late.sum(axis=-1), ("queries",), labels=labels, decimals=record.decimals)
-    causal = causal_mask(longest)
+    pad, ids = example.vocabulary.index(PAD), f"padding.sentence_{chosen}[j]"
+    padding = Mask(mask, made("mask[ij]", ids, constant=pad, note="padding"))
+    steps = attention(*(record[f"padding.{name}"] for name in "qkv"), mask=mask)
+    record.attention("padding.", steps, labels, mask=padding, root="sqrt_d_k")
+    record.row_sums("padding.row_sums", "padding.weights", labels)
+    _without_mask(record, labels)
+    _combined(record, mask, labels)
+
+
+def _sentences(
+    record: Record, example: Example, batch: tuple[tuple[str, ...], ...], padded: list[tuple[str, ...]]
+) -> None:
+    """The batch as ids, each sentence by itself too, and how many words each has."""
+    ids = [_ids(example, row) for row in padded]
+    record.add("padding.token_ids", ids, ("sentences", "tokens"), origin=WORDS, decimals=0)
+    words = made("word_count[s]", "padding.token_ids[s*]", constant=example.vocabulary.index(PAD))
+    record.add("padding.lengths", [len(sentence) for sentence in batch], ("sentences",), origin=words, decimals=0)
+    for number, row in enumerate(padded):
+        name, origin = f"padding.sentence_{number}", made("copy[t]", f"padding.token_ids[{number} t]")
+        record.add(name, ids[number], ("tokens",), origin=origin, labels={"tokens": row}, decimals=0)
+
+
+def _without_mask(record: Record, labels: Labels) -> None:
+    """The padded sentence's weights without the mask, and with the mask after the softmax, where it comes too late."""
+    scaled, mask = record["padding.scaled_scores"], record["padding.mask"]
+    unmasked, late = "padding.unmasked_weights", "padding.late_mask_weights"
+    weights = record.weights(unmasked, softmax(scaled), labels, origin=softmax_of("padding.scaled_scores"))
+    record.row_sums("padding.unmasked_row_sums", unmasked, labels)
+    origin = made("filter[ij]", f"{unmasked}[ij]", "padding.mask[ij]")
+    record.weights(late, np.where(np.isneginf(mask), 0.0, weights), labels, origin=origin)
+    record.row_sums("padding.late_mask_row_sums", late, labels)
+
+
+def _combined(record: Record, mask: np.ndarray, labels: Labels) -> None:
+    """The padded sentence under both masks. mask: boolean (queries, keys), that of the padding."""
+    causal, square = causal_mask(len(mask)), ("queries", "keys")
     combined = combine_masks(mask, causal)
-    both = attention(q, k, v, mask=combined)
-    record.add("combined.causal.mask", as_additive(causal), square, labels=labels)
-    record.add("combined.mask", as_additive(combined), square, labels=labels)
-    record.add("combined.masked_scores", both.masked, square, labels=labels)
-    record.weights("combined.weights", both.weights, labels)
+    both = attention(*(record[f"padding.{name}"] for name in "qkv"), mask=combined)
+    record.mask("combined.causal.mask", Mask(causal, CAUSAL), labels)
+    sums = made("sum[ij]", "padding.mask[ij]", "combined.causal.mask[ij]")
+    record.mask("combined.mask", Mask(combined, sums), labels)
+    origin = made("masking[ij]", "padding.scaled_scores[ij]", "combined.mask[ij]")
+    record.add("combined.masked_scores", both.masked, square, origin=origin, labels=labels)
+    record.weights("combined.weights", both.weights, labels, origin=softmax_of("combined.masked_scores"))
 
 
 def _padded_index(example: Example, batch: tuple[tuple[str, ...], ...], longest: int) -> int:
@@ -231,17 +261,19 @@ def _causal(record: Record) -> None:
     scaled = record["scaled_scores"]
     labels = record.tensors["scaled_scores"].labels
     square = ("queries", "keys")
-    mask = record.add("causal.mask", as_additive(causal_mask(len(scaled))), square, labels=labels)
-    masked = record.add("causal.masked_scores", scaled + mask, square, labels=labels)
-    weights = record.weights("causal.weights", softmax(masked), labels)
-    record.add("causal.row_sums", weights.sum(axis=-1), ("queries",), labels=labels, decimals=record.decimals)
-    record.weights("causal.unmasked_weights", softmax(scaled), labels)
+    record.mask("causal.mask", Mask(causal_mask(len(scaled)), CAUSAL), labels)
+    origin, masked = made("masking[ij]", "scaled_scores[ij]", "causal.mask[ij]"), scaled + record["causal.mask"]
+    record.add("causal.masked_scores", masked, square, origin=origin, labels=labels)
+    record.weights("causal.weights", softmax(masked), labels, origin=softmax_of("causal.masked_scores"))
+    record.row_sums("causal.row_sums", "causal.weights", labels)
+    record.weights("causal.unmasked_weights", softmax(scaled), labels, origin=softmax_of("scaled_scores"))
 
 
 def _fully_masked(record: Record) -> None:
     """A query that may look at nothing: zero weights, where a large negative fill would give the mean of all values."""
-    labels = {"keys": record.tensors["scaled_scores"].labels["keys"]}
-    scaled = record["scaled_scores"][:1]
-    scores = record.add("fully_masked.scores", np.full_like(scaled, -np.inf), ("queries", "keys"), labels=labels)
-    record.weights("fully_masked.weights", softmax(scores), labels)
-    record.weights("fully_masked.filled_weights", softmax(np.full_like(scaled, FILL)), labels)
+    labels, square = {"keys": record.tensors["scaled_scores"].labels["keys"]}, ("queries", "keys")
+    row = record["scaled_scores"][:1]
+    for scores, weights, value in (("scores", "weights", -np.inf), ("filled_scores", "filled_weights", FILL)):
+        name = f"fully_masked.{scores}"
+        record.add(name, np.full_like(row, value), square, origin=CONSTANT, labels=labels)
+        record.weights(f"fully_masked.{weights}", softmax(record[name]), labels, origin=softmax_of(name))

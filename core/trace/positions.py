@@ -6,6 +6,7 @@ Source: Vaswani et al. (2017), "Attention Is All You Need", sections 3.2.2 and 3
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ import numpy as np
 
 from core.model.attention import multi_head_attention
 from core.model.embedding import sinusoidal_positions
+from core.trace.given import CHOICE, CONSTANT, run
+from core.trace.origin import Origin, made
 from core.trace.watching import Change, watch
 
 if TYPE_CHECKING:
@@ -74,13 +77,19 @@ def trace_positions(record: Record, example: Example) -> None:
     """Add `positions.*`: the function as it runs, the table of the sentence, a larger one, and what it changes."""
     changes = _changes(example)
     _run(record, example, changes)
-    table = record.add("positions.table", changes[-1].value, ("tokens", "d_model"), labels={"tokens": example.tokens})
-    x = record[next(name for name in FIRST_TENSORS if name in record)][: len(example.tokens)]  # (tokens, d_model)
+    table, tokens = changes[-1].value, {"tokens": example.tokens}
+    origin = made("position[td]", constant=example.d_model)
+    record.add("positions.table", table, ("tokens", "d_model"), origin=origin, labels=tokens)
     order = permutation(example.tokens)
     shuffled = {"tokens": tuple(example.tokens[i] for i in order)}
-    record.add("positions.order", order, ("tokens",), labels=shuffled, decimals=0)
-    _add_input(record, example, "x", x, x[order])
-    _add_input(record, example, "input", x + table, x[order] + table)
+    record.add("positions.order", order, ("tokens",), origin=CHOICE, labels=shuffled, decimals=0)
+    source = next(name for name in FIRST_TENSORS if name in record)
+    x = record[source][: len(example.tokens)]  # (tokens, d_model)
+    there, other = (f"positions.{name}[{{}}d]".format for name in ("x", "shuffled_x"))
+    reordered = made("lookup[id]", there("(positions.order[i])"))
+    _add_input(record, example, "x", (x, x[order]), (made("copy[id]", f"{source}[id]"), reordered))
+    sums = [made("sum[id]", rows("i"), "positions.table[id]") for rows in (there, other)]
+    _add_input(record, example, "input", (x + table, x[order] + table), sums)
     _both_orders(record, example, "blind", "x")
     _both_orders(record, example, "cured", "input")
     _map(record)
@@ -104,19 +113,54 @@ def permutation(tokens: tuple[str, ...]) -> np.ndarray:
 
 def _run(record: Record, example: Example, changes: tuple[Change, ...]) -> None:
     """Every change that a line of the function makes, as `positions.run.NUMBER`."""
+    origins = _run_origins(example, changes)
     for number, change in enumerate(changes):
         values = np.asarray(change.value)
         axes = ("tokens", "d_model")[2 - values.ndim :]
         exact = np.issubdtype(values.dtype, np.integer)
         decimals = 0 if exact else example.decimals
-        record.add(f"positions.run.{number}", values, axes, labels={"tokens": example.tokens}, decimals=decimals)
+        name, labels = f"positions.run.{number}", {"tokens": example.tokens}
+        record.add(name, values, axes, origin=origins[number], labels=labels, decimals=decimals)
 
 
-def _add_input(record: Record, example: Example, name: str, values: np.ndarray, shuffled: np.ndarray) -> None:
+def _run_origins(example: Example, changes: tuple[Change, ...]) -> list[Origin]:
+    """What each change makes of the earlier ones: places, their angles, and the table while waves fill it."""
+    last: dict[str, str] = {}  # the last change of each variable, "" of any
+    waves: list[str] = []
+    origins: list[Origin] = []
+    for number, change in enumerate(changes):
+        step, origin = _step(changes, number), run(f"line {change.line}")
+        if change.name in ("pos", "i"):
+            origin = made("counting[td]" if np.ndim(change.value) == 2 else "counting[d]", constant=_pace(change))
+        elif change.name == "angles":
+            origin = made("angle[td]", f"{last['pos']}[t0]", f"{last['i']}[d]", constant=example.d_model)
+        elif change.name == "table":
+            waves += [step.wave] if step.wave else []
+            angles = [f"positions.run.{step.operand}[td]"] if waves else []
+            origin = made("wave[td]", *angles, note=", ".join(waves))
+        elif not change.name:
+            origin = made("copy[td]", f"{last['']}[td]")
+        origins.append(origin)
+        last[change.name] = last[""] = f"positions.run.{number}"
+    return origins
+
+
+def _pace(change: Change) -> int:
+    """How many times a variable that counts says each number."""
+    return 2 if change.name == "i" else 1
+
+
+def _add_input(
+    record: Record,
+    example: Example,
+    name: str,
+    values: tuple[np.ndarray, np.ndarray],
+    origins: Sequence[Origin],
+) -> None:
     """The input (tokens, d_model) in both orders."""
     axes, places = ("tokens", "d_model"), record.tensors["positions.order"].labels
-    record.add(f"positions.{name}", values, axes, labels={"tokens": example.tokens})
-    record.add(f"positions.shuffled_{name}", shuffled, axes, labels=places)
+    record.add(f"positions.{name}", values[0], axes, origin=origins[0], labels={"tokens": example.tokens})
+    record.add(f"positions.shuffled_{name}", values[1], axes, origin=origins[1], labels=places)
 
 
 def _both_orders(record: Record, example: Example, name: str, source: str) -> None:
@@ -126,9 +170,12 @@ def _both_orders(record: Record, example: Example, name: str, source: str) -> No
     output = _attend(example, record[f"positions.{source}"])
     shuffled = _attend(example, record[f"positions.shuffled_{source}"])
     apart = np.abs(shuffled - output[order])  # (tokens, d_out), in the other order
-    record.add(f"positions.{name}.output", output, axes, labels={"tokens": example.tokens}, decimals=example.decimals)
-    record.add(f"positions.{name}.shuffled_output", shuffled, axes, labels=places, decimals=example.decimals)
-    record.add(f"positions.{name}.difference", apart.max())
+    lead, decimals, tokens = f"positions.{name}", example.decimals, {"tokens": example.tokens}
+    attended, reordered = run("attention alone"), run("attention alone, in the other order")
+    record.add(f"{lead}.output", output, axes, origin=attended, labels=tokens, decimals=decimals)
+    record.add(f"{lead}.shuffled_output", shuffled, axes, origin=reordered, labels=places, decimals=decimals)
+    same_words = (f"{lead}.shuffled_output[**]", f"{lead}.output[(positions.order[*])*]")
+    record.add(f"{lead}.difference", apart.max(), origin=made("largest_difference[]", *same_words))
 
 
 def _attend(example: Example, x: np.ndarray) -> np.ndarray:
@@ -140,15 +187,21 @@ def _attend(example: Example, x: np.ndarray) -> np.ndarray:
 
 def _map(record: Record) -> None:
     """The table of more positions: its curves between the positions too, and the dot products of its rows."""
-    places = ("positions", "d_model")
-    table = record.add("positions.map", sinusoidal_positions(*MAP_SHAPE), places, decimals=2)
-    record.add("positions.map.ticks", MAP_TICKS, ("ticks",), decimals=0)
-    record.add("positions.map.products", table @ table.T, ("positions", "other positions"), decimals=2)
-    record.add("positions.curves.columns", CURVE_COLUMNS, ("curves",), decimals=0)
-    record.add("positions.curves.pairs", CURVE_COLUMNS // 2, ("curves",), decimals=0)
-    record.add("positions.curves.rows", table[:, CURVE_COLUMNS], ("positions", "curves"), decimals=2)
+    places, width = ("positions", "d_model"), MAP_SHAPE[1]
+    table, origin = sinusoidal_positions(*MAP_SHAPE), made("position[pd]", constant=width)
+    record.add("positions.map", table, places, origin=origin, decimals=2)
+    record.add("positions.map.ticks", MAP_TICKS, ("ticks",), origin=CONSTANT, decimals=0)
+    origin = made("product[ij]", "positions.map[id]", "positions.map[jd]")
+    squares = ("positions", "other positions")
+    record.add("positions.map.products", table @ table.T, squares, origin=origin, decimals=2)
+    record.add("positions.curves.columns", CURVE_COLUMNS, ("curves",), origin=CONSTANT, decimals=0)
+    record.add("positions.curves.pairs", CURVE_COLUMNS // 2, ("curves",), origin=CONSTANT, decimals=0)
+    origin = made("lookup[pc]", "positions.map[p(positions.curves.columns[c])]")
+    record.add("positions.curves.rows", table[:, CURVE_COLUMNS], ("positions", "curves"), origin=origin, decimals=2)
     samples = np.linspace(0, MAP_SHAPE[0] - 1, (MAP_SHAPE[0] - 1) * SAMPLES_PER_POSITION + 1)
-    angles = samples[:, None] / 10_000 ** (2 * (CURVE_COLUMNS // 2) / MAP_SHAPE[1])  # (samples, curves)
+    angles = samples[:, None] / 10_000 ** (2 * (CURVE_COLUMNS // 2) / width)  # (samples, curves)
     curves = np.where(CURVE_COLUMNS % 2 == 0, np.sin(angles), np.cos(angles))
-    record.add("positions.curves.samples", samples, ("samples",))
-    record.add("positions.curves", curves, ("samples", "curves"), decimals=2)
+    record.add("positions.curves.samples", samples, ("samples",), origin=CONSTANT)
+    between = ("positions.curves.samples[s]", "positions.curves.columns[c]")
+    origin = made("position[sc]", *between, constant=width)
+    record.add("positions.curves", curves, ("samples", "curves"), origin=origin, decimals=2)

@@ -1,13 +1,20 @@
-"""The trace while it is written: names, axes, labels and decimals given once, at the place where a number is made."""
+"""The trace while it is written: names, axes, labels, decimals and origin given once, where a number is made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
-from core.trace.trace import Tensor, decimals_needed
+from core.model.attention import AttentionSteps
+from core.model.masks import as_additive
+from core.model.softmax import softmax_steps
+from core.trace.origin import Axis, Block, Operand, Origin, Sum, Within, made
+from core.trace.reading import decimals_needed
+from core.trace.tensor import Tensor
 
 Labels = Mapping[str, tuple[str, ...]]
 
@@ -15,6 +22,18 @@ Labels = Mapping[str, tuple[str, ...]]
 def token_labels(queries: tuple[str, ...], keys: tuple[str, ...] | None = None) -> dict[str, tuple[str, ...]]:
     """The texts at the axes tokens, queries and keys; the keys are the queries' tokens unless given."""
     return {"tokens": queries, "queries": queries, "keys": queries if keys is None else keys}
+
+
+def softmax_of(name: str, letters: str = "ij", row: str = "*") -> Origin:
+    """The origin of probabilities: each a number of the tensor `name` and the row in which it stands."""
+    return made(f"softmax[{letters}]", f"{name}[{letters}]", f"{name}[{letters[:-1]}{row}]")
+
+
+class Mask(NamedTuple):
+    """Who may look at whom, boolean (queries, keys), and how that came about."""
+
+    seen: np.ndarray
+    origin: Origin
 
 
 @dataclass
@@ -36,21 +55,43 @@ class Record:
         values: object,
         axes: tuple[str, ...] = (),
         *,
+        origin: Origin,
         labels: Labels | None = None,
-        product: tuple[str, str] | None = None,
         decimals: int | None = None,
     ) -> np.ndarray:
         """Add a tensor: labels of axes it does not have are left out, decimals are as few as print it exactly."""
         array = np.asarray(values, dtype=float)
         places = decimals_needed(array, self.decimals) if decimals is None else decimals
         kept = {axis: texts for axis, texts in (labels or {}).items() if axis in axes}
-        self.tensors[name] = Tensor(name, array, axes, kept, product, places)
+        self.tensors[name] = Tensor(name, array, axes, kept, origin, places)
         return array
 
-    def weights(self, name: str, values: object, labels: Labels, lead: str = "") -> np.ndarray:
+    def copy(
+        self,
+        name: str,
+        source: str,
+        axes: tuple[str, ...],
+        *,
+        labels: Labels | None = None,
+        decimals: int | None = None,
+    ) -> np.ndarray:
+        """Add a tensor under another name too."""
+        origin = made("copy[ij]", f"{source}[ij]") if len(axes) == 2 else made("copy[i]", f"{source}[i]")
+        return self.add(name, self[source], axes, origin=origin, labels=labels, decimals=decimals)
+
+    def weights(self, name: str, values: object, labels: Labels, lead: str = "", *, origin: Origin) -> np.ndarray:
         """Probabilities (queries, keys): always with the example's decimals."""
         axes = ("queries", "keys")
-        return self.add(name, values, (lead, *axes) if lead else axes, labels=labels, decimals=self.decimals)
+        lead_axes = (lead, *axes) if lead else axes
+        return self.add(name, values, lead_axes, origin=origin, labels=labels, decimals=self.decimals)
+
+    def row_sums(self, name: str, weights: str, labels: Labels) -> None:
+        """Add the sums of the rows of probabilities, (queries,)."""
+        origin = made("total[i]", f"{weights}[ij]")
+        sums = self[weights].sum(axis=-1)
+        self.add(name, sums, ("queries",), origin=origin, labels=labels, decimals=self.decimals)
+
+    # --- projections
 
     def projection(
         self,
@@ -61,15 +102,109 @@ class Record:
         *,
         labels: Labels | None = None,
         bias_name: str = "",
+        bias_origin: Origin,
     ) -> np.ndarray:
         """Add the product of two tensors; where there is a bias, the product as NAME_product, the bias and their sum.
 
         bias_name: b_NAME if not given.
         """
-        left, right = (self[operand] for operand in product)
-        result: np.ndarray = left @ right
+        left, right = product
+        result: np.ndarray = self[left] @ self[right]
+        origin = made("product[ij]", f"{left}[it]", f"{right}[tj]")
         if bias is None:
-            return self.add(name, result, axes, labels=labels, product=product)
-        self.add(f"{name}_product", result, axes, labels=labels, product=product)
-        self.add(bias_name or f"b_{name}", bias, axes[1:])
-        return self.add(name, result + bias, axes, labels=labels)
+            return self.add(name, result, axes, origin=origin, labels=labels)
+        bias_name = bias_name or f"b_{name}"
+        self.add(f"{name}_product", result, axes, origin=origin, labels=labels)
+        self.add(bias_name, bias, axes[1:], origin=bias_origin)
+        total = made("sum[ij]", f"{name}_product[ij]", f"{bias_name}[j]")
+        return self.add(name, result + bias, axes, origin=total, labels=labels)
+
+    def projected(
+        self, name: str, x: str, weight: str, bias: str, axes: tuple[str, str], *, labels: Labels | None = None
+    ) -> np.ndarray:
+        """Add x W + b by a weight and a bias that are already there; without the bias where it is not."""
+        result: np.ndarray = self[x] @ self[weight]
+        terms = (f"{x}[it]", f"{weight}[tj]")
+        if bias not in self:
+            return self.add(name, result, axes, origin=made("product[ij]", *terms), labels=labels)
+        origin = made("projection[ij]", *terms, f"{bias}[j]")
+        return self.add(name, result + self[bias], axes, origin=origin, labels=labels)
+
+    # --- attention
+
+    def attention(
+        self,
+        prefix: str,
+        steps: AttentionSteps,
+        labels: Labels,
+        *,
+        mask: str | Mask,
+        root: str | None = None,
+        in_steps: bool = False,
+    ) -> np.ndarray:
+        """Add what one attention makes of PREFIXq, PREFIXk and PREFIXv, and return its weights.
+
+        These are, each with PREFIX: k_transposed, scores, scaled_scores, masked_scores, weights and context; `in_steps`
+        also softmax.max, .shifted, .exponentials and .sum. Of several heads the first axis is the heads.
+        mask: the name of the additive mask, or one that is added as PREFIXmask; root: the name of what the scores are
+        divided by, or None to add it as PREFIXsqrt_d_k.
+        Source: Vaswani et al. (2017), "Attention Is All You Need", equation 1.
+        """
+        h, lead = ("h", ("heads",)) if steps.q.ndim == 3 else ("", ())
+        square, cell = (*lead, "queries", "keys"), f"[{h}ij]"
+        scores, scaled, masked = (f"{prefix}{name}scores" for name in ("", "scaled_", "masked_"))
+        add = partial(self.add, labels=labels)
+        transposed = made(f"transpose[{h}dj]", f"{prefix}k[{h}jd]")
+        product = made(f"product{cell}", f"{prefix}q[{h}id]", f"{prefix}k_transposed[{h}dj]")
+        add(f"{prefix}k_transposed", steps.k.swapaxes(-1, -2), (*lead, "d_k", "keys"), origin=transposed)
+        add(scores, steps.scores, square, origin=product)
+        root = root or self._root(f"{prefix}sqrt_d_k", steps.q.shape[-1])
+        add(scaled, steps.scaled, square, origin=made(f"scaling{cell}", f"{scores}{cell}", f"{root}[]"))
+        mask = mask if isinstance(mask, str) else self.mask(f"{prefix}mask", mask, labels)
+        add(masked, steps.masked, square, origin=made(f"masking{cell}", f"{scaled}{cell}", f"{mask}[ij]"))
+        origin = self._softmax(prefix, masked, labels) if in_steps else softmax_of(masked, f"{h}ij")
+        weights = self.weights(f"{prefix}weights", steps.weights, labels, "heads" if h else "", origin=origin)
+        mixing = made(f"product[{h}id]", f"{prefix}weights{cell}", f"{prefix}v[{h}jd]")
+        add(f"{prefix}context", steps.output, (*lead, "queries", "d_v"), origin=mixing)
+        return weights
+
+    def mask(self, name: str, mask: Mask, labels: Labels) -> str:
+        """Add a mask as what it adds to scores, 0 or −∞; returns its name."""
+        self.add(name, as_additive(mask.seen), ("queries", "keys"), origin=mask.origin, labels=labels)
+        return name
+
+    def _root(self, name: str, width: int) -> str:
+        """Add √d_k; returns its name."""
+        self.add(name, np.sqrt(width), origin=made("root[]", constant=width))
+        return name
+
+    def _softmax(self, prefix: str, masked: str, labels: Labels) -> Origin:
+        """Add the steps of the softmax of `masked` (queries, keys); returns how its weights are made of them."""
+        steps, square, rows = softmax_steps(self[masked]), ("queries", "keys"), ("queries",)
+        maximum, shifted, exponentials, total = (
+            f"{prefix}softmax.{name}" for name in ("max", "shifted", "exponentials", "sum")
+        )
+        self.add(maximum, steps.maximum, rows, origin=made("maximum[i]", f"{masked}[ij]"), labels=labels)
+        shift = made("shift[ij]", f"{masked}[ij]", f"{maximum}[i]")
+        self.add(shifted, steps.shifted, square, origin=shift, labels=labels)
+        origin, places = made("exponential[ij]", f"{shifted}[ij]"), self.decimals
+        self.add(exponentials, steps.exponentials, square, origin=origin, labels=labels, decimals=places)
+        origin = made("total[i]", f"{exponentials}[ij]")
+        self.add(total, steps.total, rows, origin=origin, labels=labels, decimals=places)
+        return made("division[ij]", f"{exponentials}[ij]", f"{total}[i]")
+
+    def heads(self, prefix: str, source: str, steps: AttentionSteps, labels: Labels) -> None:
+        """Add PREFIXq, PREFIXk and PREFIXv (heads, tokens, d): SOURCEq, SOURCEk and SOURCEv cut into heads."""
+        for name, values, row in (("q", steps.q, "queries"), ("k", steps.k, "keys"), ("v", steps.v, "keys")):
+            axes = ("heads", row, "d_v" if name == "v" else "d_k")
+            self.add(f"{prefix}{name}", values, axes, origin=cut(f"{source}{name}", values.shape[-1]), labels=labels)
+
+
+def cut(name: str, width: int) -> Origin:
+    """The origin of heads (heads, rows, width), cut out of the columns of the matrix `name`."""
+    return Origin("cut", (Operand(name, (Axis(1), Sum((Axis(0, width), Axis(2))))),))
+
+
+def merged(name: str, width: int) -> Origin:
+    """The origin of a matrix (rows, heads · width): the heads of the tensor `name` side by side."""
+    return Origin("concatenation", (Operand(name, (Block(1, width), Axis(0), Within(1, width))),))

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from core.trace.trace import Tensor, Trace, format_number
+from core.trace.reading import format_number
+from core.trace.tensor import Tensor
+from core.trace.trace import Trace
 
 MOST_LINES = 20  # a matrix with more rows, columns or sheets is shown by its first and last ones
 _KEPT_FIRST, _KEPT_LAST = 7, 3
@@ -29,7 +31,7 @@ def as_table(trace: Trace, names: Iterable[str] | None = None) -> str:
 
 
 def as_json(trace: Trace) -> str:
-    """The trace as JSON: for each name its axes, shape, labels, product, decimals and nested values.
+    """The trace as JSON: for each name its axes, shape, labels, product, origin, decimals and nested values.
 
     JSON has no infinity: −∞ is the string "-inf".
     """
@@ -64,6 +66,7 @@ def _about(tensor: Tensor) -> dict[str, Any]:
         "shape": list(tensor.shape),
         "labels": {axis: list(texts) for axis, texts in tensor.labels.items()},
         "product": list(tensor.product) if tensor.product else None,
+        "origin": tensor.origin.as_json() if tensor.origin else None,
         "decimals": tensor.decimals,
     }
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from core.examples.seeded import generator
 from core.model.softmax import softmax
-from core.trace.record import Record
+from core.trace.given import CONSTANT
+from core.trace.origin import given, made
+from core.trace.record import Record, softmax_of
 
 CHOICES = (4, 64)
 SAMPLES = 2000
@@ -28,34 +30,53 @@ def trace_scaling(record: Record) -> None:
     """
     samples = np.array([_dot_products(d_k) for d_k in CHOICES])  # (choices, samples)
     growth = np.array([_growing_histogram(row) for row in samples])  # (choices, stages, bins)
-    record.add("scaling.d_k", CHOICES, ("choices",), decimals=0)
-    record.add("scaling.samples", samples, ("choices", "samples"))
-    record.add("scaling.variance", samples.var(axis=1), ("choices",), decimals=1)
-    record.add("scaling.bin_edges", BINS, ("bin_edges",))
-    record.add("scaling.growth", growth, ("choices", "stages", "bins"), decimals=0)
-    record.add("scaling.histogram", growth[:, -1], ("choices", "bins"), decimals=0)
+    record.add("scaling.d_k", CHOICES, ("choices",), origin=CONSTANT, decimals=0)
+    record.add("scaling.samples", samples, ("choices", "samples"), origin=given("seed"))
+    spread = made("variance[c]", "scaling.samples[cs]")
+    record.add("scaling.variance", samples.var(axis=1), ("choices",), origin=spread, decimals=1)
+    record.add("scaling.bin_edges", BINS, ("bin_edges",), origin=CONSTANT)
+    edges = (f"scaling.bin_edges[{index}]" for index in ("*", "b", "b+1"))
+    counts = made("histogram[ctb]", "scaling.samples[cs]", *edges, constant=STAGES)
+    record.add("scaling.growth", growth, ("choices", "stages", "bins"), origin=counts, decimals=0)
+    last = made("copy[cb]", f"scaling.growth[c {STAGES - 1} b]")
+    record.add("scaling.histogram", growth[:, -1], ("choices", "bins"), origin=last, decimals=0)
     _spread(record)
+    _saturation(record)
+
+
+def _saturation(record: Record) -> None:
+    """The scores of one random query, as they are and scaled, their softmax, and what of it could be learned from."""
     d_k = CHOICES[-1]
     random = generator("scaling", "keys")
     scores = random.standard_normal((KEYS, d_k)) @ random.standard_normal(d_k)
-    record.add("scaling.keys_scores", scores, ("keys",))
-    scaled = record.add("scaling.keys_scaled", scores / np.sqrt(d_k), ("keys",))
-    for name, row in (("saturated", scores), ("scaled", scaled)):
-        weights = record.add(f"scaling.{name}_weights", softmax(row), ("keys",), decimals=record.decimals)
-        record.add(f"scaling.{name}_gradients", weights * (1 - weights), ("keys",), decimals=record.decimals)
+    record.add("scaling.keys_scores", scores, ("keys",), origin=given("seed"))
+    origin = made("scaling[j]", "scaling.keys_scores[j]", f"scaling.sqrt_d_k[{len(CHOICES) - 1}]")
+    record.add("scaling.keys_scaled", scores / np.sqrt(d_k), ("keys",), origin=origin)
+    places = record.decimals
+    for name, row in (("saturated", "keys_scores"), ("scaled", "keys_scaled")):
+        weights, origin = softmax(record[f"scaling.{row}"]), softmax_of(f"scaling.{row}", "j")
+        record.add(f"scaling.{name}_weights", weights, ("keys",), origin=origin, decimals=places)
+        origin = made("gradient[j]", f"scaling.{name}_weights[j]")
+        record.add(f"scaling.{name}_gradients", weights * (1 - weights), ("keys",), origin=origin, decimals=places)
 
 
 def _spread(record: Record) -> None:
     """How far the samples spread, before and after they are divided by √d_k, and where the bins then lie."""
-    roots = record.add("scaling.sqrt_d_k", np.sqrt(CHOICES), ("choices",))[:, None]  # (choices, 1)
+    origin = made("root[c]", "scaling.d_k[c]", constant=0)
+    roots = record.add("scaling.sqrt_d_k", np.sqrt(CHOICES), ("choices",), origin=origin)[:, None]  # (choices, 1)
     edges, places = BINS / roots, max(1, record.decimals)  # (choices, bin_edges)
     samples = record["scaling.samples"]
-    record.add("scaling.ticks", TICKS, ("ticks",), decimals=0)
-    record.add("scaling.scaled_ticks", TICKS / roots[-1], ("ticks",), decimals=0)
-    record.add("scaling.scaled_bin_edges", edges, ("choices", "bin_edges"))
-    record.add("scaling.deviation", samples.std(axis=1), ("choices",), decimals=places)
-    record.add("scaling.scaled_variance", (samples / roots).var(axis=1), ("choices",), decimals=places)
-    record.add("scaling.scaled_deviation", (samples / roots).std(axis=1), ("choices",), decimals=places)
+    record.add("scaling.ticks", TICKS, ("ticks",), origin=CONSTANT, decimals=0)
+    origin = made("scaling[t]", "scaling.ticks[t]", f"scaling.sqrt_d_k[{len(CHOICES) - 1}]")
+    record.add("scaling.scaled_ticks", TICKS / roots[-1], ("ticks",), origin=origin, decimals=0)
+    origin = made("scaling[ce]", "scaling.bin_edges[e]", "scaling.sqrt_d_k[c]")
+    record.add("scaling.scaled_bin_edges", edges, ("choices", "bin_edges"), origin=origin)
+    origin = made("deviation[c]", "scaling.variance[c]", constant=0)
+    record.add("scaling.deviation", samples.std(axis=1), ("choices",), origin=origin, decimals=places)
+    origin = made("quotient[c]", "scaling.variance[c]", "scaling.d_k[c]")
+    record.add("scaling.scaled_variance", (samples / roots).var(axis=1), ("choices",), origin=origin, decimals=places)
+    origin = made("quotient[c]", "scaling.deviation[c]", "scaling.sqrt_d_k[c]")
+    record.add("scaling.scaled_deviation", (samples / roots).std(axis=1), ("choices",), origin=origin, decimals=places)
 
 
 def _dot_products(d_k: int) -> np.ndarray:

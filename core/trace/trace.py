@@ -1,145 +1,22 @@
 """The trace: an ordered, named, immutable record of every intermediate of one example.
 
-A scene, a test, an export and a person ask for a number by its name (``trace["scores"]``), and every number that
-leaves the trace remembers where it stood (`Tensor.at` gives a `Reading`), so that what is printed can be checked.
+A scene, a test, an export and a person ask for a number by its name (``trace["scores"]``), every number that leaves
+the trace remembers where it stood (`Tensor.at` gives a `Reading`), and every number can be opened into the numbers it
+is made of (``trace.open("scores", 2, 5)``), so that what is printed can be checked.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
 from core.model.special_tokens import PAD
-
-MINUS = "\N{MINUS SIGN}"
-INFINITY = "\N{INFINITY}"
-
-
-def format_number(value: float, decimals: int) -> str:
-    """Print `value` with `decimals` places, a true minus, the infinity sign, and never a negative zero."""
-    if math.isinf(value):
-        return (MINUS if value < 0 else "") + INFINITY
-    text = f"{abs(value):.{decimals}f}"
-    negative = value < 0 and float(text) != 0
-    return (MINUS if negative else "") + text
-
-
-def decimals_needed(values: np.ndarray, limit: int) -> int:
-    """The fewest decimals (at most `limit`) at which every finite value prints exactly; `limit` if none does."""
-    finite = np.asarray(values, dtype=float)
-    finite = finite[np.isfinite(finite)]
-    for decimals in range(limit):
-        if np.allclose(finite, np.round(finite, decimals), rtol=0, atol=1e-9):
-            return decimals
-    return limit
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One number of the trace, and where it stands: tensor name and full index."""
-
-    name: str
-    index: tuple[int, ...]
-    value: float
-    decimals: int
-
-    def __deepcopy__(self, memo: dict) -> Reading:
-        return self
-
-    @property
-    def text(self) -> str:
-        return format_number(self.value, self.decimals)
-
-    @property
-    def exact(self) -> bool:
-        """Whether the printed digits are the whole number, nothing rounded away."""
-        return math.isinf(self.value) or abs(round(self.value, self.decimals) - self.value) < 1e-9
-
-    @property
-    def percent(self) -> str:
-        """The value as a whole percentage, `0.694` → `69%`."""
-        return f"{format_number(100 * self.value, 0)}%"
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """A named array with named axes.
-
-    values: read-only array; axes: one name per dimension (``("heads", "queries", "keys")``);
-    labels: for axes that carry tokens (or words of the vocabulary), their texts;
-    product: for a matrix product, the names of its left and right operand.
-    """
-
-    name: str
-    values: np.ndarray
-    axes: tuple[str, ...]
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    product: tuple[str, str] | None = None
-    decimals: int = 2
-    offset: tuple[Any, ...] = ()
-
-    def __post_init__(self) -> None:
-        values = np.array(self.values)
-        values.flags.writeable = False
-        if values.ndim != len(self.axes):
-            raise ValueError(f"{self.name}: {values.ndim} dimensions but the axes are {self.axes}")
-        for axis, labels in self.labels.items():
-            if axis in self.axes and values.shape[self.axes.index(axis)] != len(labels):
-                raise ValueError(f"{self.name}: {len(labels)} labels for the axis {axis} of shape {values.shape}")
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "labels", MappingProxyType(dict(self.labels)))
-
-    def __deepcopy__(self, memo: dict) -> Tensor:
-        return self
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.values.shape
-
-    def axis_labels(self, axis: str) -> tuple[str, ...] | None:
-        return self.labels.get(axis)
-
-    def at(self, *index: int) -> Reading:
-        """The number at `index` of this tensor (or of the part that `part` took), with its full address."""
-        return Reading(self.name, (*self.offset, *index), float(self.values[index]), self.decimals)
-
-    def part(self, *index: int) -> Tensor:
-        """The sub-tensor at the leading `index`, e.g. one head's weights: ``weights.part(0)``."""
-        return Tensor(
-            self.name,
-            self.values[index],
-            self.axes[len(index) :],
-            {axis: labels for axis, labels in self.labels.items() if axis in self.axes[len(index) :]},
-            self.product,
-            self.decimals,
-            (*self.offset, *index),
-        )
-
-    def line(self, *index: int, standing: bool = False) -> Tensor:
-        """The vector at the leading `index` as a matrix: one row, or one column if `standing`.
-
-        Its readings keep their address: ``weights.line(2).at(0, 5)`` is cell (2, 5) of the weights.
-        """
-        vector = self.part(*index)
-        values = vector.values[:, None] if standing else vector.values[None, :]
-        axes = (*vector.axes, "line") if standing else ("line", *vector.axes)
-        return _Line(self.name, values, axes, vector.labels, None, self.decimals, vector.offset)
-
-
-class _Line(Tensor):
-    """A vector drawn as a matrix of one row or one column."""
-
-    def at(self, *index: int) -> Reading:
-        place = index[1] if self.axes[0] == "line" else index[0]
-        return Reading(self.name, (*self.offset, place), float(self.values[index]), self.decimals)
+from core.trace.opened import Opened, closing, opened, recomputed
+from core.trace.reading import Reading
+from core.trace.tensor import Tensor
 
 
 @dataclass(frozen=True)
@@ -159,9 +36,8 @@ class DotProduct:
     @property
     def closes(self) -> bool:
         """Whether the printed operands give the printed total at its printed precision, nothing rounded away."""
-        pairs = zip(self.left, self.right, strict=True)
-        recomputed = sum(round(a.value, a.decimals) * round(b.value, b.decimals) for a, b in pairs)
-        return self.total.exact and abs(recomputed - round(self.total.value, self.total.decimals)) < 1e-9
+        again = sum(a.printed * b.printed for a, b in zip(self.left, self.right, strict=True))
+        return self.total.exact and abs(again - self.total.printed) < 1e-9
 
 
 @dataclass(frozen=True)
@@ -175,10 +51,7 @@ class Quotient:
     @property
     def closes(self) -> bool:
         """Whether the printed operands give exactly the printed result."""
-        numerator, denominator, result = (
-            round(reading.value, reading.decimals) for reading in (self.numerator, self.denominator, self.result)
-        )
-        return abs(numerator / denominator - result) < 1e-9
+        return abs(self.numerator.printed / self.denominator.printed - self.result.printed) < 1e-9
 
 
 class Trace(Mapping[str, Tensor]):
@@ -214,6 +87,30 @@ class Trace(Mapping[str, Tensor]):
     def __len__(self) -> int:
         return len(self._all())
 
+    # --- where numbers come from
+
+    def open(self, name: str, *index: int) -> Opened:
+        """The cell `index` of the tensor `name`, opened into the numbers it is made of."""
+        return opened(self, name, index)
+
+    def recomputed(self, name: str) -> np.ndarray:
+        """All cells of a tensor made once more from the numbers they are made of, in the tensor's shape."""
+        return recomputed(self, name)
+
+    def closing(self, name: str) -> np.ndarray:
+        """Which cells of a tensor are made, as printed, of the printed numbers: `Opened.closes` of all, boolean."""
+        return closing(self, name)
+
+    def explain(self, name: str, *index: int) -> DotProduct:
+        """Open the cell `index` of the product `name` into the terms of its sum."""
+        cell = self.open(name, *index)
+        if cell.kind != "product":
+            raise ValueError(f"{name} is not a matrix product")
+        left, right = cell.operands
+        return DotProduct(left, right, cell.result)
+
+    # --- what is worth talking about
+
     def largest_in_row(self, name: str, row: int | tuple[int, ...]) -> int:
         """The column of the largest number in one row of a matrix; of a stack of matrices `row` is (head, row)."""
         return int(np.argmax(self[name].values[row]))
@@ -245,22 +142,3 @@ class Trace(Mapping[str, Tensor]):
             return 0, min(1, len(rows) - 1)
         second = int(others[peaks[others].argmax()])
         return min(first, second), max(first, second)
-
-    def explain(self, name: str, *index: int) -> DotProduct:
-        """Open the cell `index` of the matrix product `name` into the terms of its sum.
-
-        Leading indices (heads) are shared by both operands where these have them.
-        """
-        tensor = self[name]
-        if tensor.product is None:
-            raise ValueError(f"{name} is not a matrix product")
-        *lead, row, column = index
-        left, right = (self[operand] for operand in tensor.product)
-        left = left.part(*lead) if left.values.ndim > 2 else left
-        right = right.part(*lead) if right.values.ndim > 2 else right
-        length = left.shape[-1]
-        return DotProduct(
-            tuple(left.at(row, t) for t in range(length)),
-            tuple(right.at(t, column) for t in range(length)),
-            tensor.at(*index),
-        )

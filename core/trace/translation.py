@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.model.transformer import decode
+from core.trace.given import CHOICE, run
+from core.trace.origin import made
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -17,12 +19,12 @@ CANDIDATES = 5
 
 def trace_translation(record: Record, example: Example) -> None:
     """The candidates for every next word, in training and in translation, and the row worth talking about."""
-    labels = {"vocabulary": record.tensors["output.w"].labels["vocabulary"]}
-    record.add("output.embedding", record["output.w"].T, ("vocabulary", "d_model"), labels=labels)
-    record.add("output.expected_probability", _expected(record), ("tokens",), decimals=example.decimals)
-    record.add("output.telling_row", telling_row(record["probabilities"], record["target.expected"]), decimals=0)
-    _candidates(record, "output", record["probabilities"], "tokens", example.decimals)
-    _candidates(record, "translation", record["translation.probabilities"], "steps", example.decimals)
+    origin, row = made("lookup[i]", "probabilities[i(target.expected[i])]"), ("tokens",)
+    record.add("output.expected_probability", _expected(record), row, origin=origin, decimals=example.decimals)
+    telling = telling_row(record["probabilities"], record["target.expected"])
+    record.add("output.telling_row", telling, origin=CHOICE, decimals=0)
+    _candidates(record, "output", "probabilities", "tokens", example.decimals)
+    _candidates(record, "translation", "translation.probabilities", "steps", example.decimals)
     _looks(record, example)
 
 
@@ -35,12 +37,11 @@ def _looks(record: Record, example: Example) -> None:
     labels = record.tensors["translation.token_ids"].labels
     if "translation.cross_attention" in record:
         cross = record.tensors["translation.cross_attention"]
-        looks, keys = cross.values, cross.labels["keys"]
+        looks, keys, origin = cross.values, cross.labels["keys"], made("copy[sk]", f"{cross.name}[sk]")
     else:
-        looks, keys = _looks_at_prompt(record, example), example.tokens
-    record.add(
-        "translation.looks", looks, ("steps", "keys"), labels={**labels, "keys": keys}, decimals=example.decimals
-    )
+        looks, keys, origin = _looks_at_prompt(record, example), example.tokens, run("sentence and translation at once")
+    labels = {**labels, "keys": keys}
+    record.add("translation.looks", looks, ("steps", "keys"), origin=origin, labels=labels, decimals=example.decimals)
 
 
 def _looks_at_prompt(record: Record, example: Example) -> np.ndarray:
@@ -61,15 +62,22 @@ def _picked(probabilities: np.ndarray, ids: np.ndarray) -> np.ndarray:
     return picked
 
 
-def _candidates(record: Record, name: str, probabilities: np.ndarray, rows: str, decimals: int) -> None:
-    """Ids of the likeliest words of every row, most probable first; their shares, and what all others have together."""
+def _candidates(record: Record, name: str, source: str, rows: str, decimals: int) -> None:
+    """Ids of the likeliest words of every row, most probable first; their shares, and what all others have together.
+
+    source: the name of the probabilities (rows, vocabulary).
+    """
+    probabilities = record[source]
     ids = likeliest(probabilities)  # (rows, candidates)
     shares = np.take_along_axis(probabilities, ids, axis=-1)
-    record.add(f"{name}.candidates", ids, (rows, "candidates"), decimals=0)
+    origin = made("rank[ic]", f"{source}[iv]")
+    record.add(f"{name}.candidates", ids, (rows, "candidates"), origin=origin, decimals=0)
     if ids.shape[1] < probabilities.shape[1]:
         shares = np.column_stack([shares, np.clip(1 - shares.sum(axis=-1), 0, 1)])
-    record.add(f"{name}.shares", shares, (rows, "lines"), decimals=decimals)
-    record.add(f"{name}.percentages", 100 * shares, (rows, "lines"), decimals=percent_decimals(shares[:, 0]))
+    lines, origin = (rows, "lines"), made("share[ic]", f"{source}[iv]", constant=ids.shape[1])
+    record.add(f"{name}.shares", shares, lines, origin=origin, decimals=decimals)
+    origin, places = made("percentage[ic]", f"{name}.shares[ic]"), percent_decimals(shares[:, 0])
+    record.add(f"{name}.percentages", 100 * shares, lines, origin=origin, decimals=places)
 
 
 def percent_decimals(surest: np.ndarray) -> int:

@@ -73,7 +73,7 @@ def _axes_named(tensor: Tensor, language: str) -> Tensor:
     names = {axis: axis_name(axis, language) for axis in tensor.axes}
     labels = {names[axis]: texts for axis, texts in tensor.labels.items() if axis in names}
     axes = tuple(names[axis] for axis in tensor.axes)
-    return Tensor(tensor.name, tensor.values, axes, labels, tensor.product, tensor.decimals)
+    return Tensor(tensor.name, tensor.values, axes, labels, tensor.origin, tensor.decimals)
 
 
 def _is_long(tensor: Tensor) -> bool:

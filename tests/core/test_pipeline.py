@@ -22,7 +22,7 @@ ALWAYS = re.findall(
     r"\S+",
     """
 token_ids embedding_table embedded x w_q w_k w_v q k v k_transposed scores sqrt_d_k scaled_scores mask masked_scores
-softmax.max softmax.shifted softmax.exponentials softmax.sum weights weights.row_sums context weighted_values
+softmax.max softmax.shifted softmax.exponentials softmax.sum weights context weights.row_sums weighted_values
 heads.w_q heads.w_k heads.w_v heads.q heads.k heads.v heads.k_transposed heads.scores heads.sqrt_d_k
 heads.scaled_scores heads.masked_scores heads.weights heads.context concat w_o multi_head_output
 heads.multiplications

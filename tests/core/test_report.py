@@ -105,16 +105,17 @@ def test_json_holds_the_whole_trace(name: str) -> None:
             np.array(entry["values"], dtype=float),
             tuple(entry["axes"]),
             {axis: tuple(labels) for axis, labels in entry["labels"].items()},
-            tuple(entry["product"]) if entry["product"] else None,
+            tensor.origin,
             entry["decimals"],
         )
-        assert (again.axes, dict(again.labels), again.product, again.decimals, list(again.shape)) == (
+        assert (again.axes, dict(again.labels), again.decimals, list(again.shape)) == (
             tensor.axes,
             dict(tensor.labels),
-            tensor.product,
             tensor.decimals,
             entry["shape"],
         )
+        assert entry["product"] == (list(tensor.product) if tensor.product else None)
+        assert tensor.origin is not None and entry["origin"] == tensor.origin.as_json()
 
 
 def test_json_writes_infinity_as_text_and_chinese_as_it_is() -> None:
