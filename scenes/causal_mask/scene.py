@@ -18,7 +18,7 @@ from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 
 SLOW_ROWS = 3
 FEW = 8  # tokens whose arcs need more height than their matrices
@@ -225,7 +225,7 @@ class CausalMask(MaskChapter):
     def whole(self) -> None:
         small = len(self.tokens) <= FEW
         heights = (2.3, 3.0, 0.26) if small else (1.9, 3.4, 0.26)
-        above, below, foot = STAGE.rows(*heights, gap=0.1)
+        above, below, foot = STAGE.rows(*heights, gap=TIGHT)
         self.say()
         names = ("scaled_scores", "causal.mask", "causal.masked_scores", "causal.weights")
         chain = MaskSum(self, names, below, turned=False)

@@ -14,12 +14,12 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box, around
+from scenes.stage.paint.layout import SPACE, TIGHT, Box, around
 from scenes.stage.paint.theme import Colour
 from scenes.stage.paint.threads import thread
 
 SHARES = (2.0, 1.7, 5.4, 3.5)
-GAP = 0.5
+COLUMN_GAP = 0.5
 TITLE = 0.5
 FORMULA = 0.68
 LETTER = 0.6
@@ -39,7 +39,7 @@ class HeadsPoster:
     def __init__(self, chapter: Chapter) -> None:
         self.chapter, self.trace, self.theme = chapter, chapter.trace, chapter.theme
         self.count = chapter.example.heads
-        first, second, third, fourth = STAGE.columns(*SHARES, gap=GAP)
+        first, second, third, fourth = STAGE.columns(*SHARES, gap=COLUMN_GAP)
         self.sources = [self._matrix(name, box.inset(left=LETTER)) for name, box in _thirds("qkv", first)]
         self.stacks = [self._stack(name, box) for name, box in _thirds("qkv", second)]
         self.wall, self.wall_axes = self._wall(third.inset(top=FORMULA))
@@ -93,7 +93,7 @@ class HeadsPoster:
         letters = []
         for letter, matrix in zip("QKV", self.sources, strict=True):
             sign = formula(letter, self.theme.hue(matrix.meaning), 0.46)
-            letters.append(sign.move_to([matrix.box.left - 0.14 - sign.width / 2, matrix.box.y, 0]))
+            letters.append(sign.move_to([matrix.box.left - SPACE - sign.width / 2, matrix.box.y, 0]))
         return letters
 
     def _title(self, key: str, column: Box) -> Label:
@@ -107,7 +107,7 @@ class HeadsPoster:
     def _ramp(self, column: Box) -> VGroup:
         entry = (Label("0", SMALL, self.theme.quiet), WeightRamp(self.theme), Label("1", SMALL, self.theme.quiet))
         axes = self.chapter.label("axes", SMALL, self.theme.quiet)
-        ramp = VGroup(legend(entry), axes).arrange(DOWN, buff=0.14)
+        ramp = VGroup(legend(entry), axes).arrange(DOWN, buff=SPACE)
         return ramp.move_to([column.x, column.bottom + ramp.height / 2, 0])
 
     def _names(self) -> list[Formula]:
@@ -155,6 +155,6 @@ def _fitted(cells: Cells, room: Box) -> Box:
 
 def _across(source: Box, target: Box, colour: Colour) -> CubicBezier:
     """A thread from the right edge of `source` to the left edge of `target`, as level as the two allow."""
-    y = float(np.clip(source.y, target.bottom + 0.1, target.top - 0.1))
+    y = float(np.clip(source.y, target.bottom + TIGHT, target.top - TIGHT))
     start, end = np.array([source.right + 0.04, source.y, 0]), np.array([target.left - 0.04, y, 0])
     return thread(start, end, colour, width=3.0, opacity=0.6)

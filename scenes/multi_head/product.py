@@ -11,7 +11,7 @@ from scenes.stage.matrix.products import BETWEEN, LARGEST_CELL, LARGEST_HEAT_ROW
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import HeaderFormula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, STAGE, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, STAGE, TIGHT, Box
 from scenes.stage.paint.theme import Theme
 
 TAG_WIDTH = 1.45
@@ -46,7 +46,7 @@ class StackProduct:
             self.left, self.right, self.result = _boxes(self.stacks, inner, self.fan)
             self.row_axis.place(self.left.inset(left=-MARGIN))
             column_axis.place(self.right.inset(top=-self.fan[1]))
-            top = column_axis.box.height + 0.1 if keys_above else 0.0
+            top = column_axis.box.height + TIGHT if keys_above else 0.0
             inner = room.inset(left=self.row_axis.box.width + 0.2, right=TAG_WIDTH, top=top)
         readable = self.left.height / left.rows >= 1.05 * SMALLEST_FONT
         self.axes = VGroup(*([self.row_axis] if readable else []), *([column_axis] if keys_above else []))
@@ -67,7 +67,7 @@ class StackProduct:
         for heads, box, source in zip(self.stacks, (self.left, self.right, self.result), sources, strict=True):
             hue = self.theme.hue(heads.front.meaning)
             size = Label(f"{heads.rows} × {heads.columns}", 0.22, self.theme.quiet, structural=True)
-            tag = VGroup(formula(source, hue, 0.42), size).arrange(DOWN, buff=0.14)
+            tag = VGroup(formula(source, hue, 0.42), size).arrange(DOWN, buff=SPACE)
             tags.add(tag)
             tag.move_to([box.right + self.fan[0] + 0.2 + tag.width / 2, box.y, 0])
         left_tag, stack = tags[0], self.left

@@ -9,7 +9,7 @@ from core.model.special_tokens import PAD
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import SMALLEST_FONT, Box, around
+from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, Box, around
 from scenes.stage.paint.typography import text_width
 
 MOST_ROWS = 6
@@ -46,7 +46,7 @@ class BatchTable(VGroup):
         for label, row in zip(self.lengths, boxes, strict=True):
             label.move_to([row[-1].right + 0.36 + label.width / 2, row[-1].y, 0])
         self.others = VGroup(*(chip for row in chips if row is not self.chosen_chips for chip in row))
-        self.frame = Frame(around(boxes[0][0], boxes[-1][-1]).grown(0.14), self.theme, self.theme.hue("x"))
+        self.frame = Frame(around(boxes[0][0], boxes[-1][-1]).grown(SPACE), self.theme, self.theme.hue("x"))
         self.add(*self.rows, *self.filling, self.lengths)
 
 

@@ -9,12 +9,12 @@ import numpy as np
 from manim import VGroup, VMobject
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour
 
 LARGEST = (0.9, 0.5)
-GAP = 0.42
+BETWEEN = 0.42
 BAND = 0.78
 LEAST = 0.45
 LEGIBLE_ROW = 0.2
@@ -35,13 +35,13 @@ def branch(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], bo
     """Divide `box` among a left operand and the operands and results of its products, rows and columns level."""
     labels = left.row_tokens.box.width + 0.16 if left.row_tokens is not None else 0.0
     tags = [max(a.tag.width, b.tag.width) for a, b in zip(rights, results, strict=True)]
-    room = box.width - labels - GAP * len(rights)
+    room = box.width - labels - BETWEEN * len(rights)
     widths = _widths(left, rights, results, room, tags)
     slots = [max(width, tag) for width, tag in zip(widths[1:], tags, strict=True)]
     if sum(slots) + widths[0] > room:
         slots = widths[1:]
     upper, lower = _heights(box.height - band, rights[0].rows, left.rows, _numeric_row([left, *results], widths))
-    total = labels + widths[0] + sum(slots) + GAP * len(slots)
+    total = labels + widths[0] + sum(slots) + BETWEEN * len(slots)
     x = box.x - total / 2 + labels
     top = box.y + (upper + lower + band) / 2
     middle, bottom = top - upper - band, top - upper - band - lower
@@ -49,7 +49,7 @@ def branch(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], bo
     x += widths[0]
     columns = []
     for slot, width in zip(slots, widths[1:], strict=True):
-        x += GAP
+        x += BETWEEN
         columns.append((x + (slot - width) / 2, x + (slot + width) / 2))
         x += slot
     return Branches(
@@ -103,7 +103,7 @@ def lane_threads(source: Matrix, target: Matrix, lanes: tuple[float, float], col
 
     lanes: y of the first and of the last row's lane.
     """
-    threads, bend = VGroup(), GAP - 0.1
+    threads, bend = VGroup(), BETWEEN - TIGHT
     for row, y in enumerate(np.linspace(*lanes, source.rows)):
         start = np.array([source.box.right + 0.05, source.row_box(row).y, 0])
         end = np.array([target.box.left - 0.05, target.row_box(row).y, 0])

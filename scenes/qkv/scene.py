@@ -7,21 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.qkv.branches import BAND, GAP, Branches, branch, lane_threads
+from scenes.qkv.branches import BAND, BETWEEN, Branches, branch, lane_threads
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import HAIR, TIGHT, Box
 from scenes.stage.paint.threads import row_threads, thread
 
 NAMES = ("q", "k", "v")
 ROLES = {"q": ("query", "looks_for"), "k": ("key", "offers"), "v": ("value", "passes_on")}
 MOST_SINGLE = 8
 BIAS_ROW = 0.34
-BIAS_SPACE = 0.1
+BIAS_SPACE = TIGHT
 TAG = (0.55, 0.48)  # the height of a matrix's name above and below it
 SINGLE_BAND = 0.42
 QUESTION = 0.38
@@ -54,7 +54,7 @@ class Qkv(Chapter):
         if self.x.tag.width > plan.left.width:
             self.x.without_axes()
         narrow = min(box.width for box in plan.results)
-        if max(result.tag.width for result in self.results.values()) > narrow + GAP / 2:
+        if max(result.tag.width for result in self.results.values()) > narrow + BETWEEN / 2:
             for result in self.results.values():
                 result.without_axes()
 
@@ -98,7 +98,7 @@ class Qkv(Chapter):
         frame = Frame(self.x.row_box(self.row), self.theme)
         self.play(FadeIn(frame), self.x.animate.spotlight(rows=self.row))
         flows = VGroup()
-        start = np.array([self.x.box.right + 0.1, self.x.row_box(self.row).y, 0])
+        start = np.array([self.x.box.right + TIGHT, self.x.row_box(self.row).y, 0])
         for name, card in zip(NAMES, cards, strict=True):
             end = card.get_left() - np.array([0.15, 0, 0])
             flow = thread(start, end, self.theme.hue(name), width=3, opacity=0.7)
@@ -210,7 +210,7 @@ class Qkv(Chapter):
         if name not in self.biased:
             return
         self.b[name].place(self.bias_box(self.w[name].box))
-        self.plus[name].next_to(self.b[name], LEFT, buff=0.06)
+        self.plus[name].next_to(self.b[name], LEFT, buff=HAIR)
         self.play(FadeIn(self.b[name], self.plus[name]))
         self.play(CellWave(self.results[name], lambda m: m.set_values(self.trace[name]), order="rows", run_time=1.6))
 
@@ -231,7 +231,7 @@ class Qkv(Chapter):
         if "q" in self.biased:
             bias = self.bias_box(plan.rights[0])
             moves.append(self.b["q"].animate.place(bias))
-            moves.append(self.plus["q"].animate.move_to([bias.left - 0.06 - self.plus["q"].width / 2, bias.y, 0]))
+            moves.append(self.plus["q"].animate.move_to([bias.left - HAIR - self.plus["q"].width / 2, bias.y, 0]))
         self.play(*moves, run_time=1.4)
         self.questions = [self.question("q")]
         self.play(FadeIn(self.questions[0]), self.w["q"].animate.recede(), q.animate.recede())
@@ -290,7 +290,7 @@ class Qkv(Chapter):
         self.play(*(m.animate.light_up() for m in computed), *(q.animate.set_opacity(1) for q in self.questions))
         self.light("all")
         middle = self.results["q"].box.top
-        lanes = np.linspace(middle + 0.1, middle + BAND - 0.1, 10)
+        lanes = np.linspace(middle + TIGHT, middle + BAND - TIGHT, 10)
         q, k, v = (self.results[name] for name in NAMES)
         flows = [
             row_threads(self.x.box, q.box, self.x.rows, self.theme.hue("q"), opacity=0.6),

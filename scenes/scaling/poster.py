@@ -14,7 +14,7 @@ from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box, box_of
+from scenes.stage.paint.layout import HAIR, TIGHT, WIDE, Box, box_of
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.threads import thread
 
@@ -23,7 +23,7 @@ NARROWEST_NAMED = 0.29
 PLOTS = (1.6, 2.4)
 TABLE = (0.36, 1.15)
 TITLE = 0.36
-GAP = 0.25
+BETWEEN = 0.25
 TAG = 0.78
 
 
@@ -32,13 +32,13 @@ class ScalingPoster:
 
     def __init__(self, before: Matrix, after: Matrix, legend: VGroup, box: Box, theme: Theme) -> None:
         self.before, self.after, self.theme = before, after, theme
-        wanted = box.height - GAP - before.rows * TABLE[0] - TABLE[1]
+        wanted = box.height - BETWEEN - before.rows * TABLE[0] - TABLE[1]
         height = min(max(wanted, PLOTS[0]), PLOTS[1])
-        table, plots = box.rows(box.height - GAP - height, height, gap=GAP)
+        table, plots = box.rows(box.height - BETWEEN - height, height, gap=BETWEEN)
         for matrix in (before, after):
             matrix.without_axes().tag.scale(TAG)
-        self.legend = self._place(table.inset(top=0.1), legend)
-        self.halves = [half.columns(1.5, 1, 1, gap=0.4) for half in plots.columns(1, 1, gap=0.8)]
+        self.legend = self._place(table.inset(top=TIGHT), legend)
+        self.halves = [half.columns(1.5, 1, 1, gap=WIDE) for half in plots.columns(1, 1, gap=0.8)]
         self.sign = self._sign()
         self.threads = self._threads()
 
@@ -49,7 +49,7 @@ class ScalingPoster:
         self.before.tag = VGroup()
         shown = self._level(table, legend)
         corner = self._corner()
-        if corner.width < tag.width + 0.1 or corner.height < tag.height + 0.1:
+        if corner.width < tag.width + TIGHT or corner.height < tag.height + TIGHT:
             self.before.tag = tag
             self.before.add(tag)
             return self._level(table, legend)
@@ -80,10 +80,10 @@ class ScalingPoster:
             if self.before.has_numbers:
                 return VGroup()
         self._drop_crowded_labels()
-        place_level(pair, table, (legend.width + 0.1,))
+        place_level(pair, table, (legend.width + TIGHT,))
         gap = gap_box(*pair)
-        room = (gap.height - self._sign().height) / 2 - 0.1
-        y = gap.bottom + legend.height / 2 if room > legend.height else gap.bottom - 0.1 - legend.height / 2
+        room = (gap.height - self._sign().height) / 2 - TIGHT
+        y = gap.bottom + legend.height / 2 if room > legend.height else gap.bottom - TIGHT - legend.height / 2
         return legend.move_to([gap.x, y, 0])
 
     def _sign(self) -> Formula:
@@ -97,8 +97,8 @@ class ScalingPoster:
         for row in range(rows):
             leaves, arrives = self.before.row_box(row), self.after.row_box(row)
             y = gate.top - (row + 0.5) / rows * gate.height
-            threads.add(thread(_point(leaves.right + 0.06, leaves.y), _point(gate.left, y), hue))
-            threads.add(thread(_point(gate.right, y), _point(arrives.left - 0.06, arrives.y), hue))
+            threads.add(thread(_point(leaves.right + HAIR, leaves.y), _point(gate.left, y), hue))
+            threads.add(thread(_point(gate.right, y), _point(arrives.left - HAIR, arrives.y), hue))
         return threads
 
     def histogram_box(self, half: int) -> Box:

@@ -21,6 +21,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import SPACE, TIGHT
 
 FALLING = 36
 SPAN_ROOM = 0.75
@@ -108,7 +109,7 @@ class Scaling(Chapter):
 
     def histograms(self) -> list[Histogram]:
         """One plot per d_k, side by side on equal axes; what is plotted and its variance stand in their corners."""
-        boxes = STAGE.inset(left=0.2, right=0.2, top=0.1, bottom=SPAN_ROOM).columns(1, 1, gap=0.9)
+        boxes = STAGE.inset(left=0.2, right=0.2, top=TIGHT, bottom=SPAN_ROOM).columns(1, 1, gap=0.9)
         plots = [self.histogram(choice).place(box) for choice, box in enumerate(boxes)]
         self.variances = [self.corner_label(plot, "variance", choice) for choice, plot in enumerate(plots)]
         self.symbols = [self.symbol(plot, "q dot k") for plot in plots]
@@ -118,7 +119,7 @@ class Scaling(Chapter):
         trace, theme = self.trace, self.theme
         reading = trace["scaling.d_k"].at(choice)
         number = Label((Run(reading.text, None, (reading,)),), 0.36, theme.ink)
-        head = VGroup(formula("d_k =", theme.ink, 0.42), number).arrange(RIGHT, buff=0.14)
+        head = VGroup(formula("d_k =", theme.ink, 0.42), number).arrange(RIGHT, buff=SPACE)
         edges, counts = trace["scaling.bin_edges"].values, trace["scaling.histogram"].values[choice]
         axis = Axis(trace["scaling.ticks"], edges[0], edges[-1], theme)
         return Histogram(counts, edges, axis, head, theme.hue("scores"), theme)
@@ -140,7 +141,7 @@ class Scaling(Chapter):
     def saturation(self) -> None:
         trace = self.trace
         words = [self.label(key, 0.25) for key in ("score", "weight", "slope")]
-        self.board = SoftmaxBoard(trace, words, STAGE.inset(left=0.1, right=0.1, bottom=0.15), self.theme)
+        self.board = SoftmaxBoard(trace, words, STAGE.inset(left=TIGHT, right=TIGHT, bottom=0.15), self.theme)
         scores = trace["scaling.keys_scores"]
         self.say(keys=scores.shape[0], large=trace["scaling.d_k"].at(1))
         axis = self.plots[1].axis
@@ -239,7 +240,7 @@ class Scaling(Chapter):
     def under(self, plot: Histogram, choice: int, prefix: str = "") -> Label:
         reading = self.trace[f"scaling.{prefix}deviation"].at(choice)
         label = self.label("deviation", 0.25, self.theme.ink, value=reading)
-        below = plot.span_box(0, 0).bottom - 0.1 - label.height / 2
+        below = plot.span_box(0, 0).bottom - TIGHT - label.height / 2
         return label.move_to([plot.axis.box.x, below, 0])
 
     # --- the whole ----------------------------------------------------------------------------------------------

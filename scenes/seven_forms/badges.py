@@ -13,7 +13,7 @@ from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 DIAMETER = 0.36
-GAP = 0.17
+BETWEEN = 0.17
 FONT = 0.22
 
 
@@ -27,7 +27,7 @@ class Badges(Painted):
         self.numbers = tuple(numbers)
         self.theme = theme
         self.lit = np.zeros(len(self.numbers))
-        width = len(self.numbers) * (DIAMETER + GAP) - GAP
+        width = len(self.numbers) * (DIAMETER + BETWEEN) - BETWEEN
         super().__init__(Box(0, width, 0, DIAMETER), theme.quiet)
 
     def light(self, *numbers: int) -> Badges:
@@ -36,7 +36,7 @@ class Badges(Painted):
         return self
 
     def badge_box(self, place: int) -> Box:
-        left = self.box.left + place * (DIAMETER + GAP)
+        left = self.box.left + place * (DIAMETER + BETWEEN)
         return Box(left, left + DIAMETER, self.box.bottom, self.box.top)
 
     def _ground(self, place: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from scenes.shared.masks import masked_cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box, around
+from scenes.stage.paint.layout import HAIR, SPACE, TIGHT, Box, around
 from scenes.stage.paint.painting import Brush, Painted, hexadecimal
 from scenes.stage.paint.theme import Theme, mix
 
@@ -184,14 +184,14 @@ class Machine(VGroup):
         block = self._block("join", "output", 'op("Concat") dot W_O', self.middle, self.lanes["v"], "join")
         count = Label(f"× {self.count}", 0.24, self.theme.ink, "semibold", structural=True)
         region = self._region()
-        x = region.left + count.width / 2 + 0.1
+        x = region.left + count.width / 2 + TIGHT
         return VGroup(block, count.move_to([x, region.top - 0.24, 0]))
 
     def _region(self) -> Box:
         """What every head has of its own."""
         both = around(self.rows["mix"], self.rows["learned"])
         left, right = self.lanes["q"] - self.half - 0.12, self.lanes["v"] + self.half + 0.12
-        return Box(left, right, both.bottom + 0.06, both.top - 0.04)
+        return Box(left, right, both.bottom + HAIR, both.top - 0.04)
 
     def _sheets(self) -> MachineSheets:
         return MachineSheets(self._region(), self.count, self.theme)
@@ -199,7 +199,7 @@ class Machine(VGroup):
     def _picture(self, mask: Tensor) -> Matrix:
         """The mask itself, small, beside its block."""
         side = min(PICTURE, 0.2 * max(mask.shape) + 0.3)
-        left = self.lanes["k"] + self.half + 0.14
+        left = self.lanes["k"] + self.half + SPACE
         x = left + side / 2
         y = self.rows["mask"].y
         picture = Matrix(mask, "mask", self.theme).reveal().as_heat().veil(masked_cells(mask))

@@ -19,11 +19,11 @@ from scenes.stage.paint.cable import Cable
 from scenes.stage.paint.formula import Formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import hexadecimal
 
 ACROSS = 4
-GAP = (0.3, 0.38)
+BETWEEN = (0.3, 0.38)
 NAME, FORMULA, PURPOSE = 0.36, 0.42, 0.28
 SIZE = 0.3
 SMALL = 0.2
@@ -39,8 +39,8 @@ class FormsPoster:
 
     def __init__(self, chapter: Chapter) -> None:
         self.chapter, self.trace, self.theme = chapter, chapter.trace, chapter.theme
-        upper, lower = STAGE.rows(1, 1, gap=GAP[1])
-        first, second = (row.columns(*[1] * ACROSS, gap=GAP[0]) for row in (upper, lower))
+        upper, lower = STAGE.rows(1, 1, gap=BETWEEN[1])
+        first, second = (row.columns(*[1] * ACROSS, gap=BETWEEN[0]) for row in (upper, lower))
         self.boxes = dict(zip(FORMS, (*first[:BUILDING], *second), strict=True))
         self.formulas = self._formulas(self.boxes["bare"].width)
         self.stations = [self._station(form, box) for form, box in self.boxes.items()]
@@ -66,7 +66,7 @@ class FormsPoster:
     def _name(self, form: str, box: Box) -> VGroup:
         badge = Badges([FORMS.index(form) + 1], self.theme)
         name = self.chapter.label(form, 0.22, self.theme.ink, "semibold")
-        return VGroup(badge, name).arrange(RIGHT, buff=0.14).move_to(box.centre)
+        return VGroup(badge, name).arrange(RIGHT, buff=SPACE).move_to(box.centre)
 
     def _matrix(self, form: str, box: Box) -> VGroup:
         tensor = self.trace[f"forms.{form}.weights"]
@@ -79,7 +79,7 @@ class FormsPoster:
         left = 0.0
         if matrix.row_tokens is not None:
             matrix.row_tokens.LONGEST = LONGEST
-            left = matrix.row_tokens.place(Box(0, 1, 0, height)).box.width + 0.14
+            left = matrix.row_tokens.place(Box(0, 1, 0, height)).box.width + SPACE
         width = min(box.width - left, columns * LARGEST[0])
         x = box.x + left / 2
         matrix.place(Box(x - width / 2, x + width / 2, box.y - height / 2, box.y + height / 2))
@@ -130,12 +130,12 @@ class FormsPoster:
 
     def _next(self, source: str, target: str) -> Cable:
         a, b = self._name_of(source), self._name_of(target)
-        return Cable(((a.right + 0.1, a.y), (b.left - 0.1, b.y)))
+        return Cable(((a.right + TIGHT, a.y), (b.left - TIGHT, b.y)))
 
     def _branch(self, form: str) -> Cable:
         """Down from the third form, along between the two rows, and down to the form."""
         third, name = self.boxes["scaled"], self._name_of(form)
-        level = third.bottom - GAP[1] / 2
+        level = third.bottom - BETWEEN[1] / 2
         x = name.left + 0.18
         if abs(x - third.x) < 1e-3:
             return Cable(((third.x, third.bottom), (x, name.top)))

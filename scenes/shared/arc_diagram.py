@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import DIM, Colour, Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -81,7 +81,7 @@ class ArcDiagram(Painted):
     @property
     def floor(self) -> float:
         """Where the arcs stand."""
-        return self.box.bottom + self.fit.height + 0.06
+        return self.box.bottom + self.fit.height + HAIR
 
     def x_of(self, index: int) -> float:
         return self.box.left + (index + 0.5) * self.pitch
@@ -94,13 +94,13 @@ class ArcDiagram(Painted):
             half = min(half, self.pitch / 2 - 0.03)
             return Box(x - half, x + half, box.bottom, box.bottom + self.fit.height)
         width = text_width(self.fit.texts[index], self.fit.font) * np.cos(TURN)
-        return Box(x - width, x + 0.06, box.bottom, box.bottom + self.fit.height)
+        return Box(x - width, x + HAIR, box.bottom, box.bottom + self.fit.height)
 
     def focus_box(self, index: int) -> Box:
         """What to frame for one token: its chip, or its dot."""
         if not self.fit.turned:
             return self.token_box(index).grown(0.04)
-        x, y = self.x_of(index), self.floor - 0.1
+        x, y = self.x_of(index), self.floor - TIGHT
         return Box(x, x, y, y).grown(0.12)
 
     def crown(self, query: int, key: int) -> float:
@@ -170,12 +170,12 @@ class ArcDiagram(Painted):
         brush.fill(self.theme.ink, light)
 
     def _dot(self, brush: Brush, index: int, text: str) -> None:
-        x, y = self.x_of(index), self.floor - 0.1
+        x, y = self.x_of(index), self.floor - TIGHT
         light = self.opacity * self.light[index]
         brush.rounded(x - 0.045, y - 0.045, 0.09, 0.09, 0.045)
         brush.fill(self.theme.hue("x"), light)
         width = text_width(text, self.fit.font)
-        turn_x, turn_y = x - width * np.cos(TURN), y - 0.14 - width * np.sin(TURN)
+        turn_x, turn_y = x - width * np.cos(TURN), y - SPACE - width * np.sin(TURN)
         brush.text(text, turn_x, turn_y - 0.3 * self.fit.font, self.fit.font, turn=TURN)
         brush.fill(self.theme.ink, light)
 

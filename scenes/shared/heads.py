@@ -10,7 +10,7 @@ from manim import VGroup
 
 from core.trace import Tensor
 from scenes.stage.matrix.cells import Cells, Index, widest_number
-from scenes.stage.paint.layout import Box, around
+from scenes.stage.paint.layout import TIGHT, Box, around
 from scenes.stage.paint.painting import Brush, PrintedText
 from scenes.stage.paint.symbols import symbol_of
 from scenes.stage.paint.theme import DIM, Colour, Theme, mix, rgb
@@ -62,7 +62,7 @@ class Sheet(Cells):
     @property
     def head_name(self) -> str:
         """The longest of the head's names that the tab has room for."""
-        room = self.card_box.width - 0.1 if self.card[0] > 0.5 else self.box.width - 0.04
+        room = self.card_box.width - TIGHT if self.card[0] > 0.5 else self.box.width - 0.04
         return next((name for name in self.names if text_width(name, TAB_FONT, "semibold") <= room), "")
 
     def paint(self, brush: Brush) -> None:

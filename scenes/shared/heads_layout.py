@@ -9,7 +9,7 @@ from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import LARGEST_CELL, LARGEST_HEAT_ROW
 from scenes.stage.matrix.token_axis import TokenAxis
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, TIGHT, Box
 
 WALL_GAP = 0.22
 FLATTEST = 1.7
@@ -81,8 +81,8 @@ def labelled_wall(
     for _ in range(3):
         boxes = wall_boxes(heads, usable)
         axes = wall_tokens(heads, boxes, tokens, keys)
-        rows = [axis.box.width + 0.14 for axis in axes if axis.side == "rows"]
-        columns = [axis.box.height + 0.1 for axis in axes if axis.side == "columns"]
+        rows = [axis.box.width + SPACE for axis in axes if axis.side == "rows"]
+        columns = [axis.box.height + TIGHT for axis in axes if axis.side == "columns"]
         usable = room.inset(left=max(rows, default=0.0), top=max(columns, default=0.0), right=0.25 if columns else 0.0)
     boxes = wall_boxes(heads, usable)
     return boxes, wall_tokens(heads, boxes, tokens, keys)
@@ -128,7 +128,7 @@ class CutRow:
 
 
 def _token_room(matrix: Matrix) -> float:
-    return matrix.row_tokens.box.width + 0.14 + MARGIN if matrix.row_tokens is not None else 0.0
+    return matrix.row_tokens.box.width + SPACE + MARGIN if matrix.row_tokens is not None else 0.0
 
 
 def _stacked(opened_box: Box, fan_x: float, columns: float, pitch: float) -> Box:

@@ -8,7 +8,7 @@ from scenes.softmax.worked_row import WorkedRow
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import GAP, SPACE, TIGHT, Box
 from scenes.stage.paint.ribbons import Ribbons
 from scenes.stage.paint.theme import Theme
 
@@ -34,7 +34,7 @@ class SoftmaxPoster:
 
     def _place(self, middle: float) -> None:
         n, box = self.before.columns, self.box
-        tokens = self.before.row_tokens.box.width + 0.14 if self.before.row_tokens else 0.0
+        tokens = self.before.row_tokens.box.width + SPACE if self.before.row_tokens else 0.0
         width = min(LARGEST_CELL[0], (box.width - middle - tokens - 2 * FLOW) / (2 * n))
         height = n * min(LARGEST_CELL[1], TALLEST / n)
         left = box.x - (tokens + 2 * n * width + middle + 2 * FLOW) / 2 + tokens
@@ -56,19 +56,19 @@ class SoftmaxPoster:
             half, box = symbol.width / 2, matrix.box
             x = min(box.x, box.right - half) if matrix is self.before else max(box.x, box.left + half)
             x = max(x, self.box.left + half)
-            over.add(symbol.move_to([x, above + 0.14 + symbol.height / 2, 0]))
+            over.add(symbol.move_to([x, above + SPACE + symbol.height / 2, 0]))
         return over
 
     def put_below(self, *legends: VGroup) -> None:
         """Stand one legend under each matrix."""
         for legend, matrix in zip(legends, (self.before, self.after), strict=True):
             x = min(matrix.box.x, self.box.right - legend.width / 2)
-            legend.move_to([x, matrix.box.bottom - 0.24 - legend.height / 2, 0])
+            legend.move_to([x, matrix.box.bottom - GAP - legend.height / 2, 0])
 
     def _bands(self) -> tuple[Ribbons, Ribbons]:
         first, last = self.row.lines[0].box, self.row.lines[-1].box
-        left = min(label.box.left for label in self.row.operations) - 0.1
-        right = self.row.notes[-1].box.right + 0.1
+        left = min(label.box.left for label in self.row.operations) - TIGHT
+        right = self.row.notes[-1].box.right + TIGHT
         leaves, arrives = (matrix.row_box(self.query) for matrix in (self.before, self.after))
         out = Ribbons(
             [[leaves.right + 0.05, leaves.y, 0.9 * leaves.height]], [[left, first.y, 0.9 * first.height]], [0.35],

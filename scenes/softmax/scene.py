@@ -17,9 +17,9 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
 
-GAP = 0.3
+BETWEEN = 0.3
 SUMS_WIDTH = 0.75
 NARROWEST_NAMED = 0.28
 
@@ -59,10 +59,10 @@ class Softmax(Chapter):
 
     def place_parts(self) -> None:
         """The matrix on the left, the worked row on the right, and a strip for a line of arithmetic under it."""
-        table = STAGE.inset(bottom=0.1)
+        table = STAGE.inset(bottom=TIGHT)
         width = self.row_width(0.46, 0.4)
-        left, right = table.columns(STAGE.width - width - GAP, width, gap=GAP)
-        self.bench, self.strip = right.rows(6, 1, gap=0.1)
+        left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
+        self.bench, self.strip = right.rows(6, 1, gap=TIGHT)
         place_level([self.scores], STAGE, right=SUMS_WIDTH)
         self.centred = self.scores.box
         place_level([self.scores], left, right=SUMS_WIDTH)

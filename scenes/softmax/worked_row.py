@@ -13,7 +13,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, SPACE, Box, box_of
+from scenes.stage.paint.layout import GAP, SPACE, WIDE, Box, box_of
 from scenes.stage.paint.theme import Theme
 
 LINE_GAP = 0.09
@@ -82,7 +82,7 @@ class WorkedRow(RowLines):
 def invariance(box: Box, theme: Theme) -> VGroup:
     """Why subtracting the same from every score changes no weight, on a panel."""
     equation = formula(INVARIANCE, theme.ink, 0.34)
-    equation.scale(min(1.0, (box.width - 0.4) / equation.width, (box.height - 0.16) / equation.height))
+    equation.scale(min(1.0, (box.width - WIDE) / equation.width, (box.height - 0.16) / equation.height))
     equation.move_to(box.centre)
     return VGroup(Panel(box_of(equation).grown(0.12), theme), equation)
 

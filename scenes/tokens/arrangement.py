@@ -18,7 +18,7 @@ LARGEST_PITCH = (0.78, 0.56)
 WIDEST = 3.3
 HEAT = 2.2
 CLOSE = 0.16  # between what belongs to one column
-GAP = (0.5, 1.6)  # between columns, at least and at most
+COLUMN_GAP = (0.5, 1.6)  # between columns, at least and at most
 ID_FONT = 0.25
 READABLE_PITCH = 0.21
 LABEL_SHARE = 1.09  # a matrix writes its tokens a little larger than the vocabulary does
@@ -73,7 +73,7 @@ def arrange(
         labels = _label_width(tokens, limit, rows)
         fixed = chip + number + words + 3 * CLOSE + labels * sum(m.row_tokens is not None for m in matrices)
         count = 1 + len(matrices)
-        return _Widths(chip, number, words, labels, fixed, (area.width - fixed - count * GAP[0]) / count)
+        return _Widths(chip, number, words, labels, fixed, (area.width - fixed - count * COLUMN_GAP[0]) / count)
 
     numbers = table.cells.numeric and widths(LIMITS[-1]).room >= need
     enough = need if numbers else HEAT
@@ -97,7 +97,7 @@ def _in_boxes(
     count = 1 + len(matrices)
     cells = min(widths.room, most)
     overhang = max(0.0, matrices[-1].tag.width - cells)
-    gap = min(GAP[1], (area.width - overhang - widths.fixed - count * cells) / count)
+    gap = min(COLUMN_GAP[1], (area.width - overhang - widths.fixed - count * cells) / count)
     x = area.x - (widths.fixed + count * (cells + gap) + overhang) / 2
     chips = column_boxes(tokens, x, widths.chip, rows)
     x += widths.chip + CLOSE + widths.ids

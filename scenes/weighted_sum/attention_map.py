@@ -16,7 +16,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, hexadecimal
 from scenes.stage.paint.ribbons import THINNEST, Ribbons, row_ends
 from scenes.stage.paint.theme import Colour, Theme
@@ -42,7 +42,7 @@ class WeightDots(Painted):
     def __init__(self, places: np.ndarray, radii: np.ndarray, colour: Colour) -> None:
         self.places, self.radii = places, radii
         x, y = places[:, 0], places[:, 1]
-        super().__init__(Box(float(x.min()) - 0.1, float(x.max()) + 0.1, float(y.min()), float(y.max())), colour)
+        super().__init__(Box(float(x.min()) - TIGHT, float(x.max()) + TIGHT, float(y.min()), float(y.max())), colour)
 
     def paint(self, brush: Brush) -> None:
         for (x, y), radius in zip(self.places, self.radii, strict=True):
@@ -74,7 +74,7 @@ class AttentionMap:
 
     def _place(self) -> None:
         box, n = self.box, len(self.tokens.tokens)
-        names = self._names_width() + 0.14
+        names = self._names_width() + SPACE
         flows = FAN + CABLES + SOFTMAX + POUR
         d_v, d_k = self.parts["v"].columns, self.parts["q"].columns
         block, last = (min(LARGEST_BLOCK, d * 0.6) for d in (d_k, d_v))
@@ -87,7 +87,7 @@ class AttentionMap:
         named = table / n >= NARROWEST_NAMED
         for axis in self.columns:
             axis.place(Box(0, table, 0, 1))
-        crown = HEAD + (max(axis.box.height for axis in self.columns) + 0.12 if named else 0.1)
+        crown = HEAD + (max(axis.box.height for axis in self.columns) + 0.12 if named else TIGHT)
         self._place_parts(edges, block, last, table, crown)
         self.columns = [
             axis.place(self.parts[key].box) for axis, key in zip(self.columns, ("scores", "weights"), strict=True)
@@ -123,7 +123,7 @@ class AttentionMap:
         for i in named:
             token = self.tokens.tokens[i]
             label = Label(token, size, self.theme.ink, structural=True)
-            labels.add(label.move_to([z.box.right + 0.14 + label.width / 2, z.row_box(i).y, 0]))
+            labels.add(label.move_to([z.box.right + SPACE + label.width / 2, z.row_box(i).y, 0]))
         return labels
 
     def _name(self, key: str) -> VGroup:
@@ -132,7 +132,7 @@ class AttentionMap:
         if key in ("q", "k", "v"):
             return name.move_to([part.box.left + name.width / 2, part.box.top + 0.09 + name.height / 2, 0])
         crown = max((axis.box.top for axis in self.columns), default=part.box.top) if key != "context" else part.box.top
-        return name.move_to([part.box.x, crown + 0.1 + name.height / 2, 0])
+        return name.move_to([part.box.x, crown + TIGHT + name.height / 2, 0])
 
     # --- flows --------------------------------------------------------------------------------------------------
 

@@ -15,12 +15,12 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SPACE, TIGHT, Box
 from scenes.stage.paint.ribbons import Ribbons, row_ends
 from scenes.weighted_sum.attention_map import AttentionMap
 from scenes.weighted_sum.mixture import Mixture
 
-GAP = 1.3
+RIBBON = 1.3
 HEADING = 0.66
 COLUMN = 0.66
 LARGEST = (0.74, 0.64)
@@ -51,15 +51,15 @@ class WeightedSum(Chapter):
         n, d = self.v.rows, self.v.columns
         height = min(LARGEST[1], (table.height - HEADING) / n)
         self.column.place(Box(0, COLUMN, 0, n * height))
-        tokens = self.column.row_tokens.box.width + 0.14 if self.column.row_tokens else 0.0
-        width = min(d * LARGEST[0], (STAGE.width - tokens - COLUMN - 0.14 - 2 * GAP) / 3)
-        left = STAGE.x - (tokens + COLUMN + 0.14 + 3 * width + 2 * GAP) / 2 + tokens
+        tokens = self.column.row_tokens.box.width + SPACE if self.column.row_tokens else 0.0
+        width = min(d * LARGEST[0], (STAGE.width - tokens - COLUMN - SPACE - 2 * RIBBON) / 3)
+        left = STAGE.x - (tokens + COLUMN + SPACE + 3 * width + 2 * RIBBON) / 2 + tokens
         top = table.y - HEADING / 2 + n * height / 2
         self.column.place(Box(left, left + COLUMN, top - n * height, top))
-        left += COLUMN + 0.14
+        left += COLUMN + SPACE
         for matrix in (self.v, self.mixture):
             matrix.place(Box(left, left + width, top - n * height, top))
-            left += width + GAP
+            left += width + RIBBON
         middle = top - n * height / 2
         self.output.place(Box(left, left + width, middle - height / 2, middle + height / 2))
         self.row_height = height
@@ -97,7 +97,7 @@ class WeightedSum(Chapter):
 
     def aside(self, row: Matrix) -> Box:
         """Below the table, where the lifted row waits."""
-        width, height, y = row.box.width, min(row.box.height, self.strip.height - 0.1), self.strip.y
+        width, height, y = row.box.width, min(row.box.height, self.strip.height - TIGHT), self.strip.y
         return Box(STAGE.x - width / 2, STAGE.x + width / 2, y - height / 2, y + height / 2)
 
     @step
@@ -207,7 +207,7 @@ class WeightedSum(Chapter):
     @staticmethod
     def make_room(weights: Matrix, v: Matrix, z: Matrix) -> None:
         """Where the last label over the weights would reach into V, the weights stand further to the left."""
-        reach = weights.column_tokens.box.right + 0.1 - v.box.left if weights.column_tokens else 0.0
+        reach = weights.column_tokens.box.right + TIGHT - v.box.left if weights.column_tokens else 0.0
         if reach > 0:
             place_product(weights, v, z, STAGE.inset(left=reach))
             weights.shift(LEFT * reach)

@@ -18,7 +18,7 @@ from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 LARGEST_FONT = 0.26
 WORD_SHARE = 0.42  # of the width, at most, for the words
-SPACE = 0.12
+BESIDE = 0.12
 FULLNESS = 0.62  # of a line's height, for its bar
 
 
@@ -115,7 +115,7 @@ class Candidates(Painted):
     def start(self) -> float:
         """Where the bars begin."""
         widest = max(text_width(word, self.font) for word in self.words)
-        return self.box.left + min(WORD_SHARE * self.box.width, widest) + SPACE
+        return self.box.left + min(WORD_SHARE * self.box.width, widest) + BESIDE
 
     def line_box(self, line: int) -> Box:
         """One line, across."""
@@ -125,7 +125,7 @@ class Candidates(Painted):
     def bar_box(self, line: int) -> Box:
         """The bar of one line as it stands."""
         around, half = self.line_box(line), FULLNESS * self.pitch / 2
-        room = self.box.right - text_width(self.longest, self.font) - SPACE - self.start
+        room = self.box.right - text_width(self.longest, self.font) - BESIDE - self.start
         return Box(
             self.start, self.start + max(0.02, room * float(self.shares[line])), around.y - half, around.y + half
         )
@@ -133,11 +133,11 @@ class Candidates(Painted):
     def word_box(self, line: int) -> Box:
         """Where the word of one line stands."""
         word, y, half = self._word(line), self.line_box(line).y, CAP_HEIGHT * self.font / 2
-        right = self.start - SPACE
+        right = self.start - BESIDE
         return Box(right - text_width(word, self.font), right, y - half, y + half)
 
     def _word(self, line: int) -> str:
-        return shorten(self.entries[line].word, self.start - SPACE - self.box.left + 1e-6, self.font)
+        return shorten(self.entries[line].word, self.start - BESIDE - self.box.left + 1e-6, self.font)
 
     # --- painting ---------------------------------------------------------------------------------------------------
 
@@ -164,7 +164,7 @@ class Candidates(Painted):
             texts.append(
                 PrintedText(self._word(line), place, self.font, colour, None, structural=True, opacity=opacity)
             )
-            left = self.bar_box(line).right + SPACE
+            left = self.bar_box(line).right + BESIDE
             box = Box(left, left + text_width(percent, self.font), place.bottom, place.top)
             texts.append(PrintedText(percent, box, self.font, colour, None, (entry.percentage,), opacity=opacity))
         return texts

@@ -8,7 +8,7 @@ from manim import DOWN, VGroup
 from core.trace import Tensor
 from scenes.stage.charts.legend import HEIGHT, WeightRamp, legend
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SPACE, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
 
@@ -37,7 +37,7 @@ class SignedRamp(Painted):
 def weight_legend(words: Label, theme: Theme) -> VGroup:
     """What the colours of weights mean, over their ramp from 0 to 1."""
     zero, one = (Label(text, SIZE, theme.quiet, structural=True) for text in "01")
-    return VGroup(words, legend((zero, WeightRamp(theme), one))).arrange(DOWN, buff=0.14)
+    return VGroup(words, legend((zero, WeightRamp(theme), one))).arrange(DOWN, buff=SPACE)
 
 
 def signed_legend(words: Label, tensor: Tensor, meaning: str, theme: Theme) -> VGroup:
@@ -49,4 +49,4 @@ def signed_legend(words: Label, tensor: Tensor, meaning: str, theme: Theme) -> V
     ends = [tensor.at(*(int(i) for i in place)) for place in (low, high)]
     left, right = (Label((Run(end.text, None, (end,)),), SIZE, theme.quiet) for end in ends)
     ramp = SignedRamp(values[finite], meaning, theme)
-    return VGroup(words, legend((left, ramp, right))).arrange(DOWN, buff=0.14)
+    return VGroup(words, legend((left, ramp, right))).arrange(DOWN, buff=SPACE)

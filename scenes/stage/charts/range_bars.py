@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -39,7 +39,7 @@ class Range(Painted):
         brush.stroke(colour, opacity * self.opacity, width)
 
     def _mark(self, text: str, value: float, opacity: float) -> PrintedText:
-        right, middle = self.box.left - 0.1, self.level(value)
+        right, middle = self.box.left - TIGHT, self.level(value)
         half = CAP_HEIGHT * SMALLEST_FONT / 2
         box = Box(right - text_width(text, SMALLEST_FONT), right, middle - half, middle + half)
         colour = np.asarray(self.theme.quiet)

@@ -7,7 +7,6 @@ from scenes.stage.figure.measures import (
     FOOT,
     FOOT_BEFORE_NORM,
     FORK,
-    GAP,
     JOINT,
     LOW,
     MASK,
@@ -19,6 +18,7 @@ from scenes.stage.figure.measures import (
     SUM_RADIUS,
     TEXT,
     TOP,
+    WORD_GAP,
     Beside,
     Build,
     Letter,
@@ -64,7 +64,7 @@ class Column:
         """Tokens, embedding, and the sum with the positions, whose block reaches to the frame's outer edge."""
         made, unit, x, kind = self.made, self.unit, self.x, INPUT[self.side]
         tokens = self._take(f"{kind}.tokens", TEXT)
-        self.y += GAP * unit
+        self.y += WORD_GAP * unit
         embedding = self._take(f"{kind}.embedding", LOW)
         self.y += SUM_GAP * unit
         owner, outer = f"{kind}.positions", self.lane + self.outward * self.widths.pad
@@ -174,4 +174,4 @@ class Column:
         else:
             self._next("output.linear", TOP, LOW)
             self._next("output.softmax", SUM_GAP, LOW)
-            self._next("output.probabilities", GAP, TEXT)
+            self._next("output.probabilities", WORD_GAP, TEXT)

@@ -8,7 +8,7 @@ from scenes.stage.paint.cable import Cable, Point
 from scenes.stage.paint.layout import Box, around
 
 # heights, in parts of one another
-TEXT, GAP, BLOCK, LOW, NORM = 0.29, 0.12, 0.42, 0.38, 0.31
+TEXT, WORD_GAP, BLOCK, LOW, NORM = 0.29, 0.12, 0.42, 0.38, 0.31
 SUM_GAP, JOINT, STEP, FOOT, FORK, TOP = 0.17, 0.28, 0.31, 0.5, 0.2, 0.34
 FOOT_BEFORE_NORM, NORM_TO_BLOCK = 0.34, 0.14
 SUM_RADIUS = 0.095
@@ -51,9 +51,9 @@ class Build:
         final = NORM + 0.8 * TOP if self.final_norm else 0.0
         tops = {"encoder": TOP + LOW, "decoder": TOP + TEXT}
         if "output" in self.sides:
-            tops["decoder"] = TOP + 2 * LOW + SUM_GAP + GAP + TEXT
+            tops["decoder"] = TOP + 2 * LOW + SUM_GAP + WORD_GAP + TEXT
         stacks = [self.stack_height(side) + final + tops[side] for side in self.columns]
-        return TEXT + GAP + LOW + SUM_GAP + NORM + max(stacks)
+        return TEXT + WORD_GAP + LOW + SUM_GAP + NORM + max(stacks)
 
 
 @dataclass(frozen=True)

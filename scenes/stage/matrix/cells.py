@@ -15,7 +15,7 @@ from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, contrast, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, legibility, text_width
 
-GAP = 0.07
+CELL_GAP = 0.07
 MOST_NUMBERS = 400
 FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
 FULLNESS = 0.87  # share of a cell's inside that its widest number may take
@@ -91,11 +91,11 @@ class Cells(Painted):
 
     @staticmethod
     def gap_of(width: float, height: float) -> float:
-        return min(GAP, 0.14 * min(width, height))
+        return min(CELL_GAP, 0.14 * min(width, height))
 
     def smallest_numeric_pitch(self) -> tuple[float, float]:
         """The smallest cell pitch at which the numbers are still legible."""
-        return SMALLEST_FONT * 1.02 * max(self.widest, 1.2) / FULLNESS + GAP * 0.8, SMALLEST_FONT * 1.02 / 0.56
+        return SMALLEST_FONT * 1.02 * max(self.widest, 1.2) / FULLNESS + CELL_GAP * 0.8, SMALLEST_FONT * 1.02 / 0.56
 
     # --- changes --------------------------------------------------------------------------------------------------
 

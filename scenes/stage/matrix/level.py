@@ -8,7 +8,7 @@ import numpy as np
 from manim import FadeIn, FadeOut, Mobject, ReplacementTransform, Scene, VGroup
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import Box, around
+from scenes.stage.paint.layout import SPACE, Box, around
 
 LARGEST_CELL = (0.92, 0.5)
 NEIGHBOUR_GAP = 0.12
@@ -50,7 +50,7 @@ def _margins(
     for matrix, width in zip(matrices, widths, strict=True):
         matrix.place(Box(0, width, 0, height))
     overhangs = [m.whole.right - m.box.right for m in matrices]
-    lefts = [m.row_tokens.box.width + 0.14 if m.row_tokens else 0.0 for m in matrices]
+    lefts = [m.row_tokens.box.width + SPACE if m.row_tokens else 0.0 for m in matrices]
     outer = [m.box.left - m.whole.left for m in matrices]
     margins = {
         "left": outer[0],

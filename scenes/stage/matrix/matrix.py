@@ -12,7 +12,7 @@ from scenes.stage.matrix.cells import Cells, Index
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SPACE, Box, around, box_of
+from scenes.stage.paint.layout import GAP, SPACE, Box, around, box_of
 from scenes.stage.paint.theme import DIM, Colour, Theme
 
 
@@ -85,13 +85,13 @@ class Matrix(VGroup):
 
     def _place_tag(self) -> None:
         box = self.cells.box
-        above = self.column_tokens.box.height + 0.24 if self.column_tokens is not None else 0.14
+        above = self.column_tokens.box.height + GAP if self.column_tokens is not None else SPACE
         left = self.row_tokens.box.width + 0.34 if self.row_tokens is not None else 0.2
         height, width = self.tag.height, self.tag.width
         where = {
             "above": (max(box.x, box.left + width / 2), box.top + above + height / 2),
             "top": (box.x, box.top + above + height / 2),
-            "below": (max(box.x, box.left + width / 2), box.bottom - 0.14 - height / 2),
+            "below": (max(box.x, box.left + width / 2), box.bottom - SPACE - height / 2),
             "left": (box.left - left - width / 2, box.y),
             "right": (box.right + 0.22 + width / 2, box.y),
         }[self.tag_side]
@@ -177,9 +177,9 @@ def _tag(symbol: str, shape: tuple[int, ...], axes: Sequence[str], theme: Theme,
     if side in ("left", "right"):
         edge = RIGHT if side == "left" else LEFT
         lines.arrange(DOWN, buff=0.12, aligned_edge=edge)
-        return VGroup(name, lines).arrange(DOWN, buff=0.14, aligned_edge=edge)
+        return VGroup(name, lines).arrange(DOWN, buff=SPACE, aligned_edge=edge)
     if side == "top":
         head = VGroup(name, size).arrange(RIGHT, buff=0.22)
-        return VGroup(head, VGroup(*lines[1:]).arrange(RIGHT, buff=0.24)).arrange(DOWN, buff=0.12)
-    lines.arrange(RIGHT, buff=0.24, aligned_edge=DOWN)
+        return VGroup(head, VGroup(*lines[1:]).arrange(RIGHT, buff=GAP)).arrange(DOWN, buff=0.12)
+    lines.arrange(RIGHT, buff=GAP, aligned_edge=DOWN)
     return VGroup(name, lines).arrange(RIGHT, buff=0.22)

@@ -11,13 +11,13 @@ from manim import Animation, VGroup, VMobject
 from core.trace import Tensor
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box, around, box_of
+from scenes.stage.paint.layout import TIGHT, Box, around, box_of
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour, Theme
 
 LARGEST_CELL = 0.13
 SHAPE_FONT = 0.19
-SHAPE_GAP = 0.1
+SHAPE_GAP = TIGHT
 BEND = 0.16
 
 

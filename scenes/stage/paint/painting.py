@@ -18,7 +18,7 @@ from manim.camera.camera import Camera
 
 from core.trace import Reading
 from scenes.stage.paint.layout import FRAME_WIDTH, Box
-from scenes.stage.paint.theme import Colour
+from scenes.stage.paint.theme import DIM, Colour
 from scenes.stage.paint.typography import CAP_HEIGHT, EM, outline
 
 HATCH = 0.09  # from line to line of a hatching
@@ -258,6 +258,20 @@ class Drawn(Painted):
 
     def draw(self) -> Self:
         self.drawn = np.ones(1)
+        return self
+
+
+class Lit(Painted):
+    """Something that can step back as a whole. Its state has `light` (1 lit, less where it has stepped back)."""
+
+    light: np.ndarray
+
+    def recede(self) -> Self:
+        self.light = np.array([DIM])
+        return self
+
+    def light_up(self) -> Self:
+        self.light = np.ones(1)
         return self
 
 

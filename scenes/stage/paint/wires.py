@@ -9,17 +9,17 @@ import numpy as np
 from manim import VMobject
 
 from scenes.stage.paint.cable import Cable, Point
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
-from scenes.stage.paint.painting import Brush, Drawn, Painted, PrintedText
-from scenes.stage.paint.theme import DIM, Colour, Theme, mix
+from scenes.stage.paint.layout import GAP, SMALLEST_FONT, Box
+from scenes.stage.paint.painting import Brush, Drawn, Lit, Painted, PrintedText
+from scenes.stage.paint.theme import Colour, Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 SAMPLES = 12
 WIRE = 0.03
-AIR = 0.24
+AIR = GAP
 
 
-class Wire(Drawn):
+class Wire(Drawn, Lit):
     """A cable that can be drawn from its beginning on.
 
     State: `drawn` (0 nothing, 1 all of it), `thickness` (in scene units), `light` (1 lit, less: stepped back).
@@ -40,14 +40,6 @@ class Wire(Drawn):
         self.drawn, self.thickness, self.light = np.ones(1), np.array([thickness]), np.ones(1)
         xs, ys = zip(*points, strict=True)
         super().__init__(Box(min(xs), max(xs), min(ys), max(ys)), colour)
-
-    def recede(self) -> Wire:
-        self.light = np.array([DIM])
-        return self
-
-    def light_up(self) -> Wire:
-        self.light = np.ones(1)
-        return self
 
     def paint(self, brush: Brush) -> None:
         drawn, opacity = float(self.drawn[0]), self.opacity * float(self.light[0])
@@ -105,7 +97,7 @@ class Plus(Painted):
         brush.stroke(self.colour, 0.9 * self.opacity, 0.028)
 
 
-class Block(Painted):
+class Block(Lit):
     """A part of the model as a rounded block with its name, in one or two lines. State: `light`."""
 
     STATE: ClassVar[tuple[str, ...]] = ("light",)
@@ -119,14 +111,6 @@ class Block(Painted):
         self.font = max(SMALLEST_FONT, min(font, (box.width - AIR) / widest))
         self.light = np.ones(1)
         super().__init__(box, hue)
-
-    def recede(self) -> Block:
-        self.light = np.array([DIM])
-        return self
-
-    def light_up(self) -> Block:
-        self.light = np.ones(1)
-        return self
 
     @property
     def fill(self) -> np.ndarray:
