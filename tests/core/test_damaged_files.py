@@ -184,6 +184,15 @@ def test_headers_that_mislead(text: str, tmp_path: Path) -> None:
     assert fault.endswith("); allowed: a whole .npz file of numbers")
 
 
+def test_a_header_of_an_old_python_is_read_quietly(tmp_path: Path) -> None:
+    """NumPy warns of it, which would be an error here."""
+    content = npz({"w_q": header(shaped("(2L, 2L)")) + np.eye(2).tobytes()})
+    (tmp_path / "w.npz").write_bytes(content)
+    read, faults = read_weights("x.toml", tmp_path, "w.npz", ALLOWED)
+    assert not faults
+    assert read["w_q"].tolist() == [[1, 0], [0, 1]]
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_member_that_does_not_unpack(method: int, tmp_path: Path) -> None:
     """Its compressed bytes are others, as zlib, bz2 and lzma notice each in their own way, or its checksum."""
