@@ -31,7 +31,7 @@ def trace_scaling(record: Record) -> None:
     samples = np.array([_dot_products(d_k) for d_k in CHOICES])  # (choices, samples)
     growth = np.array([_growing_histogram(row) for row in samples])  # (choices, stages, bins)
     record.add("scaling.d_k", CHOICES, ("choices",), origin=CONSTANT, decimals=0)
-    record.add("scaling.samples", samples, ("choices", "samples"), origin=given("seed"))
+    record.add("scaling.samples", samples, ("choices", "samples"), origin=given("scaling seed"))
     spread = made("variance[c]", "scaling.samples[cs]")
     record.add("scaling.variance", samples.var(axis=1), ("choices",), origin=spread, decimals=1)
     record.add("scaling.bin_edges", BINS, ("bin_edges",), origin=CONSTANT)
@@ -49,7 +49,7 @@ def _saturation(record: Record) -> None:
     d_k = CHOICES[-1]
     random = generator("scaling", "keys")
     scores = random.standard_normal((KEYS, d_k)) @ random.standard_normal(d_k)
-    record.add("scaling.keys_scores", scores, ("keys",), origin=given("seed"))
+    record.add("scaling.keys_scores", scores, ("keys",), origin=given("scaling seed"))
     origin = made("scaling[j]", "scaling.keys_scores[j]", f"scaling.sqrt_d_k[{len(CHOICES) - 1}]")
     record.add("scaling.keys_scaled", scores / np.sqrt(d_k), ("keys",), origin=origin)
     places = record.decimals
