@@ -6,7 +6,7 @@ import json
 import random
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +18,8 @@ import pytest
 
 from browser import CONTROL, SHIFT, Page, browser, installed
 from core.examples.example import load_example
-from core.trace import Trace
+from core.trace import Opened, Origin, Trace
+from core.trace.operations import OPERATIONS
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.symbols import SYMBOLS
@@ -34,6 +35,7 @@ from studio.selection import select
 WIDE_BEHIND = "encoder.1.feed_forward.output_product"  # its left operand is wider than a phone
 PICTURE = Picture(256, 144, 4)
 FURTHER = ("heads.scores", "context", "scaling.samples", "softmax.max", "sqrt_d_k", WIDE_BEHIND)
+EXAMPLES = ("default", "translation-zh-en")
 NASTY = "</script><img src=x onerror=alert(1)>"
 
 needs_browser = pytest.mark.skipif(installed() is None, reason="no Chromium or Chrome on this machine")
@@ -54,6 +56,35 @@ def chapters(tmp_path_factory: pytest.TempPathFactory) -> list[ChapterScript]:
 @pytest.fixture(scope="module")
 def folder(chapters: list[ChapterScript], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_page(chapters, tmp_path_factory.mktemp("pages") / "page").parent
+
+
+@pytest.fixture(scope="module")
+def wholes(chapters: list[ChapterScript]) -> list[ChapterScript]:
+    """A chapter about each of two examples: a step with a tensor of every kind of origin, and one with all tensors."""
+    made = []
+    for name, example in zip(("scores", "softmax"), EXAMPLES, strict=True):
+        chapter = replace(chapters[0], name=name, settings=Settings(load_example(example)))
+        kinds = {(origin.kind, origin.note): tensor for tensor, origin in _origins(chapter.trace)}
+        first, second = chapters[0].steps[:2]
+        steps = (replace(first, tensors=tuple(kinds.values())), replace(second, tensors=tuple(chapter.trace)))
+        made.append(replace(chapter, steps=steps))
+    return made
+
+
+def _origins(trace: Trace) -> Iterator[tuple[str, Origin]]:
+    for name in trace:
+        origin = trace[name].origin
+        assert origin
+        yield name, origin
+
+
+@pytest.fixture(scope="module")
+def whole_page(chromium: Page, wholes: list[ChapterScript], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    index = write_page(wholes, tmp_path_factory.mktemp("pages") / "whole")
+    chromium.open(index.as_uri())
+    chromium.wait("document.getElementById('video').readyState >= 2")
+    yield chromium
+    assert chromium.complaints() == []
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +143,20 @@ def test_every_number_is_printed_as_in_the_film(trace: Trace) -> None:
         tensor, told = trace[name], described(trace, name)
         printed = [tensor.at(*index).text for index in np.ndindex(tensor.shape)]
         assert told["cells"].split(" ") == printed
-    assert set(with_operands(trace, ["context", "no such"])) == {"context", "weights", "v", "x", "w_v"}
+
+
+def test_a_tensor_brings_all_that_it_is_made_of(trace: Trace) -> None:
+    names = with_operands(trace, ["context", "no such"])
+    assert {"context", "weights", "softmax.sum", "mask", "x", "w_v", "embedding_table", "token_ids"} <= set(names)
+    assert not {"no such", "heads.context", "loss"} & set(names)
+    assert names == [name for name in trace if name in names]
+    assert {name for operand in names for name in _made_of(trace, operand)} <= set(names)
+
+
+def _made_of(trace: Trace, name: str) -> set[str]:
+    origin = trace[name].origin
+    assert origin
+    return {name for operand in origin.operands for name in operand.names}
 
 
 def test_every_symbol_has_a_colour_and_plain_text(folder: Path, trace: Trace) -> None:
@@ -315,33 +359,31 @@ def test_the_page_in_the_other_language(page: Page, chapters: list[ChapterScript
 
 
 @needs_browser
-def test_a_cell_tells_its_sum_as_the_core_explains_it(page: Page, trace: Trace) -> None:
+def test_a_cell_tells_its_sum_and_lights_what_it_is_made_of(page: Page, trace: Trace) -> None:
     to_step(page, 11)
+    page.run("document.querySelectorAll('#tables details').forEach((fold) => { fold.open = true; })")
+    page.wait(
+        "document.querySelectorAll('#tables .tensor').length === document.querySelectorAll('#tables table').length"
+    )
     chance = random.Random(5)
     for name in ("context", "heads.scores", "v", "weights", "heads.q"):
         tensor = trace[name]
         for _ in range(3):
-            *sheet, row, column = index = [chance.randrange(length) for length in tensor.shape]
-            cell = f"{_table(name, tensor.shape, sheet, page)} td[data-row='{row}'][data-column='{column}']"
-            page.point(cell)
-            assert page.run("document.querySelector('#origin b').textContent") == tensor.at(*index).text
-            if tensor.product is None:
-                assert page.run("document.querySelector('.sum')") is None
-                continue
-            assert _plain(page.run("document.querySelector('.sum').textContent")) == _sum(trace, name, index)
-            left, right = tensor.product
+            index = tuple(chance.randrange(length) for length in tensor.shape)
+            page.point(_cell(page, name, tensor.shape, index))
+            opened = trace.open(name, *index)
+            assert page.run("document.querySelector('#origin b').textContent") == opened.result.text
+            line = page.run("document.querySelector('.sum')?.textContent ?? ''")
+            assert line == (_line(opened) if opened.kind in LINES else "")
             lit = page.run(
-                "[...document.querySelectorAll('#tables .tensor')].map((one) => [one.querySelector('code').textContent,"
-                "[...one.querySelectorAll('td.lit')].map((cell) => [+cell.dataset.row, +cell.dataset.column])])"
+                "[...document.querySelectorAll('#tables td.lit')].map((cell) => "
+                "[cell.closest('.tensor').querySelector('code').textContent, cell.textContent])"
             )
-            expected = {
-                left: [[row, place] for place in range(trace[left].shape[-1])],
-                right: [[place, column] for place in range(trace[right].shape[-2])],
-            }
-            assert {operand: cells for operand, cells in lit if cells} == expected
+            expected = {(reading.name, reading.text) for readings in opened.operands for reading in readings}
+            assert {(operand, text) for operand, text in lit} == expected
 
 
-def _table(name: str, shape: tuple[int, ...], sheet: list[int], page: Page) -> str:
+def _table(name: str, shape: tuple[int, ...], sheet: Sequence[int], page: Page) -> str:
     """A selector for the table of a tensor, turned to a sheet."""
     number = page.run(
         "((name, sheet) => { const all = [...document.querySelectorAll('#tables .tensor')];"
@@ -349,19 +391,171 @@ def _table(name: str, shape: tuple[int, ...], sheet: list[int], page: Page) -> s
         "const fold = one.closest('details'); if (fold) fold.open = true; one.id = `chosen-${all.indexOf(one)}`;"
         "[...one.querySelectorAll('.tools select')].forEach((select, axis) => {"
         " select.value = sheet[axis]; select.dispatchEvent(new Event('change')); }); return one.id; })"
-        f"({json.dumps(name)}, {json.dumps(sheet)})"
+        f"({json.dumps(name)}, {json.dumps(list(sheet))})"
     )
     return f"#{number}"
 
 
-def _sum(trace: Trace, name: str, index: list[int]) -> str:
-    explained = trace.explain(name, *index)
-    terms = " + ".join(f"{a} × {b}" for a, b in zip(explained.left, explained.right, strict=True))
-    return f"{terms} {'=' if explained.closes else '≈'} {explained.total}"
+def _cell(page: Page, name: str, shape: tuple[int, ...], index: tuple[int, ...]) -> str:
+    """A selector for the cell of a tensor, its table turned to the cell's sheet."""
+    *sheet, row, column = (0, 0, *index)[-max(2, len(shape)) :]
+    return f"{_table(name, shape, sheet, page)} td[data-row='{row}'][data-column='{column}']"
 
 
-def _plain(text: str) -> str:
-    return text.replace("(", "").replace(")", "")
+def _line(opened: Opened) -> str:
+    """The line of a cell: what it is computed from as printed, and the sign that is true of these numbers."""
+    parts = LINES[opened.kind](opened, *([reading.text for reading in readings] for readings in opened.operands))
+    return f"{parts} {'=' if opened.closes else '≈'} {opened.result.text}"
+
+
+def _(text: str) -> str:
+    """A number that does not stand first."""
+    return f"({text})" if text.startswith("−") else text
+
+
+def _terms(texts: Iterable[str]) -> str:
+    """Their sum."""
+    first, *others = texts
+    return " + ".join([first, *(_(text) for text in others)])
+
+
+def _products(left: list[str], right: list[str]) -> str:
+    first = f"{left[0]} × {_(right[0])}"
+    return " + ".join([first, *(f"{_(a)} × {_(b)}" for a, b in zip(left[1:], right[1:], strict=True))])
+
+
+def _quotient(opened: Opened, a: list[str], b: list[str] | None = None) -> str:
+    return f"{a[0]} ÷ {_(b[0]) if b else f'{opened.constant:g}'}"
+
+
+def _root(opened: Opened, *operands: list[str]) -> str:
+    if not operands:
+        return f"√{opened.constant:g}"
+    return f"√({operands[0][0]} + {opened.constant:.5f})" if opened.constant else f"√{_(operands[0][0])}"
+
+
+def _softmax(opened: Opened, a: list[str], row: list[str]) -> str:
+    largest = max(opened.operands[1], key=lambda reading: reading.printed)
+    less = f" − {_(largest.text)}" if largest.printed and np.isfinite(largest.printed) else ""
+    return f"e{a[0]}{less} ÷ ({' + '.join(f'e{x}{less}' for x in row)})"
+
+
+def _position(opened: Opened, *operands: list[str]) -> str:
+    place, column = (texts[0] for texts in operands) if operands else opened.result.index
+    column = int(column)
+    return f"{'cos' if column % 2 else 'sin'}({place} ÷ 10000{column // 2 * 2} ÷ {opened.constant:g})"
+
+
+def _middle(opened: Opened, row: list[str], start: list[str], end: list[str]) -> str:
+    distances = (f"({a} − ({b} + {_(c)}) ÷ 2)²" for a, b, c in zip(row, start, end, strict=True))
+    return f"√({' + '.join(distances)})"
+
+
+LINES: dict[str, Callable[..., str]] = {
+    "product": lambda opened, a, b: _products(a, b),
+    "projection": lambda opened, a, b, c: f"{_products(a, b)} + {_(c[0])}",
+    "sum": lambda opened, *operands: _terms(texts[0] for texts in operands),
+    "difference": lambda opened, a, b: f"{a[0]} − {_(b[0])}",
+    "quotient": _quotient,
+    "scaling": _quotient,
+    "division": _quotient,
+    "normalisation": _quotient,
+    "multiple": lambda opened, a: f"{a[0]} × {opened.constant}",
+    "percentage": lambda opened, a: f"100 × {_(a[0])}",
+    "root": _root,
+    "deviation": _root,
+    "total": lambda opened, *operands: _terms(text for texts in operands for text in texts),
+    "mean": lambda opened, *operands: f"({_terms(t for texts in operands for t in texts)}) ÷ {sum(map(len, operands))}",
+    "mean_square": lambda opened, a: f"({' + '.join(f'{_(text)}²' for text in a)}) ÷ {len(a)}",
+    "masking": lambda opened, a, b: f"{a[0]} + {_(b[0])}",
+    "maximum": lambda opened, *operands: f"max({', '.join(text for texts in operands for text in texts)})",
+    "shift": lambda opened, a, b: f"{a[0]} − {_(b[0])}",
+    "exponential": lambda opened, a: f"e{a[0]}",
+    "softmax": _softmax,
+    "cross_entropy": lambda opened, a, row: f"−ln({_softmax(opened, a, row)})",
+    "gradient": lambda opened, a: f"{a[0]} × (1 − {_(a[0])})",
+    "affine": lambda opened, a, b, c: f"{a[0]} × {_(b[0])} + {_(c[0])}",
+    "distance": lambda opened, a, b: f"√({' + '.join(f'({x} − {_(y)})²' for x, y in zip(a, b, strict=True))})",
+    "bend": _middle,
+    "angle": lambda opened, a, b: f"{a[0]} ÷ 100002 × {b[0]} ÷ {opened.constant:g}",
+    "position": _position,
+    "logarithm": lambda opened, a: f"−ln {a[0]}",
+}
+
+
+@needs_browser
+@pytest.mark.parametrize("place", range(len(EXAMPLES)), ids=EXAMPLES)
+def test_each_kind_of_origin_says_its_line(whole_page: Page, wholes: list[ChapterScript], place: int) -> None:
+    trace, (step, _) = wholes[place].trace, wholes[place].steps
+    whole_page.run(f"location.hash = '{wholes[place].name}/{step.name}'")
+    whole_page.wait(f"document.querySelectorAll('#tables > .tensor').length === {len(step.tensors)}")
+    chance, said = random.Random(7), set()
+    for name in step.tensors:
+        index = tuple(
+            chance.randrange(min(length, 24)) for length in trace[name].shape
+        )  # of a long table what is shown
+        opened = trace.open(name, *index)
+        whole_page.run(
+            f"document.querySelector({json.dumps(_cell(whole_page, name, trace[name].shape, index))}).focus()"
+        )
+        line = whole_page.run("document.querySelector('.sum')?.textContent ?? ''")
+        if opened.kind in LINES:
+            assert line == _line(opened), (name, index)
+        said.add(whole_page.run("document.querySelector('#origin-body > .address + p').textContent"))
+    assert len(said) >= len({origin.kind for name, origin in _origins(trace) if name in step.tensors})
+
+
+@needs_browser
+@pytest.mark.parametrize("place", range(len(EXAMPLES)), ids=EXAMPLES)
+def test_every_number_is_made_once_more_from_what_the_page_says_it_is_made_of(
+    whole_page: Page, wholes: list[ChapterScript], place: int
+) -> None:
+    trace = wholes[place].trace
+    exact = {name: [repr(value) for value in trace[name].values.ravel().tolist()] for name in trace}
+    closing = {name: [bool(closes) for closes in trace.closing(name).ravel()] for name in trace}
+    whole_page.run(f"window.EXACT = {json.dumps(exact)}; window.CLOSING = {json.dumps(closing)}; 0")
+    found = whole_page.run(f"({SWEEP})({place})")
+    assert found["wrong"] == []
+    assert set(found["taken"]) == {"given", "run", "choice"}
+    made = {name for name in trace if trace.open(name, *(0,) * trace[name].values.ndim).kind in OPERATIONS}
+    assert set(found["made"]) == made
+    assert found["cells"] > 5000
+
+
+SWEEP = """(place) => {
+    const tensors = Tensors.read(LECTURE.examples[place].tensors, LECTURE.examples[place].seed);
+    const truly = (text) => Number(text.replace("inf", "Infinity"));
+    const exact = (tensor, place) => truly(EXACT[tensor.name][place]);
+    const same = (a, b) => a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
+    const found = { wrong: [], taken: new Set(), made: new Set(), cells: 0 };
+    for (const tensor of tensors.values()) {
+        const { kind } = tensor.origin;
+        const taken = Origins.isTaken(tensor);
+        if (taken) found.taken.add(kind);
+        else found.made.add(tensor.name);
+        const step = Math.max(1, Math.floor(tensor.texts.length / 97));
+        for (let place = 0; place < tensor.texts.length; place += step) {
+            const cell = tensor.cellAt(place);
+            const made = Origins.opened(tensor, cell, tensors, exact);
+            const again = taken ? exact(tensor, place) : Operations.computed(kind, made);
+            const printed = Origins.opened(tensor, cell, tensors);
+            const closes = taken || Origins.closes(printed) === CLOSING[tensor.name][place];
+            const said = ["en", "zh"].map((language) => (Words.speak(language), Sentences.sentence(made)));
+            const whole = said.every((text) => text && !/undefined|NaN|[{}]/.test(text));
+            const right = same(again, exact(tensor, place)) && closes && whole;
+            if (!right) found.wrong.push([tensor.name, place, again, said]);
+            found.cells++;
+        }
+    }
+    Words.speak("en");
+    return { ...found, taken: [...found.taken], made: [...found.made] };
+}"""
+
+
+@needs_browser
+def test_the_page_knows_each_operation_of_the_core(page: Page) -> None:
+    assert set(page.run("Operations.kinds")) == set(OPERATIONS)
+    assert {f"made_{kind}" for kind in OPERATIONS} <= texts("en").keys()
 
 
 @needs_browser
@@ -374,8 +568,7 @@ def test_cells_are_reached_selected_and_copied_with_the_keyboard(page: Page, tra
         page.press(key)
         assert page.run(place) == expected
     assert page.run(STEP) == "5"  # the arrows were the table's
-    explained = _sum(trace, "scores", [1, 5])
-    assert _plain(page.run("document.getElementById('cell-status').textContent")).endswith(explained)
+    assert page.run("document.getElementById('cell-status').textContent").endswith(_line(trace.open("scores", 1, 5)))
     page.press("ArrowLeft", SHIFT)
     page.press("ArrowDown", SHIFT)
     copied = _copied(page, "page.press")

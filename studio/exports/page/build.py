@@ -38,7 +38,10 @@ _SCRIPTS = (  # each uses only what stands before it
     "copying.js",
     "tensors.js",
     "tables.js",
+    "operations.js",
     "origins.js",
+    "formulas.js",
+    "sentences.js",
     "explanation.js",
     "search.js",
     "numbers.js",
@@ -143,6 +146,7 @@ def _example(example: Example, chapters: Sequence[ChapterScript]) -> dict[str, A
     names = with_operands(trace, (name for chapter in about for step in chapter.steps for name in step.tensors))
     return {
         "titles": {language: example.title(language) for language in LANGUAGES},
+        "seed": example.seed,
         "tensors": {name: described(trace, name) for name in names},
     }
 

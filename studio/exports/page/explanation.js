@@ -3,6 +3,7 @@
 
 const Explanation = (() => {
     const MANY_TERMS = 16;
+    const MANY_USES = 6;
     const { get, make, symbol } = Elements;
     const { words } = Words;
     let tensors = new Map();
@@ -29,51 +30,70 @@ const Explanation = (() => {
 
     function explained(cell) {
         const { tensor } = cell.table;
-        const operands = Origins.operandsOf(tensor, cell, tensors);
+        const made = Origins.opened(tensor, cell, tensors);
         cell.table.shown = Tables.keyOf(cell.sheet, cell.row, cell.column);
-        for (const operand of operands) tables.find((table) => table.tensor === operand.tensor)?.light(operand.places);
+        light([...made.operands, ...made.looked]);
         const head = make("p", { class: "address", style: `--hue: var(--hue-${tensor.hue})` });
         if (tensor.symbol) head.append(symbol(tensor.symbol), " ");
         head.append(make("code", {}, tensor.name), " ", make("span", {}, tensor.address(cell.sheet, cell.row, cell.column)), " ", make("b", {}, textOf(cell)));
-        return [head, ...(operands.length ? productLines(cell, operands) : valueLines(cell))];
+        return [head, make("p", {}, Sentences.sentence(made)), ...lines(cell, made)];
+    }
+
+    /** Light the cells of some operands in their tables; of two operands in one table both. */
+    function light(operands) {
+        for (const table of tables) {
+            const places = operands.filter((operand) => operand.tensor === table.tensor).flatMap((operand) => operand.places);
+            if (places.length) table.light(places);
+        }
     }
 
     const textOf = ({ table: { tensor }, sheet, row, column }) => tensor.text(sheet, row, column);
     const placeOf = ({ table: { tensor }, sheet, row, column }) => tensor.place(sheet, row, column);
-    const signOf = (cell) => (cell.table.tensor.answer(cell.table.tensor.closes, placeOf(cell)) ? "=" : "≈");
+    const formulaOf = (made) => Formulas.formula(made.tensor.origin.kind, made);
+    const signOf = (made) => (Origins.closes(made) ? "=" : "≈");
 
-    function productLines(cell, operands) {
-        const { tensor } = cell.table;
-        const [left, right] = operands;
-        const terms = Origins.termsOf(operands);
-        const sign = signOf(cell);
-        const line = make("p", terms.length > MANY_TERMS ? { class: "sum long", tabindex: "0" } : { class: "sum" });
-        const factor = (operand, text) => make("span", { style: `color: var(--hue-${operand.tensor.hue})` }, text);
-        terms.forEach(([a, b], place) => {
-            if (place) line.append(" + ");
-            line.append(make("span", { class: "term" }, factor(left, a), " × ", factor(right, b)));
-        });
+    function lines(cell, made) {
+        const parts = formulaOf(made);
+        if (!parts.length) return [make("p", { class: "note" }, valueNotes(cell))];
+        const sign = signOf(made);
+        const long = made.everything.length > MANY_TERMS;
+        const line = make("p", long ? { class: "sum long", tabindex: "0" } : { class: "sum" }, ...parts.map((part) => drawn(part, made)));
         line.append(" ", make("span", { class: "term total" }, `${sign} `, make("b", {}, textOf(cell))));
-        const said = words("is_product", { row: tensor.said(2, cell.row), column: tensor.said(1, cell.column), left: left.tensor.name, right: right.tensor.name });
-        return [make("p", {}, said), line, make("p", { class: "note" }, words(sign === "=" ? "closes" : "about"))];
+        return [line, make("p", { class: "note" }, words(sign === "=" ? "closes" : "about"))];
     }
 
-    function valueLines(cell) {
-        const { tensor } = cell.table;
-        const exact = tensor.answer(tensor.exact, placeOf(cell));
-        const notes = [words("only_value"), exact ? words("exact_value") : words("rounded_value", { decimals: tensor.decimals })];
-        const uses = [...tensors.values()].filter((other) => other.product.includes(tensor.name)).map((other) => other.name);
-        if (uses.length) notes.push(words("used_in", { names: uses.join(", ") }));
-        return [make("p", { class: "note" }, notes.join(" "))];
+    /** A part of a formula as an element: numbers in the hue of their operand. */
+    function drawn(part, made) {
+        if (typeof part === "string") return part;
+        if (part.term) return make("span", { class: "term" }, ...part.term.map((inner) => drawn(inner, made)));
+        if (part.raised) return make("sup", {}, ...part.raised.map((inner) => drawn(inner, made)));
+        return make("span", { style: `color: var(--hue-${made.operands[part.side].tensor.hue})` }, part.text);
+    }
+
+    /** What there is to say of a number that nothing is computed for. */
+    function valueNotes({ table: { tensor }, ...cell }) {
+        const exact = tensor.answer(tensor.exact, tensor.place(cell.sheet, cell.row, cell.column));
+        const notes = [exact ? words("exact_value") : words("rounded_value", { decimals: tensor.decimals })];
+        const uses = [...tensors.values()].filter((other) => Origins.namesIn(other).includes(tensor.name)).map((other) => other.name);
+        if (uses.length) notes.push(words("used_in", { names: uses.slice(0, MANY_USES).join(", ") + (uses.length > MANY_USES ? ", …" : "") }));
+        return notes.join(" ");
     }
 
     /** What a screen reader is told of a cell that has the focus. */
     function spoken(cell) {
         const { tensor } = cell.table;
+        const made = Origins.opened(tensor, cell, tensors);
         const where = `${tensor.name}, ${tensor.address(cell.sheet, cell.row, cell.column)}`;
-        const operands = Origins.operandsOf(tensor, cell, tensors);
-        if (!operands.length) return `${where}: ${textOf(cell)}`;
-        return `${where}: ${Origins.termsOf(operands).map((term) => term.join(" × ")).join(" + ")} ${signOf(cell)} ${textOf(cell)}`;
+        const parts = formulaOf(made);
+        if (!parts.length) return `${where}: ${textOf(cell)}. ${Sentences.sentence(made)}`;
+        return `${where}: ${parts.map(plainly).join("")} ${signOf(made)} ${textOf(cell)}`;
+    }
+
+    /** A part of a formula as text, what is raised after ^. */
+    function plainly(part) {
+        if (part.term) return part.term.map(plainly).join("");
+        if (part.raised) return `^(${part.raised.map(plainly).join("")})`;
+        return part.text ?? part;
     }
 
     const isShown = (cell) => same(cell, shown);

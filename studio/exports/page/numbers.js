@@ -14,30 +14,29 @@ const Numbers = (() => {
         return table ? { table, sheet: [...table.sheet], row: Number(cell.dataset.row), column: Number(cell.dataset.column) } : null;
     }
 
+    /** What tensors are made of, that in turn, and so on, without themselves. */
     function operandsOf(tensors, names) {
-        const found = [];
-        const waiting = names.flatMap((name) => tensors.get(name).product);
-        while (waiting.length) {
-            const name = waiting.shift();
-            if (names.includes(name) || found.includes(name)) continue;
-            found.push(name);
-            waiting.push(...tensors.get(name).product);
-        }
-        return found;
+        const found = new Set(names);
+        for (const name of found) for (const operand of Origins.namesIn(tensors.get(name))) found.add(operand);
+        return [...found].slice(names.length);
     }
 
-    /** Show the tensors of a step of an example (a map of tensors), and what they are products of. */
+    /** Show the tensors of a step of an example (a map of tensors), what they are made of, and what that is made of. */
     function show(tensors, names) {
         const kept = new Map(tables.map((table) => [table.tensor, table]));
         const held = cellOf(document.activeElement);
         const table = (name) => kept.get(tensors.get(name)) ?? new Tables.Table(tensors.get(name));
         const present = names.filter((name) => tensors.has(name));
-        const onStage = present.map(table);
-        const behind = operandsOf(tensors, present).map(table);
-        tables = [...onStage, ...behind];
+        const near = present.flatMap((name) => Origins.namesIn(tensors.get(name)));
+        const behind = operandsOf(tensors, present);
+        const rooms = [present, behind.filter((name) => near.includes(name)), behind.filter((name) => !near.includes(name))];
+        const [onStage, operands, further] = rooms.map((room) => room.map(table));
+        tables = [...onStage, ...operands, ...further];
+        for (const one of onStage) one.wake();
         const parts = onStage.map((one) => one.element);
-        if (!parts.length) parts.push(make("p", { class: "hint" }, words("no_numbers")));
-        if (behind.length) parts.push(fold("operands", behind, behind.length <= MANY));
+        if (!parts.length) parts.push(make("p", { class: "hint", "data-text": "no_numbers" }, words("no_numbers")));
+        if (operands.length) parts.push(fold("operands", operands, operands.length <= MANY));
+        if (further.length) parts.push(fold("further", further, false));
         get("tables").replaceChildren(...parts);
         focused = null;
         Explanation.among(tables, tensors);
@@ -47,13 +46,15 @@ const Numbers = (() => {
     }
 
     function fold(key, folded, open) {
-        return make("details", { class: "operands", open }, make("summary", {}, words(key)), ...folded.map((one) => one.element));
+        const details = make("details", { class: "operands", open }, make("summary", { "data-text": key }, words(key)), ...folded.map((one) => one.element));
+        const wake = () => details.open && folded.forEach((one) => one.wake());
+        details.addEventListener("toggle", wake);
+        wake();
+        return details;
     }
 
     function translate() {
-        tables.forEach((table) => table.draw());
-        for (const summary of document.querySelectorAll(".operands > summary")) summary.textContent = words("operands");
-        for (const hint of document.querySelectorAll("#tables > .hint")) hint.textContent = words("no_numbers");
+        for (const table of tables) table.draw();
         Explanation.again();
         Search.among(tables);
     }

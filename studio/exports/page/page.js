@@ -11,7 +11,7 @@
     const video = get("video");
     const chapters = LECTURE.chapters;
     const steps = chapters.flatMap((chapter, place) => chapter.steps.map((step, number) => ({ ...step, chapter, place, number: number + 1 })));
-    const examples = LECTURE.examples.map((example) => ({ ...example, tensors: Tensors.read(example.tensors) }));
+    const examples = LECTURE.examples.map((example) => ({ ...example, tensors: Tensors.read(example.tensors, example.seed) }));
     const state = { at: -1, loop: false, stop: false, captions: "", lastCaptions: LECTURE.language, goal: null, clip: "" };
     const whole = new Map(); // clips that had to be fetched whole, and where they are
 

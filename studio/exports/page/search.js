@@ -56,6 +56,7 @@ const Search = (() => {
         if (!hits.length) return;
         hit = (hit + step + hits.length) % hits.length;
         const { table, sheet, row, column } = hits[hit];
+        table.wake();
         table.turnTo(sheet);
         table.reach(row < 0 ? table.top : row, column < 0 ? table.left : column);
         for (let fold = table.element.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;

@@ -21,14 +21,21 @@ const Tables = (() => {
             this.found = new Set(); // keys of cells and labels
             this.current = ""; // key of the one that search stands at
             this.shown = ""; // key of the cell whose origin is shown
+            this.awake = false; // drawn when it is first to be seen
             this.grid = make("div", { class: "scroller" });
             this.tools = make("div", { class: "tools" });
             this.corner = make("div", { class: "copy-corner" });
             this.element = make("section", { class: "tensor", style: `--hue: var(--hue-${tensor.hue})` }, this.corner, this.grid, this.tools);
+        }
+
+        wake() {
+            if (this.awake) return;
+            this.awake = true;
             this.draw();
         }
 
         draw() {
+            if (!this.awake) return;
             this.drawTools();
             this.drawTable();
         }
@@ -40,7 +47,7 @@ const Tables = (() => {
             caption.append(make("code", {}, tensor.name), " ");
             const shape = tensor.axes.map((axis, place) => `${axisName(axis)} ${tensor.shape[place]}`).join(" × ");
             const facts = [shape || words("scalar")];
-            if (tensor.product.length) facts.unshift(`= ${tensor.product.join(" · ")}`);
+            if (tensor.origin.kind === "product") facts.unshift(`= ${tensor.origin.operands.map((operand) => operand.name).join(" · ")}`);
             if (tensor.exact !== "1") facts.push(words("rounded", { decimals: tensor.decimals }));
             caption.append(make("span", { class: "facts" }, facts.join("  ·  ")));
             return caption;

@@ -5,6 +5,14 @@ const Tensors = (() => {
     const { words, axisName } = Words;
 
     const number = (text) => Number(text.replace("−", "-").replace("∞", "Infinity"));
+
+    /** A number as the film prints it: a true minus, never a negative zero. */
+    function format(value, decimals) {
+        if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
+        const text = Math.abs(value).toFixed(decimals);
+        return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+    }
+
     const span = (first, last) => Array.from({ length: last - first + 1 }, (_, place) => first + place);
 
     class Tensor {
@@ -27,6 +35,16 @@ const Tensors = (() => {
             return (leading * this.rows + row) * this.columns + column;
         }
 
+        /** Where the cell at an index, one place along each axis, stands in the row of all numbers. */
+        flat(index) {
+            return index.reduce((place, along, axis) => place * this.shape[axis] + along, 0);
+        }
+
+        /** The index of a cell: its place along each axis. */
+        indexOf({ sheet, row, column }) {
+            return [...sheet, row, column].slice(-this.axes.length || Infinity);
+        }
+
         /** The cell at a place. */
         cellAt(place) {
             let leading = Math.floor(place / (this.rows * this.columns));
@@ -36,6 +54,11 @@ const Tensors = (() => {
                 leading = Math.floor(leading / this.lead[axis]);
             }
             return { sheet, row: Math.floor(place / this.columns) % this.rows, column: place % this.columns };
+        }
+
+        /** The number at a place, as it is printed. */
+        printed(place) {
+            return number(this.texts[place]);
         }
 
         text(sheet, row, column) {
@@ -79,14 +102,18 @@ const Tensors = (() => {
             let cell = "";
             if (this.axes.length === 1) cell = words("cell_row", { row: this.said(1, column) });
             if (this.axes.length > 1) cell = words("cell", { row: this.said(2, row), column: this.said(1, column) });
-            sheet.forEach((index, axis) => {
-                cell = words("cell_sheet", { axis: axisName(this.axes[axis]), sheet: this.sheetLabel(axis, index), cell });
-            });
-            return cell;
+            return this.inSheet(sheet, cell);
+        }
+
+        /** What stands in a sheet, and in which. */
+        inSheet(sheet, text) {
+            const within = (inner, index, axis) => words("cell_sheet", { axis: axisName(this.axes[axis]), sheet: this.sheetLabel(axis, index), cell: inner });
+            return sheet.reduce(within, text);
         }
     }
 
-    const read = (data) => new Map(Object.entries(data).map(([name, tensor]) => [name, new Tensor(name, tensor)]));
+    /** All tensors of an example by name; seed: the name of what its random numbers are drawn from. */
+    const read = (data, seed) => new Map(Object.entries(data).map(([name, tensor]) => [name, new Tensor(name, { ...tensor, seed })]));
 
-    return { read, number, span };
+    return { read, number, format, span };
 })();

@@ -9,11 +9,14 @@ const Words = (() => {
         return LECTURE.texts[language][key].replace(/\{(\w+)\}/g, (hole, name) => (name in values ? String(values[name]) : hole));
     }
 
+    /** A text that may be missing. */
+    const known = (key) => LECTURE.texts[language][key];
+
     const axisName = (axis) => LECTURE.axes[language][axis] ?? axis;
 
     function speak(other) {
         language = other;
     }
 
-    return { words, axisName, speak, get language() { return language; } };
+    return { words, known, axisName, speak, get language() { return language; } };
 })();
