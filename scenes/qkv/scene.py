@@ -97,16 +97,16 @@ class Qkv(Chapter):
         self.say(token=self.word)
         frame = Frame(self.x.row_box(self.row), self.theme)
         self.play(FadeIn(frame), self.x.animate.spotlight(rows=self.row))
-        flows = VGroup()
+        threads = VGroup()
         start = np.array([self.x.box.right + TIGHT, self.x.row_box(self.row).y, 0])
         for name, card in zip(NAMES, cards, strict=True):
             end = card.get_left() - np.array([0.15, 0, 0])
-            flow = thread(start, end, self.theme.hue(name), width=3, opacity=0.7)
-            self.play(Create(flow), run_time=0.7)
+            line = thread(start, end, self.theme.hue(name), width=3, opacity=0.7)
+            self.play(Create(line), run_time=0.7)
             self.play(FadeIn(card, shift=0.15 * RIGHT), run_time=0.7)
             self.wait(0.3)
-            flows.add(flow)
-        self.cards = VGroup(frame, flows, cards)
+            threads.add(line)
+        self.cards = VGroup(frame, threads, cards)
 
     def place_centred(self, box: Box, width: float) -> None:
         """X with its words in the middle of `box`, no wider than `width`."""
@@ -292,12 +292,12 @@ class Qkv(Chapter):
         middle = self.results["q"].box.top
         lanes = np.linspace(middle + TIGHT, middle + BAND - TIGHT, 10)
         q, k, v = (self.results[name] for name in NAMES)
-        flows = [
+        threads = [
             row_threads(self.x.box, q.box, self.x.rows, self.theme.hue("q"), opacity=0.6),
             lane_threads(self.x, k, (lanes[4], lanes[0]), self.theme.hue("k")),
             lane_threads(self.x, v, (lanes[9], lanes[5]), self.theme.hue("v")),
         ]
-        for flow in flows:
-            self.play(Create(flow), run_time=1.0)
+        for group in threads:
+            self.play(Create(group), run_time=1.0)
         rows = [Frame(m.row_box(self.row), self.theme) for m in (self.x, q, k, v)]
         self.play(FadeIn(*rows))

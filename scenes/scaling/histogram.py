@@ -76,7 +76,7 @@ class Histogram(VGroup):
         self.add(self.bars, axis, head)
 
     def place(self, box: Box) -> Histogram:
-        """Stand in `box`: heading above, axis and its numbers below."""
+        """Fill `box`: heading above, axis and its numbers below."""
         self.head.move_to([box.x, box.top - self.head.height / 2, 0])
         self.axis.set_box(box.inset(bottom=AXIS_ROOM, top=self.head.height + self.HEAD_ROOM))
         return self.stretch(*self.edges)

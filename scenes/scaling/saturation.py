@@ -1,6 +1,4 @@
-"""A row of scores, its softmax and the softmax's slopes as bars under each other: unscaled on the left, scaled on the
-right, on the same scales.
-"""
+"""A row of scores, its softmax and the softmax's slopes as bars: unscaled on the left, scaled on the right."""
 
 from __future__ import annotations
 

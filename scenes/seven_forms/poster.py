@@ -13,7 +13,7 @@ from scenes.shared.heads import MARGIN, Heads, fan_room
 from scenes.shared.heads_layout import wall_boxes
 from scenes.shared.masks import masked_cells
 from scenes.stage.chapter.chapter import STAGE, Chapter
-from scenes.stage.charts.legend import Swatch, WeightRamp, legend
+from scenes.stage.charts.legend import Swatch, legend, weight_entry
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.cable import Cable
 from scenes.stage.paint.formula import Formula
@@ -109,10 +109,9 @@ class FormsPoster:
 
     def _legend(self, box: Box) -> VGroup:
         theme = self.theme
-        ends = [Label(text, SMALL, theme.quiet) for text in "01"]
         rows = VGroup(
             *(legend((Label(text, SMALL, theme.quiet),)) for text in self.chapter.axes_texts("queries", "keys")),
-            legend((self.chapter.label("weight", SMALL), ends[0], WeightRamp(theme), ends[1])),
+            legend(weight_entry(self.chapter.label("weight", SMALL), SMALL, theme)),
             legend((Swatch(theme, masked=True), self.chapter.label("may_not", SMALL))),
             legend((Frame(Box(0, 0.32, 0, SMALL), theme), self.chapter.label("telling", SMALL))),
         )

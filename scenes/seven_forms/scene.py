@@ -19,7 +19,7 @@ from scenes.shared.heads_motion import Deal, InParallel
 from scenes.shared.masks import masked_cells
 from scenes.stage.chapter.caption import Fact, percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
-from scenes.stage.charts.legend import WeightRamp, legend
+from scenes.stage.charts.legend import legend, weight_entry
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
@@ -41,7 +41,6 @@ class SevenForms(Chapter):
 
     def setup(self) -> None:
         super().setup()
-        self.place_header()
         left, self.right = STAGE.columns(*SHARES, gap=APART)
         head, body = left.rows(HEAD, left.height - HEAD)
         self.badges = Badges(range(1, len(FORMS) + 1), self.theme)
@@ -222,17 +221,17 @@ class SevenForms(Chapter):
         number = FORMS.index(form) + 1
         old = (self.name, self.header, self.frames)
         self.header = HeaderFormula(FORMULAS[form].source, self.theme).light(*FORMULAS[form].new)
-        self.place_header()
+        self._place_header()
         self.name = self.name_of(form)
         self.frames = VGroup(*(Frame(box, self.theme) for box in self.machine.new_boxes(form)))
         self.play(FadeOut(*old), self.badges.animate.light(number), run_time=0.3)
         self.play(FadeIn(self.name, self.header), self.machine.animate.show(form), run_time=0.7)
         self.play(FadeIn(self.frames), run_time=0.3)
 
-    def place_header(self) -> None:
+    def _place_header(self) -> None:
         """The header's formula where it belongs, no taller than its band."""
         self.header.scale(min(1.0, HEADER.height / self.header.height))
-        self._place_header()
+        super()._place_header()
 
     def name_of(self, form: str) -> Label:
         name = self.label(form, NAME, self.theme.ink, "semibold")
@@ -291,7 +290,6 @@ class SevenForms(Chapter):
 
     def legend(self) -> VGroup:
         """What rows and columns are, and what the colours of weights mean."""
-        ends = [Label(text, 0.2, self.theme.quiet) for text in "01"]
         axes = Label("   ".join(self.axes_texts("queries", "keys")), 0.2, self.theme.quiet)
-        entries = legend((axes,), (self.label("weight", 0.2), ends[0], WeightRamp(self.theme), ends[1]))
+        entries = legend((axes,), weight_entry(self.label("weight", 0.2), 0.2, self.theme))
         return entries.move_to([self.right.x, self.right.bottom + entries.height / 2, 0])

@@ -173,7 +173,7 @@ class Heads(VGroup):
     # --- places ---------------------------------------------------------------------------------------------------
 
     def side_by_side(self, box: Box, gap: float, *, cards: bool = False, tabs: bool = True) -> Heads:
-        """Stand next to each other as column groups of one matrix that fills `box`, `gap` apart."""
+        """Place the sheets next to each other as column groups of one matrix that fills `box`, `gap` apart."""
         for sheet, place in zip(self.sheets, box.columns(*[1] * self.count, gap=gap), strict=True):
             sheet.set_box(place)
             sheet.numbers = np.ones(1)

@@ -9,7 +9,7 @@ from manim import RIGHT, Arrow, VGroup
 from core.trace import Tensor
 from scenes.shared.masks import masked_cells
 from scenes.stage.chapter.chapter import Chapter
-from scenes.stage.charts.legend import Swatch, WeightRamp, legend
+from scenes.stage.charts.legend import Swatch, legend, weight_entry
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
@@ -88,7 +88,6 @@ def mask_legend(chapter: Chapter) -> VGroup:
     entries = [
         (Swatch(theme, masked=masked), chapter.label(key, 0.2)) for key, masked in (("may", False), ("may_not", True))
     ]
-    ends = [Label(text, 0.2, theme.quiet) for text in "01"]
     axes = VGroup(*(Label(text, 0.2, theme.quiet) for text in chapter.axes_texts("queries", "keys")))
     axes.arrange(RIGHT, buff=0.3)
-    return legend((axes,), *entries, (chapter.label("weight", 0.2), ends[0], WeightRamp(theme), ends[1]))
+    return legend((axes,), *entries, weight_entry(chapter.label("weight", 0.2), 0.2, theme))

@@ -60,7 +60,7 @@ class SoftmaxPoster:
         return over
 
     def put_below(self, *legends: VGroup) -> None:
-        """Stand one legend under each matrix."""
+        """Place one legend under each matrix."""
         for legend, matrix in zip(legends, (self.before, self.after), strict=True):
             x = min(matrix.box.x, self.box.right - legend.width / 2)
             legend.move_to([x, matrix.box.bottom - GAP - legend.height / 2, 0])

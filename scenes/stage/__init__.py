@@ -1,1 +1,1 @@
-"""The visual vocabulary that every chapter is written in: matrices, token axes, formulas, captions, flows."""
+"""The visual vocabulary that every chapter is written in: matrices, token axes, formulas, charts, threads, captions."""

@@ -1,10 +1,11 @@
-"""Legends: what a colour, a hatching and a ramp mean, and over which range."""
+"""Legends: what open and hatched cells mean, and the colours of weights over their ramp from 0 to 1."""
 
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, RIGHT, Mobject, VGroup
+from manim import ORIGIN, RIGHT, Mobject, VGroup
 
+from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
@@ -48,7 +49,13 @@ class WeightRamp(Painted):
         brush.stroke(self.theme.rule, self.opacity, 0.012)
 
 
+def weight_entry(words: Label, size: float, theme: Theme) -> tuple[Mobject, ...]:
+    """An entry for weights: words, and their ramp between its ends 0 and 1, written at that font size."""
+    zero, one = (Label(text, size, theme.quiet) for text in "01")
+    return words, zero, WeightRamp(theme), one
+
+
 def legend(*entries: tuple[Mobject, ...], buff: float = 0.55) -> VGroup:
     """Entries side by side, each a few mobjects (swatch, words) set close together."""
     groups = VGroup(*(VGroup(*entry).arrange(RIGHT, buff=0.12) for entry in entries))
-    return groups.arrange(RIGHT, buff=buff, aligned_edge=DOWN * 0)
+    return groups.arrange(RIGHT, buff=buff, aligned_edge=ORIGIN)

@@ -81,7 +81,7 @@ class Dots(Painted):
         super().__init__(Box(*np.sort(self.places[:, 0])[[0, -1]], *np.sort(self.places[:, 1])[[0, -1]]), colour)
 
     def move(self, places: np.ndarray) -> Dots:
-        """Stand at these places."""
+        """Move the dots to these places."""
         self.places = np.asarray(places, dtype=float)
         return self
 

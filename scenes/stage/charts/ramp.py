@@ -1,4 +1,4 @@
-"""The ramp of signed values, for legends."""
+"""Legends of matrices: what their colours mean, over the ramp of weights or that of signed values."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class RowBench(RowLines):
         return self.left_room + self.room
 
     def place(self, box: Box) -> RowBench:
-        """Stand in `box`, lines above the bars and perhaps beneath them."""
+        """Fill `box`, lines above the bars and perhaps beneath them."""
         width = min(box.width - self._sides, self.lines[0].columns * LARGEST_CELL[0])
         left = box.x - (width + self._sides) / 2 + self.left_room
         height = min((1 - BARS_SHARE) * box.height / len(self.lines) - LINE_GAP, LARGEST_CELL[1])
@@ -70,5 +70,5 @@ class RowBench(RowLines):
         return self
 
     def beside(self, label: Label, value: float) -> Label:
-        """Stand to the right of the bars, level with a value."""
+        """Place a label to the right of the bars, level with a value."""
         return label.move_to([self.bars.box.right + self.AIR + label.width / 2, self.bars.level(value), 0])

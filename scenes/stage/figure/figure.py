@@ -83,7 +83,7 @@ class Figure(NamedParts):
         return self.plan.extent
 
     def place(self, box: Box) -> Figure:
-        """Stand in the middle of `box`, as large as it allows."""
+        """Place it in the middle of `box`, as large as it allows."""
         return self.set_box(box)
 
     def part_box(self, name: str) -> Box:

@@ -34,7 +34,7 @@ class Chip(Painted):
         super().__init__(Box(0, chip_width(text, 0.3), 0, 0.5), theme.quiet if quiet else theme.ink)
 
     def place(self, box: Box, font: float, body: float = 1.0) -> Chip:
-        """Stand in `box` with type of that size, as text (0) or as a chip (1)."""
+        """Fill `box` with type of that size, as text (0) or as a chip (1)."""
         self.set_box(box)
         self.font, self.body = np.array([font]), np.array([body])
         return self

@@ -65,7 +65,7 @@ class Miniature(VGroup):
     def place_within(
         self, box: Box, widest: int | None = None, tallest: int | None = None, largest: float = LARGEST_CELL
     ) -> Miniature:
-        """Stand in the middle of `box`, with square cells where these fit.
+        """Place it in the middle of `box`, with square cells where these fit.
 
         widest, tallest: the columns and rows that fill the box (of the largest tensor that is shown like this, so that
         all are drawn to one scale), this tensor's own by default; largest: the side of the largest cell.
@@ -76,7 +76,7 @@ class Miniature(VGroup):
         return self.place(Box(box.x - width / 2, box.x + width / 2, box.y - height / 2, box.y + height / 2))
 
     def at(self, point: Sequence[float] | np.ndarray) -> Miniature:
-        """Stand with the middle of the cells at `point`."""
+        """Move it with the middle of the cells at `point`."""
         return self.shift(np.asarray(point, dtype=float) - self.box.centre)
 
     def recede(self, opacity: float = 0.3) -> Miniature:

@@ -1,5 +1,6 @@
-"""The multiplication table: left operand beside the result, right operand above it, so that the cell being computed
-stands where the lit row and the lit column meet.
+"""The multiplication table of a matrix product: the left operand beside the result, the right one above it.
+
+So the cell being computed stands where the lit row and the lit column meet.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Source:
         numbers = [number for number in range(len(whole)) if number not in _docstring("\n".join(whole))]
         return cls(tuple(whole[number] for number in numbers), tuple(numbers))
 
-    def place(self, number: int) -> int:
+    def shown_line(self, number: int) -> int:
         """Which of the shown lines is line `number` of the whole source."""
         return self.numbers.index(number)
 
@@ -93,14 +93,14 @@ class CodeListing(Painted):
 
     def run(self, number: int) -> CodeListing:
         """Light line `number` of the function's source, which is running; the others step back."""
-        place = self.source.place(number)
+        place = self.source.shown_line(number)
         self.light = np.where(np.arange(len(self.light)) == place, 1.0, self.REST)
         self.band = np.array([place, 1.0])
         return self
 
     def begin(self, number: int) -> CodeListing:
         """The band stands at that line, not yet seen."""
-        self.band = np.array([self.source.place(number), 0.0])
+        self.band = np.array([self.source.shown_line(number), 0.0])
         return self
 
     def rest(self) -> CodeListing:

@@ -1,4 +1,4 @@
-"""Where things stand: the frame's bands, boxes, and the multiplication table."""
+"""Where things stand: boxes, the frame's bands, and the distances between things."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Painted
 from scenes.stage.paint.theme import Colour
 
-DIM = 0.3
+RECEDED = 0.3  # how bright a part is that has stepped back
 
 
 class PartState(NamedTuple):
-    """How far a part is there (0 to 1), how bright it is (DIM: stepped back), and how far it is taken out."""
+    """How far a part is there (0 to 1), how bright it is (RECEDED: stepped back), and how far it is taken out."""
 
     shown: float
     light: float
@@ -59,7 +59,7 @@ class NamedParts(Painted):
 
     def recede(self, *names: str) -> Self:
         """Step these parts back."""
-        return self._with("light", DIM, names)
+        return self._with("light", RECEDED, names)
 
     def spotlight(self, *names: str) -> Self:
         """Light these parts and dim all others."""
