@@ -12,7 +12,7 @@ from core.examples.example import load_example
 from core.trace.pipeline import trace_example
 from scenes.stage.chapter.chapter import Chapter, step
 from scenes.stage.chapter.settings import Settings
-from scenes.stage.matrix.flight import CellFlight, Place, fly_cells, same, transposed
+from scenes.stage.matrix.flight import CellFlight, Flight, Place, RowFlight, fly_cells, same, transposed
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush
@@ -45,8 +45,8 @@ class Recorder(Brush):
         self.texts.append((text, x, y))
 
 
-def painted(flight: CellFlight, progress: float) -> Recorder:
-    flight.progress = np.full(len(flight.moves), progress)
+def painted(flight: Flight, progress: float) -> Recorder:
+    flight.progress = np.full(len(flight.progress), progress)
     recorder = Recorder()
     flight.paint(recorder)
     return recorder
@@ -84,6 +84,32 @@ def test_a_cell_and_its_landing_place_hold_the_same_number() -> None:
     source, goal = matrix("k", HERE), matrix("k_transposed", THERE)
     for (i, j), (p, q) in flight_of(source, goal, transposed).moves:
         assert source.cells.readings[i, j].text == goal.cells.readings[p, q].text
+
+
+def test_copies_of_rows_land_exactly_on_their_rows_and_keep_their_numbers() -> None:
+    source, goal, pairs = matrix("k", HERE), matrix("k", THERE), [(0, 2), (3, 1)]
+    seen = painted(RowFlight(source.cells, goal.cells, pairs), 1.0)
+    columns = range(source.columns)
+    np.testing.assert_allclose(seen.boxes, [corners(goal, place, j) for _, place in pairs for j in columns], atol=1e-9)
+    assert [text for text, _, _ in seen.texts] == [TRACE["k"].at(row, j).text for row, _ in pairs for j in columns]
+
+
+@pytest.mark.parametrize(
+    "flight",
+    [
+        flight_of(matrix("k", HERE), matrix("k", THERE), same),
+        RowFlight(matrix("k", HERE).cells, matrix("k", THERE).cells, [(0, 2), (3, 1), (1, 0)]),
+        RowFlight(matrix("k", HERE).cells, matrix("k", THERE).cells, [(2, 2)]),
+    ],
+    ids=["cells", "rows", "one row"],
+)
+def test_all_have_left_one_after_another_and_arrived_at_the_end(flight: Flight) -> None:
+    flight.advance(0.0)
+    assert not flight.progress.any()
+    flight.advance(0.4)
+    assert (np.diff(flight.progress) <= 0).all()
+    flight.advance(1.0)
+    np.testing.assert_allclose(flight.progress, 1.0)
 
 
 class Flights(Chapter):
@@ -124,7 +150,7 @@ def test_the_source_leaves_unless_kept_and_the_target_stands_filled_in(scene: ty
     assert (id(chapter.source.cells) in standing(chapter)) is stays
     assert id(chapter.target.cells) in standing(chapter)
     assert (chapter.target.cells.shown == 1).all()
-    assert not any(isinstance(mobject, CellFlight) for mobject in chapter.mobjects)
+    assert not any(isinstance(mobject, Flight) for mobject in chapter.mobjects)
 
 
 def test_two_flights_paint_the_same_picture() -> None:

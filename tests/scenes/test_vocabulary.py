@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manim import Animation
+from walk import walk
 
 from core.trace import DotProduct, Quotient, Reading, Tensor
 from scenes.scaling.histogram import Histogram, Sampling
@@ -23,6 +24,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.cells import BLACK, WHITE, Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
+from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import CAPTION, FRAME, HEADER, SAFE, SMALLEST_FONT, STAGE, Box, around, box_of
 from scenes.stage.paint.theme import DARK, DIM, LIGHT, Theme, contrast, luminance, mix
@@ -36,7 +38,7 @@ shares = st.lists(st.floats(0.1, 10), min_size=1, max_size=6)
 
 
 def tensor(values: object, name: str = "scores", decimals: int = 2) -> Tensor:
-    return Tensor(name, np.asarray(values, dtype=float), ("queries", "keys"), {}, None, decimals)
+    return Tensor(name, np.asarray(values, dtype=float), ("queries", "keys"), decimals=decimals)
 
 
 def matrix(rows: int, columns: int, meaning: str = "scores", **options: object) -> Matrix:
@@ -101,6 +103,36 @@ def test_a_long_sum_shows_the_term_that_counts_most() -> None:
     assert line.shown_terms == [0, 1, 4, 6]
     line = Arithmetic(DotProduct(tuple(ones), tuple(ones), numbers[0]), WHITE, WHITE, WHITE, DARK, STAGE)
     assert line.shown_terms == [0, 1, 2, 6]
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "meanings"),
+    [
+        ("scores", (1, 2), ("q", "k", "scores")),
+        ("context", (1, 0), ("weights", "v", "output")),
+        ("heads.q", (1, 0, 1), ("x", "learned", "q")),
+        ("multi_head_output", (2, 3), ("output", "learned", "output")),
+    ],
+)
+def test_a_written_product_has_the_numbers_and_the_hues_of_its_tensors(
+    name: str, index: tuple[int, ...], meanings: tuple[str, str, str]
+) -> None:
+    lines: list[Arithmetic] = []
+    chapter = walk("scores", lambda scene, _: lines.append(scene.arithmetic(name, *index, box=STAGE)))
+    product = chapter.trace.explain(name, *index)
+    line = lines[-1]
+    written = (line.left[0], line.right[0], line.total)
+    for label, reading, meaning in zip(
+        written, (product.left[0], product.right[0], product.total), meanings, strict=True
+    ):
+        assert label.readings == (reading,)
+        np.testing.assert_allclose(label.colours[0], chapter.theme.hue(meaning))
+
+
+def test_labels_of_tokens_are_lit_by_name_or_all() -> None:
+    axis = TokenAxis(["a", "b", "c"], "rows", DARK).spotlight(1)
+    np.testing.assert_allclose(axis.light, [DIM, 1, DIM])
+    np.testing.assert_allclose(axis.light_up().light, 1)
 
 
 def test_contrast_is_that_of_the_standard() -> None:

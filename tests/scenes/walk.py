@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from manim import tempconfig
+from manim import Mobject, tempconfig
 
 from core.examples.example import load_example
 from scenes.stage.chapter.chapter import Chapter
@@ -36,3 +36,18 @@ def walk(
         )
         chapter.render()
     return chapter
+
+
+def planted_faults(plant: Callable[[Chapter], Mobject], faults: Callable[[Chapter], list[str]]) -> list[str]:
+    """What a check finds in the stills of a chapter, in which it finds nothing before, with something planted."""
+    found: list[str] = []
+
+    def look(scene: Chapter, _: str) -> None:
+        assert not faults(scene)
+        planted = plant(scene)
+        scene.add(planted)
+        found.extend(faults(scene))
+        scene.remove(planted)
+
+    walk("scores", look)
+    return found
