@@ -18,8 +18,11 @@ import pytest
 
 from browser import CONTROL, SHIFT, Page, browser, installed
 from core.examples.example import load_example
+from core.examples.fields import MASKS
+from core.model.feed_forward import ACTIVATIONS
 from core.trace import Opened, Origin, Trace
-from core.trace.operations import OPERATIONS
+from core.trace.operations import OPERATIONS, TAKEN
+from core.trace.pipeline import trace_example
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.symbols import SYMBOLS
@@ -556,6 +559,20 @@ SWEEP = """(place) => {
 def test_the_page_knows_each_operation_of_the_core(page: Page) -> None:
     assert set(page.run("Operations.kinds")) == set(OPERATIONS)
     assert {f"made_{kind}" for kind in OPERATIONS} <= texts("en").keys()
+    assert {f"activation_{name}" for name in ACTIVATIONS} <= texts("en").keys()
+    assert {f"mask_{name}" for name in MASKS} <= texts("en").keys()
+
+
+@pytest.mark.parametrize("example", ("default", "translation-en-zh", "padded-encoder", "pre-norm"))
+def test_the_page_has_words_for_where_numbers_are_given(example: str) -> None:
+    notes = {
+        (origin.kind, note) for _, origin in _origins(trace_example(load_example(example))) for note in _parts(origin)
+    }
+    assert {f"{kind}_{note.replace(' ', '_')}" for kind, note in notes if kind in TAKEN and note} <= texts("zh").keys()
+
+
+def _parts(origin: Origin) -> list[str]:
+    return origin.note.split(", ")
 
 
 @needs_browser
