@@ -15,6 +15,8 @@ from core.trace.tensor import Tensor
 
 Array = np.ndarray
 
+CLOSE = 1e-9
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -41,7 +43,8 @@ def opened(trace: Mapping[str, Tensor], name: str, index: tuple[int, ...]) -> Op
     operands = tuple(operand.readings(trace, index) for operand in origin.operands)
     true, printed = (_cell(origin, index, numbers) for numbers in (_values(operands), _printed(operands)))
     recomputed = result.value if true is None else true
-    closes = result.exact and _same(result.printed if printed is None else printed, result.printed)
+    again = result.printed if printed is None else printed
+    closes = result.exact and bool(_alike(np.array(again), np.array(result.printed)))
     if origin.kind == "stack":
         operands = tuple(part if number == index[0] else () for number, part in enumerate(operands))
     return Opened(origin.kind, result, operands, origin.constant, origin.note, recomputed, closes)
@@ -57,14 +60,16 @@ def closing(trace: Mapping[str, Tensor], name: str) -> Array:
     """Which cells of a tensor close, boolean, in the tensor's shape: `Opened.closes` of all."""
     tensor = trace[name]
     printed = as_printed(tensor)
-    exact = np.abs(printed - tensor.values, where=np.isfinite(printed), out=np.zeros(tensor.shape)) < 1e-9
     again = _whole(origin_of(tensor), tensor, {operand: as_printed(trace[operand]) for operand in _names(tensor)})
-    if origin_of(tensor).kind in TAKEN:
-        return exact
+    exact = _alike(printed, tensor.values)
+    return exact if origin_of(tensor).kind in TAKEN else exact & _alike(again, printed)
+
+
+def _alike(first: Array, second: Array) -> Array:
+    """Where two arrays are equal to rounding, infinities included."""
     with np.errstate(invalid="ignore"):
-        same = (again == printed) | (np.abs(again - printed) < 1e-9)
-    closes: Array = exact & same
-    return closes
+        alike: Array = (first == second) | (np.abs(first - second) < CLOSE)
+    return alike
 
 
 def as_printed(tensor: Tensor) -> Array:
@@ -114,7 +119,3 @@ def _values(operands: tuple[tuple[Reading, ...], ...]) -> tuple[Array, ...]:
 
 def _printed(operands: tuple[tuple[Reading, ...], ...]) -> tuple[Array, ...]:
     return tuple(np.array([reading.printed for reading in readings]) for readings in operands)
-
-
-def _same(first: float, second: float) -> bool:
-    return first == second or abs(first - second) < 1e-9

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -279,6 +280,7 @@ def made(result: str, *operands: str | Operand, constant: float | None = None, n
     return Origin(kind, parsed, constant, note)
 
 
+@cache
 def _operand(text: str, letters: str) -> Operand:
     found = _OPERAND.fullmatch(text)
     if found is None:
