@@ -34,8 +34,19 @@ def printed_texts(chapter: Chapter) -> list[PrintedText]:
 
 
 def truth_faults(chapter: Chapter) -> list[str]:
-    """Numbers on screen that the trace does not hold at the printed precision."""
-    return [fault for text in printed_texts(chapter) for fault in _untrue(text, chapter)]
+    """Numbers on screen that the trace does not hold at the printed precision, or that are not made as they say."""
+    texts = printed_texts(chapter)
+    readings = {(reading.name, reading.index) for text in texts for reading in text.readings}
+    faults = [fault for text in texts for fault in _untrue(text, chapter)]
+    return faults + [fault for name, index in sorted(readings) for fault in _unmade(chapter, name, index)]
+
+
+def _unmade(chapter: Chapter, name: str, index: tuple[int, ...]) -> list[str]:
+    """Whether a number, opened, is what the numbers make that it says it is made of."""
+    cell = chapter.trace.open(name, *index)
+    true, again = cell.result.value, cell.recomputed
+    made = true == again or abs(true - again) <= 1e-9 * max(1.0, abs(true))
+    return [] if made else [f"{name}{list(index)} is {true}, but what it is made of gives {again}"]
 
 
 def _untrue(text: PrintedText, chapter: Chapter) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 from checks import NUMBER, truth_faults
-from walk import planted_faults
+from walk import planted_faults, walk
 
-from core.trace import Reading
+from core.trace import Reading, Trace
+from core.trace.origin import made
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import LANGUAGES
 from scenes.stage.chapter.texts import SCENES
@@ -30,6 +32,21 @@ CHAPTERS = tuple(chapter for film in FILMS.values() for chapter in film)
 )
 def test_a_planted_number_is_caught(planted, complaint: str) -> None:
     assert any(complaint in fault for fault in planted_faults(planted, truth_faults))
+
+
+def test_a_number_that_is_not_made_as_it_says_is_caught() -> None:
+    found: list[str] = []
+
+    def look(scene: Chapter, step: str) -> None:
+        trace = scene.trace
+        assert not truth_faults(scene)
+        wrong = made("product[ij]", "k[id]", "k_transposed[dj]")
+        scene.trace = Trace({**trace, "scores": replace(trace["scores"], origin=wrong)})
+        found.extend(truth_faults(scene))
+        scene.trace = trace
+
+    walk("scores", look)
+    assert any(fault.startswith("scores[") and "is made of" in fault for fault in found)
 
 
 def _claims(scene: Chapter, reading: Reading) -> Label:
