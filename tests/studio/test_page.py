@@ -673,6 +673,9 @@ def test_it_is_named_for_screen_readers_and_fits_a_phone(page: Page) -> None:
         page.size(width, 844)
         assert page.run("innerWidth") == width
         assert page.run("document.documentElement.scrollWidth <= innerWidth")
+    page.size(1280, 800)
+    scroller = f"document.querySelector('{_table('heads.scores', (2, 6, 6), [0, 0], page)} .scroller')"
+    assert page.run(f"{scroller}.scrollWidth <= {scroller}.clientWidth")  # beside the film, and nothing of it is cut
 
 
 @needs_browser

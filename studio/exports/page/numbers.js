@@ -2,7 +2,7 @@
 /* The numbers of a step: its tables and those of their operands, and what pointing at a cell does. */
 
 const Numbers = (() => {
-    const MANY = 4; // so many operands are folded away at first
+    const MANY = 8; // so many operands are folded away at first
     const { get, make } = Elements;
     const { words } = Words;
     let tables = [];
