@@ -29,7 +29,6 @@ const Formulas = (() => {
     }
 
     const all = (made) => span(0, made.terms.length - 1);
-    const company = (made) => all(made).slice(1);
     const sumOf = (made, sides) => joined(each(made, sides, (side, place, first) => [number(made, side, place, first)]), " + ");
     const listOf = (made, sides) => joined(each(made, sides, (side, place) => [bare(made, side, place)]), ", ");
     const sumOfProducts = (made) => joined(made.terms[0].map((_, place) => [number(made, 0, place, place === 0), " × ", number(made, 1, place)]), " + ");
