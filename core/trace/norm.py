@@ -101,6 +101,24 @@ def _batch(record: Record, example: Example) -> None:
     record.add("batch_norm.alone", alone, ROWS, origin=by_itself, labels={"tokens": example.tokens})
     record.add("batch_norm.lengths", lengths, ("sentences",), origin=given("example"), decimals=0)
     record.add("batch_norm.sentence", main, origin=CHOICE, decimals=0)
+    polluted = _features(record, example, sheets, sums, lengths)
+    eps = example.model.config.eps
+    here, sheet, single = (main, slice(lengths[main])), sheets[main], "batch_norm.alone"
+    results = {
+        "layer_alone": (layer_norm(alone, eps=eps).normalised, (f"{single}[td]", f"{single}[t*]")),
+        "layer_batch": (layer_norm(sums, eps=eps).normalised[here], (f"{sheet}[td]", f"{sheet}[t*]")),
+        "batch_alone": (batch_norm(alone, eps=eps).normalised, (f"{single}[td]", f"{single}[*d]")),
+        "batch_batch": (polluted[here], (f"{sheet}[td]", *(f"{other}[*d]" for other in sheets))),
+    }
+    add, labels = partial(record.add, decimals=record.decimals), {"tokens": example.tokens}
+    for name, (values, company) in results.items():
+        origin = made("standardisation[td]", *company, constant=eps)
+        add(f"batch_norm.{name}", values, ROWS, origin=origin, labels=labels)
+    _changes(record)
+
+
+def _features(record: Record, example: Example, sheets: list[str], sums: np.ndarray, lengths: list[int]) -> np.ndarray:
+    """Mean and variance of each feature, with and without [PAD]; returns the sums normalised with it."""
     counted = np.arange(sums.shape[1]) < np.array(lengths)[:, None]  # (sentences, tokens)
     eps = example.model.config.eps
     polluted, clean = batch_norm(sums, eps=eps), batch_norm(sums, eps=eps, counted=counted)
@@ -111,18 +129,7 @@ def _batch(record: Record, example: Example) -> None:
         add(f"batch_norm.{prefix}mean", steps.mean, origin=made("mean[d]", *rows))
         add(f"batch_norm.{prefix}variance", steps.variance, origin=made("variance[d]", *rows))
     record.add("batch_norm.feature", int(np.argmax(np.abs(polluted.mean - clean.mean))), origin=CHOICE, decimals=0)
-    here, sheet, single = (main, slice(lengths[main])), sheets[main], "batch_norm.alone"
-    results = {
-        "layer_alone": (layer_norm(alone, eps=eps).normalised, (f"{single}[td]", f"{single}[t*]")),
-        "layer_batch": (layer_norm(sums, eps=eps).normalised[here], (f"{sheet}[td]", f"{sheet}[t*]")),
-        "batch_alone": (batch_norm(alone, eps=eps).normalised, (f"{single}[td]", f"{single}[*d]")),
-        "batch_batch": (polluted.normalised[here], (f"{sheet}[td]", *everyone)),
-    }
-    add, labels = partial(record.add, decimals=record.decimals), {"tokens": example.tokens}
-    for name, (values, company) in results.items():
-        origin = made("standardisation[td]", *company, constant=eps)
-        add(f"batch_norm.{name}", values, ROWS, origin=origin, labels=labels)
-    _changes(record)
+    return polluted.normalised
 
 
 def _changes(record: Record) -> None:
