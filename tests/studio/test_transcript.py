@@ -45,4 +45,5 @@ def test_what_is_left_out_is_said(trace: Trace) -> None:
 
 def test_symbols_are_plain_text() -> None:
     assert symbol_text("heads.k_transposed") == "Kᵀ"
-    assert symbol_text("encoder.1.input") == ""
+    assert symbol_text("encoder.1.input") == "X"
+    assert symbol_text("sqrt_d_k") == ""

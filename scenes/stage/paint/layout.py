@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from manim import Mobject
+
+if TYPE_CHECKING:
+    from manim import Mobject  # texts are measured where nothing is drawn, and Manim takes long to come
 
 FRAME_WIDTH = 128 / 9
 FRAME_HEIGHT = 8.0
