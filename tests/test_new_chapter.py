@@ -170,6 +170,8 @@ def with_language(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in [*(tree / "assets" / "texts").glob("en.toml"), *(tree / "scenes").glob("*/en.toml")]:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         kept = {key: table.pop(key) for key in ("language", "new") if key in table}
+        if kept:
+            kept["language"]["name"] = "LOUD"
         file.with_name("qq.toml").write_text(as_toml(in_loud(table) | kept), encoding="utf-8")
     return tree
 
@@ -196,6 +198,8 @@ def test_the_new_language_is_drawn_and_captioned(with_language: Path) -> None:
     assert [cue.start for cue in cues] == [cue.start for cue in srt.parse(quiet)]
     assert "EVERY TOKEN HAS ASKED A QUESTION" in " ".join(cue.content for cue in cues).replace("\n", " ")
     assert "(QUERIES 6 × KEYS 6" in clip.with_suffix(".qq.md").read_text(encoding="utf-8")
+    page = with_language / studio(with_language, "page", "scores", *SMALL).splitlines()[-1]
+    assert '<button type="button" data-language="qq" lang="qq">LOUD</button>' in page.read_text(encoding="utf-8")
 
 
 def test_what_the_new_language_lacks_is_one_message(with_language: Path) -> None:

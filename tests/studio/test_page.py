@@ -333,12 +333,12 @@ def test_captions_in_both_languages(page: Page, chapters: list[ChapterScript]) -
                 "p.dispatchEvent(new Event('input')); })()"
             )
             page.wait(SETTLED)
-            for choice in ("both", "en", "zh"):
+            for choice in ("all", "en", "zh"):
                 page.run(
                     f"(() => {{ const c = document.getElementById('captions-choice'); c.value = '{choice}';"
                     "c.dispatchEvent(new Event('change')); })()"
                 )
-                languages = LANGUAGES if choice == "both" else (choice,)
+                languages = LANGUAGES if choice == "all" else (choice,)
                 assert page.run(CAPTIONS) == [[name, step.captions[name][cue].text] for name in languages]
         assert page.run(STEP) == str(place)
         page.press("ArrowRight")

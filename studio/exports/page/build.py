@@ -12,6 +12,7 @@ from string import Template
 from typing import Any
 
 from core.examples.example import Example
+from core.examples.languages import language_of
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import TEXTS, load_texts
 from scenes.stage.paint.painting import hexadecimal
@@ -97,7 +98,17 @@ def _index(chapters: Sequence[ChapterScript], settings: Settings) -> str:
     }
     scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *_SCRIPTS))
     template = Template(_said((PARTS / "page.html").read_text(encoding="utf-8"), words))
-    return template.substitute({name: escape(text) for name, text in fields.items()}, scripts=scripts)
+    escaped = {name: escape(text) for name, text in fields.items()}
+    return template.substitute(escaped, scripts=scripts, **_choices())
+
+
+def _choices() -> dict[str, str]:
+    """The languages that the page speaks, as buttons; those of its captions, as options, and all of them together."""
+    names = {code: escape(language_of(code).name) for code in LANGUAGES}
+    buttons = (f'<button type="button" data-language="{c}" lang="{c}">{name}</button>' for c, name in names.items())
+    options = [f'<option value="{code}">{name}</option>' for code, name in names.items()]
+    together = f'<option value="all">{" + ".join(names.values())}</option>'
+    return {"languages": "\n".join(buttons), "captions": "".join([*options, together])}
 
 
 def _said(html: str, words: Mapping[str, str]) -> str:

@@ -308,13 +308,13 @@
         if (!step) return;
         const shown = frame();
         const box = get("captions");
-        const languages = state.captions === "both" ? ["en", "zh"] : [state.captions].filter(Boolean);
+        const languages = state.captions === "all" ? Object.keys(LECTURE.texts) : [state.captions].filter(Boolean);
         const said = languages.map((language) => [language, step.captions[language].find(([start, end]) => shown >= start && shown < end)?.[2] ?? ""]);
         const key = JSON.stringify(said);
         if (box.dataset.key === key) return;
         box.dataset.key = key;
         box.hidden = !languages.length;
-        box.classList.toggle("both", languages.length > 1);
+        box.classList.toggle("several", languages.length > 1);
         box.replaceChildren(...said.map(([language, text]) => make("p", { lang: language }, text)));
     }
 
