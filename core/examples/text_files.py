@@ -59,11 +59,21 @@ def _alike(found: Any, model: Any) -> bool:
     """Whether a value is of the kind of another: a list of texts also of its length."""
     kind = model if isinstance(model, type) else type(model)
     if kind is list:
-        texts = isinstance(found, list) and all(isinstance(text, str) for text in found)
-        return texts and (model is list or len(found) == len(model))
+        texts = isinstance(found, list) and all(_is_wording(text) for text in found)
+        return texts and (model is list or list(map(_keys, found)) == list(map(_keys, model)))
     if kind is float:
         return isinstance(found, int | float) and not isinstance(found, bool) and found > 0
     return type(found) is kind and (found != "" or model == "")
+
+
+def _is_wording(text: Any) -> bool:
+    """Whether it is a text, or a table of texts: one for each outcome of a claim."""
+    return isinstance(text, str) or (isinstance(text, dict) and all(isinstance(part, str) for part in text.values()))
+
+
+def _keys(text: Any) -> tuple[str, ...]:
+    """What two languages must have alike of a text: its claim and outcomes, if it has any."""
+    return (text.get("claim", ""), *sorted(text)) if isinstance(text, dict) else ()
 
 
 def _allowed(key: str, model: Any) -> str:
@@ -72,5 +82,7 @@ def _allowed(key: str, model: Any) -> str:
     if isinstance(model, str):
         return f"a text that says {quote(model)}" if model else "a text"
     if isinstance(model, list):
-        return f"a list of {len(model)} text{'s' * (len(model) != 1)}"
+        claims = listed((text["claim"] for text in model if isinstance(text, dict) and "claim" in text), "and")
+        told = f" with the claims {claims}" if claims else ""
+        return f"a list of {len(model)} text{'s' * (len(model) != 1)}{told}"
     return {str: "a text", bool: "true or false", float: "a number above 0", list: "a list of texts"}[model]

@@ -27,7 +27,7 @@ class StackWithMemory:
         tensors = [*(trace[name] for name in names), trace["decoder.output"]]
         meanings = ["x"] * layers + ["output"]
         place = box.inset(left=MEMORY + 0.7)
-        self.stack = Stack(tensors, meanings, chapter.text.labels["layer"], DECODER_BLOCKS, theme, place)
+        self.stack = Stack(tensors, meanings, chapter.template("layer"), DECODER_BLOCKS, theme, place)
         room = Box(box.left, box.left + MEMORY, box.y - 0.6, box.y + 0.6)
         picture = Miniature(trace["memory"], "v", theme, side="below").place_within(room.inset(left=0.3, right=0.3))
         name = Label(chapter.words("memory"), NAME_FONT, theme.hue("v"), "semibold")

@@ -41,7 +41,7 @@ class Parts:
         rows = [row.inset(left=room) for row in reversed(box.rows(1, 1, 1, gap=ROW_GAP))]  # upwards
         order = sorted(range(3), key=lambda part: figure.part_box(self.blocks[part][0]).y)
         below, middle, above = (rows[order.index(part)] for part in range(3))
-        heads = Heads(trace[f"{block}.self_attention.heads.weights"], theme, chapter.text.labels["head"])
+        heads = Heads(trace[f"{block}.self_attention.heads.weights"], theme, chapter.template("head"))
         heads.wall(wall_boxes(heads, below.inset(bottom=MARGIN, top=0.3 * TAB))).reveal()
         norm = Tile(trace[f"{block}.norm_1.output"], "x", "", theme, middle).reveal()
         wide = Tile(trace[f"{block}.feed_forward.activated"], "learned", "", theme, above).reveal()

@@ -32,7 +32,7 @@ class EncoderPoster:
             tile.reveal()
         tensors = [chapter.trace[name] for name in stages]
         meanings = ["x"] * (len(tensors) - 1) + ["v"]
-        stack = Stack(tensors, meanings, chapter.text.labels["layer"], ENCODER_BLOCKS, theme, right)
+        stack = Stack(tensors, meanings, chapter.template("layer"), ENCODER_BLOCKS, theme, right)
         names = stack.named(chapter.words("stage_input"), chapter.words("memory"))
         self.stations = [VGroup(self.attention, heads), VGroup(self.feed_forward, feed), VGroup(stack.parts, names)]
 

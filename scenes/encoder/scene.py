@@ -197,7 +197,7 @@ class Encoder(SideChapter):
     def stack(self) -> None:
         tensors = [self.trace[name] for name in self.stages]
         meanings = ["x"] * self.layers + ["v"]
-        self.layer_stack = Stack(tensors, meanings, self.text.labels["layer"], ENCODER_BLOCKS, self.theme, WINDOW)
+        self.layer_stack = Stack(tensors, meanings, self.template("layer"), ENCODER_BLOCKS, self.theme, WINDOW)
         self.say("stack_one" if self.layers == 1 else "", layers=self.layers)
         self.settle()
         for level in self.layer_stack.levels[1:]:

@@ -49,7 +49,7 @@ class HeadsCost:
         return wide.place(Box(room.x - width / 2, room.x + width / 2, room.y - height / 2, room.y + height / 2))
 
     def _wall(self, side: Box) -> Heads:
-        wall = Heads(self.trace["heads.weights"], self.theme, self.chapter.text.labels["head"]).reveal()
+        wall = Heads(self.trace["heads.weights"], self.theme, self.chapter.template("head")).reveal()
         return wall.wall(wall_boxes(wall, side.inset(top=HEADING)))
 
     def _line(self, product: int, source: str, box: Box) -> VGroup:

@@ -65,13 +65,13 @@ class HeadsPoster:
         return heads.fan(_fitted(heads.front, room), SMALL_FAN)
 
     def _wall(self, box: Box) -> tuple[Heads, list[TokenAxis]]:
-        wall = Heads(self.trace["heads.weights"], self.theme, self.chapter.text.labels["head"]).reveal()
+        wall = Heads(self.trace["heads.weights"], self.theme, self.chapter.template("head")).reveal()
         boxes, axes = labelled_wall(wall, box, self.trace["scores"].axis_labels("queries") or ())
         return wall.wall(boxes), axes
 
     def _product(self, box: Box) -> tuple[Heads, Matrix, Matrix]:
         """Concat × W_O = O as a multiplication table, level with the rest of the picture."""
-        concat = Heads(self.trace["heads.context"], self.theme, self.chapter.text.labels["head"]).reveal()
+        concat = Heads(self.trace["heads.context"], self.theme, self.chapter.template("head")).reveal()
         w_o, output = (self.chapter.matrix(name, tag="").reveal() for name in ("w_o", "multi_head_output"))
         left, right = box.columns(w_o.rows**0.5, output.columns**0.5, gap=BETWEEN)
         upper, lower = box.rows(w_o.rows**0.5, output.rows**0.5, gap=BETWEEN)

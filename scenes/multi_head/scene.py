@@ -45,7 +45,7 @@ class MultiHead(Chapter):
         self.tokens = self.trace["scores"].axis_labels("queries") or self.example.tokens
 
     def heads(self, name: str) -> Heads:
-        return Heads(self.trace[f"heads.{name}"], self.theme, self.text.labels["head"])
+        return Heads(self.trace[f"heads.{name}"], self.theme, self.template("head"))
 
     # --- the cut --------------------------------------------------------------------------------------------------
 

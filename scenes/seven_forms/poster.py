@@ -91,7 +91,7 @@ class FormsPoster:
 
     def _heads(self, box: Box) -> Heads:
         self.heads_box = box
-        name = self.chapter.text.labels["head"]
+        name = self.chapter.template("head")
         return self.place(Heads(self.trace["forms.multi_head.weights"], self.theme, name).reveal())
 
     def place(self, heads: Heads) -> Heads:

@@ -280,7 +280,7 @@ class SevenForms(Chapter):
 
     def place_wall(self, room: Box) -> Heads:
         """The heads' weights, all to be seen."""
-        heads = Heads(self.tensor("multi_head"), self.theme, self.text.labels["head"]).reveal()
+        heads = Heads(self.tensor("multi_head"), self.theme, self.template("head")).reveal()
         boxes, axes = labelled_wall(heads, room, self.tokens)
         beyond = max([room.left - axis.box.left for axis in axes], default=0.0)
         if beyond > 0:  # labels that stand only since the sheets have grown into their room

@@ -33,7 +33,7 @@ class HeadsWall(VGroup):
     def __init__(self, chapter: Chapter, block: str, box: Box, *, over: bool = True) -> None:
         super().__init__()
         weights = chapter.trace[f"{block}.heads.weights"]
-        self.heads = Heads(weights, chapter.theme, chapter.text.labels["head"])
+        self.heads = Heads(weights, chapter.theme, chapter.template("head"))
         queries, keys = (weights.axis_labels(axis) or () for axis in ("queries", "keys"))
         boxes, self.axes = labelled_wall(self.heads, self._room(box), queries, keys if over else ())
         self.heads.wall(boxes).veil(masked_cells(chapter.trace[f"{block}.mask"]))

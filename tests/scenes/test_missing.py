@@ -130,7 +130,7 @@ def test_all_that_is_missing_is_named_at_once(copied: Path) -> None:
 
 def test_a_label_that_a_scene_asks_for_is_named(copied: Path) -> None:
     chapter = texts.load_texts("en").chapters["softmax"]
-    assert chapter.labels["figure_embedding"] == "Embedding"
+    assert chapter.labels["figure_embedding"].all == ("Embedding",)
     with pytest.raises(
         ChapterError, match=r"scenes/softmax/en\.toml: labels\.postive: found nothing; .* did you mean positive\?"
     ):
@@ -203,7 +203,7 @@ class Saying(Chapter):
 
     def setup(self) -> None:
         super().setup()
-        self.text = texts.ChapterText("x", {"whole": texts.StepText("x", self.told)}, {}, (), self.text.file)
+        self.text = texts.ChapterText("x", {"whole": texts.StepText.of("x", self.told)}, {}, (), self.text.file)
 
     @step
     def whole(self) -> None:

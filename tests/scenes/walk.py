@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 
 from manim import Mobject, tempconfig
 
@@ -36,6 +39,15 @@ def walk(
         )
         chapter.render()
     return chapter
+
+
+@cache
+def turn() -> int:
+    """A number that changes with the commit, so that samples of what is too much to see at once differ in time."""
+    told = subprocess.run(
+        ["git", "rev-parse", "--short=8", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True
+    )
+    return int(told.stdout.strip() or "0", 16)
 
 
 def planted_faults(plant: Callable[[Chapter], Mobject], faults: Callable[[Chapter], list[str]]) -> list[str]:

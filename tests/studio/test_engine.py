@@ -157,7 +157,7 @@ class Tiny(Chapter):
 
     def setup(self) -> None:
         super().setup()
-        told = {name: StepText(name, (caption,)) for name, caption in zip(self.steps, self.captions_of, strict=True)}
+        told = {name: StepText.of(name, [caption]) for name, caption in zip(self.steps, self.captions_of, strict=True)}
         self.text = ChapterText("tiny", told, {})
 
     @step

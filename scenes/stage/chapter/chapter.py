@@ -21,6 +21,7 @@ from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lackin
 from scenes.stage.chapter.model_map import ModelMap
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, translations
+from scenes.stage.chapter.wording import Wording
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
@@ -46,6 +47,7 @@ class Chapter(Scene):
     settings: example, language, theme (default: from the environment); only: the steps to animate, the others are
     run with their animations skipped; on_step: called as (name, start, end) in seconds when a step's last frame stands;
     said: the captions of the step so far, each with the second at which it appeared;
+    claimed: the claims that wordings depended on so far, with the outcomes that held;
     chapter: the name of its entry in the storyboard, where the class's own name does not say it.
     """
 
@@ -81,7 +83,8 @@ class Chapter(Scene):
         self.text = self.texts.chapters[self.entry.name]
         self.translations = translations(self.entry.name, self.settings.language)
         self.step = ""
-        self.captions: list[str] = []
+        self.captions: list[Wording] = []
+        self.claimed: dict[str, str] = {}
         self.said: list[tuple[float, str]] = []
         self.caption: Caption | None = None
         self.read_until = 0.0
@@ -151,10 +154,20 @@ class Chapter(Scene):
         self._expect_caption()
         self.captions[0] = self.text.labels[label]
 
+    def template(self, key: str) -> str:
+        """A label of the chapter before it is filled in: of several wordings the one that is true of the example."""
+        return self._worded(self.text.labels[key])
+
+    def _worded(self, wording: Wording) -> str:
+        outcome = wording.outcome(self.trace, self.example)
+        if wording.claim:
+            self.claimed[wording.claim] = outcome
+        return wording.texts[outcome]
+
     def _next_caption(self, facts: Mapping[str, Fact]) -> Caption:
         """The next caption, filled in. Raises ChapterError if there is none left, or if it cannot be said here."""
         self._expect_caption()
-        template, language = self.captions.pop(0), self.settings.language
+        template, language = self._worded(self.captions.pop(0)), self.settings.language
         others = self.translations.get(template, {})
         for other, text in ({language: template} | others).items():
             self._expect_facts(text, facts, f"steps.{self.step}.captions", other)
@@ -171,7 +184,7 @@ class Chapter(Scene):
 
     def _expect_all_said(self) -> None:
         """Raises ChapterError if the step has left a caption unsaid."""
-        if any(self.captions):
+        if any(caption.all != ("",) for caption in self.captions):
             count = len(self.text.steps[self.step].captions)
             raise self._fault(f"a list of {count}", f"{count - len(self.captions)}: no more are said in this step")
 
@@ -209,8 +222,9 @@ class Chapter(Scene):
         return "".join(run.text for run in self._filled_in(key, facts))
 
     def _filled_in(self, key: str, facts: Mapping[str, Fact]) -> list[Run]:
-        self._expect_facts(self.text.labels[key], facts, f"labels.{key}", self.settings.language)
-        return fill_in(self.text.labels[key], facts)
+        template = self.template(key)
+        self._expect_facts(template, facts, f"labels.{key}", self.settings.language)
+        return fill_in(template, facts)
 
     def label(
         self, key: str, size: float = 0.24, colour: Colour | None = None, weight: str = "regular", **facts: Fact

@@ -5,7 +5,7 @@ Every language is held against the first, key by key, before anything is drawn: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 from core.examples.languages import FIRST, LANGUAGES, language_of
 from core.examples.text_files import differences, place, read_texts
+from scenes.stage.chapter.wording import Wording, Written, claim_faults, wording
 from scenes.storyboard import CHAPTERS, FILMS, LAST_STEP, Entry
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,7 +43,12 @@ class StepText:
     """A step's title (for lists, clips, slides) and its captions in the order they are said."""
 
     title: str
-    captions: tuple[str, ...]
+    captions: tuple[Wording, ...]
+
+    @classmethod
+    def of(cls, title: str, captions: Iterable[Written]) -> StepText:
+        """As a file of texts has it."""
+        return cls(title, tuple(wording(caption) for caption in captions))
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class ChapterText:
 
     title: str
     steps: Mapping[str, StepText]
-    labels: Mapping[str, str]
+    labels: Mapping[str, Wording]
     own: tuple[str, ...] = ()
     file: Path = ROOT
 
@@ -102,9 +108,9 @@ def load_texts(language: str) -> LanguageTexts:
 
 def _chapter(entry: Entry, language: str, shared: Mapping[str, str]) -> ChapterText:
     file, table = chapter_file(entry.name, language), _of_chapter(entry.name, language)
-    steps = {name: StepText(step["title"], tuple(step["captions"])) for name, step in table["steps"].items()}
+    steps = {name: StepText.of(step["title"], step["captions"]) for name, step in table["steps"].items()}
     own = table.get("labels", {})
-    labels = Texts({**shared, **own}, file, "labels")
+    labels = Texts({key: wording(text) for key, text in {**shared, **own}.items()}, file, "labels")
     return ChapterText(f"{entry.number}  {table['title']}", Texts(steps, file, "steps"), labels, tuple(own), file)
 
 
@@ -160,30 +166,48 @@ def _chapter_faults(chapter: str, language: str) -> Iterator[Fault]:
 
 def _torn_texts(file: str, table: dict[str, Any]) -> Iterator[Fault]:
     """Texts with a brace that is not closed."""
-    texts = [(f"labels.{key}", text) for key, text in table.get("labels", {}).items()]
-    texts += [(f"steps.{name}.captions", text) for name, step in table["steps"].items() for text in step["captions"]]
-    for key, text in texts:
-        try:
-            list(Formatter().parse(text))
-        except ValueError:
-            yield Fault(file, key, quote(text), "{name} for what is filled in, {{ and }} for braces")
+    for key, written in _written(table):
+        for text in wording(written).all:
+            try:
+                list(Formatter().parse(text))
+            except ValueError:
+                yield Fault(file, key, quote(text), "{name} for what is filled in, {{ and }} for braces")
+
+
+def _written(table: dict[str, Any]) -> Iterator[tuple[str, Written]]:
+    """Every label and caption of a chapter's texts, by key."""
+    yield from ((f"labels.{key}", text) for key, text in table.get("labels", {}).items())
+    yield from ((f"steps.{name}.captions", text) for name, step in table["steps"].items() for text in step["captions"])
 
 
 def _complete(table: dict[str, Any]) -> dict[str, Any]:
     """What a chapter's texts have to have, whatever they say."""
     steps = table.get("steps")
     model = {name: {"title": str, "captions": list} for name in steps} if isinstance(steps, dict) else {}
-    labels = {"labels": dict.fromkeys(table["labels"], str)} if isinstance(table.get("labels"), dict) else {}
+    own = table.get("labels")
+    labels = {"labels": {key: _kind(text) for key, text in own.items()}} if isinstance(own, dict) else {}
     return {"title": str, "steps": {LAST_STEP: {"title": str, "captions": list}} | model} | labels
 
 
+def _kind(text: Any) -> Any:
+    """What a label may be: a text, or a table of texts."""
+    return dict.fromkeys(text, str) if isinstance(text, dict) else str
+
+
 def check_texts() -> None:
-    """See that every language has all its texts. Raises ChapterError with everything that is missing."""
+    """See that every language has all its texts, and every claim its wordings. Raises ChapterError with all faults."""
     faults = dict.fromkeys(fault for language in LANGUAGES for fault in _faults(language))
+    faults = faults or dict.fromkeys(fault for entry in CHAPTERS for fault in _claim_faults(entry.name))
     if faults:
         raise ChapterError(faults)
     for language in LANGUAGES:
         language_of(language)
+
+
+def _claim_faults(chapter: str) -> Iterator[Fault]:
+    for language in LANGUAGES:
+        for key, written in _written(_of_chapter(chapter, language)):
+            yield from claim_faults(place(chapter_file(chapter, language)), key, written)
 
 
 def check_steps(chapter: str, scene: str, steps: tuple[str, ...]) -> None:
@@ -210,10 +234,14 @@ def translations(chapter: str, language: str) -> dict[str, dict[str, str]]:
     """What the captions and labels of a chapter are in the other languages: by text, then by language."""
     own = load_texts(language).chapters[chapter]
     others = {name: load_texts(name).chapters[chapter] for name in LANGUAGES if name != language}
-    labels = {own.labels[key]: {name: other.labels[key] for name, other in others.items()} for key in own.own}
-    told = {
-        caption: {name: other.steps[step].captions[number] for name, other in others.items()}
+    pairs = [(own.labels[key], {name: other.labels[key] for name, other in others.items()}) for key in own.own]
+    pairs += [
+        (caption, {name: other.steps[step].captions[number] for name, other in others.items()})
         for step, text in own.steps.items()
         for number, caption in enumerate(text.captions)
+    ]
+    return {
+        text: {name: other.texts[outcome] for name, other in told.items()}
+        for caption, told in pairs
+        for outcome, text in caption.texts.items()
     }
-    return labels | told

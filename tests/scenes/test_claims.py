@@ -1,0 +1,117 @@
+"""What captions claim of an example is decided by its numbers, and every answer is seen to be possible.
+
+The examples in `families` are made to break what is usually true: equal heads, ties, zeros, one token, each mask, each
+kind of model. Texts that count or compare name a claim, or say that they are true of every example.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from checks import truth_faults
+from walk import turn, walk
+
+from core.examples.example import load_example, shipped_examples
+from core.examples.languages import LANGUAGES
+from core.trace.claims import CLAIMS
+from core.trace.pipeline import trace_example
+from scenes.stage.chapter.texts import check_texts
+from scenes.stage.chapter.wording import CLAIM, Written
+from scenes.storyboard import CHAPTERS, entry_of
+
+FAMILIES = tuple(sorted(str(file) for file in (Path(__file__).parent / "families").glob("*.toml")))
+ALL = (*shipped_examples(), *FAMILIES)
+SCENES = Path(__file__).parents[2] / "scenes"
+SHARE = 8  # one in so many pairs of chapter and family is walked at a commit
+COMPARISONS = {
+    "en": re.compile(
+        r"\b(largest|highest|smallest|lowest|strongest|weakest|more|most|less|least|fewer|larger|smaller|higher|lower"
+        r"|stronger|longer than|same|equal|alike|different|differs?|exactly|no longer|never|nobody|no one|nothing|none"
+        r"|only|always|twice|half|sums? to|unchanged|lost|survives?|costs?)\b|%",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"最大|最高|最小|最低|最多|最少|最强|更|相同|同样|一样|不同|相等|恰好|正好|只有|从不|永远|总是|没有谁|谁也不|一半|两倍|之和|不变|丢失|%"),
+}  # fmt: skip
+
+
+@cache
+def outcomes(example: str) -> dict[str, str]:
+    """What every claim answers for an example."""
+    loaded = load_example(example)
+    trace = trace_example(loaded)
+    return {name: claim.outcome(trace, loaded) for name, claim in CLAIMS.items()}
+
+
+def written(language: str) -> Iterator[tuple[str, Written]]:
+    """Every caption and label of the chapters in a language, with the place where it stands."""
+    for entry in CHAPTERS:
+        table = tomllib.loads((SCENES / entry.name / f"{language}.toml").read_text(encoding="utf-8"))
+        for step, texts in table["steps"].items():
+            yield from ((f"{entry.name}.{step}", text) for text in texts["captions"])
+        yield from ((f"{entry.name}.labels.{key}", text) for key, text in table.get("labels", {}).items())
+
+
+def test_every_claim_has_its_wordings_in_every_language() -> None:
+    check_texts()
+
+
+def test_every_claim_is_made_by_some_text() -> None:
+    made = {text[CLAIM] for _, text in written(LANGUAGES[0]) if isinstance(text, dict) and CLAIM in text}
+    assert set(CLAIMS) == made
+
+
+def test_every_outcome_of_every_claim_is_seen(record_property) -> None:
+    seen: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for example in ALL:
+        for name, outcome in outcomes(example).items():
+            seen[name, outcome].append(Path(example).stem)
+    possible = [(name, outcome) for name, claim in CLAIMS.items() for outcome in claim.outcomes]
+    captions = sum(isinstance(text, dict) and CLAIM in text for _, text in written(LANGUAGES[0]))
+    record_property(
+        "measured", f"{len(CLAIMS)} claims in {captions} texts, each answer seen in some of {len(ALL)} examples"
+    )
+    for name, outcome in possible:
+        record_property("measured", f"  {name} = {outcome}: {', '.join(seen[name, outcome][:3])}")
+    assert not [f"{name} is never {outcome}" for name, outcome in possible if not seen[name, outcome]]
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language in COMPARISONS])
+def test_what_compares_names_its_claim(language: str) -> None:
+    """A caption that compares or counts depends on a claim, or says that it is always true; labels alike."""
+    bare = [
+        f"{place}: {text}"
+        for place, text in written(language)
+        if isinstance(text, str) and COMPARISONS[language].search(text) and ".labels." not in place
+    ]
+    assert not bare, "\n".join(bare)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every chapter is told of some of the families, of others at the next commit; of all with --everything."""
+    if "family" in metafunc.fixturenames:
+        pairs = [(entry.name, family) for entry in CHAPTERS for family in FAMILIES]
+        if not metafunc.config.getoption("--everything"):
+            pairs = pairs[turn() % SHARE :: SHARE]
+        names = [f"{chapter}-{Path(family).stem}" for chapter, family in pairs]
+        metafunc.parametrize(("chapter", "family"), pairs, ids=names)
+
+
+def test_a_family_is_told_whole_and_true(chapter: str, family: str) -> None:
+    """Nothing that is to be filled in is missing, the numbers are the trace's, and what was claimed is what holds."""
+    example = load_example(family)
+    if entry_of(chapter).needs == "encoder" and not example.config.has_encoder:
+        pytest.skip("a model without an encoder")
+    language = LANGUAGES[(FAMILIES.index(family) + len(chapter)) % len(LANGUAGES)]
+    faults: list[str] = []
+    scene = walk(
+        chapter, lambda scene, step: faults.extend(f"{step}: {f}" for f in truth_faults(scene)), family, language
+    )
+    assert not faults
+    told = outcomes(family)
+    assert scene.claimed == {name: told[name] for name in scene.claimed}
