@@ -132,9 +132,7 @@ def test_a_list_of_tokens_is_left_as_it_is(tmp_path: Path) -> None:
 def test_the_summary_tells_about_the_model(tmp_path: Path) -> None:
     text = summary(example_of(tmp_path, 'sentence = "cats sleep"\ntarget = "猫"'))
     assert "Target     1: 猫\n" in text
-    assert (
-        "Model      encoder and decoder, 2 layers, d_ff 5, post-norm, relu, 8 words; trained, from its file" in text
-    )
+    assert "Model      encoder and decoder, 2 layers, d_ff 5, post-norm, relu, 8 words; trained, from its file" in text
     assert "Numbers    2 decimals, all of the trained model\n" in text
     assert "Positions  sinusoidal, added to the embeddings\n" in text
 
