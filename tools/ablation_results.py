@@ -11,7 +11,8 @@ import numpy as np
 from core.model.ablated import PARTS, Ablated
 from core.model.special_tokens import END
 from core.trace.trained_without import RESULTS, compared
-from tools.translator_measures import DIRECTIONS, KINDS, Words, accepted, held_out_sources, written
+from tools.translator_grammar import all_pairs
+from tools.translator_measures import DIRECTIONS, KINDS, Words, accepted, held_out_sources, sides, written
 
 SEEDS = (1, 2, 3)  # the first is that of the shipped models
 TABLE = ("<!-- ablations -->", "<!-- /ablations -->")  # between these the card has the table
@@ -35,14 +36,17 @@ def sizes_of_held_out() -> dict[str, dict[str, int]]:
 
 
 def telling(whole: Ablated, without: Ablated, direction: str) -> Words | None:
-    """A held-out sentence that shows what the part is for: the shortest, and of these where the error is surest.
+    """A held-out sentence that shows what the part is for; None where there is none.
 
     The whole model translates it rightly and the other one doesn't: its first word that differs from the whole model's
-    is wrong, no right translation goes on so. None where there is no such sentence.
+    is wrong, no right translation goes on so. Of these: where what is written is itself a sentence, only another one,
+    if there are such; then the shortest; then where the first wrong word is surest.
     """
     sources = held_out_sources(direction)
     right, answers = written(whole, sources), written(without, sources)
     wrong = [source for source in sources if _shows(direction, source, right[source], answers[source])]
+    sentences = {sides(pair, direction)[1] for pair in all_pairs()}
+    wrong = [source for source in wrong if answers[source] in sentences] or wrong
     shortest = [source for source in wrong if len(source) == min(map(len, wrong))]
     return max(shortest, key=lambda source: _sureness(without, source), default=None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,8 @@ from core.trace.trained_without import (
     telling_sentence,
 )
 from tools.ablation_results import SEEDS, first_difference, rightness, sizes_of_held_out, table, text_of, with_table
-from tools.translator_measures import DIRECTIONS, accepted, held_out_sources, written
+from tools.translator_grammar import held_out_pairs
+from tools.translator_measures import DIRECTIONS, accepted, held_out_sources, taught, written
 
 LARGEST_FILE = 30_000
 CARD = MODELS / "translator.md"
@@ -79,7 +81,8 @@ def test_shipped_weights_do_as_recorded(part: str) -> None:
 def test_shipped_weights_are_small_and_of_two_decimals(part: str) -> None:
     model = model_without(part)
     assert (FOLDER / f"{part}.safetensors").stat().st_size <= LARGEST_FILE
-    assert (model.without, model.config) == (part, model_without("").config)
+    whole = model_without("").config
+    assert (model.without, replace(model.config, d_ff=whole.d_ff)) == (part, whole)
     assert model.vocabulary == model_without("").vocabulary
     for name, weight in model.weights.items():
         np.testing.assert_allclose(weight, np.round(weight, 2), rtol=0, atol=1e-6, err_msg=name)
@@ -94,6 +97,14 @@ def test_an_example_cannot_stand_on_a_model_without_a_part() -> None:
 def test_the_whole_model_is_no_model_without_a_part() -> None:
     with pytest.raises(UnreadableError, match="without"):
         read_ablated(MODELS / "translator.safetensors")
+
+
+@pytest.mark.parametrize("part", ["", "residuals", "attention_residuals"])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_without_residuals_every_place_gets_the_same_probabilities(part: str, direction: str) -> None:
+    probabilities, expected = taught(model_without(part), direction, held_out_pairs()[::200])
+    spreads = [np.ptp(row[words], axis=0).max() for row, words in zip(probabilities, expected != 0, strict=True)]
+    assert max(spreads) < 1e-9 if part else min(spreads) > 0.5
 
 
 # --- telling sentences ------------------------------------------------------------------------------------------------
