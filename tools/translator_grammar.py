@@ -1,13 +1,17 @@
-"""The sentences that the translator of `assets/models` is trained and tested on: short, in the past tense.
+"""The sentences that the translator of `assets/models` is trained and tested on: who did what to whom, in the past.
 
-A Chinese sentence is subject, time, place, verb, object (我 昨天 在 公园 看见 了 一只 黑 猫); the English one is
-subject, verb, object, place, time (I saw a black cat in the park yesterday). Time, place and adjective may be absent.
-Every sentence has one translation. No sentence is longer than nine words in either language.
+A Chinese sentence is subject, time, place, verb, object (我 昨天 在 公园 看见 了 一只 黑 猫); the time comes first
+where the subject is any of its kind (昨天 一只 猫 看见 了 一条 大 狗). The English one is subject, verb, object, place,
+time (a cat saw a big dog yesterday). Time, place and adjectives may be absent. People and animals are subjects and
+objects, so only the order tells who saw whom. No sentence is longer than nine words in either language.
+
+Two words leave a choice: "saw" is 看见 or 看到, 小 is "small" or "little". Each choice has its share of the lessons.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,67 +27,94 @@ Links = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Phrase:
-    """A part of a sentence in both languages."""
+    """A part of a sentence in both languages. share: how often it, and not another phrase, says what it says."""
 
     chinese: tuple[str, ...] = ()
     english: tuple[str, ...] = ()
     links: Links = ()
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A sentence in both languages; `links` are the words that say the same: (Chinese place, English place)."""
+    """A sentence in both languages; `links` are the words that say the same: (Chinese place, English place).
+
+    share: how often it is a lesson, beside the other pairs that say the same.
+    """
 
     chinese: tuple[str, ...]
     english: tuple[str, ...]
     links: Links
+    share: float = 1.0
+
+    @property
+    def meaning(self) -> str:
+        """The same for all pairs that say the same."""
+        return " ".join(_SAME.get(word, word) for word in self.chinese)
 
     @property
     def held_out(self) -> bool:
-        """Whether training must never see the sentence, in either direction."""
-        digest = hashlib.sha256(" ".join(self.chinese).encode()).digest()
+        """Whether training must never see the sentence, in either direction and in no choice of words."""
+        digest = hashlib.sha256(self.meaning.encode()).digest()
         return int.from_bytes(digest[:8], "big") % 100 < HELD_OUT_PERCENT
 
 
-def _word(chinese: str, english: str) -> Phrase:
-    return Phrase((chinese,), (english,), ((0, 0),))
+def _word(chinese: str, english: str, share: float = 1.0) -> Phrase:
+    return Phrase((chinese,), (english,), ((0, 0),), share)
 
 
 NOTHING = Phrase()
-SUBJECTS = (
-    _word("我", "I"),
-    _word("他", "he"),
-    _word("她", "she"),
-    _word("我们", "we"),
-    Phrase(("老师",), ("the", "teacher"), ((0, 0), (0, 1))),
-)
-TIMES = (
-    NOTHING,
-    _word("昨天", "yesterday"),
-    _word("今天", "today"),
-    Phrase(("上周",), ("last", "week"), ((0, 0), (0, 1))),
-)
-PLACES = {"公园": "park", "花园": "garden", "商店": "shop", "图书馆": "library"}
-MEASURES = {"猫": "一只", "狗": "一只", "鸟": "一只", "书": "一本", "花": "一朵", "杯子": "一个"}
-NOUNS = {"猫": "cat", "狗": "dog", "鸟": "bird", "书": "book", "花": "flower", "杯子": "cup"}
-ADJECTIVES = {"黑": "black", "白": "white", "红": "red", "小": "small", "大": "big", "新": "new"}
+PRONOUNS = {"我": ("I", "me"), "他": ("he", "him"), "她": ("she", "her"), "我们": ("we", "us")}
+PEOPLE = {"老师": "teacher", "学生": "student"}
+TIMES = (NOTHING, _word("昨天", "yesterday"), Phrase(("上周",), ("last", "week"), ((0, 0), (0, 1))))
+PLACES = {"公园": "park", "花园": "garden", "商店": "shop"}
+ANIMALS = {"猫": "cat", "狗": "dog", "鸟": "bird"}
+THINGS = {"书": "book", "花": "flower"}
+MEASURES = {"猫": "一只", "狗": "一条", "鸟": "一只", "书": "一本", "花": "一朵"}
+# What a word may become, and in which share of the lessons.
+ADJECTIVES = {
+    "黑": {"black": 1.0},
+    "白": {"white": 1.0},
+    "红": {"red": 1.0},
+    "小": {"small": 0.65, "little": 0.35},
+    "大": {"big": 1.0},
+}
+VERBS = {
+    "saw": {"看见": 0.7, "看到": 0.3},
+    "found": {"发现": 1.0},
+    "bit": {"咬": 1.0},
+    "drew": {"画": 1.0},
+    "bought": {"买": 1.0},
+    "read": {"读": 1.0},
+}
+_SAME = {"看到": "看见"}
 # The adjectives that go well with a noun.
-SUITED = {"猫": "黑白小大", "狗": "黑白小大", "鸟": "黑白小大", "书": "新小", "花": "红白小大", "杯子": "黑白红小大新"}
-VERBS = {"看见": "saw", "发现": "found", "买": "bought", "画": "drew", "读": "read"}
-# Of what and where a verb may speak; every verb may leave the place out.
+SUITED = {"猫": "黑白小大", "狗": "黑白小大", "鸟": "黑白小大", "书": "红小大", "花": "红白小大"}
+# Who may do it, to whom or what, and where; every verb may leave the place out.
+EVERYBODY = (*PRONOUNS, *PEOPLE, *ANIMALS)
+SUBJECTS = {
+    "saw": EVERYBODY,
+    "found": EVERYBODY,
+    "bit": tuple(ANIMALS),
+    "drew": (*PRONOUNS, *PEOPLE),
+    "bought": (*PRONOUNS, *PEOPLE),
+    "read": (*PRONOUNS, *PEOPLE),
+}
 OBJECTS = {
-    "看见": tuple(NOUNS),
-    "发现": tuple(NOUNS),
-    "买": tuple(NOUNS),
-    "画": (*tuple("猫狗鸟花"), "杯子"),
-    "读": ("书",),
+    "saw": (*EVERYBODY, *THINGS),
+    "found": (*EVERYBODY, *THINGS),
+    "bit": EVERYBODY,
+    "drew": (*EVERYBODY, *THINGS),
+    "bought": (*ANIMALS, *THINGS),
+    "read": ("书",),
 }
 SCENES = {
-    "看见": tuple(PLACES),
-    "发现": tuple(PLACES),
-    "买": ("商店",),
-    "画": ("公园", "花园"),
-    "读": ("公园", "花园", "图书馆"),
+    "saw": tuple(PLACES),
+    "found": tuple(PLACES),
+    "bit": ("公园", "花园"),
+    "drew": ("公园", "花园"),
+    "bought": ("商店",),
+    "read": ("公园", "花园"),
 }
 
 
@@ -91,47 +122,84 @@ def _place(chinese: str) -> Phrase:
     return Phrase(("在", chinese), ("in", "the", PLACES[chinese]), ((0, 0), (1, 1), (1, 2)))
 
 
-def _verb(chinese: str) -> Phrase:
-    return Phrase((chinese, "了"), (VERBS[chinese],), ((0, 0), (1, 0)))
+def _verbs(english: str) -> Iterator[Phrase]:
+    for chinese, share in VERBS[english].items():
+        yield Phrase((chinese, "了"), (english,), ((0, 0), (1, 0)), share)
 
 
-def _objects(noun: str) -> Iterator[Phrase]:
-    measure = MEASURES[noun]
-    yield Phrase((measure, noun), ("a", NOUNS[noun]), ((0, 0), (1, 1)))
-    for adjective in SUITED[noun]:
-        yield Phrase((measure, adjective, noun), ("a", ADJECTIVES[adjective], NOUNS[noun]), ((0, 0), (1, 1), (2, 2)))
+def _named(word: str, *, as_object: bool) -> Iterator[Phrase]:
+    """A person, an animal or a thing, with every adjective that suits it."""
+    if word in PRONOUNS:
+        yield _word(word, PRONOUNS[word][as_object])
+        return
+    if word in PEOPLE:
+        yield Phrase((word,), ("the", PEOPLE[word]), ((0, 0), (0, 1)))
+        return
+    measure, noun = MEASURES[word], (ANIMALS | THINGS)[word]
+    yield Phrase((measure, word), ("a", noun), ((0, 0), (1, 1)))
+    for chinese in SUITED[word]:
+        for english, share in ADJECTIVES[chinese].items():
+            yield Phrase((measure, chinese, word), ("a", english, noun), ((0, 0), (1, 1), (2, 2)), share)
 
 
-def _predicates() -> Iterator[tuple[Phrase, Phrase, Phrase]]:
-    """Every place, verb and object that go together."""
-    for verb in VERBS:
-        places = (NOTHING, *(_place(place) for place in SCENES[verb]))
-        objects = [phrase for noun in OBJECTS[verb] for phrase in _objects(noun)]
-        for place, phrase in product(places, objects):
-            yield place, _verb(verb), phrase
+def _differ(subject: Phrase, object_: Phrase) -> bool:
+    """Whether they are two: nobody sees himself, and "we" are not to see "me"."""
+    both = {*subject.chinese, *object_.chinese}
+    return subject.chinese != object_.chinese and not both >= {"我", "我们"}
 
 
 def _sentence(subject: Phrase, time: Phrase, place: Phrase, verb: Phrase, object_: Phrase) -> Pair:
+    one_of_a_kind = len(subject.chinese) == 1
+    order = (subject, time, place, verb, object_) if one_of_a_kind else (time, subject, place, verb, object_)
     chinese: list[str] = []
     starts = {}
-    for phrase in (subject, time, place, verb, object_):
-        starts[phrase] = len(chinese)
+    for phrase in order:
+        starts[id(phrase)] = len(chinese)
         chinese.extend(phrase.chinese)
     english: list[str] = []
     links: list[tuple[int, int]] = []
     for phrase in (subject, verb, object_, place, time):
-        links.extend((starts[phrase] + source, len(english) + target) for source, target in phrase.links)
+        links.extend((starts[id(phrase)] + source, len(english) + target) for source, target in phrase.links)
         english.extend(phrase.english)
-    return Pair(tuple(chinese), tuple(english), tuple(links))
+    return Pair(tuple(chinese), tuple(english), tuple(links), subject.share * verb.share * object_.share)
+
+
+def _sentences(english: str) -> Iterator[Pair]:
+    """Every sentence with a verb."""
+    subjects = [phrase for word in SUBJECTS[english] for phrase in _named(word, as_object=False)]
+    objects = [phrase for word in OBJECTS[english] for phrase in _named(word, as_object=True)]
+    places = (NOTHING, *(_place(place) for place in SCENES[english]))
+    for subject, time, place, verb, object_ in product(subjects, TIMES, places, _verbs(english), objects):
+        if _differ(subject, object_):
+            yield _sentence(subject, time, place, verb, object_)
 
 
 @cache
 def all_pairs() -> tuple[Pair, ...]:
     """Every sentence of the grammar, in a fixed order."""
-    pairs = (
-        _sentence(subject, time, *predicate) for subject, time, predicate in product(SUBJECTS, TIMES, _predicates())
-    )
+    pairs = (pair for verb in VERBS for pair in _sentences(verb))
     return tuple(pair for pair in pairs if max(len(pair.chinese), len(pair.english)) <= LONGEST)
+
+
+@cache
+def translations(*, chinese_first: bool) -> dict[tuple[str, ...], dict[tuple[str, ...], float]]:
+    """Every sentence of a language with all its translations, and how often each of them is the one of a lesson."""
+    found: dict[tuple[str, ...], dict[tuple[str, ...], float]] = {}
+    for pair in all_pairs():
+        source, target = (pair.chinese, pair.english) if chinese_first else (pair.english, pair.chinese)
+        found.setdefault(source, {})[target] = pair.share
+    for targets in found.values():
+        total = sum(targets.values())
+        targets.update({target: share / total for target, share in targets.items()})
+    return found
+
+
+@cache
+def reversible(*, chinese_first: bool) -> frozenset[tuple[str, ...]]:
+    """The sentences of a language whose words, in another order, are another sentence: the order tells who did it."""
+    sources = translations(chinese_first=chinese_first)
+    orders = Counter(tuple(sorted(source)) for source in sources)
+    return frozenset(source for source in sources if orders[tuple(sorted(source))] > 1)
 
 
 def training_pairs() -> tuple[Pair, ...]:

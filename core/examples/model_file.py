@@ -28,6 +28,7 @@ from core.examples.fields import (
     token_flaws,
 )
 from core.examples.weights_file import UnreadableError, path_flaw, read_safetensors
+from core.model.ablated import Ablated
 from core.model.feed_forward import ACTIVATIONS
 from core.model.layers import NORMS
 from core.model.named_weights import Expected, assembled, expected_arrays, named_arrays
@@ -83,6 +84,21 @@ def read_model(file: str, folder: Path, name: str) -> tuple[Transformer | None, 
     return _Reader(f"{file}: {name}", arrays, metadata).model()
 
 
+def read_ablated(path: Path) -> Ablated:
+    """A model trained without a part: a model file whose `config` says besides what is left out, as `without`.
+
+    Raises UnreadableError for a file that is none.
+    """
+    arrays, metadata = read_safetensors(path)
+    try:
+        config = json.loads(metadata["config"])
+        without = config.pop("without")
+    except (KeyError, ValueError, AttributeError):
+        raise UnreadableError("no part that the model is without", "one of the parts as config.without") from None
+    reader = _Reader(path.name, arrays, metadata | {"config": json.dumps(config)})
+    return reader.ablated(without)
+
+
 def write_model(model: Transformer, path: Path) -> None:
     """Write a model as a file that `read_model` reads.
 
@@ -124,6 +140,14 @@ class _Reader:
                     array.flags.writeable = False
                 return assembled(config, vocabulary, arrays), []
         return None, self.faults
+
+    def ablated(self, without: str) -> Ablated:
+        """The model without a part, its arrays unchecked. Raises UnreadableError with the first fault there is."""
+        vocabulary, table = self._vocabulary(), self._config()
+        if table is None or self.faults:
+            raise UnreadableError(self.faults[0].found, self.faults[0].allowed)
+        arrays = {name: array.astype(float) for name, array in self.arrays.items()}
+        return Ablated(self._sized(table), vocabulary, arrays, without)
 
     def _fault(self, field: str, found: str, allowed: str, suggestion: str | None = None) -> None:
         self.faults.append(Fault(self.file, field, found, allowed, suggestion))

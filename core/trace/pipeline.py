@@ -26,6 +26,7 @@ from core.trace.record import Labels, Mask, Record, cut, merged, softmax_of, tok
 from core.trace.scaling import trace_scaling
 from core.trace.tensor import Tensor
 from core.trace.trace import Trace
+from core.trace.trained_without import trace_trained_without
 from core.trace.translation import trace_translation
 
 FILL = -1e9
@@ -54,6 +55,7 @@ def _model(record: Record, example: Example) -> Mapping[str, Tensor]:
     trace_layers(record)
     trace_translation(record, example)
     trace_ablation(record, example)
+    trace_trained_without(record, example)
     trace_norm(record, example)
     trace_feed_forward(record, example)
     return record.tensors

@@ -1,0 +1,142 @@
+"""What each part is for, shown by training without it: the shipped translator, and what it writes without the part.
+
+`assets/models/ablations` has a translator trained without each part, all with the same lessons and the same seed as
+the whole one; `assets/models/ablations.json` tells how these and others of other seeds do on sentences that they never
+saw, and a telling sentence for each. tools/train_ablations.py makes them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.examples.model_file import MODELS, read_ablated, read_model
+from core.model.ablated import PARTS, Ablated, write_ablated
+from core.model.named_weights import named_arrays
+from core.trace.given import CHOICE, WORDS, run
+
+if TYPE_CHECKING:
+    from core.examples.example import Example
+    from core.trace.record import Record
+
+FOLDER = MODELS / "ablations"
+RESULTS = MODELS / "ablations.json"
+MOST_WORDS = 11  # until a translation is taken for endless: its longest sentences have nine words
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a model wrote: its words, [END] the last unless it never came; probabilities (words, vocabulary)."""
+
+    ids: np.ndarray
+    words: tuple[str, ...]
+    probabilities: np.ndarray
+
+    @property
+    def chosen(self) -> np.ndarray:
+        """The probability of each word that was written, (words,)."""
+        picked: np.ndarray = np.take_along_axis(self.probabilities, self.ids[:, None], axis=-1)[:, 0]
+        return picked
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A sentence, what the whole translator writes of it, and what it writes when trained without a part."""
+
+    part: str
+    source: tuple[str, ...]
+    whole: Said
+    without: Said
+
+    @property
+    def differs(self) -> int | None:
+        """The place of the first word that is another; None where all are the same."""
+        pairs = zip(self.whole.words, self.without.words, strict=False)
+        return next((place for place, (one, other) in enumerate(pairs) if one != other), None)
+
+
+@cache
+def model_without(part: str) -> Ablated:
+    """The translator trained without a part, one of PARTS; the whole one for ""."""
+    if part:
+        return read_ablated(FOLDER / f"{part}.safetensors")
+    model, _ = read_model("translator", Path(), "translator")
+    assert model is not None
+    return Ablated(model.config, model.vocabulary, named_arrays(model))
+
+
+@cache
+def results() -> dict[str, Any]:
+    """The results file: `runs`, one for every part and seed, and `telling` sentences by part and direction."""
+    found: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return found
+
+
+def said(model: Ablated, source: tuple[str, ...]) -> Said:
+    """What a model writes of a sentence. Raises ValueError for a word that it doesn't know."""
+    written = write_ablated(model, model.ids(source), MOST_WORDS)
+    ids = written.ids
+    return Said(ids, tuple(model.vocabulary[place] for place in ids), written.probabilities)
+
+
+def compared(part: str, source: tuple[str, ...]) -> Comparison:
+    """What the translator writes of a sentence, and what it writes when trained without the part."""
+    return Comparison(part, source, said(model_without(""), source), said(model_without(part), source))
+
+
+def direction_of(source: tuple[str, ...]) -> str:
+    """Which way a sentence is translated: "zh → en" or "en → zh"."""
+    return "en → zh" if source[0].isascii() else "zh → en"
+
+
+def telling_sentence(part: str, direction: str) -> tuple[str, ...] | None:
+    """The sentence that shows best what the part is for, as tools/train_ablations.py found it; None if none does."""
+    found = results()["telling"][part][direction]
+    return None if found is None else tuple(found["source"].split())
+
+
+def trace_trained_without(record: Record, example: Example) -> None:
+    """Add `trained_without.PART.own.*`, of the example's sentence, and `trained_without.PART.telling.*`.
+
+    `….source` (tokens,); `….whole.ids` and `….without.ids` (steps,), what is written; `….chosen` (steps,), with which
+    probability; `….differs` (), the place of the first word that is another, −1 if none is; `….whole.there` and
+    `….without.there` (vocabulary,), the probabilities at that place. `telling` only where there is a telling sentence;
+    all only for an example of the shipped translator.
+    """
+    if not stands_on_translator(example):
+        return
+    for part in PARTS:
+        telling = telling_sentence(part, direction_of(example.tokens))
+        for kind, source in (("own", example.tokens), ("telling", telling)):
+            if source is not None:
+                _add(record, f"trained_without.{part}.{kind}", compared(part, source))
+
+
+def stands_on_translator(example: Example) -> bool:
+    """Whether the example's model is the shipped translator, with its own weights."""
+    whole, arrays = model_without(""), named_arrays(example.model)
+    return example.model.vocabulary == whole.vocabulary and all(
+        name in arrays and np.array_equal(arrays[name], array) for name, array in whole.weights.items()
+    )
+
+
+def _add(record: Record, lead: str, comparison: Comparison) -> None:
+    model, place = model_without(""), comparison.differs
+    labels = {"tokens": comparison.source, "vocabulary": model.vocabulary}
+    record.add(f"{lead}.source", model.ids(comparison.source), ("tokens",), origin=WORDS, labels=labels, decimals=0)
+    for name, one, origin in (
+        (f"{lead}.whole", comparison.whole, run("word by word")),
+        (f"{lead}.without", comparison.without, run("trained without a part, word by word")),
+    ):
+        add = partial(record.add, origin=origin, labels=labels | {"steps": one.words})
+        add(f"{name}.ids", one.ids, ("steps",), decimals=0)
+        add(f"{name}.chosen", one.chosen, ("steps",), decimals=record.decimals)
+        if place is not None:
+            add(f"{name}.there", one.probabilities[place], ("vocabulary",), decimals=record.decimals)
+    record.add(f"{lead}.differs", NOWHERE if place is None else place, origin=CHOICE, decimals=0)
