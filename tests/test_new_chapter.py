@@ -68,7 +68,7 @@ def with_chapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (commands,) = re.findall(r"```sh\n(.*?)```", section("A chapter more"), re.DOTALL)
     for command in commands.splitlines():
         subprocess.run(command, cwd=tree, shell=True, check=True)
-    (line,) = re.findall(r"```python\n(.*?)```", section("A chapter more"), re.DOTALL)
+    (line,) = re.findall(r"```text\n(.*?)```", section("A chapter more"), re.DOTALL)
     storyboard = tree / "scenes" / "storyboard.py"
     text = storyboard.read_text(encoding="utf-8")
     before = re.search(r'^    Entry\("add_norm",', text, re.MULTILINE)

@@ -85,4 +85,5 @@ def _allowed(key: str, model: Any) -> str:
         claims = listed((text["claim"] for text in model if isinstance(text, dict) and "claim" in text), "and")
         told = f" with the claims {claims}" if claims else ""
         return f"a list of {len(model)} text{'s' * (len(model) != 1)}{told}"
-    return {str: "a text", bool: "true or false", float: "a number above 0", list: "a list of texts"}[model]
+    kinds = {str: "a text", bool: "true or false", float: "a number above 0", list: "a list of texts"}
+    return kinds.get(model, f"a table [{key}]")

@@ -99,6 +99,14 @@ FAULTS = {
         replaced("assets/texts/zh.toml", '\nplay = "播放"', ""),
         'assets/texts/zh.toml: page.play: found nothing; allowed: a text that says "Play"',
     ),
+    "table": (
+        replaced("assets/texts/en.toml", "\n[slides]\n", "\n[slide]\n"),
+        "assets/texts/en.toml: slide: found an unknown key; allowed: slides; did you mean slides?",
+    ),
+    "no table": (
+        replaced("assets/texts/en.toml", "\n[transcript]\n", "\n[zzz]\n"),
+        "assets/texts/en.toml: transcript: found nothing; allowed: a table [transcript]",
+    ),
     "film": (
         replaced("assets/texts/en.toml", "[films.model]", "[films.modle]"),
         "assets/texts/en.toml: films.modle: found an unknown key; allowed: model; did you mean model?",
