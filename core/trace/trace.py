@@ -17,6 +17,9 @@ from core.model.special_tokens import PAD
 from core.trace.opened import Opened, closing, opened, recomputed
 from core.trace.reading import Reading
 from core.trace.tensor import Tensor
+from core.trace.views import Views, telling_views, views
+
+ROUNDED = 9  # decimals beyond which numbers that are chosen between count as equal
 
 
 @dataclass(frozen=True)
@@ -129,16 +132,47 @@ class Trace(Mapping[str, Tensor]):
         best_query, best_key = np.unravel_index(np.argmax(weights), weights.shape)
         return int(best_query), int(best_key)
 
+    def telling_look(self, block: str) -> tuple[int, int, int, int]:
+        """Of a block of attention the head and query that mix most, and the two keys that they look at most.
+
+        That is the row whose second largest weight is largest, between two different words if there is one; not the
+        last row, which only has to say that the sentence is over, unless there is no other. With one key it is twice
+        the same. block: such as `decoder.1.cross_attention`; returns (head, query, key, other key).
+        """
+        weights = self[f"{block}.heads.weights"]  # (heads, queries, keys)
+        rows = weights.values[:, : max(1, weights.shape[1] - 1)].round(ROUNDED)
+        order = np.argsort(-rows, axis=-1, kind="stable")
+        words = np.array(weights.axis_labels("keys") or range(weights.shape[2]))
+        first, second = order[..., 0], order[..., min(1, weights.shape[2] - 1)]
+        seconds = np.take_along_axis(rows, second[..., None], axis=-1)[..., 0]
+        worth = np.where(words[first] == words[second], seconds - 1, seconds)
+        head, query = np.unravel_index(int(worth.argmax()), worth.shape)
+        return int(head), int(query), int(first[head, query]), int(second[head, query])
+
+    def telling_rows(self) -> tuple[int, int]:
+        """The two tokens of the source whose rows' similarity changes most in the encoder; not of padding.
+
+        Where there is one token alone, it is that token twice.
+        """
+        words = self["encoder.stages.change"].axis_labels("queries") or ()
+        real = [place for place, word in enumerate(words) if word != PAD]
+        pairs = [(row, other) for row in real for other in real if row < other]
+        change = np.abs(self["encoder.stages.change"].values).round(ROUNDED)
+        return max(pairs, key=change.__getitem__, default=(real[0], real[0]))
+
     def telling_heads(self, query: int) -> tuple[int, int]:
         """The two heads that look from `query` at different keys with the most weight; the first two if none differ.
 
         With a single head it is that head twice.
         """
-        rows = self["heads.weights"].values[:, query]  # (heads, keys)
-        peaks, keys = rows.max(axis=-1), rows.argmax(axis=-1)
-        first = int(peaks.argmax())
-        others = np.flatnonzero(keys != keys[first])
-        if not others.size:
-            return 0, min(1, len(rows) - 1)
-        second = int(others[peaks[others].argmax()])
-        return min(first, second), max(first, second)
+        return self.views("heads.weights", query).heads
+
+    def views(self, name: str, query: int) -> Views:
+        """What two heads of the stack of weights `name` look at most from `query`, at different keys if any do."""
+        return views(self[name].values, query)
+
+    def telling_views(self) -> Views:
+        """The query from which two heads look at different keys: that of the telling pair, or else another word's."""
+        weights, tokens = self["heads.weights"], self["heads.weights"].axis_labels("queries") or ()
+        words = (query for query, token in enumerate(tokens) if token != PAD)
+        return telling_views(weights.values, self.telling_pair()[0], words)
