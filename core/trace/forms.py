@@ -20,6 +20,7 @@ from core.trace.given import CAUSAL, CHOICE
 from core.trace.inputs import trace_inputs
 from core.trace.origin import made
 from core.trace.record import Mask, softmax_of, token_labels
+from core.trace.views import ALIKE, telling_views
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -55,13 +56,18 @@ def _largest(values: np.ndarray) -> tuple[int, int]:
 
 
 def _bare(record: Record, example: Example, x: np.ndarray) -> None:
-    """softmax(XXᵀ): tokens compared as they are. Tells most: who looks most at itself."""
+    """softmax(XXᵀ): tokens compared as they are. Tells most: who looks most at itself.
+
+    outshone: who gives another most more than itself, and whom; twice the same if nobody does.
+    """
     labels = token_labels(example.tokens)
     origin = made("product[ij]", "x[id]", "x[jd]")
     scores = record.add("forms.bare.scores", x @ x.T, SQUARE, origin=origin, labels=labels)
     weights = record.weights("forms.bare.weights", softmax(scores), labels, origin=softmax_of("forms.bare.scores"))
     query = int(np.argmax(np.diagonal(weights)))
     _telling(record, "bare", query, query)
+    outshone = _largest(weights - np.diagonal(weights)[:, None])
+    record.add("forms.bare.outshone", outshone, ("place",), origin=CHOICE, decimals=0)
 
 
 def _learned(record: Record, example: Example, scores: np.ndarray) -> None:
@@ -121,7 +127,10 @@ def _causal(record: Record, example: Example) -> None:
 
 
 def _cross(record: Record, example: Example, k: np.ndarray) -> None:
-    """Queries of the target sentence, made by the same W_Q; keys and values stay. Tells most: the largest weight."""
+    """Queries of the target sentence, made by the same W_Q; keys and values stay.
+
+    Tells most: the largest weight of the rows that the third form does not have; if it has all, of all.
+    """
     target = example.target or example.tokens
     labels = token_labels(target, example.tokens)
     trace_inputs(record, "forms.cross", example.model, target, result="y", row="queries")
@@ -133,7 +142,13 @@ def _cross(record: Record, example: Example, k: np.ndarray) -> None:
     record.add("forms.cross.scaled_scores", steps.scaled, SQUARE, origin=origin, labels=labels)
     origin = softmax_of("forms.cross.scaled_scores")
     weights = record.weights("forms.cross.weights", steps.weights, labels, origin=origin)
-    _telling(record, "cross", *_largest(weights))
+    new = ~repeated_rows(weights, record["forms.scaled.weights"])
+    _telling(record, "cross", *_largest(np.where(new[:, None] | ~new.any(), weights, -1.0)))
+
+
+def repeated_rows(weights: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which rows (rows, keys) are also rows of `known` (others, keys), boolean."""
+    return np.asarray(np.abs(weights[:, None] - known[None]).max(axis=-1).min(axis=-1) < ALIKE)
 
 
 def _heads(record: Record, example: Example, q: np.ndarray, k: np.ndarray) -> None:
@@ -145,22 +160,6 @@ def _heads(record: Record, example: Example, q: np.ndarray, k: np.ndarray) -> No
     steps = attention(split_heads(q, example.heads), split_heads(k, example.heads), split_heads(k, example.heads))
     origin = softmax_of("heads.scaled_scores", "hij", row=f"0:{len(k)}")
     weights = record.weights("forms.multi_head.weights", steps.weights, labels, "heads", origin=origin)
-    pairs = [_parted(rows) for rows in weights.swapaxes(0, 1)]
     query, _ = _largest(record["forms.scaled.weights"])
-    if not pairs[query][0]:
-        query = int(np.argmax([decided for decided, _, _ in pairs]))
-    _telling(record, "multi_head", query, *sorted(pairs[query][1:]))
-
-
-def _parted(rows: np.ndarray) -> tuple[float, int, int]:
-    """Of one query's rows (heads, keys): the two heads that look at different keys, and how decided both are.
-
-    If all heads look at one key: not at all, and the first two.
-    """
-    peaks, keys = rows.max(axis=-1), rows.argmax(axis=-1)  # (heads,), (heads,)
-    first = int(peaks.argmax())
-    others = np.flatnonzero(keys != keys[first])
-    if not others.size:
-        return 0.0, 0, min(1, len(rows) - 1)
-    second = int(others[peaks[others].argmax()])
-    return float(peaks[first] * peaks[second]), first, second
+    seen = telling_views(weights, query, range(len(k)))
+    _telling(record, "multi_head", seen.query, *seen.heads)

@@ -160,6 +160,10 @@ class Trace(Mapping[str, Tensor]):
         change = np.abs(self["encoder.stages.change"].values).round(ROUNDED)
         return max(pairs, key=change.__getitem__, default=(real[0], real[0]))
 
+    def dearest_answer(self) -> int:
+        """The position whose right next token costs most, the first of equals."""
+        return int(self["loss"].values.round(ROUNDED).argmax())
+
     def telling_heads(self, query: int) -> tuple[int, int]:
         """The two heads that look from `query` at different keys with the most weight; the first two if none differ.
 
