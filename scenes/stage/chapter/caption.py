@@ -59,6 +59,11 @@ def percent(reading: Reading) -> Run:
     return Run(reading.percent, None, (reading,))
 
 
+def about(reading: Reading) -> Run:
+    """A number as it is printed, ≈ before it where the printed digits are not all of it."""
+    return Run(reading.text if reading.exact else f"≈ {reading.text}", None, (reading,))
+
+
 def _words(runs: Iterable[Run]) -> list[list[Run]]:
     """Runs cut where a line may end: at white space, and between ideographs unless punctuation clings to them."""
     words: list[list[Run]] = [[]]
@@ -147,4 +152,4 @@ class Caption(VGroup):
         return max(seconds_at_ease(self.text, self.language), least_seconds(self.text, self.language), *least)
 
 
-__all__ = ["Caption", "Fact", "TooLong", "fill_in", "lacking", "percent"]
+__all__ = ["Caption", "Fact", "TooLong", "about", "fill_in", "lacking", "percent"]
