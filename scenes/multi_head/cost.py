@@ -29,7 +29,7 @@ class HeadsCost:
         self.wide = VGroup(self._wide_map(self.sides[0]), self._heading("one_wide", self.sides[0]))
         self.narrow = VGroup(
             self._wall(self.sides[1]),
-            self._heading("many_narrow" if chapter.example.heads > 1 else "one_narrow", self.sides[1]),
+            self._heading("narrow", self.sides[1]),
         )
         rows = bill.inset(top=0.2).rows(1, 1)
         self.lines = [

@@ -7,6 +7,7 @@ from manim import DOWN, Create, CubicBezier, LaggedStart, VGroup
 
 from scenes.shared.heads import MARGIN, TAB, Heads, Sheet, fan_room
 from scenes.shared.heads_layout import labelled_wall, sheet_size
+from scenes.shared.masks import masked_cells
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.charts.legend import WeightRamp, legend
 from scenes.stage.matrix.cells import Cells
@@ -97,11 +98,13 @@ class HeadsPoster:
         return letters
 
     def _title(self, key: str, column: Box) -> Label:
-        label = self.chapter.label(key if self.count > 1 else f"{key}_one", 0.24, self.theme.quiet, heads=self.count)
+        label = self.chapter.label(key, 0.24, self.theme.quiet, heads=self.count)
         return label.move_to([column.x, column.top - label.height / 2, 0])
 
     def _pattern_formula(self, column: Box) -> Formula:
-        sign = formula('A_i = "softmax" (Q_i K_i^top slash sqrt(d_k))', self.theme.ink, 0.34)
+        mask = " + M" if masked_cells(self.trace["mask"]).any() else ""
+        sign = formula(f'A_i = "softmax" (Q_i K_i^top slash sqrt(d_k){mask})', self.theme.ink, 0.34)
+        sign.scale(min(1.0, column.width / sign.width))
         return sign.move_to([column.x, column.top - sign.height / 2, 0])
 
     def _ramp(self, column: Box) -> VGroup:

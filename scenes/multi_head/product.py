@@ -18,21 +18,24 @@ TAG_WIDTH = 1.45
 TAG_HEIGHT = 0.55
 BELOW = 0.2
 FLATTEST = 1.7
-ONE_HEAD = (
-    'op("head")_i = {{ "softmax" : weights }} lr(( {{ Q_i K_i^top slash sqrt(d_k) : scores }} )) thin '
-    "{{ V_i : values }}"
-)
+
+
+def one_head(masked: bool) -> str:
+    """The formula of one head; M, the one mask of all heads, is there where it closes something."""
+    mask = " {{ + M : mask }}" if masked else ""
+    scores = f"{{{{ Q_i K_i^top slash sqrt(d_k) : scores }}}}{mask}"
+    return f'op("head")_i = {{{{ "softmax" : weights }}}} lr(( {scores} )) thin {{{{ V_i : values }}}}'
 
 
 class StackProduct:
     """Boxes of the first sheets of left × right = result, with token labels, names, and the formula of one head.
 
     left, right, result: the boxes; axes: queries beside the left stack, keys above the right one (`row_axis`: the
-    queries alone); formula: in the free corner.
+    queries alone); formula: in the free corner; masked: whether the heads have a mask.
     """
 
     def __init__(
-        self, left: Heads, right: Heads, result: Heads, room: Box, tokens: Sequence[str], theme: Theme
+        self, left: Heads, right: Heads, result: Heads, room: Box, tokens: Sequence[str], theme: Theme, masked: bool
     ) -> None:
         self.stacks = (left, right, result)
         self.theme = theme
@@ -50,11 +53,11 @@ class StackProduct:
             inner = room.inset(left=self.row_axis.box.width + 0.2, right=TAG_WIDTH, top=top)
         readable = self.left.height / left.rows >= 1.05 * SMALLEST_FONT
         self.axes = VGroup(*([self.row_axis] if readable else []), *([column_axis] if keys_above else []))
-        self.formula = self._formula()
+        self.formula = self._formula(one_head(masked))
 
-    def _formula(self) -> HeaderFormula:
+    def _formula(self, source: str) -> HeaderFormula:
         """What one head computes, in the corner above the left stack."""
-        one = HeaderFormula(ONE_HEAD, self.theme)
+        one = HeaderFormula(source, self.theme)
         left, right = STAGE.left, self.right.left - 0.35
         one.scale(min(1.0, (right - left) / one.width))
         low, high = self.left.top + self.fan[1] + TAG_HEIGHT, self.right.top + self.fan[1]

@@ -14,7 +14,7 @@ from scenes.shared.heads import MARGIN, TAB, Heads
 from scenes.shared.heads_layout import CutRow, labelled_wall, opened
 from scenes.shared.heads_motion import Deal, InParallel
 from scenes.shared.masks import masked_cells
-from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.caption import about, percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
@@ -39,10 +39,11 @@ class MultiHead(Chapter):
         super().setup()
         self.count = self.example.heads
         self.query, self.key = self.trace.telling_pair()
-        self.pair = self.trace.telling_heads(self.query)
+        self.views = self.trace.telling_views()
         self.table, self.line_box = STAGE.rows(6.1, 0.9)
         self.wall_room, self.strip = STAGE.rows(6.1, 0.7)
         self.tokens = self.trace["scores"].axis_labels("queries") or self.example.tokens
+        self.masked = bool(masked_cells(self.trace["mask"]).any())
 
     def heads(self, name: str) -> Heads:
         return Heads(self.trace[f"heads.{name}"], self.theme, self.template("head"))
@@ -58,8 +59,6 @@ class MultiHead(Chapter):
         self.light("heads")
         self.say()
         self.one_wide_look(*whole[:2])
-        if self.count == 1:
-            self.say_instead("cut_one")
         self.say(heads=self.count)
         self.place_cut(whole, row)
         self.play(*(s.animate.side_by_side(b, row.gap) for s, b in zip(self.stacks, row.opened, strict=True)))
@@ -105,8 +104,6 @@ class MultiHead(Chapter):
         place_product(x, w_q, result, self.table.inset(right=room, top=TAB))
         weights.side_by_side(w_q.box, 0.0, tabs=False)
         tags = VGroup(w_q.tag, result.tag).shift([room, 0, 0])
-        if self.count == 1:
-            self.say_instead("slices_one")
         self.say()
         self.play(FadeOut(*self.stacks[1:], self.tags, self.rows), run_time=0.6)
         self.play(Deal(q, lambda h: h.side_by_side(opened(result.box, room), gap)), run_time=1.4)
@@ -138,7 +135,7 @@ class MultiHead(Chapter):
     def attend(self) -> None:
         self.q, self.k_transposed = self.stacks[0], self.heads("k_transposed").reveal()
         self.scores = self.heads("scores").reserve(self.trace["heads.scaled_scores"], self.trace["heads.weights"])
-        table = StackProduct(self.q, self.k_transposed, self.scores, self.table, self.tokens, self.theme)
+        table = StackProduct(self.q, self.k_transposed, self.scores, self.table, self.tokens, self.theme, self.masked)
         self.k_transposed.fan(table.right)
         self.scores.fan(table.result)
         self.one_head = table.formula
@@ -154,8 +151,6 @@ class MultiHead(Chapter):
 
     def say_of_scores(self) -> None:
         pair = {"query": self.token("queries", self.query), "key": self.token("keys", self.key)}
-        if self.count == 1:
-            self.say_instead("attend_one")
         self.say(**pair, score=self.trace["heads.scores"].at(0, self.query, self.key), heads=self.count)
 
     def one_score(self) -> None:
@@ -170,14 +165,14 @@ class MultiHead(Chapter):
     @step
     def weights(self) -> None:
         boxes, self.wall_axes = labelled_wall(self.scores, self.wall_room, self.tokens)
-        self.say(root=self.trace["heads.sqrt_d_k"].at(), wide=self.trace["sqrt_d_k"].at())
+        self.say(root=about(self.trace["heads.sqrt_d_k"].at()), wide=about(self.trace["sqrt_d_k"].at()))
         self.play(FadeOut(self.table_parts, self.one_head), run_time=0.6)
         self.play(Deal(self.scores, lambda h: h.wall(boxes)), run_time=1.8)
         root = named_value("sqrt(d_k)", self.trace["heads.sqrt_d_k"].at(), "scores", self.theme)
         self.note = root.move_to(self.strip.centre)
         self.play(FadeIn(*self.wall_axes, self.note))
         self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.scaled_scores"])), run_time=1.4)
-        self.wait(0.5)
+        self.say()
         self.lay_mask()
         self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.weights"])), run_time=1.8)
         self.play(FadeOut(self.note), run_time=0.4)
@@ -191,20 +186,18 @@ class MultiHead(Chapter):
 
     @step
     def patterns(self) -> None:
-        query = self.token("queries", self.query)
-        notes = pattern_notes(self, self.query, self.pair, self.strip)
+        query, heads = self.views.query, tuple(dict.fromkeys(self.views.heads))
+        notes = pattern_notes(self, self.views, self.strip)
         self.frames_of_heads = VGroup()
-        for number, head in enumerate(dict.fromkeys(self.pair)):
-            best = self.trace.largest_in_row("heads.weights", (head, self.query))
-            share = percent(self.trace["heads.weights"].at(head, self.query, best))
-            self.say(head=head + 1, query=query, key=self.token("keys", best), share=share)
-            frame = Frame(self.scores.sheets[head].part_box(rows=self.query), self.theme)
-            lit = self.pair[: number + 1]
-            self.play(FadeIn(frame), self.scores.animate.spotlight(*lit, rows=self.query), FadeIn(notes[number]))
+        for number, (head, key) in enumerate(zip(heads, self.views.keys, strict=False)):
+            share = percent(self.trace["heads.weights"].at(head, query, key))
+            self.say(head=head + 1, query=self.token("queries", query), key=self.token("keys", key), share=share)
+            frame = Frame(self.scores.sheets[head].part_box(rows=query), self.theme)
+            lit = heads[: number + 1]
+            self.play(FadeIn(frame), self.scores.animate.spotlight(*lit, rows=query), FadeIn(notes[number]))
             self.frames_of_heads.add(frame)
         if self.count == 1:
-            self.say_instead("patterns_one")
-            self.say(heads=self.count)
+            self.say()
         self.frames_of_heads.add(notes)
 
     # --- results laid together ----------------------------------------------------------------------------------
@@ -212,7 +205,7 @@ class MultiHead(Chapter):
     @step
     def contexts(self) -> None:
         self.v, self.context = self.heads("v").reveal(), self.heads("context")
-        table = StackProduct(self.scores, self.v, self.context, STAGE, self.tokens, self.theme)
+        table = StackProduct(self.scores, self.v, self.context, STAGE, self.tokens, self.theme, self.masked)
         self.v.fan(table.right)
         self.context.fan(table.result)
         formula = table.formula.light("values")
@@ -230,8 +223,6 @@ class MultiHead(Chapter):
         whole = self.matrix("concat", tokens="rows", tag="below", symbol='op("Concat")')
         row = CutRow([whole], self.count, STAGE, CUT)
         self.light("concat", "heads")
-        if self.count == 1:
-            self.say_instead("concat_one")
         self.say(heads=self.count)
         self.play(FadeOut(self.around_context), run_time=0.6)
         opened_out = Deal(self.context, lambda h: h.side_by_side(row.opened[0], row.gap, cards=row.gap == CUT))
@@ -257,6 +248,7 @@ class MultiHead(Chapter):
         self.play(FadeIn(w_o, self.result))
         line = self.output_arithmetic(w_o)
         self.play(CellWave(self.result, Matrix.reveal, order="rows", run_time=1.8))
+        self.say()
         self.product = VGroup(self.context, concat.row_tokens, concat.tag, w_o, self.result, *line)
 
     def output_arithmetic(self, w_o: Matrix) -> list[Arithmetic]:
@@ -281,19 +273,16 @@ class MultiHead(Chapter):
     def cost(self) -> None:
         self.bill = HeadsCost(self)
         self.light()
-        if self.count == 1:
-            self.say_instead("cost_one")
         self.say(heads=self.count)
         self.play(FadeOut(self.product), run_time=0.6)
         self.play(FadeIn(self.bill.wide))
         self.play(FadeIn(self.bill.narrow))
         self.play(LaggedStart(*(FadeIn(line) for line in self.bill.lines), lag_ratio=0.5, run_time=1.6))
+        self.say(heads=self.count)
 
     @step
     def whole(self) -> None:
         poster = HeadsPoster(self)
-        if self.count == 1:
-            self.say_instead("whole_one")
         self.say(heads=self.count)
         self.play(FadeOut(self.bill.group), run_time=0.6)
         self.light("all")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from manim import RIGHT, VGroup
 
 from core.trace import Reading
+from core.trace.views import Views
 from scenes.shared.heads import Heads, head_tint
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import Chapter
@@ -24,18 +25,19 @@ def heads_tag(heads: Heads, letter: str, theme: Theme) -> VGroup:
 
 
 def named_value(source: str, reading: Reading, meaning: str, theme: Theme) -> VGroup:
-    """`√d_k = 1.41`"""
-    value = Label((Run("=  ", theme.quiet), Run(reading.text, theme.ink, (reading,))), 0.3, theme.ink)
+    """`√d_k ≈ 1.41`"""
+    equals = "=  " if reading.exact else "≈  "
+    value = Label((Run(equals, theme.quiet), Run(reading.text, theme.ink, (reading,))), 0.3, theme.ink)
     return VGroup(formula(source, theme.hue(meaning), 0.42), value).arrange(RIGHT, buff=0.2)
 
 
-def pattern_notes(chapter: Chapter, query: int, heads: tuple[int, int], box: Box) -> VGroup:
-    """`head 1  it → robot  79%`: where each of these heads looks most from one query, side by side in `box`."""
+def pattern_notes(chapter: Chapter, views: Views, box: Box) -> VGroup:
+    """`head 1  it → robot  79%`: what each of the two heads looks at most from one query, side by side in `box`."""
     notes, theme, weights = VGroup(), chapter.theme, chapter.trace["heads.weights"]
-    for head in dict.fromkeys(heads):
-        best = chapter.trace.largest_in_row("heads.weights", (head, query))
+    for head, key in dict(zip(views.heads, views.keys, strict=True)).items():
         name = Run(chapter.words("head", head=head + 1), head_tint(theme, head, len(weights.values)), structural=True)
-        words = (name, Run("   "), chapter.token("queries", query), Run(" → "), chapter.token("keys", best), Run("  "))
-        notes.add(Label((*words, percent(weights.at(head, query, best))), 0.27, theme.ink))
+        pair = (chapter.token("queries", views.query), Run(" → "), chapter.token("keys", key))
+        words = (name, Run("   "), *pair, Run("  "), percent(weights.at(head, views.query, key)))
+        notes.add(Label(words, 0.27, theme.ink))
     notes.arrange(RIGHT, buff=1.2).move_to(box.centre)
     return notes.scale(min(1.0, box.width / notes.width))

@@ -7,6 +7,7 @@ from typing import Any
 from manim import FadeIn, FadeOut, VGroup
 
 from core.trace import Tensor
+from core.trace.views import Views
 from scenes.seven_forms.badges import Badges
 from scenes.seven_forms.form_matrix import FormMatrix, Morph
 from scenes.seven_forms.formula import FORMS, FORMULAS
@@ -17,7 +18,7 @@ from scenes.shared.heads import Heads, head_tint
 from scenes.shared.heads_layout import labelled_wall
 from scenes.shared.heads_motion import Deal, InParallel
 from scenes.shared.masks import masked_cells
-from scenes.stage.chapter.caption import Fact, percent
+from scenes.stage.chapter.caption import Fact, about, percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.legend import legend, weight_entry
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
@@ -75,7 +76,13 @@ class SevenForms(Chapter):
         place = self.telling("bare")
         self.look_at("bare", None, place)
         self.change(place, None, "forms.bare.weights")
-        self.say(**self.facts("bare"))
+        self.say(**self.facts("bare"), **self.outshone())
+
+    def outshone(self) -> dict[str, Fact]:
+        """Who gives another most more than itself, and whom."""
+        weights = "forms.bare.weights"
+        other, longer = (int(place) for place in self.trace["forms.bare.outshone"].values)
+        return {"other": self.token("queries", other, weights), "longer": self.token("keys", longer, weights)}
 
     def strip(self) -> None:
         """One ingredient after another leaves the machine; the heads become one matrix of bare weights."""
@@ -98,11 +105,11 @@ class SevenForms(Chapter):
         """One ingredient more, and what it does to the weights."""
         place = self.telling(form)
         self.play(FadeOut(self.row), run_time=0.3)
-        self.say(root=self.trace["sqrt_d_k"].at())
+        self.say(root=about(self.trace["sqrt_d_k"].at()))
         self.add_ingredient(form)
         self.look_at(form, before, place)
         self.change(place, before, f"forms.{form}.weights")
-        self.say_change(form, before)
+        self.say(**self.facts(form, before))
 
     # --- the four that change one thing about the third -------------------------------------------------------------
 
@@ -133,7 +140,7 @@ class SevenForms(Chapter):
         self.look_at("causal", before, place)
         closed = masked_cells(self.trace["forms.causal.mask"])
         self.change(place, before, "forms.causal.weights", closed=closed)
-        self.say_change("causal", before)
+        self.say(**self.facts("causal", before))
 
     @step
     def cross(self) -> None:
@@ -143,33 +150,18 @@ class SevenForms(Chapter):
         self.add_ingredient("cross")
         self.look_at("cross", None, place, cell=False)
         self.change(place, None, "forms.cross.weights", rows="target")
-        if self.tensor("cross").axis_labels("queries") == self.tokens:
-            self.say_instead("cross_same")
         self.say(**self.facts("cross"))
 
     @step
     def multi_head(self) -> None:
-        query, *pair = self.telling("multi_head")
+        views = self.trace.views("forms.multi_head.weights", self.telling("multi_head")[0])
         self.back_to_scaled()
-        if self.example.heads == 1:
-            self.say_instead("heads_one")
         self.say(heads=self.example.heads)
         self.add_ingredient("multi_head")
         self.deal_heads()
-        boxes = [self.wall.sheets[head].part_box(rows=query) for head in dict.fromkeys(pair)]
+        boxes = [self.wall.sheets[head].part_box(rows=views.query) for head in dict.fromkeys(views.heads)]
         self.play(FadeIn(VGroup(*(Frame(box, self.theme) for box in boxes))))
-        self.say_heads(query, pair)
-
-    def say_heads(self, query: int, pair: list[int]) -> None:
-        """Where two heads look from the same query; other words where there are no two, or where they agree."""
-        facts = self.head_facts(query, pair)
-        if len(self.tokens) == 1:
-            self.say_instead("alone")
-        elif self.example.heads == 1:
-            self.say_instead("heads_one_share")
-        elif facts["first_key"] == facts["second_key"]:
-            self.say_instead("heads_agree")
-        self.say(**facts)
+        self.say(**self.head_facts(views))
 
     def deal_heads(self) -> None:
         """The one matrix is dealt out as a sheet for each head; then each sheet takes its own weights."""
@@ -183,16 +175,15 @@ class SevenForms(Chapter):
         self.play(FadeIn(self.wall_axes), run_time=0.3)
         self.play(InParallel(self.wall, lambda h: h.set_values(self.tensor("multi_head"))), run_time=1.6)
 
-    def head_facts(self, query: int, pair: list[int]) -> dict[str, Fact]:
-        """Where two heads look most from the same query."""
+    def head_facts(self, views: Views) -> dict[str, Fact]:
+        """What two heads look at most from the same query."""
         weights = self.tensor("multi_head")
-        facts: dict[str, Fact] = {"query": self.token("queries", query, weights.name)}
-        for name, head in zip(("first", "second"), pair, strict=True):
-            best = self.trace.largest_in_row(weights.name, (head, query))
+        facts: dict[str, Fact] = {"query": self.token("queries", views.query, weights.name)}
+        for name, head, key in zip(("first", "second"), views.heads, views.keys, strict=True):
             tint = head_tint(self.theme, head, self.example.heads)
             facts[name] = Run(self.words("head", head=head + 1), tint, structural=True)
-            facts[f"{name}_key"] = self.token("keys", best, weights.name)
-            facts[f"{name}_share"] = facts["after"] = percent(weights.at(head, query, best))
+            facts[f"{name}_key"] = self.token("keys", key, weights.name)
+            facts[f"{name}_share"] = facts["after"] = percent(weights.at(head, views.query, key))
         return facts
 
     # --- the whole ----------------------------------------------------------------------------------------------
@@ -260,12 +251,6 @@ class SevenForms(Chapter):
         facts: dict[str, Fact] = {"query": self.token("queries", query, name), "key": self.token("keys", key, name)}
         facts["after"] = percent(self.trace[name].at(query, key))
         return facts if before is None else facts | {"before": percent(self.trace[before].at(query, key))}
-
-    def say_change(self, form: str, before: str) -> None:
-        """What the form changed most; of a single token nothing can change."""
-        if len(self.tokens) == 1:
-            self.say_instead("alone")
-        self.say(**self.facts(form, before))
 
     def back_to_scaled(self) -> None:
         """What the last form had changed is taken back: from here the next one starts."""

@@ -1,5 +1,6 @@
 """Claims: what captions may say of an example, decided by its numbers; one file a subject."""
 
+from core.trace.claims import context, decoder, encoder, forms, heads, masks, output, projections, tokens
 from core.trace.claims.claim import CLAIMS, Claim, claim
 
-__all__ = ["CLAIMS", "Claim", "claim"]
+__all__ = ["CLAIMS", "Claim", "claim", "context", "decoder", "encoder", "forms", "heads", "masks", "output", "projections", "tokens"]
