@@ -42,6 +42,7 @@ class Example(BaseModel):
     vocabulary: the different words in order of appearance, then [PAD]; embedding_table: (vocabulary, d_model);
     w_q, w_k: (d_model, heads · d_k); w_v: (d_model, heads · d_v); w_o: (heads · d_v, d_model);
     b_q, b_k, b_v, b_o: as wide as their matrix, None if not given; drawn: the names of all that is drawn from the seed;
+    read: the names of all that is read from a file of weights;
     further_embeddings: rows (d_model,) given for words that no sentence has;
     target: the words that the decoder is to say; config: what the model around the attention is made of;
     loaded: the model of a file, None if it is completed from the seed.
@@ -77,6 +78,7 @@ class Example(BaseModel):
     b_v: np.ndarray | None = None
     b_o: np.ndarray | None = None
     drawn: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
     further_embeddings: Mapping[str, np.ndarray]
     target: tuple[str, ...]
     config: InstanceOf[Config]

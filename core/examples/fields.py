@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from typing import Annotated, Any
 
 import numpy as np
@@ -47,6 +48,9 @@ LONGEST_TITLE = 120
 
 _IDEOGRAPH = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0003ffff"
 _IDEOGRAPHS = re.compile(f"[{_IDEOGRAPH}]")
+_FULL_WIDTH = "，。、；：！？（）《》「」『』【】～"
+_EITHER_WIDTH = "“”‘’…—·"
+_OPENING, _CLOSING = "([{", ".,;:!?)]}%"
 _PIECES = re.compile(rf"[{_IDEOGRAPH}]|(?:(?![{_IDEOGRAPH}])[\w'’-])+|[^\w\s]")
 
 
@@ -76,9 +80,19 @@ def split_sentence(sentence: str) -> tuple[str, ...]:
     return tuple(sentence.split())
 
 
-def join_tokens(tokens: tuple[str, ...]) -> str:
-    """Tokens as one text: with spaces, or without where they are Chinese."""
-    return ("" if any(has_ideographs(token) for token in tokens) else " ").join(tokens)
+def spaced(before: str, after: str) -> bool:
+    """Whether a space parts two tokens where they stand in one text: not within Chinese, nor before a full stop."""
+    if set(before) <= set(_OPENING) or set(after) <= set(_CLOSING):
+        return False
+    ends = (before[-1], after[0])
+    chinese = any(map(has_ideographs, ends)) and all(has_ideographs(end) or end in _EITHER_WIDTH for end in ends)
+    return not chinese and not any(end in _FULL_WIDTH for end in ends)
+
+
+def join_tokens(tokens: Sequence[str]) -> str:
+    """Tokens as one text, with spaces between words, none between Chinese characters."""
+    gaps = [" " if spaced(*pair) else "" for pair in pairwise(tokens)]
+    return "".join(part for pair in zip(tokens, [*gaps, ""], strict=True) for part in pair)
 
 
 def in_words(tokens: tuple[str, ...], words: Collection[str]) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ class Resolver:
         self.model = self._given_model()
         self.batch = self._batch()
         self.target = self._target()
+        self.read: tuple[str, ...] = ()
         self.unsure = any(name.startswith(("weights", "embeddings")) for name in bad)
         self.given = self._given_weights()
         self.embeddings = self._given_embeddings()
@@ -159,6 +160,7 @@ class Resolver:
         read, faults = read_weights(self.file, self.path.parent, table.file, allowed)
         self.faults += faults
         self.unsure |= bool(faults)
+        self.read = tuple(read)
         for name in sorted(set(read) & set(literal)):
             self._fault(f"weights.{name}", f"numbers here and in {quote(table.file)}", "one of the two")
         return read | literal
@@ -271,6 +273,7 @@ class Resolver:
             vocabulary=vocabulary,
             embedding_table=table,
             drawn=self._drawn(),
+            read=self.read,
             further_embeddings=self._further_embeddings(vocabulary),
             target=self.target or self._default_target(config, main),
             config=config,

@@ -141,13 +141,14 @@ class Qkv(Chapter):
         lit = (x.animate.spotlight(rows=self.row), w.animate.spotlight(columns=self.column))
         self.play(*lit, FadeIn(*self.frames))
         self.line = self.arithmetic(self.product("q"), self.row, self.column, box=self.line_box)
+        self.say(token=self.word, column=self.column + 1)
         self.play(self.line.opened())
         self.play(self.line.fly_in(*self.operand_cells()))
-        self.say(token=self.word, value=self.trace[self.product("q")].at(self.row, self.column))
         self.play(self.line.result())
         self.frames.append(Frame(q.cell_box(self.row, self.column), self.theme))
         self.play(self.line.total_flight(q.cell_box(self.row, self.column)), FadeIn(self.frames[-1]))
         self.play(q.animate.reveal(rows=self.row, columns=self.column), run_time=0.5)
+        self.say(row=self.row + 1, column=self.column + 1)
 
     def branches(self, names: Sequence[str], box: Box) -> Branches:
         """Where X, the weights and the results stand; `band` holds the biases and the lanes of the threads."""
@@ -172,7 +173,7 @@ class Qkv(Chapter):
     @step
     def queries(self) -> None:
         x, w, q = self.x, self.w["q"], self.results["q"]
-        self.say(token=self.word, count=q.columns)
+        self.say(token=self.word)
         self.play(FadeOut(self.line), run_time=0.4)
         if q.columns <= MOST_SINGLE:
             for column in range(q.columns):
@@ -181,7 +182,7 @@ class Qkv(Chapter):
         else:
             self.play(FadeOut(*self.frames[1:]), w.animate.light_up(), run_time=0.5)
             self.play(CellWave(q, lambda m: m.reveal(rows=self.row), order="columns", run_time=1.6))
-        self.say(all_rows=self.words("every_row_bias" if "q" in self.biased else "every_row"))
+        self.say()
         self.play(FadeOut(self.frames[0]), x.animate.light_up(), run_time=0.5)
         self.sweep("q", run_time=2.4)
         self.add_bias("q")
@@ -242,7 +243,7 @@ class Qkv(Chapter):
         self.say()
         self.play(self.w["k"].animate.recede(), self.results["k"].animate.recede())
         self.one_more("v")
-        self.wait(0.6)
+        self.say()
         matrices = [m for name in NAMES for m in (self.w[name], self.results[name])]
         self.play(*(matrix.animate.light_up() for matrix in matrices))
 

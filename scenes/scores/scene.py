@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manim import Animation, Create, FadeIn, FadeOut, ReplacementTransform, VGroup
 
+from core.trace.comparing import best_keys, both_ways
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
@@ -20,7 +21,7 @@ class Scores(Chapter):
     def setup(self) -> None:
         super().setup()
         self.query, self.key = self.trace.telling_pair()
-        self.best = self.trace.largest_in_row("scores", self.query)
+        self.best = best_keys(self.trace)
         self.q = self.matrix("q", tokens="rows").reveal()
         self.k_transposed = self.matrix("k_transposed", tokens="columns", tag="right").reveal()
         self.scores = self.matrix("scores", tag="right", reserve=["scaled_scores"])
@@ -60,10 +61,11 @@ class Scores(Chapter):
         self.play(self.line.opened())
         self.play(self.line.fly_in(*self.operand_cells(self.query, self.key)))
         self.play(self.line.result())
-        self.say(**pair, score=self.trace["scores"].at(self.query, self.key))
+        self.say(score=self.trace["scores"].at(self.query, self.key))
         self.cell = Frame(self.scores.cell_box(self.query, self.key), self.theme)
         self.play(self.line.total_flight(self.scores.cell_box(self.query, self.key)), FadeIn(self.cell))
         self.play(self.scores.animate.reveal(rows=self.query, columns=self.key), run_time=0.5)
+        self.say()
 
     def operand_cells(self, query: int, key: int) -> tuple[list[Box], list[Box]]:
         length = self.q.columns
@@ -74,15 +76,21 @@ class Scores(Chapter):
 
     @step
     def first_row(self) -> None:
-        self.say(
-            query=self.token("queries", self.query),
-            best=self.token("keys", self.best),
-            score=self.trace["scores"].at(self.query, self.best),
-        )
+        self.say()
         self.play(FadeOut(self.line), run_time=0.4)
         for key in range(self.scores.columns):
             self.play(*self.move_to(self.query, key), run_time=0.35)
-        self.play(FadeOut(self.column, self.cell), self.k_transposed.animate.light_up(), run_time=0.5)
+        first, *others = (self.scores.cell_box(self.query, key) for key in self.best)
+        self.tied = [Frame(box, self.theme) for box in others]
+        self.play(FadeOut(self.column), self.cell.animate.around(first), self.k_transposed.animate.light_up())
+        if self.tied:
+            self.play(FadeIn(*self.tied), run_time=0.5)
+        self.say(
+            query=self.token("queries", self.query),
+            best=self.token("keys", self.best[0]),
+            score=self.trace["scores"].at(self.query, self.best[0]),
+            column=self.best[0] + 1,
+        )
 
     def move_to(self, query: int, key: int) -> list[Animation]:
         """The lit row and column, and the cell where they meet, go on to another pair; its score appears."""
@@ -97,23 +105,29 @@ class Scores(Chapter):
     @step
     def all_rows(self) -> None:
         self.say()
-        self.play(FadeOut(self.row), self.q.animate.light_up(), run_time=0.5)
+        self.play(FadeOut(self.row, self.cell, *self.tied), self.q.animate.light_up(), run_time=0.5)
         self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=2.6))
         self.say()
 
     @step
     def reading(self) -> None:
-        query, best = self.query, self.best
-        names = {"query": self.token("queries", query), "best": self.token("keys", best)}
-        score, reverse = self.trace["scores"].at(query, best), self.trace["scores"].at(best, query)
+        query, key = both_ways(self.trace)
+        names = {"query": self.token("queries", query), "key": self.token("keys", key)}
         row = Frame(self.scores.row_box(query), self.theme)
-        self.say(**names, score=score)
+        self.say(**names)
         self.play(FadeIn(row), self.scores.animate.spotlight(rows=query))
-        self.say(**names, score=score, reverse=reverse)
-        there, back = (Frame(self.scores.cell_box(*cell), self.theme) for cell in ((query, best), (best, query)))
-        self.play(ReplacementTransform(row, there), FadeIn(back), self.scores.animate.light_up())
+        cells = dict.fromkeys([(query, key), (key, query)])
+        there, *back = (Frame(self.scores.cell_box(*cell), self.theme) for cell in cells)
+        self.play(ReplacementTransform(row, there), *map(FadeIn, back), self.scores.animate.light_up())
+        self.say(
+            **names,
+            score=self.trace["scores"].at(query, key),
+            reverse=self.trace["scores"].at(key, query),
+            row=query + 1,
+            column=key + 1,
+        )
         self.wait(1)
-        self.play(FadeOut(there, back))
+        self.play(FadeOut(there, *back))
 
     @step
     def whole(self) -> None:

@@ -134,7 +134,7 @@ class Tokens(Chapter):
         others = [row for row in rows if row is not self.chips]
         self.play(LaggedStart(*(FadeIn(*row, shift=0.2 * UP) for row in others), lag_ratio=0.4))
         pads = [chip for row in filling for chip in row]
-        self.say(count=len(pads))
+        self.say()
         self.play(LaggedStart(*(FadeIn(chip, scale=0.7) for chip in pads), lag_ratio=0.25), run_time=1.5)
         self.follow(main, others, filling)
 
@@ -149,8 +149,6 @@ class Tokens(Chapter):
 
     @step
     def ids(self) -> None:
-        if self.example.loaded is not None:  # its vocabulary is longer than what is listed here
-            self.say_instead("listed")
         self.say()
         self.begin_look_up()
         lookup = self.lookup
@@ -160,6 +158,7 @@ class Tokens(Chapter):
         places = [box.shifted(self.aside[0] - SPREAD) for box in plan.chips]
         self.play(*(c.animate.place(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
         self.write_apart(plan)
+        self.say()
         self.play(FadeIn(lookup.vocabulary, self.names[-1]))
         self.light("ids")
         self.say(**self.named())
@@ -169,6 +168,7 @@ class Tokens(Chapter):
         rest = [lookup.found(row, self.links) for row in range(len(self.chips)) if row != self.row]
         if rest:
             self.play(LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.25 * len(rest))
+        self.say()
 
     def begin_look_up(self) -> None:
         """The parts of the look-up, and the rows that are fetched: those of X, unless positions are to be added."""
@@ -196,7 +196,7 @@ class Tokens(Chapter):
     @step
     def table_of_rows(self) -> None:
         lookup = self.lookup
-        self.say(width=lookup.table.columns)
+        self.say()
         known = VGroup(*self.chips, lookup.numbers, *self.names[:2])
         self.play(
             known.animate.shift(SPREAD * RIGHT - self.aside),
@@ -207,6 +207,7 @@ class Tokens(Chapter):
         self.light("table")
         self.play(FadeIn(lookup.table), run_time=0.6)
         self.play(CellWave(lookup.table, Matrix.reveal, order="columns", run_time=1.6))
+        self.say(width=lookup.table.columns)
 
     @step
     def look_up(self) -> None:
@@ -230,7 +231,7 @@ class Tokens(Chapter):
 
     @step
     def input_matrix(self) -> None:
-        self.say(rows=self.x.rows, columns=self.x.columns)
+        self.say()
         lookup = self.lookup
         others = VGroup(*self.chips, lookup.numbers, lookup.vocabulary, self.names, lookup.table)
         self.light("x")
@@ -240,7 +241,7 @@ class Tokens(Chapter):
         self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.6)
         self.play(frame.animate.around(self.fetched.column_box(0)))
         self.play(frame.animate.around(self.fetched.column_box(self.fetched.columns - 1)), run_time=1.2)
-        self.say(order=self.words("positions" if self.example.positions else "order"))
+        self.say()
         self.play(frame.animate.around(self.fetched.row_box(self.row)))
         if self.example.positions:
             self.play(FadeOut(frame))
@@ -258,7 +259,7 @@ class Tokens(Chapter):
         self.play(self.fetched.animate.place(boxes[0]))
         self.positions.place(boxes[1])
         self.x.place(boxes[2])
-        self.signs = VGroup(Label("+", 0.4, self.theme.ink), Label("=", 0.4, self.theme.ink))
+        self.signs = VGroup(*(Label(sign, 0.4, self.theme.ink) for sign in ("+", self.words("equals"))))
         self.signs[0].move_to([(boxes[0].right + boxes[1].left) / 2, boxes[0].y, 0])
         self.signs[1].move_to([(boxes[1].right + self.x.whole.left) / 2, boxes[0].y, 0])
         self.play(FadeIn(self.positions, self.signs[0]))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from core.examples.example import join_tokens
+from core.examples.fields import spaced
 from core.model.special_tokens import PAD
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
 from scenes.stage.paint.layout import SPACE, Box
@@ -17,23 +18,22 @@ CHIP_GAP = SPACE
 CHIP_HEIGHT = 1.75  # in font sizes
 
 
-def word_space(tokens: Sequence[str], font: float) -> float:
-    """The space between two words of this sentence: none in Chinese."""
-    spaced = len(tokens) < 2 or join_tokens(tuple(tokens)) != "".join(tokens)
-    return text_width(" ", font) if spaced else 0.0
+def word_spaces(tokens: Sequence[str], font: float) -> list[float]:
+    """The space between each two words of this sentence: none between Chinese ones."""
+    return [text_width(" ", font) if spaced(*pair) else 0.0 for pair in pairwise(tokens)]
 
 
 def text_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
     """Boxes of the words set as a text, centred in `box`."""
     widths = [min(text_width(token, font), box.width) for token in tokens]
-    return flow_boxes(widths, word_space(tokens, font), font * 1.2, font * 1.6, box)
+    return flow_boxes(widths, word_spaces(tokens, font), font * 1.2, font * 1.6, box)
 
 
 def chip_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
     """Boxes of the same words as chips."""
     widths = [min(chip_width(token, font), box.width) for token in tokens]
     height = CHIP_HEIGHT * font
-    return flow_boxes(widths, CHIP_GAP, height, height * 1.35, box)
+    return flow_boxes(widths, [CHIP_GAP] * (len(tokens) - 1), height, height * 1.35, box)
 
 
 def lines_of(boxes: Sequence[Box]) -> int:
@@ -74,4 +74,4 @@ def table_boxes(batch: Sequence[Sequence[str]], columns: int, box: Box) -> tuple
     pitch = min(1.4 * height, box.height / len(batch))
     tops = [box.y + ((len(batch) - 1) / 2 - i) * pitch for i in range(len(batch))]
     rows = [Box(box.left, box.right, y - height / 2, y + height / 2) for y in tops]
-    return [flow_boxes([width] * columns, CHIP_GAP, height, height, row) for row in rows], font
+    return [flow_boxes([width] * columns, [CHIP_GAP] * (columns - 1), height, height, row) for row in rows], font

@@ -69,30 +69,34 @@ def chip_width(text: str, font: float, body: float = 1.0) -> float:
     return text_width(text, font) + 2 * AIR * font * body
 
 
-def flow_boxes(widths: Sequence[float], gap: float, height: float, pitch: float, box: Box) -> list[Box]:
-    """Boxes of those widths set side by side in balanced, centred lines inside `box`, `pitch` from line to line."""
-    lines = _balanced(widths, gap, box.width)
+def flow_boxes(widths: Sequence[float], gaps: Sequence[float], height: float, pitch: float, box: Box) -> list[Box]:
+    """Boxes of those widths set side by side in balanced, centred lines inside `box`, `pitch` from line to line.
+
+    gaps: the room between each two neighbours, one fewer than widths.
+    """
+    lines = _balanced(widths, gaps, box.width)
     y = box.y + (len(lines) - 1) * pitch / 2
     boxes = []
     for line in lines:
-        x = box.x - (sum(widths[i] for i in line) + gap * (len(line) - 1)) / 2
+        x = box.x - (sum(widths[i] for i in line) + sum(gaps[i] for i in line[:-1])) / 2
         for i in line:
             boxes.append(Box(x, x + widths[i], y - height / 2, y + height / 2))
-            x += widths[i] + gap
+            x += widths[i] + (gaps[i] if i < len(gaps) else 0.0)
         y -= pitch
     return boxes
 
 
-def _balanced(widths: Sequence[float], gap: float, limit: float) -> list[list[int]]:
-    fewest = len(_greedy(widths, gap, limit))
+def _balanced(widths: Sequence[float], gaps: Sequence[float], limit: float) -> list[list[int]]:
+    fewest = len(_greedy(widths, gaps, limit))
     tries = np.linspace(max(widths), limit, 40) if max(widths) < limit else [limit]
-    return next(lines for width in tries if len(lines := _greedy(widths, gap, float(width))) <= fewest)
+    return next(lines for width in tries if len(lines := _greedy(widths, gaps, float(width))) <= fewest)
 
 
-def _greedy(widths: Sequence[float], gap: float, limit: float) -> list[list[int]]:
+def _greedy(widths: Sequence[float], gaps: Sequence[float], limit: float) -> list[list[int]]:
     lines: list[list[int]] = [[]]
     used = 0.0
     for i, width in enumerate(widths):
+        gap = gaps[i - 1] if i else 0.0
         if lines[-1] and used + gap + width > limit + 1e-6:
             lines.append([])
         used = width if not lines[-1] else used + gap + width
