@@ -272,10 +272,19 @@ def _causal(record: Record) -> None:
 
 
 def _fully_masked(record: Record) -> None:
-    """A query that may look at nothing: zero weights, where a large negative fill would give the mean of all values."""
+    """A query that may look at nothing: zero weights.
+
+    Scores replaced by a large negative number would give the mean of all values; that number added to them leaves their
+    differences, and so in double precision the weights that there are without a mask.
+    """
     labels, square = {"keys": record.tensors["scaled_scores"].labels["keys"]}, ("queries", "keys")
     row = record["scaled_scores"][:1]
     for scores, weights, value in (("scores", "weights", -np.inf), ("filled_scores", "filled_weights", FILL)):
         name = f"fully_masked.{scores}"
         record.add(name, np.full_like(row, value), square, origin=CONSTANT, labels=labels)
         record.weights(f"fully_masked.{weights}", softmax(record[name]), labels, origin=softmax_of(name))
+    query, name = Trace(record.tensors).telling_pair()[0], "fully_masked.added_scores"
+    added = record["scaled_scores"][query : query + 1] + record["fully_masked.filled_scores"]
+    origin = made("sum[ij]", f"scaled_scores[{query} j]", "fully_masked.filled_scores[ij]")
+    record.add(name, added, square, origin=origin, labels=labels)
+    record.weights("fully_masked.added_weights", softmax(added), labels, origin=softmax_of(name))

@@ -28,13 +28,16 @@ heads.scaled_scores heads.masked_scores heads.weights heads.context concat w_o m
 heads.multiplications
 scaling.d_k scaling.samples scaling.variance scaling.bin_edges scaling.growth scaling.histogram scaling.sqrt_d_k
 scaling.ticks scaling.scaled_ticks scaling.scaled_bin_edges scaling.deviation scaling.scaled_variance
-scaling.scaled_deviation scaling.keys_scores scaling.keys_scaled scaling.saturated_weights
-scaling.saturated_gradients scaling.scaled_weights scaling.scaled_gradients
+scaling.scaled_deviation scaling.rows_scores scaling.rows_scaled scaling.rows_weights scaling.rows_weights_growth
+scaling.rows_gradients scaling.rows_gradients_growth scaling.saturated_share scaling.mean_gradient
+scaling.keys_scores scaling.keys_scaled scaling.saturated_weights scaling.saturated_gradients scaling.scaled_weights
+scaling.scaled_score_gradients scaling.scaled_gradients
 padding.token_ids padding.lengths padding.sentence_0 padding.sentence_1 padding.sentence
 padding.x padding.q padding.k padding.v padding.scores padding.scaled_scores padding.mask padding.masked_scores
 padding.weights padding.row_sums padding.unmasked_weights padding.late_mask_weights padding.late_mask_row_sums
 combined.mask combined.masked_scores combined.weights causal.mask causal.masked_scores causal.weights causal.row_sums
 causal.unmasked_weights fully_masked.scores fully_masked.weights fully_masked.filled_weights
+fully_masked.added_scores fully_masked.added_weights
 """,
 )
 
@@ -126,7 +129,8 @@ def assert_sound(example: Example, trace: Trace) -> None:
 
 
 UNLABELLED = {
-    *("padding.token_ids", "scaling.keys_scores", "scaling.keys_scaled"),
+    *("padding.token_ids", "scaling.keys_scores", "scaling.keys_scaled", "scaling.rows_scores", "scaling.rows_scaled"),
+    "scaling.scaled_score_gradients",
     *(f"scaling.{state}_{kind}" for state in ("saturated", "scaled") for kind in ("weights", "gradients")),
     *(f"output.{kind}" for kind in ("expected_probability", "candidates", "shares", "percentages")),
 }
@@ -281,6 +285,9 @@ def test_a_query_that_may_look_at_nothing() -> None:
     assert trace["softmax.max"].at(0).text == "−∞"
     assert trace["fully_masked.weights"].values.tolist() == [[0, 0]]
     assert trace["fully_masked.filled_weights"].values.tolist() == [[0.5, 0.5]]
+    query, _ = trace.telling_pair()
+    unmasked = softmax(trace["scaled_scores"].values[[query]])
+    np.testing.assert_allclose(trace["fully_masked.added_weights"].values, unmasked, atol=1e-6)
     assert FILL == -1e9
 
 
