@@ -19,6 +19,7 @@ from core.examples.model_file import MODELS, read_ablated, read_model
 from core.model.ablated import PARTS, Ablated, write_ablated
 from core.model.named_weights import named_arrays
 from core.trace.given import CHOICE, WORDS, run
+from core.trace.origin import Origin, made
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -104,10 +105,11 @@ def telling_sentence(part: str, direction: str) -> tuple[str, ...] | None:
 def trace_trained_without(record: Record, example: Example) -> None:
     """Add `trained_without.PART.own.*`, of the example's sentence, and `trained_without.PART.telling.*`.
 
-    `….source` (tokens,); `….whole.ids` and `….without.ids` (steps,), what is written; `….chosen` (steps,), with which
-    probability; `….differs` (), the place of the first word that is another, −1 if none is; `….whole.there` and
-    `….without.there` (vocabulary,), the probabilities at that place. `telling` only where there is a telling sentence;
-    all only for an example of the shipped translator.
+    `….source` (tokens,); `….without.probabilities` (steps, vocabulary), of each word that is written; `….without.ids`
+    (steps,), the words; `….without.chosen` (steps,), with which probability; `….differs` (), the place of the first
+    word that is another than the whole translator's, −1 if none is. What the whole one writes is `translation.*` for
+    the example's sentence, `….whole.*` for a telling one. `telling` only where there is a telling sentence; all only
+    for an example of the shipped translator.
     """
     if not stands_on_translator(example):
         return
@@ -127,16 +129,19 @@ def stands_on_translator(example: Example) -> bool:
 
 
 def _add(record: Record, lead: str, comparison: Comparison) -> None:
-    model, place = model_without(""), comparison.differs
-    labels = {"tokens": comparison.source, "vocabulary": model.vocabulary}
-    record.add(f"{lead}.source", model.ids(comparison.source), ("tokens",), origin=WORDS, labels=labels, decimals=0)
-    for name, one, origin in (
-        (f"{lead}.whole", comparison.whole, run("word by word")),
-        (f"{lead}.without", comparison.without, run("trained without a part, word by word")),
-    ):
-        add = partial(record.add, origin=origin, labels=labels | {"steps": one.words})
-        add(f"{name}.ids", one.ids, ("steps",), decimals=0)
-        add(f"{name}.chosen", one.chosen, ("steps",), decimals=record.decimals)
-        if place is not None:
-            add(f"{name}.there", one.probabilities[place], ("vocabulary",), decimals=record.decimals)
+    source, place = comparison.source, comparison.differs
+    ids, labels = model_without("").ids(source), {"tokens": source}
+    record.add(f"{lead}.source", ids, ("tokens",), origin=WORDS, labels=labels, decimals=0)
+    if lead.endswith("telling"):
+        _add_said(record, f"{lead}.whole", comparison.whole, run("word by word"))
+    _add_said(record, f"{lead}.without", comparison.without, run("trained without a part, word by word"))
     record.add(f"{lead}.differs", NOWHERE if place is None else place, origin=CHOICE, decimals=0)
+
+
+def _add_said(record: Record, lead: str, one: Said, origin: Origin) -> None:
+    labels = {"steps": one.words, "vocabulary": model_without("").vocabulary}
+    add, source = partial(record.add, labels=labels), f"{lead}.probabilities"
+    add(source, one.probabilities, ("steps", "vocabulary"), origin=origin, decimals=record.decimals)
+    add(f"{lead}.ids", one.ids, ("steps",), origin=made("place[s]", f"{source}[sv]"), decimals=0)
+    picked = made("lookup[s]", f"{source}[s({lead}.ids[s])]")
+    add(f"{lead}.chosen", one.chosen, ("steps",), origin=picked, decimals=record.decimals)

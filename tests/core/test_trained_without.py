@@ -14,14 +14,17 @@ from core.examples.model_file import read_ablated, read_model
 from core.examples.weights_file import UnreadableError
 from core.model.ablated import PARTS
 from core.model.special_tokens import END
+from core.trace import Trace
 from core.trace.pipeline import trace_example
 from core.trace.trained_without import (
     FOLDER,
     MODELS,
+    NOWHERE,
     compared,
     direction_of,
     model_without,
     results,
+    said,
     telling_sentence,
 )
 from tools.ablation_results import SEEDS, first_difference, rightness, sizes_of_held_out, table, text_of, with_table
@@ -141,32 +144,48 @@ def test_the_first_difference_counts_the_end_of_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("name", ["translation-zh-en", "translation-en-zh"])
-def test_the_trace_has_what_each_model_writes(name: str) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_the_trace_has_what_each_model_writes(name: str, part: str) -> None:
     example = load_example(name)
     trace = trace_example(example)
-    for part in PARTS:
-        lead = f"trained_without.{part}.own"
-        assert trace[f"{lead}.source"].labels["tokens"] == example.tokens
-        assert trace[f"{lead}.whole.ids"].labels["steps"] == trace["translation.token_ids"].labels["steps"]
-        without = trace[f"{lead}.without.ids"]
-        place = int(trace[f"{lead}.differs"].values)
-        same = without.labels["steps"][:place] if place >= 0 else without.labels["steps"]
-        assert trace[f"{lead}.whole.ids"].labels["steps"][: len(same)] == same
-        assert (f"trained_without.{part}.telling.source" in trace) == (
-            telling_sentence(part, direction_of(example.tokens)) is not None
-        )
+    lead = f"trained_without.{part}"
+    assert trace[f"{lead}.own.source"].labels["tokens"] == example.tokens
+    check_difference(trace, f"{lead}.own", trace["translation.token_ids"].labels["steps"])
+    telling = telling_sentence(part, direction_of(example.tokens))
+    assert (f"{lead}.telling.source" in trace) == (telling is not None)
+    if telling is not None:
+        assert trace[f"{lead}.telling.source"].labels["tokens"] == telling
+        assert trace[f"{lead}.telling.differs"].values >= 0
+        check_difference(trace, f"{lead}.telling", trace[f"{lead}.telling.whole.ids"].labels["steps"])
 
 
-def test_where_the_first_word_differs_both_models_tell_what_they_thought_of_it() -> None:
-    trace = trace_example(load_example("translation-zh-en"))
-    lead = "trained_without.causal_mask.own"
-    place = int(trace[f"{lead}.differs"].values)
-    assert place >= 0
-    for name in ("whole", "without"):
-        there = trace[f"{lead}.{name}.there"].values
-        assert there.sum() == pytest.approx(1)
-        assert there.argmax() == trace[f"{lead}.{name}.ids"].values[place]
-        assert there.max() == pytest.approx(trace[f"{lead}.{name}.chosen"].values[place])
+def check_difference(trace: Trace, lead: str, right: tuple[str, ...]) -> None:
+    """What is written is the same up to the place where it differs, and there another word, the likeliest of all."""
+    words, place = trace[f"{lead}.without.ids"].labels["steps"], int(trace[f"{lead}.differs"].values)
+    if place == NOWHERE:
+        assert words == right
+        return
+    assert words[:place] == right[:place]
+    assert words[place] != right[place]
+    row = trace[f"{lead}.without.probabilities"].values[place]
+    assert trace[f"{lead}.without.chosen"].values[place] == pytest.approx(row.max())
+
+
+def test_what_the_whole_translator_writes_is_the_models_own() -> None:
+    example = load_example("translation-en-zh")
+    trace, one = trace_example(example), said(model_without(""), example.tokens)
+    np.testing.assert_array_equal(one.ids, trace["translation.token_ids"].values)
+    np.testing.assert_allclose(one.probabilities, trace["translation.probabilities"].values, rtol=0, atol=1e-9)
+
+
+def test_all_but_probabilities_and_places_is_made_of_other_numbers() -> None:
+    kinds: dict[str, set[str]] = {}
+    for name, tensor in trace_example(load_example("translation-zh-en")).items():
+        if name.startswith("trained_without."):
+            assert tensor.origin is not None
+            kinds.setdefault(name.split(".")[-1], set()).add(tensor.origin.kind)
+    expected = {"probabilities": "run", "differs": "choice", "source": "given", "ids": "place", "chosen": "lookup"}
+    assert kinds == {last: {kind} for last, kind in expected.items()}
 
 
 def test_other_examples_have_none(tmp_path: Path) -> None:
