@@ -61,7 +61,7 @@ def projection(seed: str, name: str, shape: tuple[int, int], variance: float, de
 
 
 def bias(seed: str, name: str, width: int, decimals: int) -> np.ndarray:
-    """A bias (width,): small numbers, about a third of them zero where they are printed."""
+    """A bias (width,): small numbers in steps of 0.01, of 0.5 (38% of them are 0 then) or of 1 (68%)."""
     quantum = 0.01 if width >= _FINE else 0.5 if decimals >= 1 else 1.0
     return _rounded(generator(seed, name).standard_normal(width) / 2, quantum)
 

@@ -29,8 +29,8 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     feed_forward.relu, .gelu (tokens, d_ff): the hidden numbers under either activation (GELU as the model has it);
     feed_forward.other_output (tokens, d_model): the output with the activation that the model does not have;
     feed_forward.output_change (tokens): the most by which that differs from the output in a number of the row;
-    feed_forward.negative (tokens), .negative_total (): how many hidden numbers are below 0, in a row and in all;
-    feed_forward.share () of all hidden numbers that are;
+    feed_forward.negative (tokens): how many hidden numbers of a row are below 0; feed_forward.words (words): the rows
+    that are no padding; .negative_total (), .share (): how many hidden numbers of these are below 0, and which part;
     feed_forward.row (), .place (): a row with both signs in good measure, and its number that GELU lets lowest;
     feed_forward.curve (points), .relu_curve, .gelu_curve: the two functions; feed_forward.ticks (ticks) for their axis.
     """
@@ -46,10 +46,12 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     negative = hidden < 0  # (tokens, d_ff)
     origin = made("negative_count[i]", f"{layer}.hidden[if]")
     add("feed_forward.negative", negative.sum(axis=-1), ("tokens",), origin=origin, decimals=0)
-    origin = made("total[]", "feed_forward.negative[i]")
-    add("feed_forward.negative_total", negative.sum(), origin=origin, decimals=0)
-    origin = made("quotient[]", "feed_forward.negative_total[]", constant=negative.size)
-    add("feed_forward.share", negative.mean(), origin=origin, decimals=places)
+    words = np.array([place for place, token in enumerate(labels["tokens"]) if token != PAD])
+    record.add("feed_forward.words", words, ("words",), origin=CHOICE, decimals=0)
+    origin = made("total[]", "feed_forward.negative[(feed_forward.words[*])]")
+    add("feed_forward.negative_total", negative[words].sum(), origin=origin, decimals=0)
+    origin = made("quotient[]", "feed_forward.negative_total[]", constant=negative[words].size)
+    add("feed_forward.share", negative[words].mean(), origin=origin, decimals=places)
     row = _telling_row(negative, labels["tokens"])
     add("feed_forward.row", row, origin=CHOICE, decimals=0)
     add("feed_forward.place", int(np.argmin(results["gelu"][row])), origin=CHOICE, decimals=0)

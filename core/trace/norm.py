@@ -1,10 +1,10 @@
-"""What the chapter on Add & Norm tells by numbers: what the residual lane keeps, what company does to a normalised row,
-and where the norm may stand.
+"""What the chapter on Add & Norm tells by numbers: what the residual connection keeps, what company does to a
+normalised row, and where the norm may stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,16 +34,18 @@ def trace_norm(record: Record, example: Example) -> None:
 
     add_norm.without, add_norm.with (queries, keys): each row of the sub-layer's output, and of the residual sum, beside
     each row of the input (cosine); add_norm.kept_without, add_norm.kept_with (tokens): each beside its own row;
-    add_norm.telling (): a token whose own row the lane brings back;
+    add_norm.telling (): a token whose own row the residual connection brings back;
+    add_norm.apart_input, .apart_without, .apart_with (): see `_places`;
     add_norm.row_mean, add_norm.row_variance (tokens): of the normalised rows;
     batch_norm.*: see `_batch`; placement.*: see `_placement`.
     """
     _survival(record)
+    _places(record, example)
     _batch(record, example)
     _placement(record, example)
 
 
-def first_layer(record: Record) -> str:
+def first_layer(record: Container[str]) -> str:
     """Where the names of the first layer begin: the decoder's in a model without an encoder."""
     return "encoder.1" if "encoder.1.input" in record else "decoder.1"
 
@@ -53,6 +55,11 @@ def norm_after_sum(record: Record) -> str:
     layer = first_layer(record)
     after = record[f"{layer}.feed_forward.input"]
     return f"{layer}.norm_1" if np.array_equal(after, record[f"{layer}.norm_1.output"]) else f"{layer}.norm_2"
+
+
+def norm_of_sum(record: Container[str], example: Example) -> str:
+    """As `norm_after_sum`, told by the kind of model."""
+    return f"{first_layer(record)}.norm_{2 if example.model.config.norm == 'pre' else 1}"
 
 
 def _survival(record: Record) -> None:
@@ -75,6 +82,31 @@ def _survival(record: Record) -> None:
     values = record[normalised]
     add("add_norm.row_mean", values.mean(axis=-1), origin=made("mean[i]", f"{normalised}[id]"))
     add("add_norm.row_variance", values.var(axis=-1), origin=made("variance[i]", f"{normalised}[id]"))
+
+
+def _places(record: Record, example: Example) -> None:
+    """What rows tell of places: the telling word alone, once at every place, so that its rows differ by place only.
+
+    add_norm.apart_input, .apart_without, .apart_with (): how far apart two of its rows are on average (Euclidean), in
+    the input, in the sub-layer's output, and in the residual sum; 0 where there is one place.
+    """
+    layer, model = first_layer(record), example.model
+    tokens = record.tensors[f"{layer}.input"].labels["tokens"]
+    words = np.array([place for place, token in enumerate(tokens) if token != PAD])
+    ids = [model.ids(tokens)[int(record["add_norm.telling"])]] * len(words)
+    x = inputs(model, np.array(ids)).output  # (places, d_model)
+    mask = record[f"{layer}.self_attention.mask"][np.ix_(words, words)]
+    weights = (model.encoder or model.decoder)[0]
+    steps = encoder_layer(x, weights, mask=mask, **model.config.layer_options).self_attention
+    note = run("the first sub-layer, one word at every place")
+    for name, rows in (("input", x), ("without", steps.inner.output), ("with", steps.sum)):
+        record.add(f"add_norm.apart_{name}", mean_distance(rows), origin=note, decimals=record.decimals)
+
+
+def mean_distance(rows: np.ndarray) -> float:
+    """How far two rows of (rows, d) are apart on average; 0 for a single row."""
+    apart = np.linalg.norm(rows[:, None] - rows[None], axis=-1)  # (rows, rows)
+    return float(apart.sum()) / max(1, len(rows) * (len(rows) - 1))
 
 
 # --- layer norm against batch norm ------------------------------------------------------------------------------------
@@ -173,9 +205,9 @@ def _sums(example: Example, sentences: list[tuple[str, ...]], lengths: list[int]
 def _placement(record: Record, example: Example) -> None:
     """The first layers with the norm after each sum, and before each sub-layer; the same weights.
 
-    placement.post_size, .pre_size (stages): root mean square of the rows on the lane, on average, at the input and
-    after each sub-layer; placement.post_share, .pre_share (stages): how long what is left of the input on the lane is
-    beside the input. A norm on the lane divides it, with all else, by the deviation.
+    placement.post_size, .pre_size (stages): root mean square of the rows, on average, at the input and after each
+    sub-layer; placement.post_share, .pre_share (stages): how long what is left of the input in the sum is beside the
+    input. A norm after the sum divides it, with all else, by the deviation. Rows of [PAD] are left out.
     Source: Xiong et al. (2020), "On Layer Normalization in the Transformer Architecture", section 3.
     """
     layer = first_layer(record)

@@ -6,7 +6,7 @@ Source: Vaswani et al. (2017), "Attention Is All You Need", sections 3.2.2 and 3
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from core.trace.watching import Change, watch
 if TYPE_CHECKING:
     from core.examples.example import Example
     from core.trace.record import Record
+    from core.trace.tensor import Tensor
 
 MAP_SHAPE = (64, 32)  # positions, d_model
 MAP_TICKS = np.arange(0, 64, 16)
@@ -109,6 +110,17 @@ def permutation(tokens: tuple[str, ...]) -> np.ndarray:
         first, second = different[0]
         order[[first, second]] = second, first
     return order
+
+
+def moved_places(trace: Mapping[str, Tensor]) -> list[int]:
+    """The places where another word stands in the other order."""
+    return [place for place, row in enumerate(trace["positions.order"].values.astype(int).tolist()) if place != row]
+
+
+def compared_rows(trace: Mapping[str, Tensor]) -> tuple[int, int]:
+    """A word that moves, or the first one: which row of the outputs is its, in the one order and in the other."""
+    place = (moved_places(trace) or [0])[-1]
+    return int(trace["positions.order"].values[place]), place
 
 
 def _run(record: Record, example: Example, changes: tuple[Change, ...]) -> None:

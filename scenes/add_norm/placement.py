@@ -1,6 +1,5 @@
-"""Where the norm stands: the residual lane drawn straight, sub-layers beside it, the norm on the lane or beside it too.
-
-The lane is as thick as what is left of the input on it.
+"""Where the norm stands: the residual connection drawn straight, sub-layers beside it, the norm after the sum or beside
+it too. The line is as thick as what is left of the input on it.
 """
 
 from __future__ import annotations
@@ -106,9 +105,11 @@ class Placement(VGroup):
         )
         return VGroup(upper.move_to([x, base + height + 0.16, 0]), lower.move_to([x, self.y + SHARE, 0]), bar)
 
-    def ends(self) -> dict[str, Reading | Run]:
-        """Size of the rows and what is left of the input at the end, for captions."""
-        return {"size": self.sizes.at(self.count), "share": percent(self.shares.at(self.count))}
+    @property
+    def facts(self) -> dict[str, Reading | Run]:
+        """Size of the rows at the beginning and at the end, and what is left of the input, for captions."""
+        first, last = self.sizes.at(0), self.sizes.at(self.count)
+        return {"first": first, "last": last, "share": percent(self.shares.at(self.count))}
 
     def frame(self) -> list[VGroup]:
         """Everything but the numbers."""

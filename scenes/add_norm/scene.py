@@ -34,7 +34,7 @@ MOST_NAMED = 9  # rows of the whole picture that can be named
 
 
 class AddNorm(FirstLayerChapter):
-    """The residual lane; one row normalised, then all; layer norm against batch norm; where the norm may stand."""
+    """The residual connection; a row normalised, then all; layer norm and batch norm; where the norm may stand."""
 
     telling = "add_norm.telling"
 
@@ -42,13 +42,13 @@ class AddNorm(FirstLayerChapter):
         self.pre = self.example.model.config.norm == "pre"
         self.formula = PRE if self.pre else POST
         super().setup()
-        self.rows = SumAndNorm(self, self.layer, self.row, pre=self.pre)
+        self.rows = SumAndNorm(self, self.layer, self.row)
 
     @property
     def sub_layer(self) -> str:
         return self.words("norm_attention" if self.pre else "attention")
 
-    # --- the lane -------------------------------------------------------------------------------------------------
+    # --- the connection -------------------------------------------------------------------------------------------
 
     @step
     def residual(self) -> None:
@@ -75,6 +75,8 @@ class AddNorm(FirstLayerChapter):
             self.play(CellWave(matrix, Matrix.reveal, run_time=1.1))
             self.play(CellWave(matrix, diagonal, run_time=0.7))
             self.play(FadeIn(Frame(matrix.cell_box(self.row, self.row), self.theme)), run_time=0.5)
+        apart = {name: self.trace[f"add_norm.apart_{name}"].at() for name in ("input", "without", "with")}
+        self.say(token=self.name, apart=apart["input"], without=apart["without"], kept=apart["with"])
 
     # --- one row --------------------------------------------------------------------------------------------------
 
@@ -87,8 +89,6 @@ class AddNorm(FirstLayerChapter):
         self.subtract_mean()
         self.say(deviation=self.rows.of_row("deviation"))
         self.divide()
-        if self.rows.untrained:
-            self.say_instead("untrained")
         self.say()
         self.scale_and_shift()
 
@@ -224,7 +224,7 @@ class AddNorm(FirstLayerChapter):
         boxes = STAGE.inset(left=TIGHT, right=TIGHT, top=0.15, bottom=TIGHT).rows(1, 1, gap=0.35)
         for kind, box in zip(("post", "pre"), boxes, strict=True):
             diagram = Placement(self, kind, box)
-            self.say(**diagram.ends())
+            self.say(**diagram.facts)
             if kind == "post":
                 self.play(self.leaving(), run_time=0.4)
             self.play(FadeIn(*diagram.frame(), *diagram.names), run_time=0.7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.trace import Reading, Tensor
+from core.trace.norm import norm_of_sum
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.row_bench import RowBench
 from scenes.stage.matrix.matrix import Matrix
@@ -17,13 +18,12 @@ MEANINGS = ("output", "output", "x", "learned", "learned", "x")
 class SumAndNorm:
     """What goes into the first sub-layer, what comes out, their sum, and the norm that takes this sum as its input.
 
-    layer: how the names of the layer's tensors begin; norm: how those of the norm begin; row: which is worked through;
-    pre: whether norms stand before the sub-layers.
+    layer: how the names of the layer's tensors begin; norm: how those of the norm begin; row: which is worked through.
     """
 
-    def __init__(self, chapter: Chapter, layer: str, row: int, *, pre: bool) -> None:
+    def __init__(self, chapter: Chapter, layer: str, row: int) -> None:
         self.chapter, self.trace, self.layer, self.row = chapter, chapter.trace, layer, row
-        self.norm = f"{layer}.norm_{2 if pre else 1}"
+        self.norm = norm_of_sum(chapter.trace, chapter.example)
 
     def part(self, part: str, tokens: str = "", tag: str = "above") -> Matrix:
         """The input, the attention's output or their sum."""
@@ -53,12 +53,6 @@ class SumAndNorm:
     def statistics(self) -> tuple[Tensor, Tensor]:
         """Mean and variance of every row of the sum."""
         return self.trace[f"{self.norm}.mean"], self.trace[f"{self.norm}.variance"]
-
-    @property
-    def untrained(self) -> bool:
-        """Whether scale and shift change nothing."""
-        scale, shift = (self.trace[f"{self.norm}.{name}"].values for name in ("scale", "shift"))
-        return bool((scale == 1).all() and not shift.any())
 
     def bench(self, room: float) -> RowBench:
         """The row at every stage; scale, shift and their result under the bars. room: on the right of the bars."""

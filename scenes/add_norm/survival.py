@@ -1,4 +1,4 @@
-"""Does a row still tell which word it was? Rows after a sub-layer beside those before it, without and with the lane."""
+"""Does a row still tell which word it was? Rows after a sub-layer beside those before it, without and with it added."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Survival(VGroup):
         ]
         for matrix in self.maps:
             matrix.cells.fill = theme.signed_colour(matrix.tensor.values, "scores", 1.0)
-        self.titles = [chapter.label(key, 0.26, theme.ink) for key in ("without_lane", "with_lane")]
+        self.titles = [chapter.label(key, 0.26, theme.ink) for key in ("without_residual", "with_residual")]
         widest = max(title.width for title in self.titles) + 0.3
         gap = max(MAP_GAP, widest - self.maps[0].columns * LARGEST_CELL[0])
         place_level(self.maps, box.inset(bottom=TITLE_ROOM), (gap,))

@@ -1,4 +1,4 @@
-"""Who looks at whom: in attention every row at every row, in the feed-forward network each row at itself alone."""
+"""Who looks at whom: in attention each row at all that the mask lets it see, in the feed-forward network at itself."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from scenes.stage.paint.threads import thread
 
 
 class RowConnections(VGroup):
-    """Threads from the rows of one matrix to the rows of another: `crossing` between different rows, `straight`."""
+    """Threads from the rows of one matrix to the rows of another: `crossing` between different rows, `straight`.
 
-    def __init__(self, source: Matrix, target: Matrix, theme: Theme) -> None:
+    seen: which row of the target looks at which of the source, boolean (target, source).
+    """
+
+    def __init__(self, source: Matrix, target: Matrix, seen: np.ndarray, theme: Theme) -> None:
         super().__init__()
         self.crossing, self.straight = VGroup(), VGroup()
         colour = theme.hue("x")
@@ -22,6 +25,8 @@ class RowConnections(VGroup):
                 start = np.array([source.box.right + 0.08, source.row_box(i).y, 0])
                 end = np.array([target.box.left - 0.08, target.row_box(j).y, 0])
                 same = i == j
+                if not same and not seen[j, i]:
+                    continue
                 line = thread(start, end, colour, width=3.0 if same else 1.5, opacity=0.8 if same else 0.3)
                 (self.straight if same else self.crossing).add(line)
         self.add(self.crossing, self.straight)

@@ -42,11 +42,6 @@ class FeedForward(FirstLayerChapter):
         self.network = Network(self, self.layer, self.row)
         self.place = self.network.place
 
-    def say_own(self, key: str) -> None:
-        """Say a label of the chapter in the place of the next caption where the model's activation is GELU."""
-        if self.own == "gelu":
-            self.say_instead(key)
-
     # --- one row --------------------------------------------------------------------------------------------------
 
     @step
@@ -61,7 +56,8 @@ class FeedForward(FirstLayerChapter):
         )
         place_level([rows, result], STAGE, (CONNECTIONS,))
         hand_over(self, [(start, rows)], result)
-        connections = RowConnections(rows, result, self.theme)
+        seen = ~np.isneginf(self.trace[f"{self.layer}.self_attention.mask"].values)
+        connections = RowConnections(rows, result, seen, self.theme)
         self.play(Create(connections, lag_ratio=0.0), run_time=1.4)
         self.wait(0.5)
         self.say(token=self.name)
@@ -80,8 +76,9 @@ class FeedForward(FirstLayerChapter):
         self.play(self.leaving(), FadeIn(x), run_time=0.7)
         self.play(FadeIn(w_1, self.hidden), run_time=0.7)
         self.first_number(x, w_1, product)
+        self.say()
         self.play(CellWave(self.hidden, Matrix.reveal, "columns", run_time=2.0))
-        self.say(d_ff=self.hidden.columns)
+        self.say()
         if network.has("b_1"):
             self.add_bias(self.hidden, "b_1", network.tensor("hidden"))
 
@@ -106,11 +103,9 @@ class FeedForward(FirstLayerChapter):
         hidden, bent = self.network.tensor("hidden"), self.trace[f"feed_forward.{self.own}"]
         self.light("activation")
         self.place_bench([hidden, bent], ["wide_row", self.own])
-        self.say_own("gelu_cut")
         self.say()
         self.place_on_bench(hidden)
         self.play(self.plot.curve(self.own, "output").animate.draw(), run_time=1.2)
-        self.say_own("gelu_count")
         self.say(negative=self.trace["feed_forward.negative"].at(self.row), d_ff=hidden.shape[-1])
         self.bend(hidden, bent)
 
@@ -165,7 +160,6 @@ class FeedForward(FirstLayerChapter):
         self.add(bent)
         self.play(FadeIn(w_2, output, bent.tag), run_time=0.7)
         alive = np.flatnonzero(bent.tensor.values[0]).tolist()
-        self.say_own("gelu_back")
         self.say()
         if alive:
             self.play(w_2.animate.spotlight(rows=alive), bent.animate.spotlight(columns=alive))
@@ -208,7 +202,6 @@ class FeedForward(FirstLayerChapter):
                 matrix.animate.reveal(rows=self.row), frame.animate.around(matrix.row_box(self.row)), run_time=0.7
             )
         self.play(FadeOut(frame), run_time=0.3)
-        self.say_own("gelu_every")
         self.say(share=percent(self.trace["feed_forward.share"].at()))
         for matrix in later:
             self.play(CellWave(matrix, Matrix.reveal, run_time=1.3))
@@ -226,6 +219,7 @@ class FeedForward(FirstLayerChapter):
         number, *bent = (tensor.at(self.row, self.place) for tensor in (hidden, relu, gelu))
         self.say(number=number, relu=bent[0], gelu=bent[1])
         self.bend_otherwise(hidden, second)
+        self.say()
         self.say(token=self.name, change=self.trace["feed_forward.output_change"].at(self.row))
 
     def draw_both(self, first: Tensor) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
 from manim import VGroup
 
 from core.trace import Trace
@@ -30,7 +29,7 @@ class InputSum:
             self._matrix(trace, name, symbol, meaning) for name, symbol, meaning in ENTRIES
         ]
         place_level(self.matrices, box, (MATRIX_GAP, MATRIX_GAP), largest=LARGEST_CELL)
-        exact = all(self.x.tensor.at(i, j).exact for i, j in np.ndindex(self.x.cells.shape))
+        exact = trace.closing("positions.input").all()
         self.signs = VGroup(*(Label(text, 0.42, theme.ink) for text in ("+", "=" if exact else "≈")))
         for sign, (left, right) in zip(self.signs, pairwise(self.matrices), strict=True):
             sign.move_to([(left.box.right + right.box.left) / 2, left.box.y, 0])

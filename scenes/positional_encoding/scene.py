@@ -6,7 +6,7 @@ from manim import RIGHT, Create, FadeIn, FadeOut, VGroup
 
 from core.model.embedding import sinusoidal_positions
 from core.trace import Reading
-from core.trace.positions import table_steps
+from core.trace.positions import moved_places, table_steps
 from scenes.positional_encoding.code_run import CodeRun
 from scenes.positional_encoding.formulas import COLUMN_PARTS, HEADER, PE, ROW_PARTS, FormulaTable
 from scenes.positional_encoding.heat_maps import Fingerprints, HeatMap, MapWords, Sweep, heat_map, marked, product_map
@@ -36,7 +36,7 @@ class PositionalEncoding(Chapter):
     def setup(self) -> None:
         super().setup()
         self.order = self.trace["positions.order"].values.astype(int)
-        self.moved = [place for place, row in enumerate(self.order) if place != row]
+        self.moved = moved_places(self.trace)
 
     # --- order is lost --------------------------------------------------------------------------------------------
 
@@ -48,8 +48,7 @@ class PositionalEncoding(Chapter):
         aside = (STAGE.x - name.get_center()[0]) * RIGHT
         x.place(Box(STAGE.x - home.height / 2, STAGE.x + home.height / 2, home.bottom, home.top))
         self.carry(x.reveal(), name.shift(aside))
-        if not self.moved:
-            self.say_instead("alone_blind")
+        self.say()
         self.say(**self.moved_words)
         self.play(x.animate.place(home), name.animate.shift(-aside), run_time=0.8)
         self.play(FadeIn(shuffled, orders.names[1]), run_time=0.3)
@@ -57,6 +56,7 @@ class PositionalEncoding(Chapter):
         fly_cells(self, x, shuffled, lambda i, j: (places[i], j), keep=True, run_time=1.4)
         self.through_attention(orders)
         self.compare(orders, "blind")
+        self.say()
 
     @property
     def moved_words(self) -> dict[str, Run]:
@@ -77,10 +77,8 @@ class PositionalEncoding(Chapter):
         value = self.trace[f"positions.{run}.difference"].at()
         notes = orders.notes(self.label("difference", 0.3, self.theme.ink, value=value))
         before, after = (matrix.tensor.at(row, 0) for matrix, row in zip(orders.outputs, orders.compared, strict=True))
-        if not self.moved:
-            self.say_instead(f"alone_{run}_result")
         word = Run(self.example.tokens[orders.compared[0]], self.theme.hue("focus"))
-        self.say(word=word, before=before, after=after)
+        self.say(word=word, before=before, after=after, difference=value)
         self.play(Create(orders.threads), run_time=1.2)
         self.play(FadeIn(orders.frames(), notes))
 
@@ -93,6 +91,7 @@ class PositionalEncoding(Chapter):
         self.say()
         self.play(FadeIn(board.lines, board.panel, board.table))
         self.point(board.parts(*ROW_PARTS), board.rows())
+        self.say()
         self.point(board.parts(*COLUMN_PARTS), board.pairs())
 
     def point(self, letters: list[VGroup], pointers: list[VGroup]) -> None:
@@ -176,9 +175,11 @@ class PositionalEncoding(Chapter):
         heads = self.two_heads(left, self.map.box)
         self.play(FadeIn(*learned, heads[0]), run_time=0.7)
         self.play(FadeIn(heads[1]), run_time=0.5)
-        self.say(**self.products())
+        products = self.products()
+        self.say(step=NEAR_PAIRS[0][1] - NEAR_PAIRS[0][0])
         self.play(FadeOut(*learned, heads[0]), run_time=0.5)
         self.show_products(left)
+        self.say(far_step=FAR_PAIR[1] - FAR_PAIR[0], **products)
 
     @staticmethod
     def square(box: Box) -> Box:
@@ -224,7 +225,7 @@ class PositionalEncoding(Chapter):
     def added(self) -> None:
         self.play(self.leaving(), run_time=0.4)
         board = InputSum(self.trace, STAGE.inset(bottom=0.2), self.theme)
-        self.say()
+        self.say(d_model=board.x.columns)
         self.play(FadeIn(board.x.reveal()))
         self.play(FadeIn(board.table.reveal(), shift=0.3 * RIGHT), FadeIn(board.signs[0]))
         self.play(FadeIn(board.total, board.signs[1]), run_time=0.4)

@@ -6,6 +6,7 @@ import numpy as np
 from manim import VGroup
 
 from core.trace import Trace
+from core.trace.positions import compared_rows, moved_places
 from scenes.positional_encoding.thinned_tokens import thinned
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
@@ -28,7 +29,8 @@ class TwoOrders:
     """Input → output at the left, the output and the input of the other order at the right.
 
     The inputs are small pictures of themselves, the outputs as large as the box allows; without `inputs` there are only
-    the outputs. run: "blind" or "cured"; symbols: of the input in the first order and in the other.
+    the outputs. run: "blind" or "cured"; symbols: of the input in the first order and in the other; compared: which row
+    of the outputs is the compared word's, in the one order and in the other.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class TwoOrders:
     ) -> None:  # fmt: skip
         self.theme = theme
         self.order = trace["positions.order"].values.astype(int)
-        self.moved = [place for place, row in enumerate(self.order) if place != row]
+        self.moved, self.compared = moved_places(trace), compared_rows(trace)
         room = box.inset(top=NAME, bottom=FOOT if inputs else 0)
         self.height = room.height
         names = (f"positions.{source}", f"positions.shuffled_{source}") if inputs else ()
@@ -108,12 +110,6 @@ class TwoOrders:
         return threads
 
     # --- what is compared -------------------------------------------------------------------------------------------
-
-    @property
-    def compared(self) -> tuple[int, int]:
-        """A word that moves: which row of the outputs is its, in the one order and in the other."""
-        place = self.moved[-1] if self.moved else 0
-        return int(self.order[place]), place
 
     def frames(self) -> VGroup:
         """Frames around the two rows of that word."""

@@ -1,6 +1,39 @@
 """Claims: what captions may say of an example, decided by its numbers; one file a subject."""
 
-from core.trace.claims import context, decoder, encoder, forms, heads, masks, output, projections, tokens
+from core.trace.claims import (
+    context,
+    decoder,
+    encoder,
+    feed_forward,
+    forms,
+    heads,
+    masks,
+    norm,
+    output,
+    positions,
+    projections,
+    scaling,
+    softmax,
+    tokens,
+)
 from core.trace.claims.claim import CLAIMS, Claim, claim
 
-__all__ = ["CLAIMS", "Claim", "claim", "context", "decoder", "encoder", "forms", "heads", "masks", "output", "projections", "tokens"]
+__all__ = [
+    "CLAIMS",
+    "Claim",
+    "claim",
+    "context",
+    "decoder",
+    "encoder",
+    "feed_forward",
+    "forms",
+    "heads",
+    "masks",
+    "norm",
+    "output",
+    "positions",
+    "projections",
+    "scaling",
+    "softmax",
+    "tokens",
+]
