@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from manim import FadeIn, FadeOut, VGroup
 
+from core.trace.mask_rows import look_ahead, tempted_pair, words_in
 from scenes.causal_mask.eye import Eye
 from scenes.shared.arc_diagram import ArcDiagram
 from scenes.shared.mask_chapter import MaskChapter, row_tokens
@@ -32,32 +33,17 @@ class CausalMask(MaskChapter):
         super().setup()
         self.tokens = self.trace["causal.mask"].axis_labels("queries") or ()
         self.closed = masked_cells(self.trace["causal.mask"])
-        self.unmasked = self.trace["causal.unmasked_weights"]
-        self.query = self.tempted_query()
-        self.next_key = self.query + 1 if self.query + 1 < len(self.tokens) else None
+        self.words_there = words_in(self.trace)
+        self.query, self.next_key = tempted_pair(self.trace)
         self.scores = self.square("scaled_scores").reveal()
         self.mask = self.square("causal.mask", "columns").reveal().veil(self.closed)
         self.weights = self.square("causal.weights", "columns").veil(self.closed)
         self.place_pairs(self.scores, self.mask, self.weights)
 
-    def tempted_query(self) -> int:
-        """The query that without a mask looks most at the very word it has to guess (the first, if there is none)."""
-        words = len(self.example.tokens)
-        ahead = np.diagonal(self.unmasked.values[:words, :words], offset=1)
-        return int(np.argmax(ahead[1:])) + 1 if len(ahead) > 1 else 0
-
     def pair(self) -> dict[str, Fact]:
         """The query, the word it has to guess, and how much it looks there without a mask."""
-        key = self.query if self.next_key is None else self.next_key
-        guess = Run(NO_WORD) if self.next_key is None else self.token("keys", key)
-        share = percent(self.unmasked.at(self.query, key))
-        return {"query": self.token("queries", self.query), "next": guess, "share": share}
-
-    def say_of_pair(self, alone: str) -> None:
-        """The next caption, which speaks of the query and the word ahead of it; another where no word is ahead."""
-        if self.next_key is None:
-            self.say_instead(alone)
-        self.say(**self.pair())
+        guess = Run(NO_WORD) if self.next_key is None else self.token("keys", self.next_key)
+        return {"query": self.token("queries", self.query), "next": guess, "share": percent(look_ahead(self.trace))}
 
     # --- why --------------------------------------------------------------------------------------------------------
 
@@ -70,7 +56,8 @@ class CausalMask(MaskChapter):
         self.say()
         self.line = ArcDiagram.within(self.tokens, self.line_box(), self.theme)
         self.play(FadeOut(scores, scale=0.5), FadeIn(self.line), run_time=1.0)
-        self.say_of_pair("alone_why")
+        self.say()
+        self.say(**self.pair())
         self.eye = Eye(self.below(self.query, 0.6, 0.34), self.theme)
         known = range(self.query + 1)
         self.play(FadeIn(self.eye), self.line.animate.only(self.query, known))
@@ -99,13 +86,13 @@ class CausalMask(MaskChapter):
 
     @step
     def cheating(self) -> None:
-        future = range(self.query + 1, len(self.tokens))
-        self.say_of_pair("alone_cheating")
+        future = range(self.query + 1, self.words_there)
+        self.say(**self.pair())
         self.play(
             self.eye.animate.towards(1.0), self.line.animate.looking(self.query, future).lit(*future), run_time=1.4
         )
-        self.wait(0.6)
-        self.say_of_pair("alone_cut")
+        self.say()
+        self.say(**self.pair())
         self.play(self.line.animate.severed(self.query, future), run_time=1.4)
         self.play(self.eye.animate.towards(-1.0))
 
@@ -121,8 +108,11 @@ class CausalMask(MaskChapter):
         self.say()
         for query in range(len(self.tokens)):
             self.know(query)
-        self.say(last=self.token("queries", len(self.tokens) - 1))
+            if not query:
+                self.say()
         self.play(self.line.animate.all_seen(~self.closed), row_tokens(self.big).animate.light_up())
+        self.say()
+        self.say(last=self.token("queries", self.words_there - 1))
 
     def place_under_line(self) -> Box:
         """The mask stands under the token line, each column under its token. Returns the box of the line."""
@@ -169,14 +159,15 @@ class CausalMask(MaskChapter):
         fly_cells(self, self.scores, self.weights, keep=True, run_time=2.4)
         self.sums = self.sums_of("causal.row_sums", self.weights)
         self.play(FadeIn(self.sums))
-        self.say(first=self.token("queries", 0), one=self.trace["causal.weights"].at(0, 0))
+        self.say(first=self.token("queries", 0), one=percent(self.trace["causal.weights"].at(0, 0)))
         self.show_row(0, self.weights, seconds=0.8)
 
     @step
     def without(self) -> None:
         self.compare(self.scores, "causal.unmasked_weights", self.weights)
-        self.say_of_pair("alone_without")
+        self.say(**self.pair())
         self.show_row(self.query, self.left, self.weights, seconds=1.6)
+        self.say(**self.pair())
 
     # --- both masks -------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from manim import RIGHT, VGroup
 
-from core.trace import Reading, Tensor
+from core.trace import Tensor
+from core.trace.opened import Opened
 from scenes.stage.charts.bars import Bars
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
@@ -15,7 +16,7 @@ from scenes.stage.paint.typography import shorten, text_width
 
 class RowBars(VGroup):
     """Row `query` of weights (queries, keys) in `box`; bars of `closed` keys are grey; a bar of `highest` fills the
-    height. Numbers stand where they fit.
+    height. Numbers stand where they fit. total: their sum, ≈ where the printed numbers do not add up to it.
     """
 
     FONT = 0.19
@@ -24,7 +25,7 @@ class RowBars(VGroup):
         self,
         weights: Tensor,
         query: int,
-        total: Reading,
+        total: Opened,
         closed: np.ndarray,
         title: Label,
         box: Box,
@@ -38,7 +39,8 @@ class RowBars(VGroup):
         colours = np.where(closed[:, None], np.array(theme.hue("mask")), np.array(theme.hue("weights")))
         self.bars = Bars(row, highest, body.inset(top=0.32), colours, theme)
         ink = theme.ink
-        total_label = Label((Run("Σ ", theme.quiet), Run(total.text, ink, (total,))), title.size, ink, "semibold")
+        sign, result = "Σ = " if total.closes else "Σ ≈ ", total.result
+        total_label = Label((Run(sign, theme.quiet), Run(result.text, ink, (result,))), title.size, ink, "semibold")
         self.head = VGroup(title, total_label).arrange(RIGHT, buff=0.25)
         self.head.scale(min(1.0, box.width / self.head.width)).move_to(head.centre)
         self.add(self.bars, self.head)

@@ -1,10 +1,11 @@
-"""The padding mask. Nobody attends to padding."""
+"""The padding mask. No token attends to padding."""
 
 from __future__ import annotations
 
 import numpy as np
 from manim import DOWN, AnimationGroup, FadeIn, FadeOut, LaggedStart, VGroup
 
+from core.trace.mask_rows import distracted_query, kept_for_words
 from scenes.padding_mask.batch import BatchTable
 from scenes.padding_mask.row_bars import RowBars
 from scenes.shared.mask_chapter import MaskChapter, column_tokens
@@ -29,8 +30,8 @@ class PaddingMask(MaskChapter):
         self.sentence = int(self.trace["padding.sentence"].values)
         self.length = int(self.trace["padding.lengths"].values[self.sentence])
         self.closed = masked_cells(self.trace["padding.mask"])
-        kept = self.trace["padding.late_mask_row_sums"].values[: self.length]
-        self.query = int(np.argmin(kept))  # the word that padding distracts most
+        self.query = distracted_query(self.trace)
+        self.kept = percent(kept_for_words(self.trace))
         self.pads = slice(self.length, None)
         self.scores = self.square("padding.scaled_scores")
         names = ("unmasked_weights", "mask", "weights")
@@ -55,7 +56,7 @@ class PaddingMask(MaskChapter):
         coming = (FadeIn(row) for row in self.table.rows)
         self.play(LaggedStart(leaving, *coming, lag_ratio=0.35, run_time=2.0))
         self.play(FadeIn(self.table.lengths, self.table.slots), run_time=0.6)
-        self.wait(0.6)
+        self.say()
         drops = [FadeIn(chip, shift=0.25 * DOWN) for chip in self.table.filling]
         self.play(FadeOut(self.table.slots), LaggedStart(*drops, lag_ratio=0.2, run_time=1.6))
         self.play(FadeIn(self.table.frame))
@@ -67,11 +68,13 @@ class PaddingMask(MaskChapter):
         self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=1.6))
         self.columns = Frame(self.pad_columns(self.scores), self.theme)
         self.play(FadeIn(self.columns))
-        self.say(query=self.word("queries", self.query), share=self.share("padding.late_mask_row_sums"))
+        self.say()
         self.play(FadeIn(self.leaking), self.columns.animate.set_opacity(0.3))
         fly_cells(self, self.scores, self.leaking, keep=True)
         self.row = Frame(self.leaking.cells.part_box(self.query, self.pads), self.theme)
         self.play(FadeIn(self.row), self.leaking.animate.spotlight(rows=self.query))
+        lengths = {"length": self.trace["padding.lengths"].at(self.sentence), "longest": self.scores.columns}
+        self.say(query=self.word("queries", self.query), share=self.kept, **lengths)
 
     def open_sentence(self) -> None:
         """The padded sentence leaves the batch and stands along both axes of its scores."""
@@ -86,9 +89,6 @@ class PaddingMask(MaskChapter):
         self.play(FadeOut(chosen, self.table.others, self.table.lengths, self.table.frame), run_time=0.4)
         self.play(AnimationGroup(*flights), FadeIn(self.scores), run_time=1.0)
         self.remove(*self.table.get_family(), *self.table.others.get_family())
-
-    def share(self, name: str) -> Run:
-        return percent(self.trace[name].at(self.query))
 
     def pad_columns(self, matrix: Matrix) -> Box:
         return matrix.cells.part_box(columns=self.pads)
@@ -144,11 +144,12 @@ class PaddingMask(MaskChapter):
         fly_cells(self, self.scores, self.weights, keep=True)
         self.sums = self.sums_of("padding.row_sums", self.weights)
         self.play(FadeIn(self.sums))
+        self.say()
         self.compare(self.scores, "padding.unmasked_weights", self.weights)
         self.say(
             query=self.word("queries", self.query),
-            before=self.share("padding.late_mask_row_sums"),
-            after=self.share("padding.row_sums"),
+            before=self.kept,
+            after=percent(self.trace["padding.row_sums"].at(self.query)),
         )
         self.show_row(self.query, self.left, self.weights)
 
@@ -162,16 +163,17 @@ class PaddingMask(MaskChapter):
         self.play(CellWave(self.left, lambda m: take_mask(m, late, self.trace["padding.mask"]), run_time=1.6))
         self.late_sums = self.sums_of("padding.late_mask_row_sums", self.left)
         self.play(FadeIn(self.late_sums))
-        self.say(query=self.word("queries", self.query), total=self.trace["padding.late_mask_row_sums"].at(self.query))
+        self.say(query=self.word("queries", self.query), share=self.kept)
         frames = VGroup(*(Frame(sums[self.query].box.grown(0.07), self.theme) for sums in (self.late_sums, self.sums)))
         self.play(FadeIn(frames))
-        self.wait(1)
+        self.say()
         self.play(FadeOut(frames))
 
     @step
     def padded_rows(self) -> None:
         rows = Frame(self.weights.cells.part_box(rows=self.pads), self.theme)
         note = self.named("ignored", self.weights)
+        self.say()
         self.play(self.left.animate.recede(), self.late_sums.animate.set_opacity(0.28), FadeIn(rows))
         self.say()
         self.play(FadeOut(self.names[1]), FadeIn(note), run_time=0.5)
@@ -212,7 +214,7 @@ class PaddingMask(MaskChapter):
             RowBars(
                 self.trace[f"padding.{weights}"],
                 self.query,
-                self.trace[f"padding.{sums}"].at(self.query),
+                self.trace.open(f"padding.{sums}", self.query),
                 self.closed[self.query],
                 self.label("row", 0.22, self.theme.ink, query=query, kind=self.words(key)),
                 place,

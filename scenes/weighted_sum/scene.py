@@ -102,7 +102,7 @@ class WeightedSum(Chapter):
 
     @step
     def scale(self) -> None:
-        self.say(share=self.trace["weights"].at(self.query, self.best), **self.names())
+        self.say()
         self.play(*(matrix.animate.shift(LEFT * self.way) for matrix in (self.column, self.v)), run_time=0.9)
         self.ribbons = self.value_ribbons()
         self.play(self.ribbons.animate.draw(), run_time=0.9)
@@ -117,6 +117,7 @@ class WeightedSum(Chapter):
             self.v.animate.recede(),
             run_time=1.8,
         )
+        self.say(share=percent(self.trace["weights"].at(self.query, self.best)), **self.names())
 
     def value_ribbons(self) -> Ribbons:
         """From every row of V to its place among the weighted rows, all equally broad as yet."""
@@ -140,7 +141,7 @@ class WeightedSum(Chapter):
 
     @step
     def first_number(self) -> None:
-        self.say(**self.names())
+        self.say()
         self.result = self.words_over("output", self.output, "output")
         focus = Frame(self.mixture.column_box(0), self.theme)
         self.play(FadeIn(self.output, self.result, focus))
@@ -152,13 +153,19 @@ class WeightedSum(Chapter):
         )
         self.play(self.line.result())
         self.play(self.line.total_flight(self.output.cell_box(0, 0)))
-        self.play(self.output.animate.reveal(columns=0), run_time=0.4)
-        self.wait(0.6)
+        self.total = self.sum_sign()
+        self.play(self.output.animate.reveal(columns=0), FadeIn(self.total), run_time=0.4)
+        self.say(**self.names())
         self.play(FadeOut(focus), run_time=0.4)
+
+    def sum_sign(self) -> Label:
+        """Between the weighted rows and the output: whether the printed columns add up to it."""
+        label = self.label("adds_up", 0.3)
+        return label.move_to([(self.mixture.box.right + self.output.box.left) / 2, self.output.box.y, 0])
 
     @step
     def mix(self) -> None:
-        self.play(FadeOut(self.line), run_time=0.5)
+        self.play(FadeOut(self.line, self.total), run_time=0.5)
         self.say(**self.names(), share=percent(self.trace["weights"].at(self.query, self.best)))
         stacked = self.mixture.copy().stack(0.9)
         self.play(
@@ -254,8 +261,10 @@ class WeightedSum(Chapter):
 
     def legends(self, box: Box) -> VGroup:
         """What the colours and the thickness mean."""
-        scores = signed_legend(self.label("score_ramp", 0.2), self.trace[self.scores_name], "scores", self.theme)
-        weights = weight_legend(self.label("ramp", 0.2), self.theme)
-        column = VGroup(scores, weights, self.label("thickness", 0.2)).arrange(DOWN, buff=0.26)
+        column = VGroup(weight_legend(self.label("ramp", 0.2), self.theme), self.label("thickness", 0.2))
+        scores = self.trace[self.scores_name]
+        if np.isfinite(scores.values).any():
+            column.submobjects.insert(0, signed_legend(self.label("score_ramp", 0.2), scores, "scores", self.theme))
+        column.arrange(DOWN, buff=0.26)
         x = min(box.x, STAGE.right - column.width / 2)
         return column.move_to([x, box.y, 0])
