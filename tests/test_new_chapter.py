@@ -149,18 +149,26 @@ def loud(text: str) -> str:
 
 
 def in_loud(value: Any) -> Any:
-    """A table of texts in that language."""
+    """A table of texts in that language; the claims that some depend on keep their names."""
     if isinstance(value, dict):
-        return {key: in_loud(part) for key, part in value.items()}
-    return [loud(text) for text in value] if isinstance(value, list) else loud(value)
+        return {key: part if key == "claim" else in_loud(part) for key, part in value.items()}
+    return [in_loud(text) for text in value] if isinstance(value, list) else loud(value)
 
 
 def as_toml(table: dict[str, Any], path: str = "") -> str:
     plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
     lines = [f"[{path}]"] if path else []
-    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in plain.items()]
+    lines += [f"{key} = {_as_value(value)}" for key, value in plain.items()]
     inner = [as_toml(value, f"{path}.{key}".lstrip(".")) for key, value in table.items() if key not in plain]
     return "\n".join([*lines, *inner])
+
+
+def _as_value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_as_value(part)}' for key, part in value.items())} }}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 @pytest.fixture(scope="module")

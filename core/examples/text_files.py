@@ -48,7 +48,7 @@ def differences(file: str, found: Any, model: Any, key: str = "") -> Iterator[Fa
             if name in found:
                 yield from differences(file, found[name], model[name], _below(key, name))
     elif not _alike(found, model):
-        yield Fault(file, key, describe(found), _allowed(key, model))
+        yield Fault(file, key, describe(found) + _claims(found), _allowed(key, model))
 
 
 def _below(key: str, name: str) -> str:
@@ -76,14 +76,19 @@ def _keys(text: Any) -> tuple[str, ...]:
     return (text.get("claim", ""), *sorted(text)) if isinstance(text, dict) else ()
 
 
+def _claims(texts: Any) -> str:
+    """The claims of a list of texts, as a message tells them; nothing if it has none."""
+    tables = (text for text in texts if isinstance(text, dict)) if isinstance(texts, list) else ()
+    claims = listed((text["claim"] for text in tables if "claim" in text), "and")
+    return f" with the claims {claims}" if claims else ""
+
+
 def _allowed(key: str, model: Any) -> str:
     if isinstance(model, Mapping):
         return f"a table [{key}]"
     if isinstance(model, str):
         return f"a text that says {quote(model)}" if model else "a text"
     if isinstance(model, list):
-        claims = listed((text["claim"] for text in model if isinstance(text, dict) and "claim" in text), "and")
-        told = f" with the claims {claims}" if claims else ""
-        return f"a list of {len(model)} text{'s' * (len(model) != 1)}{told}"
+        return f"a list of {len(model)} text{'s' * (len(model) != 1)}{_claims(model)}"
     kinds = {str: "a text", bool: "true or false", float: "a number above 0", list: "a list of texts"}
     return kinds.get(model, f"a table [{key}]")
