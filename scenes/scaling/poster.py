@@ -1,19 +1,13 @@
-"""Scaling at one look: scores on the left, scaled scores on the right, under each what softmax makes of its like."""
+"""Scaling at one look: the scores and the scaled scores, under each what softmax makes of many random ones like it."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 from manim import VGroup
 
-from core.trace import Tensor
-from scenes.scaling.saturation import MEANINGS, SCALED, UNSCALED, ranges
-from scenes.stage.charts.plots import AXIS_ROOM, ValueBars
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import HAIR, TIGHT, WIDE, Box, box_of
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.threads import thread
@@ -22,7 +16,6 @@ MIDDLES = (3.2, 2.6, 2.0)
 NARROWEST_NAMED = 0.29
 PLOTS = (1.6, 2.4)
 TABLE = (0.36, 1.15)
-TITLE = 0.36
 BETWEEN = 0.25
 TAG = 0.78
 
@@ -38,7 +31,7 @@ class ScalingPoster:
         for matrix in (before, after):
             matrix.without_axes().tag.scale(TAG)
         self.legend = self._place(table.inset(top=TIGHT), legend)
-        self.halves = [half.columns(1.5, 1, 1, gap=WIDE) for half in plots.columns(1, 1, gap=0.8)]
+        self.halves = [half.columns(1.1, 1, 1, gap=WIDE) for half in plots.columns(1, 1, gap=0.8)]
         self.sign = self._sign()
         self.threads = self._threads()
 
@@ -101,21 +94,9 @@ class ScalingPoster:
             threads.add(thread(_point(gate.right, y), _point(arrives.left - HAIR, arrives.y), hue))
         return threads
 
-    def histogram_box(self, half: int) -> Box:
-        return self.halves[half][0]
-
-    def bars(self, trace: Mapping[str, Tensor], titles: tuple[Label, Label], half: int) -> VGroup:
-        """Softmax and slopes of one row, each under its title, with the number of the best key."""
-        group = VGroup()
-        best = int(trace[UNSCALED[0]].values.argmax())
-        names = (UNSCALED, SCALED)[half]
-        for row, title, box in zip((1, 2), titles, self.halves[half][1:], strict=True):
-            inside = box.inset(top=TITLE + 0.28, bottom=AXIS_ROOM, left=0.2)
-            low, high = ranges(trace)[row]
-            hue = self.theme.hue(MEANINGS[row])
-            title.scale(min(1.0, box.width / title.width)).move_to([box.x, box.top - title.height / 2, 0])
-            group.add(title, ValueBars(trace[names[row]], inside, low, high, hue, self.theme, only=[best]))
-        return group
+    def plot_box(self, half: int, number: int) -> Box:
+        """The place of one of the three plots under a matrix."""
+        return self.halves[half][number]
 
 
 def _point(x: float, y: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A row of scores, its softmax and the softmax's slopes as bars: unscaled on the left, scaled on the right."""
+"""A row of scores, its softmax and the gradients in q·k as bars: unscaled on the left, scaled on the right."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ UNSCALED = ("scaling.keys_scores", "scaling.saturated_weights", "scaling.saturat
 SCALED = ("scaling.keys_scaled", "scaling.scaled_weights", "scaling.scaled_gradients")
 MEANINGS = ("scores", "weights", "output")
 SYMBOLS = ("q dot k", "q dot k slash sqrt(d_k)")
-STEEPEST = 0.25  # p(1 − p) at p = ½
 SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
 ROOM = 0.3
 
 
 def ranges(trace: Mapping[str, Tensor]) -> list[tuple[float, float]]:
-    """Lowest and highest value of the scales of scores, weights and slopes, the same for unscaled and scaled."""
+    """Lowest and highest value of the scales of scores, weights and gradients, the same for unscaled and scaled."""
     scores = trace[UNSCALED[0]].values
-    return [(min(0.0, float(scores.min())), max(0.0, float(scores.max()))), (0.0, 1.0), (0.0, STEEPEST)]
+    steepest = max(float(trace[names[2]].values.max()) for names in (UNSCALED, SCALED))
+    return [(min(0.0, float(scores.min())), max(0.0, float(scores.max()))), (0.0, 1.0), (0.0, steepest)]
 
 
 class SoftmaxBoard:
@@ -69,11 +69,11 @@ class SoftmaxBoard:
         return self.columns[column][row]
 
     def key_box(self, column: int, key: int) -> Box:
-        """Around the weight of one key and its slope."""
-        weight, slope = (self.line(row, column) for row in (1, 2))
+        """Around the weight of one key and its gradient."""
+        weight, gradient = (self.line(row, column) for row in (1, 2))
         pitch = weight.bars.box.width / weight.vector.shape[0]
         left = weight.bars.box.left + key * pitch
-        return Box(left, left + pitch, slope.bars.box.bottom - 0.08, weight.bars.box.top + ROOM)
+        return Box(left, left + pitch, gradient.bars.box.bottom - 0.08, weight.bars.box.top + ROOM)
 
     def opening(self, column: int) -> list[VMobject]:
         """What stands over a column."""

@@ -7,9 +7,10 @@ from manim import RIGHT, Create, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobje
 
 from core.trace import Quotient, Reading
 from scenes.scaling.histogram import AxisSpan, Histogram, Sampling
+from scenes.scaling.many_rows import KINDS, RowsBoard, rows_histogram
 from scenes.scaling.poster import ScalingPoster
 from scenes.scaling.quotient import RootQuotient
-from scenes.scaling.saturation import SoftmaxBoard
+from scenes.scaling.saturation import SYMBOLS, SoftmaxBoard
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.plots import Axis, Dots
@@ -28,7 +29,7 @@ SPAN_ROOM = 0.75
 
 
 class Scaling(Chapter):
-    """One score divided, then all; random scores, softmax and its slopes with and without scaling; the root."""
+    """One score divided, then all; random scores, softmax and its gradients with and without scaling; the root."""
 
     def setup(self) -> None:
         super().setup()
@@ -135,12 +136,12 @@ class Scaling(Chapter):
         name = formula(source, self.theme.hue("scores"), 0.42)
         return name.move_to([plot.axis.box.left + name.width / 2, plot.head.get_center()[1], 0])
 
-    # --- why: softmax and its slopes ------------------------------------------------------------------------------
+    # --- why: softmax and its gradients ---------------------------------------------------------------------------
 
     @step
     def saturation(self) -> None:
         trace = self.trace
-        words = [self.label(key, 0.25) for key in ("score", "weight", "slope")]
+        words = [self.label(key, 0.25) for key in ("score", "weight", "gradient")]
         self.board = SoftmaxBoard(trace, words, STAGE.inset(left=TIGHT, right=TIGHT, bottom=0.15), self.theme)
         scores = trace["scaling.keys_scores"]
         self.say(keys=scores.shape[0], large=trace["scaling.d_k"].at(1))
@@ -183,23 +184,61 @@ class Scaling(Chapter):
         return self.trace[name].at(int(self.trace[name].values.argmax()))
 
     @step
-    def slopes(self) -> None:
+    def gradients(self) -> None:
         self.say()
         self.play(FadeIn(self.board.names[2]), run_time=0.4)
         self.grow(2, 0)
         self.frame = Frame(self.board.key_box(0, self.best), self.theme)
         self.play(FadeIn(self.frame), run_time=0.5)
-        self.say(slope=self.largest("scaling.scaled_gradients"))
+        self.say()
+        self.wait(0.4)
+        before, after = (self.largest(f"scaling.{side}_gradients") for side in ("saturated", "scaled"))
+        self.say(before=before, after=after)
         self.grow(2, 1)
         self.play(self.frame.animate.around(self.board.key_box(1, self.best)))
+
+    @step
+    def many_rows(self) -> None:
+        trace = self.trace
+        self.say(rows=trace["scaling.rows_scores"].shape[0])
+        self.rows = self.rows_board()
+        weights, gradients = (self.rows.plots[kind] for kind in KINDS)
+        for plot in (*weights, *gradients):
+            plot.bars.flat()
+        self.play(FadeOut(*self.board.parts, self.frame), run_time=0.5)
+        self.play(FadeIn(*self.rows.symbols, *weights), run_time=0.5)
+        self.play(*self.rows.sampling("weights"))
+        limit = self.saturated_from()
+        before, after = (percent(trace["scaling.saturated_share"].at(side)) for side in (0, 1))
+        self.say(before=before, after=after, limit=limit)
+        self.play(FadeIn(*self.rows.facts["weights"]), run_time=0.6)
+        self.say()
+        self.play(FadeIn(*gradients), run_time=0.5)
+        self.play(*self.rows.sampling("gradients"))
+        self.say(**{fact: trace["scaling.mean_gradient"].at(side) for side, fact in enumerate(("before", "after"))})
+        self.play(FadeIn(*self.rows.facts["gradients"]), run_time=0.6)
+
+    def saturated_from(self) -> Reading:
+        """The weight from which on a row counts as saturated."""
+        edges = self.trace["scaling.rows_weights_edges"]
+        return edges.at(edges.shape[0] - 2)
+
+    def rows_board(self) -> RowsBoard:
+        heads = {kind: [self.label(f"rows_{kind}", 0.23) for _ in SYMBOLS] for kind in KINDS}
+        shares, means = self.trace["scaling.saturated_share"], self.trace["scaling.mean_gradient"]
+        limit, ink, sides = self.saturated_from(), self.theme.ink, range(len(SYMBOLS))
+        saturated = [self.label("saturated", 0.25, ink, limit=limit, share=percent(shares.at(side))) for side in sides]
+        mean = [self.label("mean", 0.25, ink, value=means.at(side)) for side in sides]
+        facts = {"weights": saturated, "gradients": mean}
+        return RowsBoard(self.trace, SYMBOLS, heads, facts, STAGE.inset(left=0.2, right=0.2, bottom=0.1), self.theme)
 
     # --- why the root -----------------------------------------------------------------------------------------------
 
     @step
     def root(self) -> None:
-        leaving = FadeOut(*self.board.parts, self.frame)
+        self.play(FadeOut(*self.rows.parts), run_time=0.5)
         self.plots = self.histograms()
-        self.play(leaving, FadeIn(*self.plots, *self.symbols, *self.variances), run_time=0.8)
+        self.play(FadeIn(*self.plots, *self.symbols, *self.variances), run_time=0.6)
         self.say(**self.each("scaling.deviation", "near", "far"))
         self.spans = [self.span(plot, choice) for choice, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice) for choice, plot in enumerate(self.plots)]
@@ -258,8 +297,14 @@ class Scaling(Chapter):
         self.play(Create(poster.threads), FadeIn(poster.sign), run_time=1.2)
         self.play(FadeIn(after))
         for half, plot in enumerate(plots):
-            titles = (self.label("weight", 0.21), self.label("slope", 0.21))
-            self.play(FadeIn(plot, poster.bars(self.trace, titles, half)))
+            self.play(FadeIn(plot, *(self.poster_rows(poster, kind, half) for kind in KINDS)))
+
+    def poster_rows(self, poster: ScalingPoster, kind: str, half: int) -> Histogram:
+        """The rows' largest weights, or the gradients of these."""
+        box = poster.plot_box(half, 1 + KINDS.index(kind))
+        head = self.label(f"rows_{kind}", 0.21)
+        head.scale(min(1.0, box.width / head.width))
+        return rows_histogram(self.trace, kind, half, head, self.theme).place(box)
 
     def poster_plot(self, poster: ScalingPoster, half: int) -> Histogram:
         """The samples of the large d_k, before and after, on one scale."""
@@ -270,4 +315,4 @@ class Scaling(Chapter):
         axis = Axis(trace["scaling.ticks"], wide[0], wide[-1], self.theme)
         counts = trace["scaling.histogram"].values[1]
         plot = Histogram(counts, edges, axis, head, self.theme.hue("scores"), self.theme)
-        return plot.place(poster.histogram_box(half))
+        return plot.place(poster.plot_box(half, 0))

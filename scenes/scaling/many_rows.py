@@ -1,0 +1,83 @@
+"""Two thousand rows: the largest weight of each and its gradient, unscaled on the left, scaled on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from manim import Animation, VMobject
+
+from core.trace import Tensor
+from scenes.scaling.histogram import Histogram, Sampling
+from scenes.stage.charts.plots import Axis
+from scenes.stage.paint.formula import Formula, formula
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import Theme
+
+KINDS = ("weights", "gradients")
+HUES = {"weights": "weights", "gradients": "output"}
+FALLING = 36
+
+
+def rows_histogram(trace: Mapping[str, Tensor], kind: str, side: int, head: VMobject, theme: Theme) -> Histogram:
+    """The largest weights of the rows, or their gradients, of one side. It still has to be placed."""
+    name = f"scaling.rows_{kind}"
+    edges = trace[f"{name}_edges"].values
+    counts = trace[f"{name}_growth"].values[side, -1]
+    axis = Axis(trace[f"{name}_ticks"], float(edges[0]), float(edges[-1]), theme)
+    return Histogram(counts, edges, axis, head, theme.hue(HUES[kind]), theme)
+
+
+class RowsBoard:
+    """Two histograms on each side: the rows' largest weights, and under them their gradients.
+
+    heads, facts: what a plot shows and what is to be known of it, by kind one for each side.
+    """
+
+    def __init__(
+        self,
+        trace: Mapping[str, Tensor],
+        symbols: tuple[str, str],
+        heads: Mapping[str, list[Label]],
+        facts: Mapping[str, list[Label]],
+        box: Box,
+        theme: Theme,
+    ) -> None:
+        self.trace, self.facts = trace, facts
+        top, *bands = box.rows(0.45, 2.6, 2.6, gap=0.12)
+        columns = box.columns(1, 1, gap=0.9)
+        self.symbols = [self._symbol(*pair, top, theme) for pair in zip(symbols, columns, strict=True)]
+        self.plots: dict[str, list[Histogram]] = {}
+        for kind, band in zip(KINDS, bands, strict=True):
+            boxes = [Box(column.left, column.right, band.bottom, band.top) for column in columns]
+            self.plots[kind] = [
+                rows_histogram(trace, kind, side, heads[kind][side], theme).place(box) for side, box in enumerate(boxes)
+            ]
+            for plot, fact in zip(self.plots[kind], facts[kind], strict=True):
+                _part(plot, fact)
+
+    def _symbol(self, source: str, column: Box, top: Box, theme: Theme) -> Formula:
+        name = formula(source, theme.hue("scores"), 0.36)
+        return name.move_to([column.x, top.y, 0])
+
+    def sampling(self, kind: str) -> list[Animation]:
+        """The rows fall, one after the other, on both sides at once."""
+        values, growth = (self.trace[f"scaling.rows_{kind}{part}"].values for part in ("", "_growth"))
+        return [
+            Sampling(plot, growth[side], values[side, :FALLING], run_time=3.0)
+            for side, plot in enumerate(self.plots[kind])
+        ]
+
+    @property
+    def parts(self) -> list[VMobject]:
+        """Everything it consists of."""
+        plots = [plot for kind in KINDS for plot in self.plots[kind]]
+        return [*self.symbols, *plots, *(fact for kind in KINDS for fact in self.facts[kind])]
+
+
+def _part(plot: Histogram, fact: Label) -> None:
+    """What the plot shows stands at its upper left, what is to be known at its upper right."""
+    y, axis = plot.head.get_center()[1], plot.axis.box
+    plot.head.move_to(np.array([axis.left + plot.head.width / 2, y, 0]))
+    fact.move_to(np.array([axis.right - fact.width / 2, y, 0]))
