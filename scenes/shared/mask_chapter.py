@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import FadeIn, FadeOut, VGroup
 
 from core.trace import Tensor
 from scenes.shared.mask_sum import symbol_in_line
+from scenes.shared.row_sums import RowSums
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.matrix.level import block, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT
-from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.label import Label
 
 SUMS = 0.95  # room for the sums beside the rows
 BETWEEN = 1.35
@@ -30,19 +28,6 @@ def row_tokens(matrix: Matrix) -> TokenAxis:
     """The tokens beside the rows of a matrix that has them."""
     assert matrix.row_tokens is not None
     return matrix.row_tokens
-
-
-class RowSums(VGroup):
-    """The sum of each row of `matrix`, printed to its right. sums: (queries,)"""
-
-    def __init__(self, sums: Tensor, matrix: Matrix, theme: Theme) -> None:
-        super().__init__()
-        size = float(np.clip(0.6 * matrix.box.height / matrix.rows, SMALLEST_FONT, 0.24))
-        for row in range(matrix.rows):
-            reading = sums.at(row)
-            label = Label((Run("Σ ", theme.quiet), Run(reading.text, theme.ink, (reading,))), size, theme.ink)
-            box = matrix.row_box(row)
-            self.add(label.move_to([box.right + 0.16 + label.width / 2, box.y, 0]))
 
 
 class MaskChapter(Chapter):
@@ -66,7 +51,7 @@ class MaskChapter(Chapter):
         return label
 
     def sums_of(self, name: str, matrix: Matrix) -> RowSums:
-        return RowSums(self.trace[name], matrix, self.theme)
+        return RowSums(self.trace, name, matrix, self.theme)
 
     def compare(self, before: Matrix, name: str, weights: Matrix) -> None:
         """In place of `before`, the weights that there would have been without the mask; both sides are named."""

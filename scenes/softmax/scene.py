@@ -6,6 +6,7 @@ import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
 
 from core.trace import Tensor
+from scenes.shared.row_sums import RowSums
 from scenes.softmax.poster import SoftmaxPoster
 from scenes.softmax.worked_row import WorkedRow, division, invariance
 from scenes.stage.chapter.caption import percent
@@ -17,7 +18,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
+from scenes.stage.paint.layout import TIGHT, Box
 
 BETWEEN = 0.3
 SUMS_WIDTH = 0.75
@@ -133,8 +134,9 @@ class Softmax(Chapter):
     def exponentiate(self) -> None:
         row, hue = self.row, self.theme.hue("scores")
         self.play(FadeOut(self.reason), FadeIn(row.operations[2]), run_time=0.5)
-        self.say(zeros=self.words("hidden" if self.masked[self.query].any() else "positive"), **self.names())
+        self.say(**self.names())
         self.play(CellWave(row.lines[2], Matrix.reveal, order="columns", run_time=1.4))
+        self.say()
         self.play(row.bars.animate.show(self.values(2), 0.0, 1.0, hue, unit=True), run_time=1.6)
 
     @step
@@ -166,7 +168,7 @@ class Softmax(Chapter):
         self.add(weights.cells)
         fly_cells(self, self.row.lines[3], self.row_of_weights(), keep=True, run_time=1.3)
         self.take_over()
-        self.sums = self.row_sums()
+        self.sums = RowSums(self.trace, "weights.row_sums", self.weights, self.theme)
         self.say()
         self.play(FadeOut(self.frame), FadeOut(self.quotient), weights.animate.light_up(), run_time=0.5)
         fading = CellWave(self.scores, lambda m: m.veil(self.masked, 0.0).empty(), run_time=3)
@@ -187,16 +189,6 @@ class Softmax(Chapter):
         self.remove(*landed.get_family())
         self.add(self.weights)
 
-    def row_sums(self) -> VGroup:
-        """What each row sums to, at its right; a heading above."""
-        sums, size = VGroup(), min(0.24, max(SMALLEST_FONT, 0.6 * self.weights.cells.pitch[1]))
-        column = self.weights.box.right + 0.45
-        for i in range(self.weights.rows):
-            reading = self.trace["weights.row_sums"].at(i)
-            label = Label((Run(f"= {reading.text}", None, (reading,)),), size, self.theme.quiet)
-            sums.add(label.move_to([column, self.weights.row_box(i).y, 0]))
-        return sums
-
     @step
     def nothing_to_see(self) -> None:
         row = self.row
@@ -204,23 +196,25 @@ class Softmax(Chapter):
         self.play(FadeOut(*row.parts), self.weights.animate.recede(), run_time=0.6)
         bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.bench.bottom, self.bench.top)
         lines = self.blind_rows(bench)
-        for number, (words, line) in enumerate(lines):
-            if number == len(lines) - 1:
+        for key, (words, line) in lines.items():
+            if key == "mean":
                 self.say(share=percent(self.trace["fully_masked.filled_weights"].at(0, 0)))
+            if key == "added":
+                self.say()
             self.play(FadeIn(words), FadeIn(line), run_time=0.5)
             self.play(CellWave(line, Matrix.reveal, order="columns", run_time=1.0))
-        self.blind = VGroup(*(part for pair in lines for part in pair))
+        self.blind = VGroup(*(part for pair in lines.values() for part in pair))
 
-    def blind_rows(self, box: Box) -> list[tuple[Label, Matrix]]:
-        """The row that may look at nothing, what is defined for it, and what a large negative fill makes of it."""
-        names = {"blind": "fully_masked.scores", "zeros": "fully_masked.weights", "mean": "fully_masked.filled_weights"}
-        rows = []
-        for (key, name), part in zip(names.items(), box.rows(1, 1, 1, gap=0.3), strict=True):
-            line = self.blind_row(self.trace[name], part, "scores" if key == "blind" else "weights")
+    def blind_rows(self, box: Box) -> dict[str, tuple[Label, Matrix]]:
+        """The row that may look at nothing, what is defined for it, and what a large negative number makes of it."""
+        tensors = {"blind": "scores", "zeros": "weights", "mean": "filled_weights", "added": "added_weights"}
+        rows = {}
+        for (key, name), part in zip(tensors.items(), box.rows(1, 1, 1, 1, gap=0.12), strict=True):
+            line = self.blind_row(self.trace[f"fully_masked.{name}"], part, "scores" if key == "blind" else "weights")
             words = self.label(key, 0.25, self.theme.ink)
             x = min(line.box.x, STAGE.right - words.width / 2)
             words.move_to([x, line.box.top + 0.16 + words.height / 2, 0])
-            rows.append((words, line))
+            rows[key] = (words, line)
         return rows
 
     def blind_row(self, tensor: Tensor, part: Box, meaning: str) -> Matrix:

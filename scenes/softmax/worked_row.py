@@ -88,14 +88,17 @@ def invariance(box: Box, theme: Theme) -> VGroup:
 
 
 def division(part: Reading, total: Reading, share: Reading, centre: tuple[float, float], theme: Theme) -> VGroup:
-    """`1.00 ÷ 1.20 ≈ 0.83` on a panel; it says = only where nothing is rounded away."""
+    """`1.00 ÷ 1.20 ≈ 0.83` on a panel; it says = only where nothing is rounded away, and → where 0 ÷ 0 is defined.
+
+    Without decimals the share is a percentage.
+    """
     equals = "=" if all(reading.exact for reading in (part, total, share)) else "≈"
     runs = [
         Run(part.text, theme.hue("scores"), (part,)),
         Run("  ÷  ", theme.quiet),
         Run(total.text, theme.ink, (total,)),
-        Run(f"  {equals}  ", theme.quiet),
-        Run(share.text, theme.hue("weights"), (share,)),
+        Run(f"  {equals if total.value else '→'}  ", theme.quiet),
+        Run(share.text if share.decimals else share.percent, theme.hue("weights"), (share,)),
     ]
     line = Label(runs, 0.32, theme.ink).move_to([*centre, 0])
     return VGroup(Panel(box_of(line).grown(0.2), theme), line)

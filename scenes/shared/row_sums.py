@@ -1,0 +1,27 @@
+"""What each row of a matrix sums to, at its right: = where the printed numbers add up to it, else ≈."""
+
+from __future__ import annotations
+
+import numpy as np
+from manim import VGroup
+
+from core.trace import Trace
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.layout import SMALLEST_FONT
+from scenes.stage.paint.theme import Theme
+
+
+class RowSums(VGroup):
+    """The sums of the rows of `matrix`, the tensor `name` (queries,), printed to its right."""
+
+    AIR = 0.16
+
+    def __init__(self, trace: Trace, name: str, matrix: Matrix, theme: Theme) -> None:
+        super().__init__()
+        size = float(np.clip(0.6 * matrix.box.height / matrix.rows, SMALLEST_FONT, 0.24))
+        for row, closes in enumerate(trace.closing(name)):
+            reading, box = trace[name].at(row), matrix.row_box(row)
+            equals = Run("= " if closes else "≈ ", theme.quiet)
+            label = Label((equals, Run(reading.text, theme.ink, (reading,))), size, theme.ink)
+            self.add(label.move_to([box.right + self.AIR + label.width / 2, box.y, 0]))
