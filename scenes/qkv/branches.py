@@ -31,13 +31,23 @@ class Branches:
     band: Box
 
 
-def branch(left: Matrix, rights: Sequence[Matrix], results: Sequence[Matrix], box: Box, band: float = BAND) -> Branches:
-    """Divide `box` among a left operand and the operands and results of its products, rows and columns level."""
+def branch(
+    left: Matrix,
+    rights: Sequence[Matrix],
+    results: Sequence[Matrix],
+    box: Box,
+    band: float = BAND,
+    below: Sequence[float] = (),
+) -> Branches:
+    """Divide `box` among a left operand and the operands and results of its products, rows and columns level.
+
+    below: the widths of what is written under each result.
+    """
     labels = left.row_tokens.box.width + 0.16 if left.row_tokens is not None else 0.0
     tags = [max(a.tag.width, b.tag.width) for a, b in zip(rights, results, strict=True)]
     room = box.width - labels - BETWEEN * len(rights)
     widths = _widths(left, rights, results, room, tags)
-    slots = [max(width, tag) for width, tag in zip(widths[1:], tags, strict=True)]
+    slots = [max(parts) for parts in zip(widths[1:], tags, below or tags, strict=True)]
     if sum(slots) + widths[0] > room:
         slots = widths[1:]
     upper, lower = _heights(box.height - band, rights[0].rows, left.rows, _numeric_row([left, *results], widths))

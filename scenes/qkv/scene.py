@@ -155,7 +155,8 @@ class Qkv(Chapter):
         rights, results = [self.w[name] for name in names], [self.results[name] for name in names]
         inside = box.inset(top=TAG[0], bottom=TAG[1])
         band = BAND if len(names) > 1 else SINGLE_BAND
-        return branch(self.x, rights, results, inside, band + (BIAS_ROW + BIAS_SPACE if self.biased else 0.0))
+        below = [self.question(name).width for name in names] if len(names) > 1 else []
+        return branch(self.x, rights, results, inside, band + (BIAS_ROW + BIAS_SPACE if self.biased else 0.0), below)
 
     def enter(self, plan: Branches, name: str) -> None:
         """The weights of a role appear above the place of its result."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from manim import Animation, Create, FadeIn, FadeOut, ReplacementTransform, VGroup
 
 from core.trace.comparing import best_keys, both_ways
+from scenes.stage.chapter.caption import about
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
@@ -61,7 +62,7 @@ class Scores(Chapter):
         self.play(self.line.opened())
         self.play(self.line.fly_in(*self.operand_cells(self.query, self.key)))
         self.play(self.line.result())
-        self.say(score=self.trace["scores"].at(self.query, self.key))
+        self.say(score=about(self.trace["scores"].at(self.query, self.key)))
         self.cell = Frame(self.scores.cell_box(self.query, self.key), self.theme)
         self.play(self.line.total_flight(self.scores.cell_box(self.query, self.key)), FadeIn(self.cell))
         self.play(self.scores.animate.reveal(rows=self.query, columns=self.key), run_time=0.5)
@@ -126,12 +127,12 @@ class Scores(Chapter):
             row=query + 1,
             column=key + 1,
         )
-        self.wait(1)
-        self.play(FadeOut(there, *back))
+        self.compared = VGroup(there, *back)
 
     @step
     def whole(self) -> None:
         self.say()
+        self.play(FadeOut(self.compared), run_time=0.4)
         query, key = self.query, self.key
         threads = VGroup(
             row_threads(self.q.box, self.scores.box, self.q.rows, self.theme.hue("q")),

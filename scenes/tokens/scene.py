@@ -259,7 +259,9 @@ class Tokens(Chapter):
         self.play(self.fetched.animate.place(boxes[0]))
         self.positions.place(boxes[1])
         self.x.place(boxes[2])
-        self.signs = VGroup(*(Label(sign, 0.4, self.theme.ink) for sign in ("+", self.words("equals"))))
+        legible = all(m.cells.numbers_fit(*m.cells.pitch) for m in (self.fetched, self.positions, self.x))
+        equals = self.words("equals") if legible else "="  # as heat nothing is rounded
+        self.signs = VGroup(*(Label(sign, 0.4, self.theme.ink) for sign in ("+", equals)))
         self.signs[0].move_to([(boxes[0].right + boxes[1].left) / 2, boxes[0].y, 0])
         self.signs[1].move_to([(boxes[1].right + self.x.whole.left) / 2, boxes[0].y, 0])
         self.play(FadeIn(self.positions, self.signs[0]))
