@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import Create, FadeIn, VGroup, VMobject
 
-from core.trace import Trace
 from scenes.shared.masks import masked_cells
 from scenes.shared.tile import Tile, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
@@ -19,13 +17,6 @@ SHARES = (1.0, 1.3, 0.75)
 LETTER = 0.36
 LANE = 0.2
 EDGE = 0.3
-
-
-def telling_look(trace: Trace, block: str) -> tuple[int, int, int]:
-    """Head, query and key of the largest weight of an attention block."""
-    weights = trace[f"{block}.heads.weights"].values
-    head, query, key = np.unravel_index(int(np.argmax(weights)), weights.shape)
-    return int(head), int(query), int(key)
 
 
 class CrossAttentionPicture(VGroup):

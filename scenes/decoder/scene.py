@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from manim import DOWN, LEFT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.decoder.cross_attention import CrossAttentionPicture, telling_look
+from scenes.decoder.cross_attention import CrossAttentionPicture
 from scenes.decoder.next_words import NextWords
 from scenes.decoder.poster import DecoderPoster
 from scenes.decoder.shifted_target import ShiftedTarget
@@ -49,7 +49,7 @@ class Decoder(SideChapter):
         self.fed = self.x.axis_labels("tokens") or ()
         self.expected = self.trace["target.expected"].axis_labels("tokens") or ()
         self.asking = f"{BLOCK}.norm_2.output" if self.pre else f"{BLOCK}.norm_1.output"
-        self.head, self.query, self.key = telling_look(self.trace, f"{BLOCK}.cross_attention")
+        self.head, self.query, self.key, self.other = self.trace.telling_look(f"{BLOCK}.cross_attention")
         self.add_stations()
 
     def add_stations(self) -> None:
@@ -121,8 +121,6 @@ class Decoder(SideChapter):
     @step
     def masked_attention(self) -> None:
         self.turn_to("masked")
-        if self.example.model.config.positions == "none":
-            self.say_instead("masked_bare")
         self.say(**self.shape(self.x))
         self.figure.recede().light_up("target.")
         self.play(FadeIn(self.figure), run_time=0.6)
@@ -168,7 +166,8 @@ class Decoder(SideChapter):
 
     @step
     def reading_the_source(self) -> None:
-        weight = self.trace[f"{BLOCK}.cross_attention.heads.weights"].at(self.head, self.query, self.key)
+        weights = self.trace[f"{BLOCK}.cross_attention.heads.weights"]
+        share, second = (percent(weights.at(self.head, self.query, key)) for key in (self.key, self.other))
         row = Frame(self.across.weights.matrix.row_box(self.query), self.theme)
         facts = {"query": self.word(self.query), "next": self.coming(self.query)}
         self.say(**facts)
@@ -178,7 +177,8 @@ class Decoder(SideChapter):
         picture = SourceReading(self, f"{BLOCK}.cross_attention", self.head, self.query, self.window.inside)
         self.play(FadeIn(picture.values, picture.tokens, picture.names[0]), run_time=0.6)
         self.play(FadeIn(picture.percents), run_time=0.6)
-        self.say(**facts, source=self.source(self.key), share=percent(weight), head=self.head + 1)
+        looks = {"source": self.source(self.key), "other": self.source(self.other), "share": share, "second": second}
+        self.say(**facts, **looks, head=self.head + 1)
         self.play(picture.ribbons.animate.draw(), FadeIn(picture.result, picture.names[1]), run_time=1.2)
         self.play(picture.result.animate.reveal(), run_time=0.8)
         self.arrive(self.sums[1], self.figure.part_box("decoder.add_norm_2"))
@@ -187,9 +187,8 @@ class Decoder(SideChapter):
     @step
     def feed_forward(self) -> None:
         self.turn_to("feed_forward")
-        if self.example.model.config.activation != "relu":
-            self.say_instead("smooth")
-        self.say()
+        wide = self.trace[f"{BLOCK}.feed_forward.activated"].shape[1]
+        self.say(columns=self.x.shape[1], wide=wide)
         self.enter(self.sums[1], *(("decoder.add_norm_3",) if self.pre else ()), "decoder.feed_forward")
         window = self.open("decoder.feed_forward", "feed_forward")
         picture = FeedPicture(self, f"{BLOCK}.feed_forward", window.inside)
@@ -204,7 +203,7 @@ class Decoder(SideChapter):
     def stack(self) -> None:
         stacked = StackWithMemory(self, self.layers, WINDOW)
         self.turn_to()
-        self.say("stack_one" if self.layers == 1 else "", layers=self.layers)
+        self.say(layers=self.layers)
         self.play(self.figure.animate.light_up(), FadeIn(stacked.stack.minis[0]), run_time=0.5)
         self.play(FadeIn(stacked.memory), run_time=0.5)
         for level, cables in zip(stacked.stack.levels, stacked.cables, strict=True):
@@ -226,7 +225,7 @@ class Decoder(SideChapter):
 
     @step
     def whole(self) -> None:
-        self.say("whole_one" if self.layers == 1 else "", layers=self.layers)
+        self.say()
         self.turn_to("all")
         poster = DecoderPoster(self, self.figure, BLOCK, WINDOW, AROUND_MEMORY)
         for part in poster.pictures(self.asking, self.head, self.expected):

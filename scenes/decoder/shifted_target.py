@@ -48,7 +48,7 @@ class ShiftedTarget:
         usable = box.width - gap * (len(pairs) - 1)
         self.font = float(min(FONT, max(SMALLEST_FONT, usable / sum(width + 2 * AIR for width in widest))))
         needs = [(width + 2 * AIR) * self.font for width in widest]
-        if sum(needs) > usable:
+        if sum(needs) > usable + 1e-9:
             needs = [usable / len(pairs)] * len(pairs)
         left, places = box.x - (sum(needs) + gap * (len(pairs) - 1)) / 2, []
         for width in needs:

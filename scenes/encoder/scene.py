@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
 
 from core.trace import Tensor
@@ -53,7 +52,7 @@ class Encoder(SideChapter):
         self.track = Track(self.figure, self.theme, TRACK, "right", self.x.shape, "encoder.self_attention")
         self.add_stations()
         self.stages = encoder_stages(self.trace)
-        self.row, self.other = self.telling_rows()
+        self.row, self.other = self.trace.telling_rows()
 
     def add_stations(self) -> None:
         """What leaves each block, between which parts of the figure it stands."""
@@ -69,12 +68,6 @@ class Encoder(SideChapter):
         for name, meaning, below, above in stations:
             if below != feed or above == top or not self.pre:
                 self.track.between(self.trace[name], meaning, below, above)
-
-    def telling_rows(self) -> tuple[int, int]:
-        """The two tokens whose rows' similarity changes most on the way through the encoder."""
-        change = np.abs(self.trace["encoder.stages.change"].values)
-        row, other = np.unravel_index(int(np.argmax(change)), change.shape)
-        return int(row), int(other)
 
     def source(self, index: int) -> Run:
         return Run((self.x.axis_labels("tokens") or self.example.tokens)[index], self.theme.hue("x"))
@@ -104,9 +97,7 @@ class Encoder(SideChapter):
         tile = Tile(self.x, "x", self.words("input"), self.theme, WINDOW, tokens=True)
         self.turn_to()
         self.play(self.figure.animate.spotlight("source."), run_time=0.5)
-        if self.example.model.config.positions == "none":
-            self.say_instead("input_bare")
-        self.say(**self.shape(self.x), first=self.source(0))
+        self.say(**self.shape(self.x))
         self.play(FadeIn(tile), run_time=0.5)
         self.play(tile.wave(run_time=1.4))
         self.arrive(tile.tensor.name, tile.box)
@@ -115,7 +106,7 @@ class Encoder(SideChapter):
     # --- one layer ------------------------------------------------------------------------------------------------
 
     def past(self, below: str, number: int, tensor: Tensor) -> None:
-        """A copy takes the residual lane past the sub-layer and arrives at its ⊕."""
+        """A copy takes the residual connection past the sub-layer and arrives at its ⊕."""
         norm = f"encoder.add_norm_{number}"
         path = self.figure.arrow(below, norm)
         traveller = self.track.traveller(tensor, "x").at(path.get_start())
@@ -155,8 +146,6 @@ class Encoder(SideChapter):
     def feed_forward(self) -> None:
         self.turn_to("feed_forward")
         wide = self.trace[f"{BLOCK}.feed_forward.activated"].shape[1]
-        if self.example.model.config.activation != "relu":
-            self.say_instead("smooth")
         self.say(columns=self.x.shape[1], wide=wide)
         self.enter(f"{BLOCK}.feed_forward.input", "encoder.feed_forward")
         window = self.open("encoder.feed_forward", "feed_forward")
@@ -198,7 +187,7 @@ class Encoder(SideChapter):
         tensors = [self.trace[name] for name in self.stages]
         meanings = ["x"] * self.layers + ["v"]
         self.layer_stack = Stack(tensors, meanings, self.template("layer"), ENCODER_BLOCKS, self.theme, WINDOW)
-        self.say("stack_one" if self.layers == 1 else "", layers=self.layers)
+        self.say(layers=self.layers)
         self.settle()
         for level in self.layer_stack.levels[1:]:
             self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
@@ -259,8 +248,6 @@ class Encoder(SideChapter):
             "first": similarity.at(0, self.row, self.other),
             "last": similarity.at(self.layers, self.row, self.other),
         }
-        if self.row == self.other:
-            self.say_instead("alone")
         self.say(**facts, **readings)
         maps = LaggedStart(*(FadeIn(matrix.reveal()) for matrix in self.view.maps), lag_ratio=0.4)
         self.play(maps, FadeIn(self.view.legend()), run_time=1.4)
@@ -269,7 +256,7 @@ class Encoder(SideChapter):
 
     @step
     def whole(self) -> None:
-        self.say("whole_one" if self.layers == 1 else "", layers=self.layers)
+        self.say()
         self.light("all")
         self.play(self.leaving(self.figure), self.figure.animate.light_up(), run_time=0.6)
         poster = EncoderPoster(self, self.figure, BLOCK, self.stages, WINDOW)

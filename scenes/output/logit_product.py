@@ -34,7 +34,7 @@ class LogitProduct:
 
 def symbols(tied: bool) -> tuple[str, str]:
     """What the words' matrix and its product with D are called, in Typst mathematics."""
-    return ("E^top", "D E^top") if tied else ("W", "D W")
+    return ("W = E^top" if tied else "W"), "D W"
 
 
 def rows_matrix(chapter: Chapter, symbol: str | None = None) -> Matrix:

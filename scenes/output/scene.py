@@ -11,7 +11,7 @@ from scenes.output.loss_curve import CellMarks
 from scenes.output.next_word import NextWord
 from scenes.output.poster import OutputPoster
 from scenes.output.row_softmax import RowSoftmax
-from scenes.stage.chapter.caption import Fact, percent
+from scenes.stage.chapter.caption import Fact, about, percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
@@ -22,12 +22,12 @@ from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.typography import shorten
 
-TIED = '{{ P : probabilities }} = {{ op("softmax") : softmax }} ( {{ D : rows }} thin {{ E^top : table }} )'
-SEPARATE = TIED.replace("E^top", "W")
-LOSS = " quad {{ cal(L) = - ln p : loss }}"
+FORMULA = (
+    '{{ P : probabilities }} = {{ op("softmax") : softmax }} ( {{ D : rows }} thin {{ W : table }} )'
+    " quad {{ cal(L) = - ln p : loss }}"
+)
 SMALL = 0.21
 LONGEST_WORD = 2.4  # in a caption
-NEARLY_NOTHING = 0.05  # a loss below it is hardly one
 
 
 class Output(Chapter):
@@ -38,9 +38,10 @@ class Output(Chapter):
     table: every position and its answer.
     """
 
+    formula = FORMULA
+
     def setup(self) -> None:
         self.tied = bool(self.example.model.config.tied)
-        self.formula = (TIED if self.tied else SEPARATE) + LOSS
         super().setup()
         trace = self.trace
         self.row = int(trace["output.telling_row"].values)
@@ -64,6 +65,12 @@ class Output(Chapter):
             "count": len(words),
         }
 
+    def leaders(self) -> dict[str, Fact]:
+        """These, and the shares of the likeliest token and of the runner-up."""
+        first, second = self.candidates.entries[:2]
+        other = Run(self.cut(second.word), self.theme.hue("learned"))
+        return {**self.names(), "share": first.run, "other": other, "second": second.run}
+
     @staticmethod
     def cut(word: str) -> str:
         return shorten(word, LONGEST_WORD, 0.27)
@@ -80,7 +87,7 @@ class Output(Chapter):
         self.play(self.d.animate.place(home), run_time=1.0)
         self.light("table")
         self.w.remove(self.w_tag)
-        self.say("" if self.tied else "untied", **self.names())
+        self.say(**self.names())
         if self.tied:
             self.turn_embedding()
         else:
@@ -147,7 +154,7 @@ class Output(Chapter):
         self.play(FadeIn(strips.words, strips.names[0]), run_time=0.5)
         self.play(FadeIn(strips.logit_bars), run_time=0.3)
         self.play(strips.logit_bars.animate.show(*strips.logit_view), run_time=1.0)
-        self.say(**self.names(), share=self.candidates.entries[0].run)
+        self.say(**self.leaders())
         filling = CellWave(strips.shares, Matrix.reveal, order="columns", run_time=1.4)
         self.play(filling, FadeIn(strips.names[1], strips.share_bars))
         self.play(strips.share_bars.animate.show(*strips.share_view, unit=True), run_time=1.2)
@@ -156,8 +163,7 @@ class Output(Chapter):
     def next_word(self) -> None:
         entries, strips = self.candidates.entries, self.strips
         self.light("probabilities")
-        right = self.best == self.table.expected[self.row]
-        self.say("" if right else "wrong", share=entries[0].run, **self.names())
+        self.say(**self.leaders())
         self.play(FadeOut(strips.logit_bars, strips.logits, strips.names[0], strips.share_bars), run_time=0.6)
         raised = strips.logits.box
         self.play(strips.shares.animate.place(raised), strips.names[1].animate.set_y(raised.y), run_time=1.0)
@@ -209,13 +215,12 @@ class Output(Chapter):
         self.play(FadeIn(table.words, table.chances, table.losses, table.curve), run_time=0.5)
 
     def say_what_is_lost(self) -> None:
-        """Of the position that pays most; if even that is nearly nothing, this is said."""
-        worst = int(self.trace["loss"].values.argmax())
+        """Of the position that pays most."""
+        worst = self.trace.dearest_answer()
         loss, share = self.trace["loss"].at(worst), self.trace["output.expected_probability"].at(worst)
         answer = Run(self.cut(self.answers[worst]), self.theme.hue("focus"))
-        facts: dict[str, Fact] = {"answer": answer, "share": percent(share), "loss": loss}
-        instead = "sure" if loss.value < NEARLY_NOTHING else ""
-        self.say(instead, **facts, mean=self.trace["mean_loss"].at())
+        facts: dict[str, Fact] = {"answer": answer, "share": percent(share), "loss": about(loss)}
+        self.say(**facts, mean=about(self.trace["mean_loss"].at()))
 
     @step
     def why_masked(self) -> None:
@@ -235,6 +240,19 @@ class Output(Chapter):
             self.play(copying.arcs.animate.severed(place, [after]), run_time=copying.pace)
         if len(copying.weights):
             self.play(LaggedStart(*map(FadeIn, copying.weights), lag_ratio=0.1), run_time=1.2)
+        self.say()
+        self.write(copying)
+
+    def write(self, copying: Copying) -> None:
+        """As when it writes: a token stands among those that were read only when it has been said."""
+        given = len(self.example.prompt)
+        coming, read = copying.wanted[given - 1 :], copying.arcs.animate.only(0, ()).lit(*range(given))
+        self.play(FadeOut(copying.weights, coming), read, run_time=0.5)
+        copying.weights = VGroup()
+        for place, word in enumerate(coming, given):
+            self.play(FadeIn(word), run_time=0.6 * copying.pace)
+            if place < len(self.inputs):
+                self.play(copying.arcs.animate.lit(place), run_time=0.6 * copying.pace)
 
     # --- the whole picture ------------------------------------------------------------------------------------------
 

@@ -156,15 +156,14 @@ class FeedPicture(VGroup):
     def __init__(self, chapter: Chapter, block: str, box: Box, *, small: bool = False) -> None:
         super().__init__()
         trace, self.theme = chapter.trace, chapter.theme
-        widened = "widened" if chapter.example.model.config.activation == "relu" else "widened_smooth"
-        names = {key: "" if small else chapter.words(key) for key in ("rows_in", widened, "rows_out")}
+        names = {key: "" if small else chapter.words(key) for key in ("rows_in", "widened", "rows_out")}
         narrow, wide = trace[f"{block}.input"].shape[1], trace[f"{block}.activated"].shape[1]
         share = float(np.clip(wide / narrow, 1.4, 4.0))
         tokens = 0.0 if small else beside_tokens(trace[f"{block}.input"], box, self.theme)
         first, second, third = box.inset(left=tokens).columns(1, share, 1, gap=WIDE if small else CABLE)
         first = first.inset(left=-tokens)
         self.input = Tile(trace[f"{block}.input"], "x", names["rows_in"], self.theme, first, tokens=not small).reveal()
-        self.wide = Tile(trace[f"{block}.activated"], "learned", names[widened], self.theme, second)
+        self.wide = Tile(trace[f"{block}.activated"], "learned", names["widened"], self.theme, second)
         self.output = Tile(trace[f"{block}.output"], "output", names["rows_out"], self.theme, third)
         as_one(self.input, self.wide, self.output)
         hue = self.theme.hue("learned")
