@@ -4,7 +4,7 @@ normalised row, and where the norm may stand.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from core.trace.origin import given, made
 if TYPE_CHECKING:
     from core.examples.example import Example
     from core.trace.record import Record
+    from core.trace.tensor import Tensor
 
 MOST_SENTENCES = 4
 MOST_LAYERS = 2
@@ -101,6 +102,11 @@ def _places(record: Record, example: Example) -> None:
     note = run("the first sub-layer, one word at every place")
     for name, rows in (("input", x), ("without", steps.inner.output), ("with", steps.sum)):
         record.add(f"add_norm.apart_{name}", mean_distance(rows), origin=note, decimals=record.decimals)
+
+
+def tells_places(trace: Mapping[str, Tensor]) -> bool:
+    """Whether one word's rows at different places differ in the input, as printed."""
+    return trace["add_norm.apart_input"].at().printed > 0
 
 
 def mean_distance(rows: np.ndarray) -> float:

@@ -77,6 +77,8 @@ class AddNorm(FirstLayerChapter):
             self.play(FadeIn(Frame(matrix.cell_box(self.row, self.row), self.theme)), run_time=0.5)
         apart = {name: self.trace[f"add_norm.apart_{name}"].at() for name in ("input", "without", "with")}
         self.say(token=self.name, apart=apart["input"], without=apart["without"], kept=apart["with"])
+        if self.maps.notes:
+            self.play(FadeIn(*self.maps.notes), run_time=0.6)
 
     # --- one row --------------------------------------------------------------------------------------------------
 

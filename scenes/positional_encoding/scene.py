@@ -175,11 +175,11 @@ class PositionalEncoding(Chapter):
         heads = self.two_heads(left, self.map.box)
         self.play(FadeIn(*learned, heads[0]), run_time=0.7)
         self.play(FadeIn(heads[1]), run_time=0.5)
-        products = self.products()
-        self.say(step=NEAR_PAIRS[0][1] - NEAR_PAIRS[0][0])
+        self.say()
         self.play(FadeOut(*learned, heads[0]), run_time=0.5)
         self.show_products(left)
-        self.say(far_step=FAR_PAIR[1] - FAR_PAIR[0], **products)
+        step, far_step = (second - first for first, second in (NEAR_PAIRS[0], FAR_PAIR))
+        self.say(step=step, far_step=far_step, **self.products())
 
     @staticmethod
     def square(box: Box) -> Box:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.examples.example import Example
 from core.model.special_tokens import PAD
 from core.trace.claims.claim import claim
-from core.trace.norm import first_layer, norm_of_sum
+from core.trace.norm import first_layer, norm_of_sum, tells_places
 from core.trace.trace import Trace
 
 
@@ -23,9 +23,9 @@ def place_is_told_by(trace: Trace, example: Example) -> str:
     tokens = trace[f"{first_layer(trace)}.input"].axis_labels("tokens") or ()
     if sum(token != PAD for token in tokens) == 1:
         return "one_place"
-    given, without, kept = (trace[f"add_norm.apart_{name}"].at().printed for name in ("input", "without", "with"))
-    if not given:
+    if not tells_places(trace):
         return "no_positions"
+    without, kept = (trace[f"add_norm.apart_{name}"].at().printed for name in ("without", "with"))
     return "sum" if kept > without else "both"
 
 
