@@ -18,6 +18,7 @@ from scenes.stage.paint.theme import Theme
 KINDS = ("weights", "gradients")
 HUES = {"weights": "weights", "gradients": "output"}
 FALLING = 36
+BANDS, BETWEEN_BANDS, BETWEEN_SIDES = (0.45, 2.6, 2.6), 0.12, 0.9  # symbols, then a band for each kind
 
 
 def rows_histogram(trace: Mapping[str, Tensor], kind: str, side: int, head: VMobject, theme: Theme) -> Histogram:
@@ -45,8 +46,8 @@ class RowsBoard:
         theme: Theme,
     ) -> None:
         self.trace, self.facts = trace, facts
-        top, *bands = box.rows(0.45, 2.6, 2.6, gap=0.12)
-        columns = box.columns(1, 1, gap=0.9)
+        top, *bands = box.rows(*BANDS, gap=BETWEEN_BANDS)
+        columns = box.columns(1, 1, gap=BETWEEN_SIDES)
         self.symbols = [self._symbol(*pair, top, theme) for pair in zip(symbols, columns, strict=True)]
         self.plots: dict[str, list[Histogram]] = {}
         for kind, band in zip(KINDS, bands, strict=True):

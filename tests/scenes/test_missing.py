@@ -80,8 +80,8 @@ FAULTS = {
         "scenes/softmax/en.toml: steps.whole: found nothing; allowed: a table [steps.whole]",
     ),
     "caption": (
-        replaced("scenes/softmax/en.toml", '    "Add them up: together they make {sum}.",\n', ""),
-        "scenes/softmax/zh.toml: steps.divide.captions: found a list of 2; allowed: a list of 1 text",
+        replaced("scenes/softmax/en.toml", "\ncaptions = [\n", '\ncaptions = [\n    "And one more.",\n'),
+        "scenes/softmax/zh.toml: steps.lift.captions: found a list of ",
     ),
     "label": (
         replaced("scenes/softmax/zh.toml", "\nblind =", "\nblimd ="),
@@ -139,10 +139,9 @@ def test_all_that_is_missing_is_named_at_once(copied: Path) -> None:
 def test_a_label_that_a_scene_asks_for_is_named(copied: Path) -> None:
     chapter = texts.load_texts("en").chapters["softmax"]
     assert chapter.labels["figure_embedding"].all == ("Embedding",)
-    with pytest.raises(
-        ChapterError, match=r"scenes/softmax/en\.toml: labels\.postive: found nothing; .* did you mean positive\?"
-    ):
-        chapter.labels["postive"]
+    asked = r"scenes/softmax/en\.toml: labels\.figure_embeding: found nothing; .* did you mean figure_embedding\?"
+    with pytest.raises(ChapterError, match=asked):
+        chapter.labels["figure_embeding"]
 
 
 # --- scene and storyboard ---------------------------------------------------------------------------------------------
