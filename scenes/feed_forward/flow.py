@@ -29,16 +29,18 @@ class FeedForwardFlow(VGroup):
         pairs = list(zip(self.matrices, self.matrices[1:], strict=False))
         self.wires = [self._wire(gap_box(a, b)) for a, b in pairs]
         for mark, (a, b) in zip(self.formulas, pairs, strict=True):
-            self._place_over(mark, gap_box(a, b))
+            self._place(mark, gap_box(a, b), below=any(m.tag.width > m.box.width for m in (a, b)))
         self.add(*self.wires, *self.formulas, *self.matrices)
 
     def _wire(self, box: Box) -> Wire:
         return Wire([(box.left + 0.12, box.y), (box.right - 0.12, box.y)], self.theme.quiet, head=0.14)
 
     @staticmethod
-    def _place_over(mark: Formula, box: Box) -> None:
-        mark.move_to([box.x, box.y + SPACE + mark.height / 2, 0])
+    def _place(mark: Formula, box: Box, *, below: bool) -> None:
+        """Over the arrow; below it where the name of a narrow matrix stands in the way."""
+        away = SPACE + mark.height / 2
+        mark.move_to([box.x, box.y - away if below else box.y + away, 0])
 
     def operation(self, number: int) -> list[VGroup]:
-        """The arrow to the next matrix and what stands over it."""
+        """The arrow to the next matrix and what stands beside it."""
         return [self.wires[number], self.formulas[number]]

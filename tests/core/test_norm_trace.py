@@ -96,11 +96,26 @@ def test_norm_of_the_sum_in_pre_norm() -> None:
     )
 
 
+def test_one_word_at_every_place_differs_by_the_positions_alone() -> None:
+    trace = trace_example(load_example("post-norm"))
+    rows = trace["positions.table"].values
+    pairs = [np.linalg.norm(a - b) for i, a in enumerate(rows) for b in rows[:i]]
+    assert trace["add_norm.apart_input"].values == pytest.approx(np.mean(pairs))
+    assert trace["add_norm.apart_without"].values < trace["add_norm.apart_with"].values
+
+
+def test_one_word_is_the_same_everywhere_without_positions() -> None:
+    trace = trace_example(load_example("default"))
+    assert all(trace[f"add_norm.apart_{name}"].values < 1e-9 for name in ("input", "without", "with"))
+
+
 def test_activations_and_their_counts(traced: tuple[Example, Trace]) -> None:
-    _, trace = traced
+    example, trace = traced
     hidden = trace["encoder.1.feed_forward.hidden"].values
     np.testing.assert_array_equal(trace["feed_forward.relu"].values, trace["encoder.1.feed_forward.activated"].values)
-    assert trace["feed_forward.negative_total"].values == (hidden < 0).sum()
+    words = hidden[[token != "[PAD]" for token in example.rows]]
+    assert trace["feed_forward.negative_total"].values == (words < 0).sum()
+    assert trace["feed_forward.share"].values == pytest.approx((words < 0).mean())
     row, place = (int(trace[f"feed_forward.{name}"].values) for name in ("row", "place"))
     assert trace["feed_forward.gelu"].values[row, place] == trace["feed_forward.gelu"].values[row].min()
 
