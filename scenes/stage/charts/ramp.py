@@ -48,5 +48,5 @@ def signed_legend(words: Label, tensor: Tensor, meaning: str, theme: Theme) -> V
     high = np.unravel_index(np.argmax(np.where(finite, values, -np.inf)), values.shape)
     ends = [tensor.at(*(int(i) for i in place)) for place in (low, high)]
     left, right = (Label((Run(end.text, None, (end,)),), SIZE, theme.quiet) for end in ends)
-    ramp = SignedRamp(values[finite], meaning, theme)
+    ramp = SignedRamp(values[finite] if finite.any() else np.zeros(1), meaning, theme)  # all −∞: no colours
     return VGroup(words, legend((left, ramp, right))).arrange(DOWN, buff=SPACE)
