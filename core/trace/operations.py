@@ -13,6 +13,7 @@ import numpy as np
 
 from core.model.feed_forward import ACTIVATIONS
 
+NOISE = 1e-9
 Array = np.ndarray
 
 TAKEN = ("given", "choice", "run")  # what is not made of other tensors' numbers: the example's, the film's, a model's
@@ -282,6 +283,14 @@ def _multiplications(made: Made) -> Array:
 
 WAVES: dict[str, Callable[[Array], Array]] = {"sin": np.sin, "cos": np.cos}
 
+
+def _outside(made: Made) -> Array:
+    """1 where the first is beyond the smallest or the largest number of the second, else 0."""
+    number, column = made.cells[0], made.terms[1]
+    beyond = (number < column.min(axis=-1) - NOISE) | (number > column.max(axis=-1) + NOISE)
+    return beyond.astype(float)
+
+
 OPERATIONS: dict[str, Callable[[Made], Array]] = {
     # taken over as they are
     "copy": _only,
@@ -338,6 +347,8 @@ OPERATIONS: dict[str, Callable[[Made], Array]] = {
     "share": _share,
     "logarithm": lambda made: -np.log(made.cells[0]),
     "cross_entropy": _cross_entropy,
+    "outside": _outside,
+    "cell_count": lambda made: np.array(float(made.everything.shape[-1])),
     "negative_count": lambda made: (made.everything < 0).sum(axis=-1),
     "word_count": lambda made: (made.everything != made.constant).sum(axis=-1),
     "recognised": _recognised,

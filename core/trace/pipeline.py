@@ -13,7 +13,6 @@ from core.model.embedding import embed
 from core.model.masks import causal_mask, combine_masks, padding_mask
 from core.model.softmax import softmax
 from core.model.special_tokens import PAD
-from core.trace.ablation import trace_ablation
 from core.trace.feed_forward import trace_feed_forward
 from core.trace.forms import trace_forms
 from core.trace.given import CAUSAL, CHOICE, CONSTANT, WORDS, given_weight, positions_of
@@ -22,6 +21,7 @@ from core.trace.model import trace_model
 from core.trace.norm import trace_norm
 from core.trace.origin import Origin, given, made
 from core.trace.positions import trace_positions
+from core.trace.ranges import trace_ranges
 from core.trace.record import Labels, Mask, Record, cut, merged, softmax_of, token_labels
 from core.trace.scaling import trace_scaling
 from core.trace.tensor import Tensor
@@ -54,7 +54,7 @@ def _model(record: Record, example: Example) -> Mapping[str, Tensor]:
     trace_positions(record, example)
     trace_layers(record)
     trace_translation(record, example)
-    trace_ablation(record, example)
+    trace_ranges(record)
     trace_trained_without(record, example)
     trace_norm(record, example)
     trace_feed_forward(record, example)

@@ -18,7 +18,7 @@ import numpy as np
 from core.examples.model_file import MODELS, read_ablated, read_model
 from core.model.ablated import PARTS, Ablated, write_ablated
 from core.model.named_weights import named_arrays
-from core.trace.given import CHOICE, WORDS, run
+from core.trace.given import CHOICE, RECORDED, WORDS, run
 from core.trace.origin import Origin, made
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ FOLDER = MODELS / "ablations"
 RESULTS = MODELS / "ablations.json"
 MOST_WORDS = 11  # until a translation is taken for endless: its longest sentences have nine words
 NOWHERE = -1
+WHOLE = "nothing"  # what the whole model is trained without
+INTO = {"en": "zh → en", "zh": "en → zh"}  # the direction whose words a reader of a language reads
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def said(model: Ablated, source: tuple[str, ...]) -> Said:
     return Said(ids, tuple(model.vocabulary[place] for place in ids), written.probabilities)
 
 
+@cache
 def compared(part: str, source: tuple[str, ...]) -> Comparison:
     """What the translator writes of a sentence, and what it writes when trained without the part."""
     return Comparison(part, source, said(model_without(""), source), said(model_without(part), source))
@@ -108,16 +111,36 @@ def trace_trained_without(record: Record, example: Example) -> None:
     `….source` (tokens,); `….without.probabilities` (steps, vocabulary), of each word that is written; `….without.ids`
     (steps,), the words; `….without.chosen` (steps,), with which probability; `….differs` (), the place of the first
     word that is another than the whole translator's, −1 if none is. What the whole one writes is `translation.*` for
-    the example's sentence, `….whole.*` for a telling one. `telling` only where there is a telling sentence; all only
-    for an example of the shipped translator.
+    the example's sentence, `….whole.*` for a telling one. `telling` only where there is a telling sentence, `own` only
+    for an example of the shipped translator; for others what is written is in the language of their words.
+    trained_without.runs, .loss_runs (parts, seeds): which share of the held-out sentences is right, and the loss at the
+    end of training; .right, .percentages, .loss (parts,): their means over the seeds; the first part is none.
     """
-    if not stands_on_translator(example):
-        return
+    own = stands_on_translator(example)
+    direction = direction_of(example.tokens) if own else INTO[example.language]
     for part in PARTS:
-        telling = telling_sentence(part, direction_of(example.tokens))
-        for kind, source in (("own", example.tokens), ("telling", telling)):
+        telling = telling_sentence(part, direction)
+        for kind, source in (("own", example.tokens if own else None), ("telling", telling)):
             if source is not None:
                 _add(record, f"trained_without.{part}.{kind}", compared(part, source))
+    _add_results(record)
+
+
+def _add_results(record: Record) -> None:
+    """What is recorded of all trainings, every part in a line."""
+    labels = {"parts": (WHOLE, *PARTS)}
+    runs = [[run for run in results()["runs"] if run["without"] == part] for part in ("", *PARTS)]
+    total = sum(results()["held_out"]["all"].values())
+    shares = [[sum(run["right"]["all"].values()) / total for run in seeds] for seeds in runs]
+    losses = [[run["training_loss"] for run in seeds] for seeds in runs]
+    lead, axes = "trained_without", ("parts", "seeds")
+    for name, kept, values, places in (("right", "runs", shares, 4), ("loss", "loss_runs", losses, 3)):
+        record.add(f"{lead}.{kept}", values, axes, origin=RECORDED, labels=labels, decimals=places)
+        mean = made("mean[p]", f"{lead}.{kept}[p*]")
+        record.add(f"{lead}.{name}", np.mean(values, axis=-1), ("parts",), origin=mean, labels=labels, decimals=places)
+    percent = made("percentage[p]", f"{lead}.right[p]")
+    percentages = 100 * record[f"{lead}.right"]
+    record.add(f"{lead}.percentages", percentages, ("parts",), origin=percent, labels=labels, decimals=1)
 
 
 def stands_on_translator(example: Example) -> bool:

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, Mobject, VGroup
+from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, LaggedStart, Mobject
 
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
-from scenes.stage.matrix.flight import fly_cells
-from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import TIGHT
-from scenes.whole_model.evidence import Evidence, compared
 from scenes.whole_model.flow import Flow, Stations, sub_layers
 from scenes.whole_model.poster import legends
-from scenes.whole_model.straight_line import Way, ends_of, way_through, words_of
+from scenes.whole_model.trained_without import TrainedWithout, all_results, results_of
 
 BOTH_SIDES = (
     'P = {{ "softmax" : output }} lr(( {{ op("Dec") : decoder }} lr((Y, {{ op("Enc")(X) : encoder }} )) '
-    "thin {{ W : output_w }} ))"
+    "thin {{ %s : output_w }} ))"
 )
-ONE_SIDE = 'P = {{ "softmax" : output }} lr(( {{ op("Dec")(Y) : decoder }} thin {{ W : output_w }} ))'
+ONE_SIDE = 'P = {{ "softmax" : output }} lr(( {{ op("Dec")(Y) : decoder }} thin {{ %s : output_w }} ))'
 LEFT_SHARE, RIGHT_SHARE, PANEL_GAP = 6.2, 6.6, 0.3
 HOP = 1.1
 
@@ -35,7 +29,8 @@ class WholeModel(Chapter):
     def setup(self) -> None:
         config = self.example.model.config
         self.has_encoder = config.has_encoder
-        self.formula = BOTH_SIDES if self.has_encoder else ONE_SIDE
+        formula = BOTH_SIDES if self.has_encoder else ONE_SIDE
+        self.formula = formula % ("E^top" if config.tied else "W")
         super().setup()
         self.figure = Figure.of_model(config, self.theme, self.texts.labels)
         self.left, self.right = STAGE.columns(LEFT_SHARE, RIGHT_SHARE, gap=PANEL_GAP)
@@ -52,10 +47,6 @@ class WholeModel(Chapter):
     def encoder_side(self) -> None:
         self.add(self.figure.place(self.model_map.map_box).recede().set_opacity(0.0))
         self.play(self.figure.animate.place(STAGE).set_opacity(1.0), run_time=1.4)
-        if not self.has_encoder:
-            self.say_instead("alone_layers")
-        elif self.example.model.config.layers == 1:
-            self.say_instead("one_layer")
         self.say(layers=self.example.model.config.layers)
         self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
         self.light_column(self.main)
@@ -65,8 +56,6 @@ class WholeModel(Chapter):
 
     @step
     def decoder_side(self) -> None:
-        if not self.has_encoder:
-            self.say_instead("alone_output")
         self.say()
         self.light("decoder")
         if self.has_encoder:
@@ -149,116 +138,75 @@ class WholeModel(Chapter):
         shown, self.shown = self.shown, []
         return [FadeOut(thing) for thing in shown]
 
-    def show(self, evidence: Evidence, side: int) -> None:
-        """One side of the evidence: its heat, then its numbers."""
-        self.play(FadeIn(evidence.headings[side], *evidence.heats[side]), run_time=0.6)
-        self.add(evidence.values[side])
-        self.play(evidence.values[side].animate.reveal(), run_time=1.0)
+    def taken_out(self, *parts: str) -> None:
+        """The parts leave the figure."""
+        self.play(self.figure.animate.take_out(*parts), run_time=0.6)
 
-    def token_run(self, tensor: str, row: int) -> Run:
-        labels = self.trace[tensor].axis_labels("tokens") or ()
-        return Run(labels[row], self.theme.hue("x"), structural=True)
+    def show(self, evidence: TrainedWithout) -> None:
+        """The sentence, what the whole model writes, what the other writes, and where they part."""
+        self.play(FadeIn(evidence.source), run_time=0.5)
+        for line in (evidence.whole, evidence.without):
+            self.play(FadeIn(line[0]), LaggedStart(*map(FadeIn, line[1:]), lag_ratio=0.5), run_time=1.2)
+        self.play(FadeIn(evidence.frame), run_time=0.4)
+        self.shown = [evidence]
 
-    def telling(self, tensor: str) -> int:
-        """The row of the largest number of a vector."""
-        return int(np.argmax(self.trace[tensor].values))
+    def measured(self, evidence: TrainedWithout) -> dict[str, Run]:
+        """How often each model is right: its bars grow; as facts for a caption."""
+        self.play(FadeIn(evidence.bars, evidence.note), run_time=0.4)
+        self.play(evidence.bars.animate.grow(), run_time=0.9)
+        return self.shares(evidence.part)
+
+    def shares(self, part: str) -> dict[str, Run]:
+        """How many of a hundred sentences are right, without the part and with it."""
+        return {"right": results_of(self, part).run, "whole": results_of(self, "").run}
 
     @step
     def without_positions(self) -> None:
-        lead = "ablation.positions"
-        row = self.telling(f"{lead}.whole.distance")
-        evidence = compared(self, "positions", ("output", "matched"), "distance", "x", self.right)
-        added = self.example.model.config.positions == "none"
-        if added:
-            self.say_instead("positions_added")
+        evidence = TrainedWithout(self, "positions", self.right)
         self.say()
         self.make_room("source." if self.has_encoder else "target.", "target.", f"{self.main}.self_attention")
-        if added:
+        if self.example.model.config.positions == "none":
             self.figure.add_positions()
-        self.play(FadeIn(evidence.tokens), self.figure.animate.reveal(*self.positions), run_time=0.5)
-        self.read_backwards(evidence, 0)
-        self.play(self.figure.animate.take_out(*self.positions), run_time=0.6)
-        self.read_backwards(evidence, 1)
-        facts = {"zero": self.trace[f"{lead}.without.distance"].at(row)}
-        if len(evidence.tokens.tokens) == 1:
-            self.say_instead("positions_one")
-        self.say(
-            **facts,
-            word=self.token_run(f"{lead}.whole.distance", row),
-            far=self.trace[f"{lead}.whole.distance"].at(row),
-        )
-        frames = VGroup(*(Frame(evidence.row_box(side, row), self.theme) for side in (0, 1)))
-        self.play(FadeIn(frames, evidence.note), run_time=0.4)
-        self.shown = [evidence, frames]
-
-    def read_backwards(self, evidence: Evidence, side: int) -> None:
-        """The rows of the sentence, those of the sentence read backwards, and these put beside their words."""
-        forth, back = evidence.heats[side]
-        name = ("whole", "without")[side]
-        self.play(FadeIn(evidence.headings[side], forth), run_time=0.5)
-        start = Matrix(self.trace[f"ablation.positions.{name}.reordered"], "x", self.theme).reveal().as_heat()
-        goal = Matrix(self.trace[f"ablation.positions.{name}.matched"], "x", self.theme).as_heat().without_slots()
-        start.place(back.box)
-        goal.place(back.box)
-        self.play(FadeIn(start), run_time=0.4)
-        last = start.rows - 1
-        fly_cells(self, start, goal, lambda i, j: (last - i, j), run_time=1.2)
-        self.remove(*goal.get_family())
-        self.add(back, evidence.values[side])
-        self.play(evidence.values[side].animate.reveal(), run_time=0.7)
+        self.play(self.figure.animate.reveal(*self.positions), run_time=0.5)
+        self.taken_out(*self.positions)
+        self.show(evidence)
+        self.say(**self.measured(evidence))
 
     @step
     def without_residual(self) -> None:
-        lead, side = "ablation.residual", self.main
-        evidence = compared(self, "residual", ("similarity",), "kept", "scores", self.right)
+        evidence = TrainedWithout(self, "residuals", self.right)
+        past = tuple(name for name in self.figure.names if ".residual_" in name)
         self.say()
-        self.make_room(f"{side}.self_attention", f"{side}.add_norm_1", f"{side}.residual_1", f"{side}.layers")
-        self.play(FadeIn(evidence.tokens, evidence.note), run_time=0.4)
-        self.show(evidence, 0)
-        self.play(self.figure.animate.take_out(f"{side}.residual_1"), run_time=0.6)
-        self.show(evidence, 1)
-        self.say(**{name: self.trace[f"{lead}.{name}.mean_kept"].at() for name in ("whole", "without")})
-        self.shown = [evidence]
+        self.make_room(*past)
+        self.taken_out(*past)
+        self.show(evidence)
+        self.say(**self.measured(evidence))
 
     @step
     def without_mask(self) -> None:
-        lead = "ablation.mask"
-        evidence = compared(self, "mask", ("weights",), "change", "weights", self.right)
-        told = int(np.argmax(self.trace[f"{lead}.without.change"].values[:-1]))
+        evidence = TrainedWithout(self, "causal_mask", self.right)
         self.say()
         self.make_room("target.", "decoder.self_attention", "decoder.mask", "decoder.layers")
-        self.play(FadeIn(evidence.tokens, evidence.note), run_time=0.4)
-        self.show(evidence, 0)
-        self.play(self.figure.animate.take_out("decoder.mask"), run_time=0.6)
-        self.show(evidence, 1)
-        frames = VGroup(*(Frame(evidence.row_box(side, told), self.theme) for side in (0, 1)))
-        changes = {name: self.trace[f"{lead}.{name}.change"].at(told) for name in ("whole", "without")}
-        self.say(word=self.token_run(f"{lead}.without.change", told), **changes)
-        self.play(FadeIn(frames), run_time=0.4)
-        self.shown = [evidence, frames]
+        self.taken_out("decoder.mask")
+        self.show(evidence)
+        losses = self.trace["trained_without.loss"]
+        line = (losses.axis_labels("parts") or ()).index("causal_mask")
+        self.say(loss=losses.at(line), usual=losses.at(0), **self.measured(evidence))
 
     @step
     def without_feed_forward(self) -> None:
-        side, lead = self.main, "ablation.feed_forward"
-        rows = self.right.inset(top=TIGHT, bottom=TIGHT).rows(1, 1, gap=0.3)
-        ways = [way_through(self, name, box) for name, box in zip(("without", "whole"), rows, strict=True)]
-        words = [words_of(self, name, way) for name, way in zip(("without", "whole"), ways, strict=True)]
         parts = [f"{name}.feed_forward" for name in self.figure.build.columns]
-        self.say(**dict(zip(("first", "second"), ends_of(self), strict=True)))
-        self.make_room(f"{side}.self_attention", *parts)
-        self.play(self.figure.animate.take_out(*parts), run_time=0.6)
-        self.travel(ways[0], words[0])
+        self.say()
+        self.make_room(f"{self.main}.self_attention", *parts)
+        self.taken_out(*parts)
+        note, bars = results = all_results(self, self.right)
+        self.play(FadeIn(note, bars), run_time=0.5)
+        self.play(bars.animate.grow(), run_time=1.4)
+        self.say(**self.shares("feed_forward"))
         self.play(self.figure.animate.put_back(), run_time=0.6)
-        self.travel(ways[1], words[1])
-        bends = {name: self.trace[f"{lead}.{name}.bend"].at() for name in ("whole", "without")}
-        self.say(**bends)
-        self.shown = [*words, *ways]
-
-    def travel(self, way: Way, words: VGroup) -> None:
-        self.play(FadeIn(words), run_time=0.4)
-        self.add(way)
-        self.play(way.animate.draw(), run_time=1.5)
-        self.play(way.animate.mark(), run_time=0.5)
+        leaving = {name: self.trace[f"ranges.feed_forward.{name}"].at() for name in ("count", "size")}
+        self.say(**leaving)
+        self.shown = [results]
 
     # --- the whole picture ------------------------------------------------------------------------------------------
 

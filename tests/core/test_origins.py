@@ -123,7 +123,7 @@ def test_given_numbers_say_where_they_are_from() -> None:
         for tensor in trace_of(example).values()
         if tensor.origin is not None and tensor.origin.kind == "given"
     }
-    assert notes == {"example", "seed", "scaling seed", "example and seed", "model", "constant", "words"}
+    assert notes == {"example", "seed", "scaling seed", "example and seed", "model", "constant", "words", "recorded"}
 
 
 # --- what is planted is found -----------------------------------------------------------------------------------------

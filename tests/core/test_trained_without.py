@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ from core.trace import Trace
 from core.trace.pipeline import trace_example
 from core.trace.trained_without import (
     FOLDER,
+    INTO,
     MODELS,
     NOWHERE,
     compared,
@@ -185,8 +185,33 @@ def test_all_but_probabilities_and_places_is_made_of_other_numbers() -> None:
             assert tensor.origin is not None
             kinds.setdefault(name.split(".")[-1], set()).add(tensor.origin.kind)
     expected = {"probabilities": "run", "differs": "choice", "source": "given", "ids": "place", "chosen": "lookup"}
+    expected |= {"runs": "given", "loss_runs": "given", "right": "mean", "loss": "mean", "percentages": "percentage"}
     assert kinds == {last: {kind} for last, kind in expected.items()}
 
 
-def test_other_examples_have_none(tmp_path: Path) -> None:
-    assert not any(name.startswith("trained_without") for name in trace_example(load_example("default")))
+@pytest.mark.parametrize(("example", "language"), [("default", "en"), ("moonlight", "zh")])
+def test_other_examples_are_told_of_the_translator_in_their_language(example: str, language: str) -> None:
+    trace = trace_example(load_example(example))
+    assert not any(".own." in name for name in trace if name.startswith("trained_without"))
+    for part in PARTS:
+        telling = f"trained_without.{part}.telling.whole.ids"
+        assert (telling in trace) is (telling_sentence(part, INTO[language]) is not None)
+    words = trace["trained_without.positions.telling.whole.ids"].labels["steps"]
+    assert all(word.isascii() for word in words[:-1]) is (language == "en")
+
+
+def test_what_the_chapter_says_of_the_trainings_holds() -> None:
+    """Who wrote what is shown, and how the recorded results compare, as the captions of `whole_model` have it."""
+    trace = trace_example(load_example("default"))
+    right = dict(zip(("", *PARTS), trace["trained_without.right"].values, strict=True))
+    loss = dict(zip(("", *PARTS), trace["trained_without.loss"].values, strict=True))
+    assert right["positions"] < 0.8 < 0.99 < right[""]
+    assert right["residuals"] == right["causal_mask"] == 0
+    assert loss["causal_mask"] == min(loss.values())
+    assert abs(right["feed_forward"] - right[""]) < 0.005
+    assert {len(run) for run in trace["trained_without.runs"].values} == {3}
+    for language in INTO:
+        same = compared("residuals", telling_sentence("residuals", INTO[language]) or ())
+        assert len(set(same.without.words)) == 1
+        swapped = compared("positions", telling_sentence("positions", INTO[language]) or ())
+        assert swapped.whole.words != swapped.without.words

@@ -15,6 +15,7 @@ from core.trace.claims import (
     scaling,
     softmax,
     tokens,
+    whole_model,
 )
 from core.trace.claims.claim import CLAIMS, Claim, claim
 
@@ -36,4 +37,5 @@ __all__ = [
     "scaling",
     "softmax",
     "tokens",
+    "whole_model",
 ]

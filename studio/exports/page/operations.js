@@ -2,6 +2,7 @@
 /* What each kind of origin computes from the numbers that a cell is made of, as `core.trace.operations` does. */
 
 const Operations = (() => {
+    const NOISE = 1e-9;
     const total = (values) => values.reduce((sum, value) => sum + value, 0);
     const mean = (values) => total(values) / values.length;
     const variance = (values) => mean(values.map((value) => (value - mean(values)) ** 2));
@@ -176,6 +177,8 @@ const Operations = (() => {
         share,
         logarithm: ({ cells }) => -Math.log(cells[0]),
         cross_entropy: crossEntropy,
+        outside: ({ cells, terms }) => Number(cells[0] < Math.min(...terms[1]) - NOISE || cells[0] > Math.max(...terms[1]) + NOISE),
+        cell_count: ({ everything }) => everything.length,
         negative_count: ({ everything }) => everything.filter((value) => value < 0).length,
         word_count: ({ everything, constant }) => everything.filter((value) => value !== constant).length,
         recognised,

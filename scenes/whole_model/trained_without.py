@@ -1,0 +1,110 @@
+"""What the small translator writes when it was trained without one of its parts, beside what the whole one writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from manim import VGroup
+
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.charts.candidates import Candidate, Candidates
+from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import GAP, SPACE, WIDE, Box
+
+FONT, SMALLEST_FONT_OF_WORDS = 0.3, 0.2
+LINE = 0.5
+NAME_SIZE = 0.22
+BAR_LINE = 0.42
+PARTS = (
+    *("positions", "causal_mask", "residuals", "attention_residuals"),
+    *("feed_forward", "layer_norm", "scaling", "heads"),
+)
+
+
+class TrainedWithout(VGroup):
+    """A sentence, what the whole model writes of it and what the one without `part`; below, how often each is right.
+
+    source, whole, without: a line of words with its name; frame: around the first word that is another; bars: shares
+    of the sentences that neither has seen.
+    """
+
+    def __init__(self, chapter: Chapter, part: str, box: Box) -> None:
+        super().__init__()
+        self.part = part
+        rows = box.inset(top=WIDE).rows(3, 4, 5, 4, gap=GAP)
+        lead = f"trained_without.{part}.telling"
+        source, written, other = (
+            chapter.trace[f"{lead}.{name}"].axis_labels(axis) or ()
+            for name, axis in (("source", "tokens"), ("whole.ids", "steps"), ("without.ids", "steps"))
+        )
+        self.source = _line(chapter, "evidence_source", source, "x", rows[0])
+        self.whole = _line(chapter, "evidence_whole", written, "output", rows[1])
+        self.without = _line(chapter, f"evidence_{part}", other, "output", rows[2])
+        differs = int(chapter.trace[f"{lead}.differs"].values)
+        self.frame = Frame(self.without[1 + differs].box, chapter.theme)
+        self.bars, self.note = _two_bars(chapter, part, rows[3])
+        self.add(self.source, self.whole, self.without, self.frame, self.bars, self.note)
+
+
+def _line(chapter: Chapter, name: str, words: Sequence[str], hue: str, box: Box) -> VGroup:
+    """A name, and the words under it as chips."""
+    label = chapter.label(name, NAME_SIZE)
+    label.move_to([box.left + label.width / 2, box.top - label.height / 2, 0])
+    room = box.inset(top=label.height + SPACE)
+    font = _font(words, room)
+    widths = [chip_width(word, font) for word in words]
+    boxes = flow_boxes(widths, [SPACE] * (len(words) - 1), 1.6 * font, LINE, room)
+    left = min(place.left for place in boxes) - room.left
+    top = max(place.top for place in boxes) - room.top
+    chips = [
+        Chip(word, chapter.theme, hue=hue, quiet=word.startswith("[")).place(place.shifted(-left, -top), font)
+        for word, place in zip(words, boxes, strict=True)
+    ]
+    return VGroup(label, *chips)
+
+
+def _two_bars(chapter: Chapter, part: str, box: Box) -> tuple[Candidates, Label]:
+    """The shares of the held-out sentences that are right, with all parts and without this one, and what they are."""
+    note = chapter.label("evidence_note", NAME_SIZE)
+    note.move_to([box.left + note.width / 2, box.top - note.height / 2, 0])
+    entries = [results_of(chapter, other) for other in ("", part)]
+    return bars_of(chapter, entries, box.inset(top=note.height + SPACE)), note
+
+
+def _font(words: Sequence[str], box: Box) -> float:
+    """As large as lets the words stand in the lines that the box has."""
+    lines = max(1, int(box.height / LINE))
+    font = FONT
+    while font > SMALLEST_FONT_OF_WORDS and sum(chip_width(w, font) + SPACE for w in words) > 0.94 * lines * box.width:
+        font -= 0.02
+    return font
+
+
+def results_of(chapter: Chapter, part: str) -> Candidate:
+    """How often the model trained without a part (of none: "") is right, as a line of bars."""
+    line = 0 if not part else 1 + PARTS.index(part)
+    trace = chapter.trace
+    share, percentage = trace["trained_without.right"].at(line), trace["trained_without.percentages"].at(line)
+    return Candidate(chapter.words(f"evidence_{part}" if part else "evidence_whole"), share, percentage)
+
+
+def bars_of(chapter: Chapter, entries: Sequence[Candidate], box: Box) -> Candidates:
+    """Bars for some of the models, flat; `grow` lets them grow."""
+    height = min(box.height, BAR_LINE * len(entries))
+    place = Box(box.left, box.right, box.top - height, box.top)
+    bars = Candidates(len(entries), [entry.word for entry in entries], place, chapter.theme, rest=False)
+    return bars.show(entries, grown=False)
+
+
+def all_results(chapter: Chapter, box: Box) -> VGroup:
+    """The bars of all parts, under what they are."""
+    note = chapter.label("evidence_note", NAME_SIZE)
+    entries = [results_of(chapter, part) for part in ("", *PARTS)]
+    height = min(box.height - note.height - SPACE, 1.2 * BAR_LINE * len(entries))
+    top = box.y + (height + note.height + SPACE) / 2
+    note.move_to([box.left + note.width / 2, top - note.height / 2, 0])
+    place = Box(box.left, box.right, top - note.height - SPACE - height, top - note.height - SPACE)
+    bars = Candidates(len(entries), [entry.word for entry in entries], place, chapter.theme, rest=False)
+    return VGroup(note, bars.show(entries, grown=False))
