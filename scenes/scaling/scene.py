@@ -290,7 +290,7 @@ class Scaling(Chapter):
         before = self.matrix("scores", tokens="both", tag="left", reserve=["scaled_scores"]).reveal()
         after = self.scaled_matrix("columns", "right")
         colours = signed_legend(self.label("score", 0.21), self.trace["scores"], "scores", self.theme)
-        poster = ScalingPoster(before, after, colours, STAGE, self.theme)
+        poster = ScalingPoster(before, after, colours, STAGE.inset(right=0.25), self.theme)
         plots = [self.poster_plot(poster, half) for half in (0, 1)]
         leaving = FadeOut(*self.plot_parts, *self.spans, *self.deviations)
         self.play(leaving, FadeIn(before, poster.legend))
@@ -302,8 +302,7 @@ class Scaling(Chapter):
     def poster_rows(self, poster: ScalingPoster, kind: str, half: int) -> Histogram:
         """The rows' largest weights, or the gradients of these."""
         box = poster.plot_box(half, 1 + KINDS.index(kind))
-        head = self.label(f"rows_{kind}", 0.21)
-        head.scale(min(1.0, box.width / head.width))
+        head = self.label(f"poster_{kind}", 0.21)
         return rows_histogram(self.trace, kind, half, head, self.theme).place(box)
 
     def poster_plot(self, poster: ScalingPoster, half: int) -> Histogram:
