@@ -11,7 +11,7 @@ from scenes.padding_mask.row_bars import RowBars
 from scenes.shared.mask_chapter import MaskChapter, column_tokens
 from scenes.shared.mask_sum import MaskSum, mask_legend
 from scenes.shared.masks import lay_over, masked_cells, take_mask
-from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.caption import Fact, percent
 from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells
@@ -73,7 +73,7 @@ class PaddingMask(MaskChapter):
         fly_cells(self, self.scores, self.leaking, keep=True)
         self.row = Frame(self.leaking.cells.part_box(self.query, self.pads), self.theme)
         self.play(FadeIn(self.row), self.leaking.animate.spotlight(rows=self.query))
-        lengths = {"length": self.trace["padding.lengths"].at(self.sentence), "longest": self.scores.columns}
+        lengths: dict[str, Fact] = {"length": self.trace["padding.lengths"].at(self.sentence), "longest": self.scores.columns}
         self.say(query=self.word("queries", self.query), share=self.kept, **lengths)
 
     def open_sentence(self) -> None:
