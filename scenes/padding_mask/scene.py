@@ -73,7 +73,10 @@ class PaddingMask(MaskChapter):
         fly_cells(self, self.scores, self.leaking, keep=True)
         self.row = Frame(self.leaking.cells.part_box(self.query, self.pads), self.theme)
         self.play(FadeIn(self.row), self.leaking.animate.spotlight(rows=self.query))
-        lengths: dict[str, Fact] = {"length": self.trace["padding.lengths"].at(self.sentence), "longest": self.scores.columns}
+        lengths: dict[str, Fact] = {
+            "length": self.trace["padding.lengths"].at(self.sentence),
+            "longest": self.scores.columns,
+        }
         self.say(query=self.word("queries", self.query), share=self.kept, **lengths)
 
     def open_sentence(self) -> None:
