@@ -164,13 +164,6 @@ class Trace(Mapping[str, Tensor]):
         """The position whose right next token costs most, the first of equals."""
         return int(self["loss"].values.round(ROUNDED).argmax())
 
-    def telling_heads(self, query: int) -> tuple[int, int]:
-        """The two heads that look from `query` at different keys with the most weight; the first two if none differ.
-
-        With a single head it is that head twice.
-        """
-        return self.views("heads.weights", query).heads
-
     def views(self, name: str, query: int) -> Views:
         """What two heads of the stack of weights `name` look at most from `query`, at different keys if any do."""
         return views(self[name].values, query)

@@ -408,10 +408,10 @@ def with_head_weights(rows: list[list[float]]) -> Trace:
     return Trace({"heads.weights": Tensor("heads.weights", values, ("heads", "queries", "keys"))})
 
 
-def test_telling_heads_look_at_different_keys_with_the_most_weight() -> None:
-    assert with_head_weights([[0.2, 0.8], [0.1, 0.9], [0.6, 0.4], [0.7, 0.3]]).telling_heads(0) == (1, 3)
-    assert with_head_weights([[0.2, 0.8], [0.1, 0.9]]).telling_heads(0) == (0, 1)
-    assert with_head_weights([[0.2, 0.8]]).telling_heads(0) == (0, 0)
+def test_two_heads_look_at_different_keys_with_the_most_weight() -> None:
+    assert with_head_weights([[0.2, 0.8], [0.1, 0.9], [0.6, 0.4], [0.7, 0.3]]).views("heads.weights", 0).heads == (1, 3)
+    assert with_head_weights([[0.2, 0.8], [0.1, 0.9]]).views("heads.weights", 0).heads == (0, 1)
+    assert with_head_weights([[0.2, 0.8]]).views("heads.weights", 0).heads == (0, 0)
 
 
 @pytest.mark.parametrize(
