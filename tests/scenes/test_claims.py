@@ -36,8 +36,11 @@ COMPARISONS = {
         r"|only|always|twice|half|sums? to|unchanged|lost|survives?|costs?)\b|%",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"最大|最高|最小|最低|最多|最少|最强|更|相同|同样|一样|不同|相等|恰好|正好|只有|从不|永远|总是|没有谁|谁也不|一半|两倍|之和|不变|丢失|%"),
-}  # fmt: skip
+    "zh": re.compile(
+        r"最大|最高|最小|最低|最多|最少|最强|更|相同|同样|一样|不同|相等|恰好|正好|只有|从不|永远|总是|没有谁|谁也不"
+        r"|一半|两倍|之和|不变|丢失|%"
+    ),
+}
 
 
 @cache
