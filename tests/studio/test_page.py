@@ -405,6 +405,17 @@ def _cell(page: Page, name: str, shape: tuple[int, ...], index: tuple[int, ...])
     return f"{_table(name, shape, sheet, page)} td[data-row='{row}'][data-column='{column}']"
 
 
+def _shown_index(page: Page, name: str, shape: tuple[int, ...], chance: random.Random) -> tuple[int, ...]:
+    """The index of any cell; of a long table one that is shown: opening another number may have moved its window."""
+    index = [chance.randrange(length) for length in shape]
+    table = _table(name, shape, index[:-2], page)
+    cell = f"document.querySelector('{table} td[data-row]').dataset"
+    corner = page.run(f"(({{ row, column }}) => [+row, +column])({cell})")
+    for axis, first in list(zip((-2, -1), corner, strict=True))[-len(shape) :] if shape else ():
+        index[axis] = first + chance.randrange(min(shape[axis] - first, 24))
+    return tuple(index)
+
+
 def _line(opened: Opened) -> str:
     """The line of a cell: what it is computed from as printed, and the sign that is true of these numbers."""
     parts = LINES[opened.kind](opened, *([reading.text for reading in readings] for readings in opened.operands))
@@ -494,9 +505,7 @@ def test_each_kind_of_origin_says_its_line(whole_page: Page, wholes: list[Chapte
     whole_page.wait(f"document.querySelectorAll('#tables > .tensor').length === {len(step.tensors)}")
     chance, said = random.Random(7), set()
     for name in step.tensors:
-        index = tuple(
-            chance.randrange(min(length, 24)) for length in trace[name].shape
-        )  # of a long table what is shown
+        index = _shown_index(whole_page, name, trace[name].shape, chance)
         opened = trace.open(name, *index)
         whole_page.run(
             f"document.querySelector({json.dumps(_cell(whole_page, name, trace[name].shape, index))}).focus()"
