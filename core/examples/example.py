@@ -45,7 +45,8 @@ class Example(BaseModel):
     read: the names of all that is read from a file of weights;
     further_embeddings: rows (d_model,) given for words that no sentence has;
     target: the words that the decoder is to say; config: what the model around the attention is made of;
-    loaded: the model of a file, None if it is completed from the seed.
+    loaded: the model of a file, None if it is completed from the seed; shipped: its name, if it comes with the program;
+    asks: whether the file gives a target, which is chosen for it otherwise.
 
     With the model of a file the attention is that of its first layer (the encoder's, if it has one) over x, also where
     the model norms x before: embedding_table holds its rows for the vocabulary, times √d_model if the model scales
@@ -83,6 +84,8 @@ class Example(BaseModel):
     target: tuple[str, ...]
     config: InstanceOf[Config]
     loaded: InstanceOf[Transformer] | None = None
+    shipped: str = ""
+    asks: bool = False
 
     def model_post_init(self, context: Any) -> None:
         for value in self.__dict__.values():

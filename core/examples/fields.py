@@ -92,7 +92,7 @@ def spaced(before: str, after: str) -> bool:
 def join_tokens(tokens: Sequence[str]) -> str:
     """Tokens as one text, with spaces between words, none between Chinese characters."""
     gaps = [" " if spaced(*pair) else "" for pair in pairwise(tokens)]
-    return "".join(part for pair in zip(tokens, [*gaps, ""], strict=True) for part in pair)
+    return "".join(part for pair in zip(tokens, [*gaps, ""], strict=False) for part in pair)
 
 
 def in_words(tokens: tuple[str, ...], words: Collection[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from core.examples.fields import (
     in_words,
     join_tokens,
 )
-from core.examples.model_file import read_model
+from core.examples.model_file import read_model, shipped_models
 from core.examples.seeded import projection, query_and_key, word_embeddings
 from core.examples.weights_file import read_weights
 from core.model.decoding import greedy
@@ -278,6 +278,8 @@ class Resolver:
             target=self.target or self._default_target(config, main),
             config=config,
             loaded=self.model,
+            shipped=fields.model.file if fields.model.file in shipped_models() else "",
+            asks=bool(self.target),
             **self._weights(table[[vocabulary.index(token) for token in main]], heads * d_k, heads * d_v),
         )
 

@@ -1,11 +1,14 @@
-"""What the chapters on the output and on translation tell about probabilities: the likeliest words, and the rest."""
+"""What the chapters on the output and on translation tell: the likeliest words, where it looked, how sure it was."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.model.special_tokens import END
 from core.model.transformer import decode
 from core.trace.given import CHOICE, run
 from core.trace.origin import made
@@ -13,8 +16,13 @@ from core.trace.origin import made
 if TYPE_CHECKING:
     from core.examples.example import Example
     from core.trace.record import Record
+    from core.trace.tensor import Tensor
+    from core.trace.trace import Trace
 
 CANDIDATES = 5
+TOLD = 8  # words that are told of a translation that comes to no end
+CLEAR = 0.3  # the least weight of a look that is talked about
+AS_GOOD = 0.6  # a second look with this part of the first one's weight is talked about, too
 
 
 def trace_translation(record: Record, example: Example) -> None:
@@ -108,3 +116,45 @@ def telling_row(probabilities: np.ndarray, expected: np.ndarray) -> int:
     right = rows.argmax(axis=-1) == expected[first:last]
     worth = np.where(right, ordered[:, -2], -1.0) if right.any() else ordered[:, -1]
     return first + int(worth.argmax())
+
+
+# --- what is told of a translation ------------------------------------------------------------------------------------
+
+
+def words_told(said: Sequence[str]) -> int:
+    """How many of the words said are told: all, if they come to an end, else only the first."""
+    return len(said) if said[-1] == END else min(TOLD, len(said))
+
+
+def looks_named(looks: Tensor, step: int = 1) -> list[int]:
+    """The places worth naming of what a word looked at: the first of the largest weights, and perhaps a second.
+
+    The second is another word with nearly as much. looks: (steps, keys).
+    """
+    row, words = looks.values[step], looks.axis_labels("keys") or ()
+    first, *others = (int(key) for key in np.argsort(-row.round(9), kind="stable"))
+    return [first, *(k for k in others[:1] if row[k] >= max(CLEAR, AS_GOOD * row[first]) and words[k] != words[first])]
+
+
+def crossing_looks(weights: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Of two clear looks that cross the clearest pair, each as (step, key): the earlier step looks further right.
+
+    weights: (steps, keys). None where no two looks with a weight of at least CLEAR cross.
+    """
+    best, found = 0.0, None
+    looks = [(int(step), int(key)) for step, key in np.argwhere(weights >= CLEAR)]
+    for one, other in combinations(looks, 2):
+        fainter = float(min(weights[one], weights[other]))
+        if one[0] < other[0] and one[1] > other[1] and fainter > best:
+            best, found = fainter, (one, other)
+    return found
+
+
+def least_sure(trace: Trace, told: int) -> int:
+    """The step, of those told, whose word had the smallest probability; the first of equals."""
+    return int(trace["translation.shares"].values[:told, 0].round(9).argmin())
+
+
+def surest(trace: Trace, told: int) -> int:
+    """The step, of those told, whose word had the largest probability; the first of equals."""
+    return int(trace["translation.shares"].values[:told, 0].round(9).argmax())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.candidates import Candidates, candidates_of
 from scenes.stage.charts.legend import WeightRamp, legend
@@ -49,16 +48,18 @@ class Translation(Chapter):
         self.memory = (
             [self.memory_column(row, box) for row, box in enumerate(layout.memory)] if self.story.encodes else []
         )
-        weights = self.trace["translation.looks"]
-        self.ribbons = AlignmentRibbons(
-            weights.values, layout.source.boxes, layout.said.boxes[1:], *layout.levels, theme
-        )
-        self.table = AlignmentTable(
-            weights, self.label("looks" if self.story.encodes else "looks_at_prompt", SMALL), layout.table, theme
-        )
+        looks = self.story.looks
+        self.ribbons = AlignmentRibbons(looks.values, layout.source.boxes, layout.said.boxes[1:], *self.levels, theme)
+        self.table = AlignmentTable(looks, self.label("looks", SMALL), layout.table, theme)
         self.bars = self.candidate_bars()
         self.names = self.row_names()
         self.feeds = [self.feed(chip) for chip in self.spoken]
+
+    @property
+    def levels(self) -> tuple[float, float]:
+        """Between which heights the ribbons run while the model works: from its memory, or from the prompt."""
+        top, bottom = self.layout.levels
+        return (top if self.story.encodes else self.layout.close_levels[0]), bottom
 
     def memory_column(self, row: int, box: Box) -> Matrix:
         """One row of the memory, upright under its word."""
@@ -110,11 +111,11 @@ class Translation(Chapter):
         moved.shift(aside)
         self.carry(*self.source, *self.machine, self.names[0])
         self.light("memory")
-        self.say("" if story.trained else "untrained")
+        self.say()
         if story.encodes:
             self.encode()
         else:
-            self.say("no_encoder")
+            self.say()
         self.play(moved.animate.shift(-aside), run_time=1.0)
         self.regroup(moved)
 
@@ -144,21 +145,23 @@ class Translation(Chapter):
     def first_word(self) -> None:
         story = self.story
         self.light("said")
-        self.say("" if story.encodes else "first_alone", key=story.key(0), share=percent(story.look(0)))
+        self.say()
         self.play(FadeIn(self.spoken[0], self.names[2]), run_time=0.6)
         self.play(Create(self.feeds[0]), run_time=0.6)
         self.play(FadeIn(self.table), run_time=0.6)
         self.add(self.ribbons)
         self.play(self.ribbons.animate.draw(0), run_time=1.6)
         self.play(self.table.animate.tell(0), run_time=0.9)
+        self.say(**story.look(0))
         self.light("probabilities", "word")
-        self.say(word=story.word(0), share=story.share(0))
+        self.say()
         self.heading_of_bars = self.bars_heading()
         self.out = self.way_out()
         self.play(Create(self.out), FadeIn(self.heading_of_bars), run_time=0.8)
         self.bars.show(self.entries(0), grown=False)
         self.play(FadeIn(self.bars), run_time=0.5)
         self.play(self.bars.animate.grow(), run_time=1.2)
+        self.say(word=story.word(0), share=story.share(0), **story.rival(0))
         frame = Frame(self.bars.line_box(0), self.theme)
         self.play(FadeIn(frame), run_time=0.4)
         self.speak(0, 1.2)
@@ -205,24 +208,23 @@ class Translation(Chapter):
     def feed_back(self) -> None:
         story = self.story
         if len(story.said) == 1:
-            self.say("silent")
-            self.say("nothing_fed")
+            self.say(word=story.word(0))
+            self.say()
             return
         self.light("said")
         self.say(word=story.word(0))
         self.feed_chip(1)
         self.next_word(1, 1.8)
-        keys = dict(zip(("key", "other"), story.looks_at(1), strict=False))
-        self.say("looks_at_two" if len(keys) > 1 else "", word=story.word(1), share=story.share(1), **keys)
+        self.say(word=story.word(1), share=story.share(1), **story.look(1))
 
     @step
     def word_by_word(self) -> None:
-        story, count = self.story, len(self.story.said)
+        count = len(self.story.said)
         self.say()
         pace = float(np.clip(LOOP / (ONE_WORD * max(1, count - 2)), QUICKEST, SLOWEST))
         for turn in range(2, count):
             self.next_word(turn, pace)
-        self.say("" if story.ended else "cut_off")
+        self.say(count=count)
 
     # --- looking back -----------------------------------------------------------------------------------------------
 
@@ -236,32 +238,39 @@ class Translation(Chapter):
         self.show_crossing()
 
     def show_crossing(self) -> None:
-        story, pair = self.story, self.story.crossing()
-        first, second = pair or (0, 0)
-        instead = "random" if not story.trained else "" if pair else "in_order"
-        self.say(instead, first=story.word(first), second=story.word(second))
-        if pair:
+        """Two looks that cross; and what looking tells, and what it doesn't."""
+        story, crossing = self.story, self.story.crossing()
+        (one, key), (two, other) = crossing or ((0, 0), (0, 0))
+        self.say(
+            first=story.word(one), second=story.word(two), key=story.source_word(key), other=story.source_word(other)
+        )
+        if crossing:
             self.play(
-                self.ribbons.animate.spotlight(pair, 0.12), self.table.animate.spotlight(rows=list(pair)), run_time=0.8
+                self.ribbons.animate.spotlight((one, two), 0.12),
+                self.table.animate.spotlight(rows=[one, two]),
+                run_time=0.8,
             )
             self.wait(1.6)
             self.play(self.ribbons.animate.light_up(), self.table.animate.light_up(), run_time=0.6)
+        self.say()
+        self.say()
 
     @step
     def candidates(self) -> None:
         story = self.story
         self.light("probabilities")
-        sure, unsure = story.surest, story.unsurest
-        facts = {"sure": story.word(sure), "high": story.share(sure)}
-        facts |= {"unsure": story.word(unsure), "low": story.share(unsure)}
-        self.say("one" if sure == unsure else "", **facts)
+        sure, unsure = story.surest, story.least_sure
+        self.say()
         self.percents = self.probabilities_below()
         if len(self.percents):
             self.play(LaggedStart(*map(FadeIn, self.percents), lag_ratio=0.15), run_time=1.2)
+        low = {"unsure": story.word(unsure), "low": story.share(unsure)}
+        self.say(sure=story.word(sure), high=story.share(sure), **low)
         self.frame = Frame(self.spoken[unsure + 1].box, self.theme)
         self.play(FadeIn(self.frame), self.ribbons.animate.spotlight([unsure], 0.15), run_time=0.6)
         self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
-        self.say("" if story.verdict == "right" else story.verdict, expected=story.quoted(tuple(self.example.target)))
+        self.say(**low, **story.rival(unsure))
+        self.say(expected=story.quoted(tuple(self.example.target)))
 
     def probabilities_below(self) -> VGroup:
         """With what probability each word was said, under it."""
@@ -274,15 +283,15 @@ class Translation(Chapter):
 
     @step
     def whole(self) -> None:
-        self.say("" if self.story.encodes else "whole_alone")
+        self.say()
         self.light("all")
-        self.play(self.ribbons.animate.run_between(*self.layout.levels).light_up(0.9), run_time=1.4)
+        self.play(self.ribbons.animate.run_between(*self.levels).light_up(0.9), run_time=1.4)
         self.play(FadeIn(*self.aside), run_time=1.0)
         self.play(FadeIn(self.thickness(), self.ramp()), run_time=0.6)
 
     def thickness(self) -> Label:
         """What the ribbons mean, beside them."""
-        label, (top, bottom) = self.label("thickness", SMALLEST_FONT), self.layout.levels
+        label, (top, bottom) = self.label("thickness", SMALLEST_FONT), self.levels
         return label.move_to([self.layout.margin.left + label.width / 2, (top + bottom) / 2, 0])
 
     def ramp(self) -> VGroup:

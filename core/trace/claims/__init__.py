@@ -15,6 +15,7 @@ from core.trace.claims import (
     scaling,
     softmax,
     tokens,
+    translation,
     whole_model,
 )
 from core.trace.claims.claim import CLAIMS, Claim, claim
@@ -37,5 +38,6 @@ __all__ = [
     "scaling",
     "softmax",
     "tokens",
+    "translation",
     "whole_model",
 ]
