@@ -32,7 +32,7 @@ class Parts:
 
     def __init__(self, chapter: Chapter, figure: Figure, block: str, box: Box) -> None:
         theme, trace = chapter.theme, chapter.trace
-        keys, hues = ("attention", "add_norm", "feed_forward"), ("scores", "x", "learned")
+        keys, hues = ("self_attention", "add_norm", "feed_forward"), ("scores", "x", "learned")
         names = [
             Label(chapter.words(key), NAME_FONT, theme.hue(hue), "semibold")
             for key, hue in zip(keys, hues, strict=True)
