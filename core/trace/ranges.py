@@ -12,6 +12,7 @@ from core.trace.norm import first_layer
 from core.trace.operations import NOISE
 from core.trace.origin import Origin, made
 from core.trace.record import Record
+from core.trace.tensor import Tensor
 
 Array = np.ndarray
 
@@ -26,10 +27,10 @@ def trace_ranges(record: Record) -> None:
     heads, network = f"{layer}.self_attention.heads", f"{layer}.feed_forward"
     beyond = outside(record[f"{heads}.context"], record[f"{heads}.v"])
     origin = made("outside[hqd]", f"{heads}.context[hqd]", f"{heads}.v[h*d]")
-    _add(record, "attention", beyond, ("heads", "queries", "d_v"), origin)
+    _add(record, "attention", beyond, record.tensors[f"{heads}.context"], origin)
     beyond = outside(record[f"{network}.output"], record[f"{network}.input"])
     origin = made("outside[td]", f"{network}.output[td]", f"{network}.input[*d]")
-    _add(record, "feed_forward", beyond, ("tokens", "d_model"), origin)
+    _add(record, "feed_forward", beyond, record.tensors[f"{network}.output"], origin)
 
 
 def outside(numbers: Array, columns: Array) -> Array:
@@ -41,9 +42,9 @@ def outside(numbers: Array, columns: Array) -> Array:
     return ((numbers < low - NOISE) | (numbers > high + NOISE)).astype(float)
 
 
-def _add(record: Record, name: str, beyond: Array, axes: tuple[str, ...], origin: Origin) -> None:
+def _add(record: Record, name: str, beyond: Array, of: Tensor, origin: Origin) -> None:
     lead = f"ranges.{name}"
-    everywhere = f"{lead}.outside[{'*' * len(axes)}]"
-    record.add(f"{lead}.outside", beyond, axes, origin=origin, decimals=0)
+    everywhere = f"{lead}.outside[{'*' * beyond.ndim}]"
+    record.add(f"{lead}.outside", beyond, of.axes, labels=of.labels, origin=origin, decimals=0)
     record.add(f"{lead}.count", beyond.sum(), origin=made("total[]", everywhere), decimals=0)
     record.add(f"{lead}.size", beyond.size, origin=made("cell_count[]", everywhere), decimals=0)
