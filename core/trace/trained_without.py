@@ -134,10 +134,10 @@ def _add_results(record: Record) -> None:
     shares = [[sum(run["right"]["all"].values()) / total for run in seeds] for seeds in runs]
     losses = [[run["training_loss"] for run in seeds] for seeds in runs]
     lead, axes = "trained_without", ("parts", "seeds")
-    for name, kept, values, places in (("right", "runs", shares, 4), ("loss", "loss_runs", losses, 3)):
-        record.add(f"{lead}.{kept}", values, axes, origin=RECORDED, labels=labels, decimals=places)
+    for name, kept, values in (("right", "runs", shares), ("loss", "loss_runs", losses)):
+        record.add(f"{lead}.{kept}", values, axes, origin=RECORDED, labels=labels, decimals=2)
         mean = made("mean[p]", f"{lead}.{kept}[p*]")
-        record.add(f"{lead}.{name}", np.mean(values, axis=-1), ("parts",), origin=mean, labels=labels, decimals=places)
+        record.add(f"{lead}.{name}", np.mean(values, axis=-1), ("parts",), origin=mean, labels=labels, decimals=2)
     percent = made("percentage[p]", f"{lead}.right[p]")
     percentages = 100 * record[f"{lead}.right"]
     record.add(f"{lead}.percentages", percentages, ("parts",), origin=percent, labels=labels, decimals=1)
