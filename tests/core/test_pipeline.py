@@ -196,13 +196,21 @@ def test_every_word_of_the_default_has_a_sensible_favourite() -> None:
 
 
 def test_the_default_speaks_two_languages_with_the_same_numbers() -> None:
-    english, chinese = trace_example(load_example("default")), trace_example(load_example("default-zh"))
+    english, chinese = (
+        {name: tensor for name, tensor in trace_example(load_example(example)).items() if not _told(name)}
+        for example in ("default", "default-zh")
+    )
     assert list(english) == list(chinese)
     for name, tensor in english.items():
         np.testing.assert_array_equal(tensor.values, chinese[name].values)
         assert tensor.decimals == chinese[name].decimals
     assert load_example("default-zh").language == "zh"
     assert load_example("default").titles == load_example("default-zh").titles
+
+
+def _told(name: str) -> bool:
+    """Whether it is told of the translator in the reader's own language, by other sentences."""
+    return name.startswith("trained_without.")
 
 
 def test_the_defaults_scores_print_exactly() -> None:
