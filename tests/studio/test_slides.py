@@ -80,8 +80,8 @@ def test_each_step_has_its_movie_and_the_picture_it_ends_on(deck: Deck, chapter:
 def test_own_language_first_then_the_other_then_numbers(deck: Deck) -> None:
     slide = list(deck.slides)[1]
     own, other = "\n".join(slide.notes).split("\n\n")
-    assert "分数" in own
-    assert "the score of" in other
+    assert "得分" in own
+    assert "one score" in other
     assert "q = x · w_q" in slide.numbers
 
 
@@ -254,7 +254,7 @@ def test_keys_play_again_and_pause(deck: Deck, tmp_path: Path, chromium: Any) ->
     page.press("p")
     page.wait("!Reveal.getCurrentSlide().querySelector('video').paused")
     notes = page.run("Reveal.getSlideNotes()")
-    assert "分数" in notes or "查询" in notes
+    assert "得分" in notes or "查询" in notes
     assert "<pre" in notes
 
 

@@ -57,7 +57,7 @@ def test_beside_every_clip_stand_its_poster_captions_and_transcript(made: tuple[
             assert path.with_suffix(ending).stat().st_size > 0, path.with_suffix(ending)
         assert path.with_suffix(".en.srt").read_text(encoding="utf-8").startswith("1\n00:00:00,")
     step = made[1][2]
-    assert "## 一个分数就是一个点积 (0:00)" in step.with_suffix(".zh.md").read_text(encoding="utf-8")
+    assert "## 一个注意力得分就是一个点积 (0:00)" in step.with_suffix(".zh.md").read_text(encoding="utf-8")
     assert "5.0" in step.with_suffix(".en.md").read_text(encoding="utf-8")
     assert made[1][0].with_suffix(".chapters.txt").read_text(encoding="utf-8").startswith("0:00 ")
 
