@@ -12,7 +12,7 @@ from core.examples.overview import summary, template
 from core.trace import Tensor, Trace
 from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, save_npz
-from scenes.storyboard import CHAPTERS
+from scenes.storyboard import CHAPTERS, Entry
 from studio.errors import BadInput, Failure, reason
 
 MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
@@ -37,12 +37,18 @@ def shown(example: Example) -> str:
     """What a film of the example would show: its facts, and the tensors of each chapter with their sizes."""
     trace = trace_example(example)
     width = max(len(entry.name) for entry in CHAPTERS)
-    chapters = (
-        (entry.name, ", ".join(_size(trace[name]) for name in entry.shows if name in trace)) for entry in CHAPTERS
-    )
+    chapters = ((entry.name, ", ".join(_shown(entry, example, trace))) for entry in CHAPTERS)
     return "\n".join(
         [summary(example), "Chapters", *(f"  {name:<{width}}  {what}".rstrip() for name, what in chapters)]
     )
+
+
+def _shown(entry: Entry, example: Example, trace: Trace) -> list[str]:
+    """What a chapter shows of an example: the sizes of its tensors, or what its model lacks for it."""
+    if entry.needs == "encoder" and not example.config.has_encoder:
+        return ["not for a model without an encoder"]
+    shows = [name.replace("encoder.", "decoder.", 1) if name not in trace else name for name in entry.shows]
+    return [_size(trace[name]) for name in shows if name in trace]
 
 
 def _size(tensor: Tensor) -> str:

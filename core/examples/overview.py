@@ -36,7 +36,7 @@ def summary(example: Example) -> str:
         ("Tokens", f"{len(example.tokens)}: {' · '.join(example.tokens)}"),
         *([("Batch", _batch(example))] if len(example.batch) > 1 else []),
         ("Sizes", _sizes(example)),
-        ("Numbers", f"{example.decimals} decimals, {_origin(example)}"),
+        ("Numbers", f"{example.decimals} decimal{'s' * (example.decimals != 1)}, {_origin(example)}"),
         ("Mask", _mask(example)),
         ("Positions", _positions(example)),
         ("Target", _target(example)),
