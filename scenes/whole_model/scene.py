@@ -6,6 +6,7 @@ from typing import Any
 
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, LaggedStart, Mobject
 
+from core.trace.trained_without import WHOLE
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
@@ -158,7 +159,7 @@ class WholeModel(Chapter):
 
     def shares(self, part: str) -> dict[str, Run]:
         """How many of a hundred sentences are right, without the part and with it."""
-        return {"right": results_of(self, part).run, "whole": results_of(self, "").run}
+        return {"right": results_of(self, part).run, "whole": results_of(self, WHOLE).run}
 
     @step
     def without_positions(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from manim import VGroup
 
+from core.trace.trained_without import WHOLE
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.candidates import Candidate, Candidates
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
@@ -17,10 +18,6 @@ FONT, SMALLEST_FONT_OF_WORDS = 0.3, 0.2
 LINE = 0.5
 NAME_SIZE = 0.22
 BAR_LINE = 0.42
-PARTS = (
-    *("positions", "causal_mask", "residuals", "attention_residuals"),
-    *("feed_forward", "layer_norm", "scaling", "heads"),
-)
 
 
 class TrainedWithout(VGroup):
@@ -69,8 +66,9 @@ def _two_bars(chapter: Chapter, part: str, box: Box) -> tuple[Candidates, Label]
     """The shares of the held-out sentences that are right, with all parts and without this one, and what they are."""
     note = chapter.label("evidence_note", NAME_SIZE)
     note.move_to([box.left + note.width / 2, box.top - note.height / 2, 0])
-    entries = [results_of(chapter, other) for other in ("", part)]
-    return bars_of(chapter, entries, box.inset(top=note.height + SPACE)), note
+    room = box.inset(top=note.height + SPACE)
+    height = min(room.height, 2 * BAR_LINE)
+    return bars_of(chapter, (WHOLE, part), Box(room.left, room.right, room.top - height, room.top)), note
 
 
 def _font(words: Sequence[str], box: Box) -> float:
@@ -83,28 +81,26 @@ def _font(words: Sequence[str], box: Box) -> float:
 
 
 def results_of(chapter: Chapter, part: str) -> Candidate:
-    """How often the model trained without a part (of none: "") is right, as a line of bars."""
-    line = 0 if not part else 1 + PARTS.index(part)
-    trace = chapter.trace
-    share, percentage = trace["trained_without.right"].at(line), trace["trained_without.percentages"].at(line)
-    return Candidate(chapter.words(f"evidence_{part}" if part else "evidence_whole"), share, percentage)
+    """How often the model trained without a part (of none: "nothing") is right, as a line of bars."""
+    shares, percentages = chapter.trace["trained_without.right"], chapter.trace["trained_without.percentages"]
+    line = (shares.axis_labels("parts") or ()).index(part)
+    name = "evidence_whole" if part == WHOLE else f"evidence_{part}"
+    return Candidate(chapter.words(name), shares.at(line), percentages.at(line))
 
 
-def bars_of(chapter: Chapter, entries: Sequence[Candidate], box: Box) -> Candidates:
-    """Bars for some of the models, flat; `grow` lets them grow."""
-    height = min(box.height, BAR_LINE * len(entries))
-    place = Box(box.left, box.right, box.top - height, box.top)
-    bars = Candidates(len(entries), [entry.word for entry in entries], place, chapter.theme, rest=False)
+def bars_of(chapter: Chapter, parts: Sequence[str], box: Box) -> Candidates:
+    """Bars of the models trained without these parts, filling the box, flat; `grow` lets them grow."""
+    entries = [results_of(chapter, part) for part in parts]
+    bars = Candidates(len(entries), [entry.word for entry in entries], box, chapter.theme, rest=False)
     return bars.show(entries, grown=False)
 
 
 def all_results(chapter: Chapter, box: Box) -> VGroup:
     """The bars of all parts, under what they are."""
     note = chapter.label("evidence_note", NAME_SIZE)
-    entries = [results_of(chapter, part) for part in ("", *PARTS)]
-    height = min(box.height - note.height - SPACE, 1.2 * BAR_LINE * len(entries))
+    parts = chapter.trace["trained_without.right"].axis_labels("parts") or ()
+    height = min(box.height - note.height - SPACE, 1.2 * BAR_LINE * len(parts))
     top = box.y + (height + note.height + SPACE) / 2
     note.move_to([box.left + note.width / 2, top - note.height / 2, 0])
     place = Box(box.left, box.right, top - note.height - SPACE - height, top - note.height - SPACE)
-    bars = Candidates(len(entries), [entry.word for entry in entries], place, chapter.theme, rest=False)
-    return VGroup(note, bars.show(entries, grown=False))
+    return VGroup(note, bars_of(chapter, parts, place))

@@ -21,12 +21,6 @@ def several_layers(trace: Trace, example: Example) -> bool:
     return example.model.config.layers > 1
 
 
-@claim("relu", "gelu")
-def activation(trace: Trace, example: Example) -> str:
-    """What stands between the two products of feed-forward?"""
-    return "relu" if example.model.config.activation == "relu" else "gelu"
-
-
 @claim("post", "pre")
 def place_of_norm(trace: Trace, example: Example) -> str:
     """Does the norm stand after each residual sum, or before each block?"""

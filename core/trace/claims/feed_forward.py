@@ -20,13 +20,6 @@ def rows_look_at_others(trace: Trace, example: Example) -> str:
     return "every" if others.all() else "some"
 
 
-@claim("drawn", "given")
-def network_weights(trace: Trace, example: Example) -> str:
-    """Are the network's weights drawn from the seed, or those of a model's file?"""
-    origin = trace[f"{first_layer(trace)}.feed_forward.w_1"].origin
-    return "drawn" if origin is not None and origin.note == "seed" else "given"
-
-
 @claim("wider", "narrower", "alike")
 def hidden_width(trace: Trace, example: Example) -> str:
     """Is d_ff larger than d_model, smaller, or the same?"""
