@@ -52,10 +52,10 @@ class Slices(Cells):
             boxes.append([Box(x + half, x + width - half, span.bottom + inset, span.top - inset) for x in lefts])
         return boxes
 
-    def number_opacity(self, size: float) -> np.ndarray:
-        """How visible each number is; those in rows too thin for them are not.  # (rows, columns)"""
-        room = self.thickness * self.box.height * 0.56 / max(size, 1e-6)
-        return super().number_opacity(size) * np.clip((room - 0.9) / 0.1, 0, 1)[:, None]
+    def legible(self) -> np.ndarray:
+        """Which numbers can be read; those in rows too thin for them cannot.  # (rows, columns)"""
+        size = self.font_size(*self.pitch)
+        return super().legible() * (0.56 * self.thickness * self.box.height >= 0.99 * size)[:, None]
 
     def paint(self, brush: Brush) -> None:
         if self.numeric or self.pitch[0] >= FINEST:

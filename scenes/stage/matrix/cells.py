@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,11 +14,12 @@ from core.trace import Tensor
 from scenes.stage.paint.layout import SMALLEST_FONT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, contrast, mix
-from scenes.stage.paint.typography import CAP_HEIGHT, legibility, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 CELL_GAP = 0.07
 MOST_NUMBERS = 400
 FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
+ALMOST = 0.999  # of the widest column: as wide, but for rounding
 FULLNESS = 0.87  # share of a cell's inside that its widest number may take
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
 Index = int | slice | Sequence[int]
@@ -28,12 +30,13 @@ class Cells(Painted):
 
     State, one entry per cell: `fill` colour, `shown` (0 an empty slot, 1 there), `light` (1 lit, less where it steps
     back), `ink` (opacity of the number), `veil` (hatching of a mask); and for the whole: `numbers` (1 numbers, 0 heat
-    alone), `slots` (how visible empty slots are). A number never ticks through values that were not computed: when a
-    cell's number changes, the old one fades out and the new one fades in.
+    alone), `slots` (how visible empty slots are); `widths` of the columns as shares of the whole. A number never ticks through values that were not computed: when a
+    cell's number changes, the old one fades out and the new one fades in. At rest numbers are readable or absent; they
+    fade (`fading`) only while cells grow or shrink past the size at which they can be read.
     """
 
     BY_CELL: ClassVar[tuple[str, ...]] = ("fill", "shown", "light", "ink", "veil")
-    STATE: ClassVar[tuple[str, ...]] = (*BY_CELL, "numbers", "slots")
+    STATE: ClassVar[tuple[str, ...]] = (*BY_CELL, "numbers", "slots", "widths")
     MARGIN = 0.02
 
     def __init__(self, tensor: Tensor, meaning: str, theme: Theme, *, reserve: Iterable[Tensor] = ()) -> None:
@@ -51,6 +54,8 @@ class Cells(Painted):
         self.numbers = np.ones(1)
         self.slots = np.ones(1)
         self.readings = np.full(shape, None, dtype=object)
+        self.widths = np.full(shape[1], 1 / shape[1])
+        self.fading: np.ndarray | None = None
         self.numeric = tensor.values.size <= MOST_NUMBERS
         self.widest = max(widest_number(t) for t in (tensor, *reserve)) if self.numeric else 0.0
         super().__init__(Box(0, shape[1] * 0.6, 0, shape[0] * 0.42), theme.ink)
@@ -64,17 +69,22 @@ class Cells(Painted):
 
     @property
     def pitch(self) -> tuple[float, float]:
-        """Width and height of a cell with its gap."""
-        return self.box.width / self.shape[1], self.box.height / self.shape[0]
+        """Width and height of a cell with its gap, in the widest column."""
+        return self.box.width * float(self.widths.max()), self.box.height / self.shape[0]
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Where columns begin, and where the last one ends.  # (columns + 1,)"""
+        return self.box.left + self.box.width * np.concatenate([[0.0], np.cumsum(self.widths)])
 
     def part_box(self, rows: Index = slice(None), columns: Index = slice(None)) -> Box:
         """The box around some rows and columns."""
-        box, (width, height) = self.box, self.pitch
+        box, height, edges = self.box, self.pitch[1], self.edges
         i = np.atleast_1d(np.arange(self.shape[0])[rows])
         j = np.atleast_1d(np.arange(self.shape[1])[columns])
         return Box(
-            box.left + j.min() * width,
-            box.left + (j.max() + 1) * width,
+            float(edges[j.min()]),
+            float(edges[j.max() + 1]),
             box.top - (i.max() + 1) * height,
             box.top - i.min() * height,
         )
@@ -88,6 +98,16 @@ class Cells(Painted):
 
     def numbers_fit(self, width: float, height: float) -> bool:
         return self.font_size(width, height) >= SMALLEST_FONT
+
+    def legible(self) -> np.ndarray:
+        """Which numbers can be read as the cells stand, 1 or 0.  # (rows, columns)"""
+        wide = self.widths >= self.widths.max() * ALMOST
+        return np.broadcast_to(np.where(wide, float(self.numbers_fit(*self.pitch)), 0.0), self.shape)
+
+    @property
+    def readable(self) -> np.ndarray:
+        """How far the numbers can be read: 1, 0, or between while they fade.  # (rows, columns)"""
+        return self.legible() if self.fading is None else self.fading
 
     @staticmethod
     def gap_of(width: float, height: float) -> float:
@@ -132,6 +152,7 @@ class Cells(Painted):
     def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
         super().interpolate_color(start, target, alpha)
         if isinstance(start, Cells) and isinstance(target, Cells):
+            self.fading = _on_the_way(start.readable, target.readable, alpha)
             self.cross_numbers(start, target, np.full(self.shape, alpha))
 
     def cross_numbers(self, start: Cells, target: Cells, alpha: np.ndarray) -> None:
@@ -192,10 +213,10 @@ class Cells(Painted):
     def cell_boxes(self) -> list[list[Box]]:
         """The inside of every cell, without the gaps."""
         box, (width, height) = self.box, self.pitch
-        half = self.gap_of(width, height) / 2
+        half = self.gap_of(min(width, box.width * float(self.widths.min())), height) / 2
         rows = [box.top - i * height for i in range(self.shape[0])]
-        columns = [box.left + j * width for j in range(self.shape[1])]
-        return [[Box(x + half, x + width - half, y - height + half, y - half) for x in columns] for y in rows]
+        columns = [(float(x) + half, float(end) - half) for x, end in pairwise(self.edges)]
+        return [[Box(x, end, y - height + half, y - half) for x, end in columns] for y in rows]
 
     def _paint_cell(self, brush: Brush, i: int, j: int, cell: Box, radius: float) -> None:
         shown, light = self.shown[i, j], self.light[i, j]
@@ -212,7 +233,7 @@ class Cells(Painted):
         """How visible each number is at font size `size`.  # (rows, columns)"""
         if not self.numeric:
             return np.zeros(self.shape)
-        return self.shown * self.light * self.ink * (self.opacity * self.numbers[0] * legibility(size))
+        return self.shown * self.light * self.ink * self.readable * (self.opacity * self.numbers[0])
 
     def white_ink(self) -> np.ndarray:
         """Where white reads better than black on the cell as it stands over the background.  # (rows, columns)"""
@@ -240,6 +261,13 @@ class Cells(Painted):
         return PrintedText(
             reading.text, box, size, np.array(colour), background, (reading,), cell=cell, opacity=float(opacity)
         )
+
+
+def _on_the_way(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray | None:
+    """Between two arrays of opacities; None where it has arrived, or where they are the same."""
+    if start.shape != end.shape or min(alpha, 1 - alpha) < 1e-6 or np.array_equal(start, end):
+        return None
+    return start + (end - start) * alpha
 
 
 def widest_number(tensor: Tensor) -> float:
