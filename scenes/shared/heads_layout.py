@@ -68,8 +68,7 @@ def wall_tokens(
         axes += [TokenAxis(tokens, "rows", heads.theme).place(box.inset(left=-MARGIN)) for box in first]
     if keys and boxes[0].width / heads.columns >= NARROWEST_TOKENS:
         first = [box for box in boxes if box.top >= boxes[0].top - 1e-6]
-        above = [TokenAxis(keys, "columns", heads.theme).place(box.inset(top=-TAB)) for box in first]
-        axes += above[:1] if above[0].turned else above
+        axes += [TokenAxis(keys, "columns", heads.theme).place(box.inset(top=-TAB)) for box in first]
     return axes
 
 
@@ -83,7 +82,7 @@ def labelled_wall(
         axes = wall_tokens(heads, boxes, tokens, keys)
         rows = [axis.box.width + SPACE for axis in axes if axis.side == "rows"]
         columns = [axis.box.height + TIGHT for axis in axes if axis.side == "columns"]
-        usable = room.inset(left=max(rows, default=0.0), top=max(columns, default=0.0), right=0.25 if columns else 0.0)
+        usable = room.inset(left=max(rows, default=0.0), top=max(columns, default=0.0))
     boxes = wall_boxes(heads, usable)
     return boxes, wall_tokens(heads, boxes, tokens, keys)
 

@@ -41,10 +41,6 @@ class SoftmaxPoster:
         right = left + n * width + 2 * FLOW + middle
         for matrix, x in ((self.before, left), (self.after, right)):
             matrix.place(Box(x, x + n * width, box.y - height / 2, box.y + height / 2)).as_heat()
-        tokens_above = self.before.column_tokens
-        if tokens_above and tokens_above.turned:  # the worked row beside it names the keys
-            self.before.remove(tokens_above)
-            self.before.column_tokens = None
         self.row.place(Box(left + n * width + FLOW, right - FLOW, box.bottom + 0.2, box.top))
 
     def symbols(self, scores: str) -> VGroup:

@@ -142,12 +142,18 @@ class Matrix(VGroup):
 
     def light_up(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
         """Give these cells (all, by default) their full brightness."""
-        self.cells.set_state("light", 1.0, rows, columns)
-        return self
+        return self._light(1.0, rows, columns)
 
     def recede(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
         """Step these cells (all, by default) back."""
-        self.cells.set_state("light", DIM, rows, columns)
+        return self._light(DIM, rows, columns)
+
+    def _light(self, light: float, rows: Index, columns: Index) -> Matrix:
+        """Light cells; a token is as bright as the brightest cell of its row or column."""
+        self.cells.set_state("light", light, rows, columns)
+        for axis, along in ((self.row_tokens, 1), (self.column_tokens, 0)):
+            if axis is not None:
+                axis.light = self.cells.light.max(axis=along)
         return self
 
     def spotlight(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:

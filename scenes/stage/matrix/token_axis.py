@@ -9,97 +9,106 @@ from typing import ClassVar
 import numpy as np
 from manim import VMobject
 
-from core.examples.fields import has_ideographs
-from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import DIM, Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
+from scenes.stage.paint.upright import shorten_upright, stands_upright, upright_height, write_upright
 
 
 class TokenAxis(Painted):
-    """The token labels along one side of a matrix: rows (to the left, flush right) or columns (above, or turned).
+    """The token labels along one side of a matrix: rows (to the left, flush right) or columns (above).
 
-    `light` holds one brightness per token. Tokens too long for their place are turned (columns) or shortened.
+    `light` holds one brightness per token. Labels of columns are level where all fit; else Chinese stands upright, one
+    character under the other, and all else is turned to read upwards. What is too long is shortened. Where not even
+    that keeps neighbours clear of each other, there are no labels.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("light",)
+    STATE: ClassVar[tuple[str, ...]] = ("light", "passing")
     MARGIN = 0.3
-    LONGEST = 2.0
-    TURN = np.pi / 5
-    LONGEST_TURNED = 1.3
-    LEADING = (0.95, 1.3)  # from line to line of turned labels, in font sizes: letters; hanzi and brackets
-    AIR = 0.12
+    LONGEST = 2.0  # of a label of a row, and the highest label of a column
+    HIGHEST = 1.15
+    LEADING = 1.06  # from line to line, in font sizes
+    AIR = 0.12  # between level neighbours
 
     def __init__(self, tokens: Sequence[str], side: str, theme: Theme, colour: Colour | None = None) -> None:
         self.tokens = tuple(tokens)
         self.side = side
         self.theme = theme
         self.light = np.ones(len(self.tokens))
-        self.font = 0.25
-        self.turned = False
-        self.turn = self.TURN
+        self.passing = np.ones(1)  # less than 1 while labels pass from one arrangement to another
+        self.font = theme.size(LABEL)
+        self.level = True
         self.texts: tuple[str, ...] = self.tokens
         self.start, self.span = 0.0, 1.0
         super().__init__(Box(0, 1, 0, 1), colour or theme.ink)
 
     def place(self, cells: Box) -> TokenAxis:
         """Place the labels beside `cells`, with the largest type the pitch allows."""
-        pitch = (cells.height if self.side == "rows" else cells.width) / len(self.tokens)
-        if self.side == "rows":
-            self.font = float(np.clip(0.72 * pitch, SMALLEST_FONT, 0.28))
-            self.texts = tuple(shorten(token, self.LONGEST, self.font) for token in self.tokens)
-            width = max(text_width(text, self.font) for text in self.texts)
-            self.set_box(Box(cells.left - SPACE - width, cells.left - SPACE, cells.bottom, cells.top))
-            return self
-        self.font = min(0.25, self._level_font(pitch))
-        self.turned = self.font < SMALLEST_FONT
-        if self.turned:
-            height = self._turn(pitch)
-        else:
-            self.texts = self.tokens
-            height = self.font
-        before, after = self._overhang(pitch)
-        left = min(cells.left, cells.left + pitch / 2 - before)
-        right = max(cells.right, cells.right - pitch / 2 + after)
-        self.start, self.span = (cells.left - left) / (right - left), cells.width / (right - left)
-        self.set_box(Box(left, right, cells.top + TIGHT, cells.top + TIGHT + height))
+        self._place_rows(cells) if self.side == "rows" else self._place_columns(cells)
         return self
 
-    def _turn(self, pitch: float) -> float:
-        """Turn the labels so far that neighbours keep clear of each other, to no more height; return that height."""
-        leading = self.LEADING[any(has_ideographs(token) or "[" in token for token in self.tokens)]
-        self.font = float(np.clip(pitch * np.sin(self.TURN) / leading, SMALLEST_FONT, 0.22))
-        rise = float(np.clip(leading * self.font / pitch, np.sin(self.TURN), 1))
-        self.turn = float(np.arcsin(rise))
-        limit = self.LONGEST_TURNED * np.sin(self.TURN) / rise
-        self.texts = tuple(shorten(token, limit, self.font) for token in self.tokens)
-        return max(text_width(text, self.font) for text in self.texts) * rise + 0.8 * self.font
+    def _place_rows(self, cells: Box) -> None:
+        pitch = cells.height / len(self.tokens)
+        self.font = self._size_within(pitch)
+        self.texts = tuple(shorten(token, self.LONGEST, self.font) for token in self.tokens)
+        if pitch < CAP_HEIGHT * self.LEADING * self.font:
+            self.texts = ("",) * len(self.tokens)
+        width = max(text_width(text, self.font) for text in self.texts)
+        self.set_box(Box(cells.left - SPACE - width, cells.left - SPACE, cells.bottom, cells.top))
 
-    def _level_font(self, pitch: float) -> float:
-        """The largest type at which level column labels keep clear of each other."""
+    def _place_columns(self, cells: Box) -> None:
+        pitch = cells.width / len(self.tokens)
+        font = self._level_font(pitch)
+        self.level = font is not None
+        if font is not None:
+            self.font, self.texts, height = font, self.tokens, font
+        else:
+            height = self._turn(pitch)
+        reach = [text_width(text, self.font) / 2 if self.level else 0.0 for text in (self.texts[0], self.texts[-1])]
+        left = min(cells.left, cells.left + pitch / 2 - reach[0])
+        right = max(cells.right, cells.right - pitch / 2 + reach[1])
+        self.start, self.span = (cells.left - left) / (right - left), cells.width / (right - left)
+        self.set_box(Box(left, right, cells.top + TIGHT, cells.top + TIGHT + height))
+
+    def _size_within(self, pitch: float) -> float:
+        """The larger of the sizes for labels if lines of that pitch allow it."""
+        large, small = self.theme.size(LABEL), self.theme.size(SMALL)
+        return large if pitch >= self.LEADING * large else small
+
+    def _level_font(self, pitch: float) -> float | None:
+        """The size at which level labels of columns keep clear of each other; None: there is none."""
         widths = [text_width(token, 1.0) for token in self.tokens]
-        neighbours = [(a + b) / 2 for a, b in pairwise(widths)] or [widths[0] / 2]
-        return (pitch - self.AIR) / max(neighbours)
+        widest = max([(a + b) / 2 for a, b in pairwise(widths)] or [widths[0] / 2])
+        fitting = [size for size in map(self.theme.size, (LABEL, SMALL)) if widest * size + self.AIR <= pitch]
+        return fitting[0] if fitting else None
 
-    def _overhang(self, pitch: float) -> tuple[float, float]:
-        """How far labels reach to the left of the first column's middle, and to the right of the last one's."""
-        widths = [text_width(text, self.font) for text in self.texts]
-        if not self.turned:
-            return widths[0] / 2, widths[-1] / 2
-        ends = [width * float(np.cos(self.turn)) - i * pitch for i, width in enumerate(reversed(widths))]
-        return TIGHT, max(ends) + self._aside
+    def _turn(self, pitch: float) -> float:
+        """Turn the labels, in the largest size that shortens none; return the height they take."""
+        self.font = self._size_within(pitch)
+        if max(self._height(token) for token in self.tokens) > self.HIGHEST:
+            self.font = self.theme.size(SMALL)
+        if pitch < self.LEADING * self.font:
+            self.texts = ("",) * len(self.tokens)
+            return 0.0
+        self.texts = tuple(
+            (shorten_upright if stands_upright(token) else shorten)(token, self.HIGHEST, self.font)
+            for token in self.tokens
+        )
+        return max(self._height(text) for text in self.texts)
 
-    @property
-    def _aside(self) -> float:
-        """How far to the right a turned label begins, so that its letters stand over the middle of their column."""
-        return float(CAP_HEIGHT * self.font / 2 * np.sin(self.turn))
+    def _height(self, text: str) -> float:
+        """How high a label stands that is not level."""
+        return upright_height(text, self.font) if stands_upright(text) else text_width(text, self.font)
 
     def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
         super().interpolate_color(start, target, alpha)
         if isinstance(start, TokenAxis) and isinstance(target, TokenAxis):
             self.font = start.font + (target.font - start.font) * alpha
             nearer = target if alpha >= 0.5 else start
-            self.texts, self.turned, self.turn = nearer.texts, nearer.turned, nearer.turn
+            if (start.texts, start.level) != (target.texts, target.level):
+                self.passing = nearer.passing * abs(2 * alpha - 1)
+            self.texts, self.level = nearer.texts, nearer.level
             self.start, self.span = nearer.start, nearer.span
 
     def light_up(self) -> TokenAxis:
@@ -115,31 +124,37 @@ class TokenAxis(Painted):
 
     def token_box(self, index: int) -> Box:
         """Where one token's text stands."""
-        box, n = self.box, len(self.tokens)
-        width = text_width(self.texts[index], self.font)
+        box, n, text = self.box, len(self.tokens), self.texts[index]
+        width, half = text_width(text, self.font), CAP_HEIGHT * self.font / 2
         if self.side == "rows":
             y = box.top - (index + 0.5) * box.height / n
-            return Box(box.right - width, box.right, y - CAP_HEIGHT * self.font / 2, y + CAP_HEIGHT * self.font / 2)
+            return Box(box.right - width, box.right, y - half, y + half)
         x = box.left + (self.start + (index + 0.5) * self.span / n) * box.width
-        if self.turned:
-            right = x + width * np.cos(self.turn) + self._aside
-            return Box(x - TIGHT, right, box.bottom, box.bottom + width * np.sin(self.turn) + self.font)
-        return Box(x - width / 2, x + width / 2, box.bottom, box.bottom + CAP_HEIGHT * self.font)
+        if self.level:
+            return Box(x - width / 2, x + width / 2, box.bottom, box.bottom + CAP_HEIGHT * self.font)
+        if stands_upright(text):
+            half = max(text_width(character, self.font) for character in text) / 2
+        return Box(x - half, x + half, box.bottom, box.bottom + self._height(text))
 
     def paint(self, brush: Brush) -> None:
         for index, text in enumerate(self.texts):
             where = self.token_box(index)
-            if self.side == "columns" and self.turned:
-                brush.text(text, where.left + TIGHT + self._aside, where.bottom + 0.04, self.font, turn=self.turn)
-            else:
+            if self.side == "rows" or self.level:
                 brush.text(text, where.left, where.bottom, self.font)
-            brush.fill(self.colour, self.opacity * self.light[index])
+            elif stands_upright(text):
+                write_upright(brush, text, where.x, where.bottom, self.font)
+            else:
+                brush.text(text, where.right, where.bottom, self.font, turn=np.pi / 2)
+            brush.fill(self.colour, self._visible(index))
+
+    def _visible(self, index: int) -> float:
+        return float(self.opacity * self.light[index] * self.passing[0])
 
     def printed(self) -> list[PrintedText]:
-        if self.side == "columns" and self.turned:
-            text, light = " ".join(self.texts), float(self.opacity * self.light.max())
-            return [PrintedText(text, self.box, self.font, self.colour, None, structural=True, opacity=light)]
         return [
-            PrintedText(text, self.token_box(i), self.font, self.colour, None, structural=True, opacity=float(light))
-            for i, (text, light) in enumerate(zip(self.texts, self.opacity * self.light, strict=True))
+            PrintedText(
+                text, self.token_box(i), self.font, self.colour, None, structural=True, opacity=self._visible(i)
+            )
+            for i, text in enumerate(self.texts)
+            if text
         ]

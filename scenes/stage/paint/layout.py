@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,18 @@ if TYPE_CHECKING:
 FRAME_WIDTH = 128 / 9
 FRAME_HEIGHT = 8.0
 SMALLEST_FONT = 0.18
+
+
+class Type(Enum):
+    """The four sizes of type, in scene units: what is written anywhere is written in one of them."""
+
+    TITLE = 0.5
+    TEXT = 0.3
+    LABEL = 0.24
+    SMALL = SMALLEST_FONT
+
+
+TITLE, TEXT, LABEL, SMALL = Type.TITLE, Type.TEXT, Type.LABEL, Type.SMALL
 
 # Distances between things, in scene units.
 HAIR = 0.06  # between parts of one thing

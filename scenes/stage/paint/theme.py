@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scenes.stage.paint.layout import Type
+
 Colour = tuple[float, float, float]
 DIM = 0.28  # how bright is what steps back
 
@@ -38,7 +40,10 @@ def mix(first: np.ndarray | Colour, second: np.ndarray | Colour, amount: np.ndar
 
 @dataclass(frozen=True)
 class Theme:
-    """One theme. `hues` holds a colour for each meaning; `sequential` the ramp of the attention weights."""
+    """One theme. `hues` holds a colour for each meaning; `sequential` the ramp of the attention weights.
+
+    scale: how much larger than usual all type is.
+    """
 
     name: str
     background: Colour
@@ -50,9 +55,14 @@ class Theme:
     negative: Colour
     strength: float
     sequential: tuple[Colour, ...]
+    scale: float = 1.0
 
     def __deepcopy__(self, memo: dict) -> Theme:
         return self
+
+    def size(self, name: Type) -> float:
+        """A size of type, in scene units."""
+        return name.value * self.scale
 
     def hue(self, meaning: str) -> Colour:
         return self.hues[meaning]
