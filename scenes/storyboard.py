@@ -107,6 +107,7 @@ CHAPTERS = (
     Entry("padding_mask", "attention", lights=PADDED, shows=("padding.mask",)),
     Entry("causal_mask", "attention", lights=("decoder.self_attention",), shows=("causal.mask",)),
     Entry("softmax", "attention", lights=ATTENTION, shows=("scaled_scores", "weights")),
+    Entry("saturation", "attention", lights=ATTENTION, shows=("scaling.rows_weights", "scaling.rows_gradients")),
     Entry("weighted_sum", "attention", lights=ATTENTION, shows=("weights", "v", "context")),
     Entry("multi_head", "attention", lights=ATTENTION, shows=("heads.weights", "w_o")),
     Entry("seven_forms", "attention", lights=ATTENTION, shows=("forms.bare.weights", "forms.cross.weights")),

@@ -26,6 +26,7 @@ ROOT = f"scaling.sqrt_d_k[{len(CHOICES) - 1}]"
 LARGEST_EDGES = np.linspace(0, 1, 101)
 SATURATED = LARGEST_EDGES[-2]  # from this weight on a row counts as saturated
 GRADIENT_EDGES = np.linspace(0, 0.25, 101)  # p (1 − p) is at most 0.25
+CURVE = np.linspace(0, 1, 101)
 
 
 def trace_scaling(record: Record) -> None:
@@ -34,7 +35,8 @@ def trace_scaling(record: Record) -> None:
     samples (choices, samples): q·k at each of the d_k in `scaling.d_k`; growth (choices, stages, bins): their histogram
     while it grows; rows_scores (rows, keys): scores of many random queries, rows_scaled: divided by √d_k; of both sides
     rows_weights (sides, rows): the largest weight of each row, rows_gradients: how much that moves with q·k;
-    saturated_share, mean_gradient (sides,); keys_scores, keys_scaled (keys,): the first row that is saturated.
+    saturated_share, mean_gradient (sides,); keys_scores, keys_scaled (keys,): the first row that is saturated;
+    curve, gradient_curve (points,): weights p from 0 to 1, and p (1 − p).
     """
     samples = np.array([_dot_products(d_k) for d_k in CHOICES])  # (choices, samples)
     growth = np.array([_growing_histogram(row, BINS) for row in samples])  # (choices, stages, bins)
@@ -51,6 +53,9 @@ def trace_scaling(record: Record) -> None:
     _spread(record)
     _rows(record)
     _saturation(record)
+    record.add("scaling.curve", CURVE, ("points",), origin=CONSTANT, decimals=2)
+    origin = made("gradient[p]", "scaling.curve[p]")
+    record.add("scaling.gradient_curve", CURVE * (1 - CURVE), ("points",), origin=origin, decimals=4)
 
 
 def _rows(record: Record) -> None:

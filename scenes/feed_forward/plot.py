@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 from manim import RIGHT, VGroup
 
 from core.trace import Trace
-from scenes.stage.charts.plots import AXIS_ROOM, Axis, Dots
+from scenes.stage.charts.plots import AXIS_ROOM, Axis, Curve, Dots
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
-from scenes.stage.paint.painting import Brush, Drawn, Painted
-from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.theme import Theme
 
 NAMES = {"relu": "ReLU", "gelu": "GELU"}
 LOWEST = -0.35  # of the width that one side of the axis has
-
-
-class Curve(Drawn):
-    """A function drawn through its points. State: `heights` (points,), `drawn` (0 nothing, 1 the whole way)."""
-
-    STATE: ClassVar[tuple[str, ...]] = ("heights", "drawn")
-
-    def __init__(self, heights: np.ndarray, low: float, high: float, box: Box, colour: Colour) -> None:
-        self.heights, self.low, self.high = np.asarray(heights, dtype=float), low, high
-        self.drawn = np.ones(1)
-        super().__init__(box, colour)
-
-    def paint(self, brush: Brush) -> None:
-        box, context = self.box, brush.context
-        xs = np.linspace(box.left, box.right, len(self.heights))
-        ys = box.bottom + (self.heights - self.low) / (self.high - self.low) * box.height
-        shown = max(2, int(np.ceil(float(self.drawn[0]) * len(xs)))) if self.drawn[0] > 0 else 0
-        for number, (x, y) in enumerate(zip(xs[:shown], ys[:shown], strict=True)):
-            (context.line_to if number else context.move_to)(x, y)
-        if shown:
-            brush.stroke(self.colour, self.opacity, 0.045)
 
 
 class Rule(Painted):

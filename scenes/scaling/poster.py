@@ -1,103 +1,57 @@
-"""Scaling at one look: the scores and the scaled scores, under each what softmax makes of many random ones like it."""
+"""Scaling at one look: random scores at a small and at a large d_k, and under each what the division makes of them."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
-from manim import VGroup
 
-from scenes.stage.matrix.level import gap_box, place_level
-from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.layout import HAIR, TIGHT, WIDE, Box, box_of
-from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.threads import thread
+from scenes.stage.charts.histogram import Histogram
+from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.painting import Brush, Drawn
+from scenes.stage.paint.theme import Colour
 
-MIDDLES = (3.2, 2.6, 2.0)
-NARROWEST_NAMED = 0.29
-PLOTS = (1.6, 2.4)
-TABLE = (0.36, 1.15)
-BETWEEN = 0.25
-TAG = 0.78
+SHARES = (1.25, 0.55, 1)  # of the height: before, the division, after
+OPENNESS = 0.16
+
+
+class Funnel(Drawn):
+    """What is divided narrows: a band from the width of `above` to that of `below`. State: `drawn` (from above)."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("drawn",)
+
+    def __init__(self, above: Box, below: Box, colour: Colour) -> None:
+        self.above, self.below, self.drawn = above, below, np.ones(1)
+        left, right = min(above.left, below.left), max(above.right, below.right)
+        super().__init__(Box(left, right, below.top, above.bottom), colour)
+
+    def paint(self, brush: Brush) -> None:
+        box, context, drawn = self.box, brush.context, float(self.drawn[0])
+        context.save()
+        context.rectangle(box.left, box.top - drawn * box.height, box.width, drawn * box.height)
+        context.clip()
+        for fill in (True, False):
+            for first, last in ((self.above.left, self.below.left), (self.below.right, self.above.right)):
+                start, end = (box.top, box.bottom) if last == self.below.left else (box.bottom, box.top)
+                (context.move_to if start == box.top or not fill else context.line_to)(first, start)
+                context.curve_to(first, box.y, last, box.y, last, end)
+            if fill:
+                context.close_path()
+                brush.fill(self.colour, OPENNESS * self.opacity)
+            else:
+                brush.stroke(self.colour, 0.8 * self.opacity, 0.02)
+        context.restore()
 
 
 class ScalingPoster:
-    """Places two matrices over two rows of plots. The threads from row to row pass through the division."""
+    """Two columns, one for each d_k: its samples, the division, and the samples divided, all on one scale."""
 
-    def __init__(self, before: Matrix, after: Matrix, legend: VGroup, box: Box, theme: Theme) -> None:
-        self.before, self.after, self.theme = before, after, theme
-        wanted = box.height - BETWEEN - before.rows * TABLE[0] - TABLE[1]
-        height = min(max(wanted, PLOTS[0]), PLOTS[1])
-        table, plots = box.rows(box.height - BETWEEN - height, height, gap=BETWEEN)
-        for matrix in (before, after):
-            matrix.without_axes().tag.scale(TAG)
-        self.legend = self._place(table.inset(top=TIGHT), legend)
-        self.halves = [half.columns(1.1, 1, 1, gap=WIDE) for half in plots.columns(1, 1, gap=0.8)]
-        self.sign = self._sign()
-        self.threads = self._threads()
+    def __init__(self, box: Box, gap: float) -> None:
+        columns = box.columns(1, 1, gap=gap)
+        self.rooms = [column.rows(*SHARES, gap=TIGHT) for column in columns]
 
-    def _place(self, table: Box, legend: VGroup) -> VGroup:
-        """The matrices side by side. The tag of the scores stands between its token labels if these leave it room."""
-        tag = self.before.tag
-        self.before.remove(tag)
-        self.before.tag = VGroup()
-        shown = self._level(table, legend)
-        corner = self._corner()
-        if corner.width < tag.width + TIGHT or corner.height < tag.height + TIGHT:
-            self.before.tag = tag
-            self.before.add(tag)
-            return self._level(table, legend)
-        tag.move_to([corner.right - tag.width / 2, corner.bottom + tag.height / 2, 0])
-        self.before.add(tag)
-        return shown
-
-    def _corner(self) -> Box:
-        """The room between the token labels of the scores' rows and of their columns."""
-        rows, columns, cells = self.before.row_tokens, self.before.column_tokens, self.before.box
-        left, right = (rows.box.left, rows.box.right) if rows else (cells.left, cells.left)
-        bottom, top = (columns.box.bottom, columns.box.top) if columns else (cells.top, cells.top)
-        return Box(left, right, bottom, top)
-
-    def _drop_crowded_labels(self) -> None:
-        """Labels of columns too narrow for them go; the rows name the same tokens."""
-        for matrix in (self.before, self.after):
-            labels = matrix.column_tokens
-            if labels is not None and matrix.cells.pitch[0] < NARROWEST_NAMED:
-                matrix.remove(labels)
-                matrix.column_tokens = None
-
-    def _level(self, table: Box, legend: VGroup) -> VGroup:
-        """Both matrices on one level; where their numbers find no room, the legend of the colours stands between."""
-        pair = [self.before, self.after]
-        for middle in MIDDLES:
-            place_level(pair, table, (middle,))
-            if self.before.has_numbers:
-                return VGroup()
-        self._drop_crowded_labels()
-        place_level(pair, table, (legend.width + TIGHT,))
-        gap = gap_box(*pair)
-        room = (gap.height - self._sign().height) / 2 - TIGHT
-        y = gap.bottom + legend.height / 2 if room > legend.height else gap.bottom - TIGHT - legend.height / 2
-        return legend.move_to([gap.x, y, 0])
-
-    def _sign(self) -> Formula:
-        sign = formula("div sqrt(d_k)", self.theme.hue("focus"), 0.44)
-        return sign.move_to(gap_box(self.before, self.after).centre)
-
-    def _threads(self) -> VGroup:
-        """From every row to the division, and from there to its row."""
-        gate, hue = box_of(self.sign).grown(0.12), self.theme.hue("scores")
-        threads, rows = VGroup(), self.before.rows
-        for row in range(rows):
-            leaves, arrives = self.before.row_box(row), self.after.row_box(row)
-            y = gate.top - (row + 0.5) / rows * gate.height
-            threads.add(thread(_point(leaves.right + HAIR, leaves.y), _point(gate.left, y), hue))
-            threads.add(thread(_point(gate.right, y), _point(arrives.left - HAIR, arrives.y), hue))
-        return threads
-
-    def plot_box(self, half: int, number: int) -> Box:
-        """The place of one of the three plots under a matrix."""
-        return self.halves[half][number]
-
-
-def _point(x: float, y: float) -> np.ndarray:
-    return np.array([x, y, 0.0])
+    def funnel(self, before: Histogram, after: Histogram, spans: tuple[Box, Box], colour: Colour) -> Funnel:
+        """From one standard deviation around 0 of the samples to that of the divided ones."""
+        above = Box(spans[0].left, spans[0].right, spans[0].bottom - TIGHT, spans[0].top)
+        below = Box(spans[1].left, spans[1].right, spans[1].bottom, after.axis.box.top)
+        return Funnel(above, below, colour)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import RIGHT, Create, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject
+from manim import RIGHT, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject
 
 from core.trace import Quotient, Reading
-from scenes.scaling.histogram import AxisSpan, Histogram, Sampling
-from scenes.scaling.many_rows import KINDS, RowsBoard, rows_histogram
 from scenes.scaling.poster import ScalingPoster
 from scenes.scaling.quotient import RootQuotient
-from scenes.scaling.saturation import SYMBOLS, SoftmaxBoard
-from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
-from scenes.stage.charts.plots import Axis, Dots
-from scenes.stage.charts.ramp import signed_legend
+from scenes.stage.charts.histogram import AxisSpan, Histogram, Sampling
+from scenes.stage.charts.plots import Axis
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.cells import Index
 from scenes.stage.matrix.level import place_level
@@ -26,10 +22,11 @@ from scenes.stage.paint.layout import SPACE, TIGHT
 
 FALLING = 36
 SPAN_ROOM = 0.75
+BETWEEN = 0.9  # room between the plots
 
 
 class Scaling(Chapter):
-    """One score divided, then all; random scores, softmax and its gradients with and without scaling; the root."""
+    """One score divided, then all; random scores at a small and at a large d_k; why the root."""
 
     def setup(self) -> None:
         super().setup()
@@ -98,11 +95,18 @@ class Scaling(Chapter):
         self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols))
         facts = self.each("scaling.d_k", "small", "large") | self.each("scaling.variance", "near", "far")
         for choice, plot in enumerate(self.plots):
+            if choice:
+                self.say(**facts)
             growth = self.trace["scaling.growth"].values[choice]
             falling = self.trace["scaling.samples"].values[choice, :FALLING]
             self.play(Sampling(plot, growth, falling, run_time=3.0))
             self.say(count=self.trace["scaling.samples"].shape[-1], **facts)
             self.play(FadeIn(self.variances[choice]), run_time=0.6)
+
+    @property
+    def plot_parts(self) -> list[VMobject]:
+        """Both histograms with what stands in their corners."""
+        return [*(part for plot in self.plots for part in plot.parts), *self.variances, *self.symbols]
 
     def each(self, name: str, *facts: str) -> dict[str, Reading]:
         """The numbers of a pair, for captions: at small and at large d_k."""
@@ -110,7 +114,7 @@ class Scaling(Chapter):
 
     def histograms(self) -> list[Histogram]:
         """One plot per d_k, side by side on equal axes; what is plotted and its variance stand in their corners."""
-        boxes = STAGE.inset(left=0.2, right=0.2, top=TIGHT, bottom=SPAN_ROOM).columns(1, 1, gap=0.9)
+        boxes = STAGE.inset(left=0.2, right=0.2, top=TIGHT, bottom=SPAN_ROOM).columns(1, 1, gap=BETWEEN)
         plots = [self.histogram(choice).place(box) for choice, box in enumerate(boxes)]
         self.variances = [self.corner_label(plot, "variance", choice) for choice, plot in enumerate(plots)]
         self.symbols = [self.symbol(plot, "q dot k") for plot in plots]
@@ -136,118 +140,19 @@ class Scaling(Chapter):
         name = formula(source, self.theme.hue("scores"), 0.42)
         return name.move_to([plot.axis.box.left + name.width / 2, plot.head.get_center()[1], 0])
 
-    # --- why: softmax and its gradients ---------------------------------------------------------------------------
-
-    @step
-    def saturation(self) -> None:
-        trace = self.trace
-        words = [self.label(key, 0.25) for key in ("score", "weight", "gradient")]
-        self.board = SoftmaxBoard(trace, words, STAGE.inset(left=TIGHT, right=TIGHT, bottom=0.15), self.theme)
-        scores = trace["scaling.keys_scores"]
-        self.say(keys=scores.shape[0], large=trace["scaling.d_k"].at(1))
-        axis = self.plots[1].axis
-        dots = Dots(np.array([[axis.x_of(v), axis.box.bottom] for v in scores.values]), self.theme.hue("focus"))
-        self.play(FadeIn(dots), run_time=0.6)
-        self.leave_plots()
-        self.play(dots.animate.move(self.board.line(0, 0).tips), FadeIn(*self.board.opening(0), self.board.names[0]))
-        self.grow(0, 0)
-        self.play(FadeOut(dots), run_time=0.3)
-        self.say()
-        self.play(FadeIn(self.board.names[1]), run_time=0.4)
-        self.grow(1, 0)
-        self.say(root=trace["scaling.sqrt_d_k"].at(1), share=percent(self.largest("scaling.scaled_weights")))
-        self.play(FadeIn(*self.board.opening(1)), run_time=0.5)
-        self.grow(0, 1)
-        self.grow(1, 1)
-
-    @property
-    def plot_parts(self) -> list[VMobject]:
-        """Both histograms with what stands in their corners."""
-        return [*(part for plot in self.plots for part in plot.parts), *self.variances, *self.symbols]
-
-    def leave_plots(self) -> None:
-        self.play(FadeOut(*self.plot_parts), run_time=0.5)
-
-    def grow(self, row: int, column: int) -> None:
-        """One line of bars grows and shows its numbers."""
-        line = self.board.line(row, column)
-        self.play(FadeIn(line.bars), run_time=0.25)
-        self.play(line.grown())
-        self.play(FadeIn(line.numbers), run_time=0.4)
-
-    @property
-    def best(self) -> int:
-        """The key with the largest of the six scores."""
-        return int(self.trace["scaling.keys_scores"].values.argmax())
-
-    def largest(self, name: str) -> Reading:
-        return self.trace[name].at(int(self.trace[name].values.argmax()))
-
-    @step
-    def gradients(self) -> None:
-        self.say()
-        self.play(FadeIn(self.board.names[2]), run_time=0.4)
-        self.grow(2, 0)
-        self.frame = Frame(self.board.key_box(0, self.best), self.theme)
-        self.play(FadeIn(self.frame), run_time=0.5)
-        self.say()
-        self.wait(0.4)
-        before, after = (self.largest(f"scaling.{side}_gradients") for side in ("saturated", "scaled"))
-        self.say(before=before, after=after)
-        self.grow(2, 1)
-        self.play(self.frame.animate.around(self.board.key_box(1, self.best)))
-
-    @step
-    def many_rows(self) -> None:
-        trace = self.trace
-        self.say(rows=trace["scaling.rows_scores"].shape[0])
-        self.rows = self.rows_board()
-        weights, gradients = (self.rows.plots[kind] for kind in KINDS)
-        for plot in (*weights, *gradients):
-            plot.bars.flat()
-        self.play(FadeOut(*self.board.parts, self.frame), run_time=0.5)
-        self.play(FadeIn(*self.rows.symbols, *weights), run_time=0.5)
-        self.play(*self.rows.sampling("weights"))
-        limit = self.saturated_from()
-        before, after = (percent(trace["scaling.saturated_share"].at(side)) for side in (0, 1))
-        self.say(before=before, after=after, limit=limit)
-        self.play(FadeIn(*self.rows.facts["weights"]), run_time=0.6)
-        self.say()
-        self.play(FadeIn(*gradients), run_time=0.5)
-        self.play(*self.rows.sampling("gradients"))
-        self.say(**{fact: trace["scaling.mean_gradient"].at(side) for side, fact in enumerate(("before", "after"))})
-        self.play(FadeIn(*self.rows.facts["gradients"]), run_time=0.6)
-
-    def saturated_from(self) -> Reading:
-        """The weight from which on a row counts as saturated."""
-        edges = self.trace["scaling.rows_weights_edges"]
-        return edges.at(edges.shape[0] - 2)
-
-    def rows_board(self) -> RowsBoard:
-        heads = {kind: [self.label(f"rows_{kind}", 0.23) for _ in SYMBOLS] for kind in KINDS}
-        shares, means = self.trace["scaling.saturated_share"], self.trace["scaling.mean_gradient"]
-        limit, ink, sides = self.saturated_from(), self.theme.ink, range(len(SYMBOLS))
-        saturated = [self.label("saturated", 0.25, ink, limit=limit, share=percent(shares.at(side))) for side in sides]
-        mean = [self.label("mean", 0.25, ink, value=means.at(side)) for side in sides]
-        facts = {"weights": saturated, "gradients": mean}
-        return RowsBoard(self.trace, SYMBOLS, heads, facts, STAGE.inset(left=0.2, right=0.2, bottom=0.1), self.theme)
-
     # --- why the root -----------------------------------------------------------------------------------------------
 
     @step
     def root(self) -> None:
-        self.play(FadeOut(*self.rows.parts), run_time=0.5)
-        self.plots = self.histograms()
-        self.play(FadeIn(*self.plots, *self.symbols, *self.variances), run_time=0.6)
         self.say(**self.each("scaling.deviation", "near", "far"))
         self.spans = [self.span(plot, choice) for choice, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice) for choice, plot in enumerate(self.plots)]
         self.play(*(GrowFromCenter(span) for span in self.spans), FadeIn(*self.deviations))
-        self.say(**self.each("scaling.scaled_variance", "near", "far"))
+        self.say()
         self.play(FadeOut(*self.variances, *self.deviations, *self.symbols), run_time=0.4)
         self.divide_samples()
-        self.wait(0.4)
         self.look_closer()
+        self.say(**self.each("scaling.scaled_variance", "near", "far"))
 
     def divide_samples(self) -> None:
         """Every sample moves to its own value over √d_k, and the spans with them."""
@@ -287,31 +192,23 @@ class Scaling(Chapter):
     @step
     def whole(self) -> None:
         self.say()
-        before = self.matrix("scores", tokens="both", tag="left", reserve=["scaled_scores"]).reveal()
-        after = self.scaled_matrix("columns", "right")
-        colours = signed_legend(self.label("score", 0.21), self.trace["scores"], "scores", self.theme)
-        poster = ScalingPoster(before, after, colours, STAGE.inset(right=0.25), self.theme)
-        plots = [self.poster_plot(poster, half) for half in (0, 1)]
-        leaving = FadeOut(*self.plot_parts, *self.spans, *self.deviations)
-        self.play(leaving, FadeIn(before, poster.legend))
-        self.play(Create(poster.threads), FadeIn(poster.sign), run_time=1.2)
-        self.play(FadeIn(after))
-        for half, plot in enumerate(plots):
-            self.play(FadeIn(plot, *(self.poster_rows(poster, kind, half) for kind in KINDS)))
+        poster = ScalingPoster(STAGE.inset(left=TIGHT, right=TIGHT, bottom=TIGHT), BETWEEN)
+        self.play(FadeOut(*self.plot_parts, *self.spans, *self.deviations), run_time=0.5)
+        for choice, (above, _, below) in enumerate(poster.rooms):
+            before, after = self.histogram(choice).place(above), self.divided(choice).place(below)
+            spans = self.span(before, choice), self.span(after, choice, "scaled_")
+            funnel = poster.funnel(before, after, (spans[0].box, spans[1].box), self.theme.hue("scores"))
+            self.play(FadeIn(before, self.symbol(before, "q dot k"), self.corner_label(before, "variance", choice)))
+            self.play(funnel.undrawn().animate.draw(), FadeIn(after.head), run_time=0.8)
+            symbol = self.symbol(after, "q dot k slash sqrt(d_k)")
+            self.play(FadeIn(after.bars, after.axis, symbol, self.corner_label(after, "variance", choice, "scaled_")))
 
-    def poster_rows(self, poster: ScalingPoster, kind: str, half: int) -> Histogram:
-        """The rows' largest weights, or the gradients of these."""
-        box = poster.plot_box(half, 1 + KINDS.index(kind))
-        head = self.label(f"poster_{kind}", 0.21)
-        return rows_histogram(self.trace, kind, half, head, self.theme).place(box)
-
-    def poster_plot(self, poster: ScalingPoster, half: int) -> Histogram:
-        """The samples of the large d_k, before and after, on one scale."""
-        trace, key = self.trace, ("variance", "scaled_variance")[half]
-        head = self.label(("raw", "divided")[half], 0.21, value=trace[f"scaling.{key}"].at(1))
-        edges = (trace["scaling.bin_edges"].values, trace["scaling.scaled_bin_edges"].values[1])[half]
-        wide = trace["scaling.bin_edges"].values
-        axis = Axis(trace["scaling.ticks"], wide[0], wide[-1], self.theme)
-        counts = trace["scaling.histogram"].values[1]
-        plot = Histogram(counts, edges, axis, head, self.theme.hue("scores"), self.theme)
-        return plot.place(poster.plot_box(half, 0))
+    def divided(self, choice: int) -> Histogram:
+        """The samples of one d_k divided by its root, on the axis of the undivided ones."""
+        trace, theme = self.trace, self.theme
+        root = trace["scaling.sqrt_d_k"].at(choice)
+        number = Label((Run("÷ "), Run(root.text, None, (root,))), 0.36, theme.ink)
+        wide, edges = (trace[f"scaling.{name}"].values for name in ("bin_edges", "scaled_bin_edges"))
+        axis = Axis(trace["scaling.ticks"], wide[0], wide[-1], theme)
+        counts = trace["scaling.histogram"].values[choice]
+        return Histogram(counts, edges[choice], axis, VGroup(number), theme.hue("scores"), theme)

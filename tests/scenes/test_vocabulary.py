@@ -14,7 +14,7 @@ from manim import Animation
 from walk import walk
 
 from core.trace import DotProduct, Quotient, Reading, Tensor
-from scenes.scaling.histogram import Histogram, Sampling
+from scenes.stage.charts.histogram import Histogram, Sampling
 from scenes.scaling.quotient import RootQuotient
 from scenes.stage.chapter.caption import Caption, percent
 from scenes.stage.chapter.reading_speed import least_seconds

@@ -1,4 +1,4 @@
-"""Plots: an axis with ticks, dots, and bars that print their numbers."""
+"""Plots: an axis with ticks, dots, curves, and bars that print their numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.trace import Reading, Tensor
 from scenes.stage.charts.range_bars import RangeBars
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import Box
-from scenes.stage.paint.painting import Brush, Painted, PrintedText
+from scenes.stage.paint.painting import Brush, Drawn, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
@@ -91,6 +91,27 @@ class Dots(Painted):
                 brush.context.new_sub_path()
                 brush.context.arc(x, y, self.RADIUS, 0, 2 * np.pi)
                 brush.fill(self.colour, self.opacity * float(light))
+
+
+class Curve(Drawn):
+    """A function drawn through its points. State: `heights` (points,), `drawn` (0 nothing, 1 the whole way)."""
+
+    STATE: ClassVar[tuple[str, ...]] = ("heights", "drawn")
+
+    def __init__(self, heights: np.ndarray, low: float, high: float, box: Box, colour: Colour) -> None:
+        self.heights, self.low, self.high = np.asarray(heights, dtype=float), low, high
+        self.drawn = np.ones(1)
+        super().__init__(box, colour)
+
+    def paint(self, brush: Brush) -> None:
+        box, context = self.box, brush.context
+        xs = np.linspace(box.left, box.right, len(self.heights))
+        ys = box.bottom + (self.heights - self.low) / (self.high - self.low) * box.height
+        shown = max(2, int(np.ceil(float(self.drawn[0]) * len(xs)))) if self.drawn[0] > 0 else 0
+        for number, (x, y) in enumerate(zip(xs[:shown], ys[:shown], strict=True)):
+            (context.line_to if number else context.move_to)(x, y)
+        if shown:
+            brush.stroke(self.colour, self.opacity, 0.045)
 
 
 class ValueBars(VGroup):

@@ -8,7 +8,7 @@ import numpy as np
 from manim import Animation, VMobject
 
 from core.trace import Tensor
-from scenes.scaling.histogram import Histogram, Sampling
+from scenes.stage.charts.histogram import Histogram, Sampling
 from scenes.stage.charts.plots import Axis
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label

@@ -1,0 +1,68 @@
+"""Saturation at one look: one row of weights and the largest weights of many, under the curve that training follows."""
+
+from __future__ import annotations
+
+from manim import VMobject
+
+from core.trace import Reading
+from scenes.saturation.many_rows import rows_histogram
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.charts.histogram import Histogram
+from scenes.stage.charts.plots import Curve
+from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import Formula, formula
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import SPACE, TIGHT, Box
+
+SHARES = (0.42, 0.62, 4.6)  # of the height: the scores' name, one row of weights, many rows
+BETWEEN = 0.8
+TALLEST = 0.8  # of the plot's height: where the curve is highest
+ROWS = ("scaling.saturated_weights", "scaling.scaled_weights")
+
+
+class SaturationPoster:
+    """Unscaled on the left, scaled on the right. `row(side)` is one row of weights under its name; `plots` count the
+    largest weight of many rows; `curves` and their `names`: p (1 − p) over the same axis.
+    """
+
+    def __init__(self, chapter: Chapter, symbols: tuple[str, str], limit: Reading, box: Box) -> None:
+        self.chapter, self.trace, self.theme = chapter, chapter.trace, chapter.theme
+        rooms = [column.rows(*SHARES, gap=SPACE) for column in box.columns(1, 1, gap=BETWEEN)]
+        self.heads = [self._head(symbol, room[0]) for symbol, room in zip(symbols, rooms, strict=True)]
+        self.lines = [self._line(name, room[1]) for name, room in zip(ROWS, rooms, strict=True)]
+        self.plots = [self._plot(side, room[2]) for side, room in enumerate(rooms)]
+        self.curves = [self._curve(plot.axis.box) for plot in self.plots]
+        self.names = [self._name(plot.axis.box) for plot in self.plots]
+        self.facts = [self._fact(side, limit, plot) for side, plot in enumerate(self.plots)]
+
+    def _head(self, symbol: str, room: Box) -> Formula:
+        return formula(symbol, self.theme.hue("scores"), 0.36).move_to(room.centre)
+
+    def _line(self, name: str, room: Box) -> Matrix:
+        """One row of weights, as wide as the plot below it."""
+        return self.chapter.matrix(self.trace[name].line(), meaning="weights", tag="").reveal().place(room)
+
+    def _plot(self, side: int, room: Box) -> Histogram:
+        head = self.chapter.label("rows_weights", 0.25, self.theme.hue("weights"))
+        plot = rows_histogram(self.trace, "weights", side, head, self.theme).place(room)
+        head.move_to([plot.axis.box.left + head.width / 2, head.get_center()[1], 0])
+        return plot
+
+    def _curve(self, box: Box) -> Curve:
+        heights = self.trace["scaling.gradient_curve"].values
+        return Curve(heights, 0.0, float(heights.max()) / TALLEST, box, self.theme.hue("output")).undrawn()
+
+    def _name(self, box: Box) -> Formula:
+        """Beside the rise of the curve."""
+        name = formula("p(1 - p)", self.theme.hue("output"), 0.4)
+        return name.move_to([box.left + TIGHT + name.width / 2, box.bottom + TALLEST * box.height, 0])
+
+    def _fact(self, side: int, limit: Reading, plot: Histogram) -> Label:
+        share = percent(self.trace["scaling.saturated_share"].at(side))
+        fact = self.chapter.label("saturated", 0.25, self.theme.ink, limit=limit, share=share)
+        return fact.move_to([plot.axis.box.right - fact.width / 2, plot.head.get_center()[1], 0])
+
+    def row(self, side: int) -> list[VMobject]:
+        """One row of weights and what was put into its softmax."""
+        return [self.heads[side], self.lines[side]]

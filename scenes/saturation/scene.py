@@ -1,0 +1,121 @@
+"""Saturation. What softmax makes of large scores, why training stops there, and how scaling cures it."""
+
+from __future__ import annotations
+
+from manim import FadeIn, FadeOut
+
+from core.trace import Reading
+from scenes.saturation.board import SYMBOLS, SoftmaxBoard
+from scenes.saturation.many_rows import KINDS, RowsBoard
+from scenes.saturation.poster import SaturationPoster
+from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.layout import SPACE, TIGHT
+
+
+class Saturation(Chapter):
+    """A row of large scores, its softmax and its gradients, unscaled and scaled; then many rows."""
+
+    # --- one row ----------------------------------------------------------------------------------------------------
+
+    @step
+    def large_scores(self) -> None:
+        trace = self.trace
+        words = [self.label(key, 0.25) for key in ("score", "weight", "gradient")]
+        self.board = SoftmaxBoard(trace, words, STAGE.inset(left=TIGHT, right=TIGHT, bottom=SPACE), self.theme)
+        self.light("softmax")
+        self.say(keys=trace["scaling.keys_scores"].shape[0], large=trace["scaling.d_k"].at(1))
+        self.play(FadeIn(*self.board.opening(0), self.board.names[0]), run_time=0.5)
+        self.grow(0, 0)
+        self.play(FadeIn(self.board.names[1]), run_time=0.4)
+        self.grow(1, 0)
+        self.say()
+        self.light("scaling")
+        self.say(root=trace["scaling.sqrt_d_k"].at(1))
+        self.play(FadeIn(*self.board.opening(1)), run_time=0.5)
+        self.grow(0, 1)
+        self.grow(1, 1)
+        self.say(share=percent(self.largest("scaling.scaled_weights")))
+
+    def grow(self, row: int, column: int) -> None:
+        """One line of bars grows and shows its numbers."""
+        line = self.board.line(row, column)
+        self.play(FadeIn(line.bars), run_time=0.25)
+        self.play(line.grown())
+        self.play(FadeIn(line.numbers), run_time=0.4)
+
+    @property
+    def best(self) -> int:
+        """The key with the largest score."""
+        return int(self.trace["scaling.keys_scores"].values.argmax())
+
+    def largest(self, name: str) -> Reading:
+        return self.trace[name].at(int(self.trace[name].values.argmax()))
+
+    @step
+    def gradients(self) -> None:
+        self.light("softmax")
+        self.say()
+        self.play(FadeIn(self.board.names[2]), run_time=0.4)
+        self.grow(2, 0)
+        self.frame = Frame(self.board.key_box(0, self.best), self.theme)
+        self.play(FadeIn(self.frame), run_time=0.5)
+        self.say()
+        self.light("scaling")
+        self.grow(2, 1)
+        self.play(self.frame.animate.around(self.board.key_box(1, self.best)))
+        before, after = (self.largest(f"scaling.{side}_gradients") for side in ("saturated", "scaled"))
+        self.say(before=before, after=after)
+
+    # --- many rows --------------------------------------------------------------------------------------------------
+
+    @step
+    def many_rows(self) -> None:
+        trace = self.trace
+        self.light("softmax")
+        self.say(rows=trace["scaling.rows_scores"].shape[0])
+        self.rows = self.rows_board()
+        weights, gradients = (self.rows.plots[kind] for kind in KINDS)
+        for plot in (*weights, *gradients):
+            plot.bars.flat()
+        self.play(FadeOut(*self.board.parts, self.frame), run_time=0.5)
+        self.play(FadeIn(*self.rows.symbols, *weights), run_time=0.5)
+        self.play(*self.rows.sampling("weights"))
+        before, after = (percent(trace["scaling.saturated_share"].at(side)) for side in (0, 1))
+        self.say(before=before, after=after, limit=self.saturated_from())
+        self.play(FadeIn(*self.rows.facts["weights"]), run_time=0.6)
+        self.say()
+        self.play(FadeIn(*gradients), run_time=0.5)
+        self.play(*self.rows.sampling("gradients"))
+        self.say(**{fact: trace["scaling.mean_gradient"].at(side) for side, fact in enumerate(("before", "after"))})
+        self.play(FadeIn(*self.rows.facts["gradients"]), run_time=0.6)
+
+    def saturated_from(self) -> Reading:
+        """The weight from which on a row counts as saturated."""
+        edges = self.trace["scaling.rows_weights_edges"]
+        return edges.at(edges.shape[0] - 2)
+
+    def rows_board(self) -> RowsBoard:
+        heads = {kind: [self.label(f"rows_{kind}", 0.23) for _ in SYMBOLS] for kind in KINDS}
+        shares, means = self.trace["scaling.saturated_share"], self.trace["scaling.mean_gradient"]
+        limit, ink, sides = self.saturated_from(), self.theme.ink, range(len(SYMBOLS))
+        saturated = [self.label("saturated", 0.25, ink, limit=limit, share=percent(shares.at(side))) for side in sides]
+        mean = [self.label("mean", 0.25, ink, value=means.at(side)) for side in sides]
+        facts = {"weights": saturated, "gradients": mean}
+        return RowsBoard(self.trace, SYMBOLS, heads, facts, STAGE.inset(left=0.2, right=0.2, bottom=0.1), self.theme)
+
+    # --- the whole ----------------------------------------------------------------------------------------------------
+
+    @step
+    def whole(self) -> None:
+        self.light("all")
+        self.say()
+        poster = SaturationPoster(
+            self, SYMBOLS, self.saturated_from(), STAGE.inset(left=TIGHT, right=TIGHT, bottom=TIGHT)
+        )
+        self.play(FadeOut(*self.rows.parts), run_time=0.5)
+        for side in range(len(SYMBOLS)):
+            self.play(FadeIn(*poster.row(side)), run_time=0.6)
+            self.play(FadeIn(poster.plots[side], poster.facts[side]), run_time=0.8)
+        self.play(*(curve.animate.draw() for curve in poster.curves), FadeIn(*poster.names), run_time=1.2)
