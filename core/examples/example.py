@@ -39,7 +39,7 @@ class Example(BaseModel):
     batch: the sentences, each as long as it is; show: which of them (from 0) is the main one;
     d_k, d_v: per head, so that W_Q is (d_model, heads · d_k); mask: `none`, `padding`, `causal`, `both` or `literal`;
     mask_matrix: boolean (queries, keys), True = may look, only for a literal mask;
-    vocabulary: the different words in order of appearance, then [PAD]; embedding_table: (vocabulary, d_model);
+    vocabulary: the different words in alphabetical order, then [PAD]; embedding_table: (vocabulary, d_model);
     w_q, w_k: (d_model, heads · d_k); w_v: (d_model, heads · d_v); w_o: (heads · d_v, d_model);
     b_q, b_k, b_v, b_o: as wide as their matrix, None if not given; drawn: the names of all that is drawn from the seed;
     read: the names of all that is read from a file of weights;

@@ -227,11 +227,12 @@ class Resolver:
             if name in self.given and self.given[name].shape != shape:
                 self._fault(f"weights.{name}", shape_text(self.given[name].shape), f"{shape_text(shape)} ({meaning})")
 
-    def _vocabulary(self) -> tuple[str, ...]:
+    def _words(self) -> tuple[str, ...]:
+        """The different words in order of appearance: rows that are given as a matrix are in this order."""
         return tuple(dict.fromkeys(token for sentence in self.batch for token in sentence))
 
     def _check_embeddings(self, d_model: int) -> None:
-        words, embeddings = self._vocabulary(), self.embeddings
+        words, embeddings = self._words(), self.embeddings
         if not words or embeddings is None:
             return
         if isinstance(embeddings, dict):
@@ -251,7 +252,7 @@ class Resolver:
 
     def _built(self, d_model: int, heads: int, d_k: int, d_v: int) -> dict[str, Any]:
         fields = self.fields
-        vocabulary = (*self._vocabulary(), PAD)
+        vocabulary = (*sorted(self._words(), key=lambda word: (word.casefold(), word)), PAD)
         table = self._table(vocabulary, d_model)
         config = self._config(d_model, heads, d_k, d_v)
         mask = fields.mask
@@ -306,7 +307,7 @@ class Resolver:
         return {word: row for word, row in given.items() if word not in vocabulary}
 
     def _language(self) -> str:
-        return "zh" if any(has_ideographs(word) for word in self._vocabulary()) else "en"
+        return "zh" if any(has_ideographs(word) for word in self._words()) else "en"
 
     def _table(self, vocabulary: tuple[str, ...], d_model: int) -> np.ndarray:
         """(vocabulary, d_model): the model's rows, or those given and the others drawn; [PAD] is zero unless given."""
@@ -318,7 +319,9 @@ class Resolver:
             return np.vstack([drawn, np.zeros(d_model)])
         if isinstance(given, dict):
             return np.array([given.get(word, np.zeros(d_model)) for word in vocabulary])
-        return given if len(given) == len(vocabulary) else np.vstack([given, np.zeros(d_model)])
+        words = self._words()
+        rows = dict(zip((*words, PAD), given, strict=False))  # without a row for [PAD], if none is given
+        return np.array([rows.get(word, np.zeros(d_model)) for word in vocabulary])
 
     def _weights(self, x: np.ndarray, key_width: int, value_width: int) -> dict[str, np.ndarray]:
         """All weights: the model's, as given, or drawn from the seed to suit the main sentence x (tokens, d_model)."""

@@ -119,16 +119,18 @@ class Trace(Mapping[str, Tensor]):
         return int(np.argmax(self[name].values[row]))
 
     def telling_pair(self) -> tuple[int, int]:
-        """The query and the key worth talking about: the largest attention weight between two different tokens.
+        """The query and the key worth talking about: the largest attention weight between two different words.
 
-        A query of padding, which nobody uses, is not worth it.
+        Between two places of the same word only if there is no other word. A query of padding, which nobody uses, is
+        not worth it.
         """
         weights = self["weights"].values.copy()  # (queries, keys)
+        queries = np.array(self["weights"].axis_labels("queries") or ())
+        keys = np.array(self["weights"].axis_labels("keys") or ())
+        weights[queries[:, None] == keys] -= 1.0
         if min(weights.shape) > 1:
             np.fill_diagonal(weights, -1.0)
-        for query, token in enumerate(self["weights"].axis_labels("queries") or ()):
-            if token == PAD:
-                weights[query] -= 2.0
+        weights[queries == PAD] -= 2.0
         best_query, best_key = np.unravel_index(np.argmax(weights), weights.shape)
         return int(best_query), int(best_key)
 

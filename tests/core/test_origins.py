@@ -159,7 +159,7 @@ def test_a_wrong_operand_is_found() -> None:
     [
         ("scores", made("product[ij]", "q[jd]", "k_transposed[di]")),
         ("scores", made("product[ij]", "q[id]", "k[jd]", "sqrt_d_k[]")),
-        ("embedded", made("lookup[id]", "embedding_table[i+1 d]")),
+        ("embedded", made("lookup[id]", "embedding_table[i d]")),
         ("softmax.sum", made("total[j]", "softmax.exponentials[ij]")),
         ("heads.q", made("product[hid]", "x[it]", "heads.w_k[htd]")),
         ("concat", Origin("concatenation", (Operand("heads.context", (Axis(0, 0), Axis(0), Axis(1, 0))),))),
