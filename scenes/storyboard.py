@@ -97,7 +97,11 @@ FILE = "scenes/storyboard.py"
 ALLOWED = "an entry for each chapter"
 NEEDS = ("", "encoder")
 LAST_STEP = "whole"  # what every chapter ends on: the picture of all of it
-EXAMPLES = {"attention": "default", "model": "translation-zh-en"}  # films, and the example that each shows
+# films, and the example that each shows to the readers of a language; the first also to those of any other
+EXAMPLES = {
+    "attention": {"en": "default", "zh": "default-zh"},
+    "model": {"en": "translation-en-zh", "zh": "translation-zh-en"},
+}
 
 CHAPTERS = (
     Entry("tokens", "attention", lights=EMBEDDINGS, shows=("embedding_table", "x")),
@@ -112,7 +116,8 @@ CHAPTERS = (
     Entry("multi_head", "attention", lights=ATTENTION, shows=("heads.weights", "w_o")),
     Entry("seven_forms", "attention", lights=ATTENTION, shows=("forms.bare.weights", "forms.cross.weights")),
     Entry("positional_encoding", "model", lights=POSITIONS, shows=("positions.table",)),
-    Entry("add_norm", "model", lights=NORMS, shows=("encoder.1.sum_1", "encoder.1.norm_1.output")),
+    Entry("residual", "model", lights=NORMS, shows=("encoder.1.sum_1", "residual.with")),
+    Entry("layer_norm", "model", lights=NORMS, shows=("encoder.1.norm_1.normalised", "encoder.1.norm_1.output")),
     Entry("feed_forward", "model", lights=FEED_FORWARD, shows=("encoder.1.feed_forward.hidden",)),
     Entry("encoder", "model", lights=ENCODER, opens=ENCODER, needs="encoder", shows=("source.input", "memory")),
     Entry("decoder", "model", lights=DECODER, opens=DECODER, needs="encoder", shows=("target.input", "decoder.output")),
@@ -126,6 +131,12 @@ FILMS: dict[str, tuple[str, ...]] = {
 }
 _BY_NAME = {entry.name: entry for entry in CHAPTERS}
 _BY_CLASS = {entry.class_name: entry for entry in CHAPTERS}
+
+
+def example_of(film: str, language: str) -> str:
+    """The example that a film shows to the readers of a language, if none is named."""
+    shown = EXAMPLES[film]
+    return shown.get(language, next(iter(shown.values())))
 
 
 def entry_of(chapter: str) -> Entry:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from core.examples.languages import LANGUAGES
-from scenes.storyboard import EXAMPLES, entry_of
+from scenes.storyboard import EXAMPLES, entry_of, example_of
 from studio.engine.quality import Picture, picture_of
 from studio.errors import BadInput, unknown
 
@@ -27,7 +27,7 @@ _QUALITY_HELP = """\
 preview (480p, 15 frames a second), low (480p30), medium (720p30), high (1080p30) or 4k (2160p60). \
 If none is given: medium for sheets, high for everything else."""
 _EXAMPLE_HELP = "A shipped example's name, or a .toml file."
-_EXAMPLES = ", ".join(f"{example} in {film}" for film, example in EXAMPLES.items())
+_EXAMPLES = ", ".join(f"{' or '.join(shown.values())} (by language) in {film}" for film, shown in EXAMPLES.items())
 ExampleOption = Annotated[str, Parameter(name="--example", metavar="NAME|FILE", help=_EXAMPLE_HELP)]
 LanguageOption = Annotated[
     str, Parameter(name="--language", metavar="|".join(LANGUAGES), help="Language of the texts.")
@@ -54,7 +54,7 @@ class Look:
         if self.theme not in THEMES:
             raise unknown("--theme", self.theme, THEMES)
         entry = entry_of(chapter)
-        example = _drawable(self.example or EXAMPLES[entry.film])
+        example = _drawable(self.example or example_of(entry.film, self.language))
         if entry.needs == "encoder" and not example.config.has_encoder:
             raise BadInput(
                 f'{example.path}: model.kind: found "{example.config.kind}"; {chapter} needs "encoder-decoder"'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.examples import languages
 from core.examples.example import Example, load_example
+from scenes.storyboard import example_of
 
 LANGUAGES = languages.LANGUAGES
 THEMES = ("dark", "light")
@@ -17,7 +18,7 @@ class Settings:
     """Example, language and theme of a scene. What is added here reaches scenes, jobs and keys without further ado.
 
     `from_environment` reads ATTENTION_EXAMPLE (a shipped example's name or a file), ATTENTION_LANGUAGE and
-    ATTENTION_THEME, so that the stock `manim` command can be told too; `example` is the one to show if none is named.
+    ATTENTION_THEME, so that the stock `manim` command can be told too; if none is named, it is the one of the film.
     """
 
     example: Example
@@ -30,9 +31,10 @@ class Settings:
                 raise ValueError(f"{field}: found '{value}'; allowed: {', '.join(allowed)}")
 
     @classmethod
-    def from_environment(cls, example: str = "default") -> Settings:
+    def from_environment(cls, film: str = "attention") -> Settings:
+        language = os.environ.get("ATTENTION_LANGUAGE", "en")
         return cls(
-            load_example(os.environ.get("ATTENTION_EXAMPLE", example)),
-            os.environ.get("ATTENTION_LANGUAGE", "en"),
+            load_example(os.environ.get("ATTENTION_EXAMPLE", example_of(film, language))),
+            language,
             os.environ.get("ATTENTION_THEME", "dark"),
         )
