@@ -73,7 +73,7 @@ class Chapter(Scene):
     ) -> None:
         super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
         self.entry = storyboard.entry_of_class(type(self))
-        self.settings = settings or Settings.from_environment(storyboard.EXAMPLES[self.entry.film])
+        self.settings = settings or Settings.from_environment(self.entry.film)
         self.only = only
         self.on_step = on_step
         self.theme = theme_named(self.settings.theme)
