@@ -15,6 +15,7 @@ from scenes.stage.paint.theme import Theme
 FLOW = 0.85
 LARGEST_CELL = (0.66, 0.46)
 TALLEST = 4.2
+SYMBOL, LEGEND = 0.7, 0.75  # height of a matrix's name, and of its legend, with their distances
 
 
 class SoftmaxPoster:
@@ -39,9 +40,18 @@ class SoftmaxPoster:
         height = n * min(LARGEST_CELL[1], TALLEST / n)
         left = box.x - (tokens + 2 * n * width + middle + 2 * FLOW) / 2 + tokens
         right = left + n * width + 2 * FLOW + middle
-        for matrix, x in ((self.before, left), (self.after, right)):
-            matrix.place(Box(x, x + n * width, box.y - height / 2, box.y + height / 2)).as_heat()
+        self._place_level(left, right, n * width, height)
         self.row.place(Box(left + n * width + FLOW, right - FLOW, box.bottom + 0.2, box.top))
+
+    def _place_level(self, left: float, right: float, width: float, height: float) -> None:
+        """Both matrices in the middle, or lower and less high where names, column labels and legends need room."""
+        box, y = self.box, self.box.y
+        for _ in range(2):
+            for matrix, x in ((self.before, left), (self.after, right)):
+                matrix.place(Box(x, x + width, y - height / 2, y + height / 2)).as_heat()
+            room = box.inset(bottom=LEGEND, top=SYMBOL + self.before.whole.top - self.before.box.top)
+            height = min(height, room.height)
+            y = min(max(y, room.bottom + height / 2), room.top - height / 2)
 
     def symbols(self, scores: str) -> VGroup:
         """What the two matrices are called."""
