@@ -81,7 +81,7 @@ def test_one_folder_and_one_line_are_touched(with_chapter: Path) -> None:
     before, after = content(ROOT), content(with_chapter)
     new = {name for name in after if name not in before}
     changed = {name for name in before if after[name] != before[name]}
-    assert {str(Path(name).parent) for name in new} == {"scenes/residual"}
+    assert {str(Path(name).parent) for name in new} == {"scenes/dropout"}
     assert changed == {"scenes/storyboard.py"}
     lines = [content["scenes/storyboard.py"].decode().splitlines() for content in (before, after)]
     assert len(lines[1]) == len(lines[0]) + 1
@@ -93,17 +93,17 @@ def test_the_new_chapter_is_listed_and_numbered(with_chapter: Path) -> None:
     numbers = re.findall(r"^(\w+) +(\d+)  ", listed, re.MULTILINE)
     assert [int(number) for _, number in numbers] == list(range(1, len(numbers) + 1))
     names = [name for name, _ in numbers]
-    assert names.index("residual") + 1 == names.index("add_norm")
-    assert "Residual" in listed
-    assert "residual" in studio(with_chapter, "check", "default")
+    assert names.index("dropout") + 1 == names.index("residual")
+    assert "Dropout" in listed
+    assert "dropout" in studio(with_chapter, "check", "default")
 
 
 def test_the_new_chapter_is_in_the_film_and_in_the_tests(with_chapter: Path) -> None:
     imported = "from scenes.storyboard import FILMS, entry_of"
-    film, name = ask(with_chapter, f"{imported}; print(json.dumps([FILMS['model'], entry_of('residual').file_name]))")
-    assert name == f"{film.index('residual') + 1:02}-residual"
+    film, name = ask(with_chapter, f"{imported}; print(json.dumps([FILMS['model'], entry_of('dropout').file_name]))")
+    assert name == f"{film.index('dropout') + 1:02}-dropout"
     tested = ask(with_chapter, "import test_stills; print(json.dumps(test_stills.CHAPTERS))")
-    assert "residual" in tested
+    assert "dropout" in tested
     run(
         with_chapter,
         "-m",
@@ -117,10 +117,10 @@ def test_the_new_chapter_is_in_the_film_and_in_the_tests(with_chapter: Path) -> 
 
 
 def test_the_new_chapter_is_drawn_and_captioned(with_chapter: Path) -> None:
-    picture = studio(with_chapter, "still", "residual", "--quality", "preview").strip()
+    picture = studio(with_chapter, "still", "dropout", "--quality", "preview").strip()
     with Image.open(with_chapter / picture) as still:
         assert len(still.convert("L").getcolors(1 << 20) or []) > 20
-    clip = with_chapter / studio(with_chapter, "residual", *SMALL).splitlines()[-1]
+    clip = with_chapter / studio(with_chapter, "dropout", *SMALL).splitlines()[-1]
     assert clip.is_file()
     said = {language: clip.with_suffix(f".{language}.srt").read_text(encoding="utf-8") for language in ("en", "zh")}
     assert "who looks at whom" in said["en"].replace("\n", " ")
@@ -129,12 +129,12 @@ def test_the_new_chapter_is_drawn_and_captioned(with_chapter: Path) -> None:
 
 
 def test_the_new_chapter_without_a_text_is_one_message(with_chapter: Path) -> None:
-    file = with_chapter / "scenes" / "residual" / "zh.toml"
+    file = with_chapter / "scenes" / "dropout" / "zh.toml"
     kept = file.read_text(encoding="utf-8")
     try:
         file.unlink()
-        told = studio(with_chapter, "still", "residual", code=2)
-        assert told.startswith("scenes/residual/zh.toml: found no such file")
+        told = studio(with_chapter, "still", "dropout", code=2)
+        assert told.startswith("scenes/dropout/zh.toml: found no such file")
         assert len(told.splitlines()) == 1
     finally:
         file.write_text(kept, encoding="utf-8")

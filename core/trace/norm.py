@@ -1,4 +1,4 @@
-"""What the chapter on Add & Norm tells by numbers: what the residual connection keeps, what company does to a
+"""What is told by numbers of residual connections and of norms: what the connection keeps, what company does to a
 normalised row, and where the norm may stand.
 """
 
@@ -15,7 +15,7 @@ from core.model.masks import causal_mask
 from core.model.normalization import NormSteps, batch_norm, layer_norm
 from core.model.special_tokens import PAD
 from core.model.transformer import Transformer, inputs
-from core.trace.given import CHOICE, run
+from core.trace.given import CHOICE, CONSTANT, run
 from core.trace.layers import cosine_similarity
 from core.trace.origin import given, made
 
@@ -26,18 +26,20 @@ if TYPE_CHECKING:
 
 MOST_SENTENCES = 4
 MOST_LAYERS = 2
+TICKS = np.arange(-2, 3)
 SQUARE = ("queries", "keys")
 ROWS = ("tokens", "d_model")
 
 
 def trace_norm(record: Record, example: Example) -> None:
-    """Add `add_norm.*`, `batch_norm.*` and `placement.*`; all of the first layer (placement: of the first layers).
+    """Add `residual.*`, `layer_norm.*`, `batch_norm.*` and `placement.*`, of the first layer (placement: of the first).
 
-    add_norm.without, add_norm.with (queries, keys): each row of the sub-layer's output, and of the residual sum, beside
-    each row of the input (cosine); add_norm.kept_without, add_norm.kept_with (tokens): each beside its own row;
-    add_norm.telling (): a token whose own row the residual connection brings back;
-    add_norm.apart_input, .apart_without, .apart_with (): see `_places`;
-    add_norm.row_mean, add_norm.row_variance (tokens): of the normalised rows;
+    residual.without, residual.with (queries, keys): each row of the sub-layer's output, and of the residual sum, beside
+    each row of the input (cosine); residual.kept_without, residual.kept_with (tokens): each beside its own row;
+    residual.gain (queries, keys): what the sum adds to the similarity;
+    residual.telling (): a token whose own row the residual connection brings back;
+    residual.apart_input, .apart_without, .apart_with (): see `_places`;
+    layer_norm.row_mean, layer_norm.row_variance (tokens): of the normalised rows; layer_norm.ticks (ticks): of a scale;
     batch_norm.*: see `_batch`; placement.*: see `_placement`.
     """
     _survival(record)
@@ -72,47 +74,60 @@ def _survival(record: Record) -> None:
     for name, rows in (("without", f"{layer}.self_attention.output"), ("with", f"{layer}.sum_1")):
         similar = cosine_similarity(record[rows], record[f"{layer}.input"])  # (tokens, tokens)
         origin = made("cosine[ij]", f"{rows}[id]", f"{layer}.input[jd]")
-        record.add(f"add_norm.{name}", similar, SQUARE, origin=origin, labels=square, decimals=places)
-        own, origin = np.diagonal(similar), made("copy[i]", f"add_norm.{name}[ii]")
+        record.add(f"residual.{name}", similar, SQUARE, origin=origin, labels=square, decimals=places)
+        own, origin = np.diagonal(similar), made("copy[i]", f"residual.{name}[ii]")
         kept[name] = own
-        record.add(f"add_norm.kept_{name}", own, ("tokens",), origin=origin, labels=labels, decimals=places)
+        record.add(f"residual.kept_{name}", own, ("tokens",), origin=origin, labels=labels, decimals=places)
+    origin = made("difference[ij]", "residual.with[ij]", "residual.without[ij]")
+    gained = record["residual.with"] - record["residual.without"]
+    record.add("residual.gain", gained, SQUARE, origin=origin, labels=square, decimals=places)
     gain = np.minimum(kept["with"], kept["with"] - kept["without"])  # (tokens,)
     telling = int(np.argmax(np.where([token == PAD for token in tokens], -np.inf, gain)))
-    record.add("add_norm.telling", telling, origin=CHOICE, decimals=0)
+    record.add("residual.telling", telling, origin=CHOICE, decimals=0)
     add, normalised = partial(record.add, axes=("tokens",), labels=labels, decimals=places), f"{norm}.normalised"
+    record.add("layer_norm.ticks", TICKS, ("ticks",), origin=CONSTANT, decimals=0)
     values = record[normalised]
-    add("add_norm.row_mean", values.mean(axis=-1), origin=made("mean[i]", f"{normalised}[id]"))
-    add("add_norm.row_variance", values.var(axis=-1), origin=made("variance[i]", f"{normalised}[id]"))
+    add("layer_norm.row_mean", values.mean(axis=-1), origin=made("mean[i]", f"{normalised}[id]"))
+    add("layer_norm.row_variance", values.var(axis=-1), origin=made("variance[i]", f"{normalised}[id]"))
 
 
 def _places(record: Record, example: Example) -> None:
     """What rows tell of places: the telling word alone, once at every place, so that its rows differ by place only.
 
-    add_norm.apart_input, .apart_without, .apart_with (): how far apart two of its rows are on average (Euclidean), in
-    the input, in the sub-layer's output, and in the residual sum; 0 where there is one place.
+    residual.places_input, .places_without, .places_with (queries, keys): how far apart its rows at two places are
+    (Euclidean), in the input, in the sub-layer's output, and in the residual sum;
+    residual.apart_input, .apart_without, .apart_with (): the same, on average over all pairs; 0 for one place.
     """
     layer, model = first_layer(record), example.model
     tokens = record.tensors[f"{layer}.input"].labels["tokens"]
     words = np.array([place for place, token in enumerate(tokens) if token != PAD])
-    ids = [model.ids(tokens)[int(record["add_norm.telling"])]] * len(words)
+    ids = [model.ids(tokens)[int(record["residual.telling"])]] * len(words)
     x = inputs(model, np.array(ids)).output  # (places, d_model)
     mask = record[f"{layer}.self_attention.mask"][np.ix_(words, words)]
     weights = (model.encoder or model.decoder)[0]
     steps = encoder_layer(x, weights, mask=mask, **model.config.layer_options).self_attention
     note = run("the first sub-layer, one word at every place")
+    numbers = tuple(str(place + 1) for place in words)
     for name, rows in (("input", x), ("without", steps.inner.output), ("with", steps.sum)):
-        record.add(f"add_norm.apart_{name}", mean_distance(rows), origin=note, decimals=record.decimals)
+        add = partial(record.add, origin=note, decimals=record.decimals)
+        add(f"residual.places_{name}", distances(rows), SQUARE, labels=dict.fromkeys(SQUARE, numbers))
+        add(f"residual.apart_{name}", mean_distance(rows))
 
 
 def tells_places(trace: Mapping[str, Tensor]) -> bool:
     """Whether one word's rows at different places differ in the input, as printed."""
-    return trace["add_norm.apart_input"].at().printed > 0
+    return trace["residual.apart_input"].at().printed > 0
+
+
+def distances(rows: np.ndarray) -> np.ndarray:
+    """How far each of (rows, d) is from each other, (rows, rows)."""
+    apart: np.ndarray = np.linalg.norm(rows[:, None] - rows[None], axis=-1)
+    return apart
 
 
 def mean_distance(rows: np.ndarray) -> float:
     """How far two rows of (rows, d) are apart on average; 0 for a single row."""
-    apart = np.linalg.norm(rows[:, None] - rows[None], axis=-1)  # (rows, rows)
-    return float(apart.sum()) / max(1, len(rows) * (len(rows) - 1))
+    return float(distances(rows).sum()) / max(1, len(rows) * (len(rows) - 1))
 
 
 # --- layer norm against batch norm ------------------------------------------------------------------------------------
@@ -221,16 +236,16 @@ def _placement(record: Record, example: Example) -> None:
     tokens = record.tensors[f"{layer}.input"].labels["tokens"]
     words = np.array([token != PAD for token in tokens])
     for norm in ("post", "pre"):
-        lane = kept = record[f"{layer}.input"]
-        stages, lanes = [lane], [kept]
-        for steps in _sub_layers(example.model, lane, norm, mask):
+        given_rows = kept = record[f"{layer}.input"]
+        stages, parts = [given_rows], [kept]
+        for steps in _sub_layers(example.model, given_rows, norm, mask):
             kept = _past_norm(kept, steps.norm) if norm == "post" else kept
             stages.append(steps.output)
-            lanes.append(kept)
+            parts.append(kept)
         sizes = np.sqrt(np.square(stages).mean(axis=-1))[:, words].mean(axis=-1)  # (stages,)
         origin, add = run(f"{norm}-norm"), partial(record.add, axes=("stages",), decimals=record.decimals)
         add(f"placement.{norm}_size", sizes, origin=origin)
-        lengths = np.linalg.norm(lanes, axis=-1)[:, words]  # (stages, tokens)
+        lengths = np.linalg.norm(parts, axis=-1)[:, words]  # (stages, tokens)
         shares = np.divide(lengths, lengths[0], out=np.ones_like(lengths), where=lengths[0] > 0).mean(axis=-1)
         add(f"placement.{norm}_share", shares, origin=origin)
 

@@ -10,6 +10,7 @@ from core.trace import Tensor
 from core.trace.layers import encoder_stages
 from scenes.encoder.layer_by_layer import LayerByLayer
 from scenes.encoder.parts import Parts
+from scenes.encoder.placement import Placement
 from scenes.encoder.poster import EncoderPoster
 from scenes.shared.block_pictures import AttentionPicture, FeedPicture, SumPicture
 from scenes.shared.layer_stack import ENCODER_BLOCKS, Stack, plate_between
@@ -20,7 +21,7 @@ from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.miniature import Travel
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import SPACE, TIGHT, WIDE, Box
 
 POST_NORM = (
     '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H "," quad '
@@ -131,7 +132,7 @@ class Encoder(SideChapter):
     @step
     def add_norm(self) -> None:
         normed = f"{BLOCK}.norm_2.output" if self.pre else f"{BLOCK}.norm_1.output"
-        names = {"lane": f"{BLOCK}.input", "sublayer": f"{BLOCK}.self_attention.output", "total": f"{BLOCK}.sum_1"}
+        names = {"residual": f"{BLOCK}.input", "sublayer": f"{BLOCK}.self_attention.output", "total": f"{BLOCK}.sum_1"}
         self.turn_to("norm_2" if self.pre else "norm_1")
         self.say()
         self.past("source.positions", 1, self.x)
@@ -254,11 +255,26 @@ class Encoder(SideChapter):
         cells = VGroup(*(Frame(m.cell_box(self.row, self.other), self.theme) for m in self.view.maps))
         self.play(FadeIn(cells), run_time=0.5)
 
+    # --- where the norm stands ------------------------------------------------------------------------------------
+
+    @step
+    def placement(self) -> None:
+        boxes = STAGE.inset(left=TIGHT, right=TIGHT, top=SPACE, bottom=TIGHT).rows(1, 1, gap=WIDE)
+        for kind, box in zip(("post", "pre"), boxes, strict=True):
+            diagram = Placement(self, kind, box)
+            self.say()
+            if kind == "post":
+                self.play(self.leaving(), self.header.animate.light("norm_1", "norm_2"), run_time=0.4)
+            self.play(FadeIn(*diagram.frame(), *diagram.names), run_time=0.7)
+            self.play(diagram.counted())
+            self.say(**diagram.facts)
+
     @step
     def whole(self) -> None:
         self.say()
         self.light("all")
-        self.play(self.leaving(self.figure), self.figure.animate.light_up(), run_time=0.6)
+        self.play(self.leaving(), run_time=0.5)
+        self.play(FadeIn(self.figure.light_up()), run_time=0.5)
         poster = EncoderPoster(self, self.figure, BLOCK, self.stages, WINDOW)
         self.play(LaggedStart(*(FadeIn(part) for part in self.track.parts), lag_ratio=0.2, run_time=1.6))
         for part in poster.stations:

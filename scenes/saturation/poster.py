@@ -13,11 +13,12 @@ from scenes.stage.charts.plots import Curve
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SPACE, TIGHT, Box
+from scenes.stage.paint.layout import SPACE, Box
 
 SHARES = (0.42, 0.62, 4.6)  # of the height: the scores' name, one row of weights, many rows
 BETWEEN = 0.8
 TALLEST = 0.8  # of the plot's height: where the curve is highest
+NAMED_AT = (0.84, 0.64)  # of the plot's width and height
 ROWS = ("scaling.saturated_weights", "scaling.scaled_weights")
 
 
@@ -54,9 +55,9 @@ class SaturationPoster:
         return Curve(heights, 0.0, float(heights.max()) / TALLEST, box, self.theme.hue("output")).undrawn()
 
     def _name(self, box: Box) -> Formula:
-        """Beside the rise of the curve."""
+        """Beside the fall of the curve."""
         name = formula("p(1 - p)", self.theme.hue("output"), 0.4)
-        return name.move_to([box.left + TIGHT + name.width / 2, box.bottom + TALLEST * box.height, 0])
+        return name.move_to([box.left + NAMED_AT[0] * box.width, box.bottom + NAMED_AT[1] * box.height, 0])
 
     def _fact(self, side: int, limit: Reading, plot: Histogram) -> Label:
         share = percent(self.trace["scaling.saturated_share"].at(side))

@@ -11,7 +11,7 @@ from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.painting import Brush, Drawn
 from scenes.stage.paint.theme import Colour
 
-SHARES = (1.25, 0.55, 1)  # of the height: before, the division, after
+SHARES = (1.2, 0.6, 1)  # of the height: before, the division, after
 OPENNESS = 0.16
 
 

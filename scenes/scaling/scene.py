@@ -18,7 +18,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SPACE, TIGHT
+from scenes.stage.paint.layout import GAP, SPACE, TIGHT
 
 FALLING = 36
 SPAN_ROOM = 0.75
@@ -198,6 +198,7 @@ class Scaling(Chapter):
             before, after = self.histogram(choice).place(above), self.divided(choice).place(below)
             spans = self.span(before, choice), self.span(after, choice, "scaled_")
             funnel = poster.funnel(before, after, (spans[0].box, spans[1].box), self.theme.hue("scores"))
+            after.head.move_to([max(funnel.box.right, after.axis.box.x) + GAP + after.head.width / 2, funnel.box.y, 0])
             self.play(FadeIn(before, self.symbol(before, "q dot k"), self.corner_label(before, "variance", choice)))
             self.play(funnel.undrawn().animate.draw(), FadeIn(after.head), run_time=0.8)
             symbol = self.symbol(after, "q dot k slash sqrt(d_k)")

@@ -101,7 +101,7 @@ class AttentionPicture(VGroup):
 class SumPicture(VGroup):
     """What went past a sub-layer and what came out of it, added, and (where a norm follows) normalised.
 
-    lane, sublayer, total, normed: names in the trace; normed "" where no norm follows.
+    residual, sublayer, total, normed: names in the trace; normed "" where no norm follows.
     """
 
     def __init__(self, chapter: Chapter, names: dict[str, str], box: Box) -> None:
@@ -110,20 +110,20 @@ class SumPicture(VGroup):
         count = 3 if names["normed"] else 2
         columns = box.columns(*[1] * count, gap=CABLE)
         above, below = columns[0].rows(1, 1, gap=0.25)
-        self.lane = Tile(trace[names["lane"]], "x", words("lane"), self.theme, above).reveal()
+        self.residual = Tile(trace[names["residual"]], "x", words("residual"), self.theme, above).reveal()
         self.sublayer = Tile(trace[names["sublayer"]], "output", words("sublayer"), self.theme, below).reveal()
         self.total = Tile(trace[names["total"]], "x", words("sum"), self.theme, columns[1], tokens=count == 2)
         tensor = trace[names["normed"]] if names["normed"] else None
         self.normed = Tile(tensor, "x", words("normed"), self.theme, columns[2]) if tensor else None
         self.plus = Label("+", 0.42, self.theme.ink)
-        self.plus.move_to([(self.lane.box.right + self.total.box.left) / 2, self.total.box.y, 0])
+        self.plus.move_to([(self.residual.box.right + self.total.box.left) / 2, self.total.box.y, 0])
         ring = Box(self.plus.box.x - 0.16, self.plus.box.x + 0.16, self.total.box.y - TIGHT, self.total.box.y + TIGHT)
         hues = self.theme.hue("x"), self.theme.hue("output")
         self.cables = VGroup(
-            *(level_cable(t.box, ring, h) for t, h in zip((self.lane, self.sublayer), hues, strict=True)),
+            *(level_cable(t.box, ring, h) for t, h in zip((self.residual, self.sublayer), hues, strict=True)),
             level_cable(ring, self.total.box, hues[0]),
         )
-        self.add(self.lane, self.sublayer, self.total, self.plus, self.cables)
+        self.add(self.residual, self.sublayer, self.total, self.plus, self.cables)
         if self.normed:
             self.norm_threads = tile_threads(self.total, self.normed, hues[0])
             self.add(self.normed, self.norm_threads)
@@ -135,7 +135,7 @@ class SumPicture(VGroup):
 
     def play(self, scene: Chapter) -> None:
         """Both arrive, are added, and every row is normalised."""
-        scene.play(FadeIn(self.lane), run_time=0.4)
+        scene.play(FadeIn(self.residual), run_time=0.4)
         scene.play(FadeIn(self.sublayer), run_time=0.4)
         scene.play(Create(self.cables[:2]), FadeIn(self.plus), run_time=0.6)
         scene.play(Create(self.cables[2]), FadeIn(self.total), run_time=0.4)

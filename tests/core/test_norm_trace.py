@@ -31,14 +31,14 @@ def test_similarity_is_the_cosine(traced: tuple[Example, Trace]) -> None:
         rows = trace[after].values
         lengths = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(before, axis=1)
         expected = np.where(lengths > 0, rows @ before.T / np.where(lengths > 0, lengths, 1), 0)
-        np.testing.assert_allclose(trace[f"add_norm.{name}"].values, expected, atol=1e-12)
-        np.testing.assert_allclose(trace[f"add_norm.kept_{name}"].values, np.diag(expected), atol=1e-12)
+        np.testing.assert_allclose(trace[f"residual.{name}"].values, expected, atol=1e-12)
+        np.testing.assert_allclose(trace[f"residual.kept_{name}"].values, np.diag(expected), atol=1e-12)
 
 
 def test_normalised_rows_have_mean_0_and_variance_1(traced: tuple[Example, Trace]) -> None:
     _, trace = traced
-    np.testing.assert_allclose(trace["add_norm.row_mean"].values, 0, atol=1e-12)
-    np.testing.assert_allclose(trace["add_norm.row_variance"].values, 1, atol=1e-3)  # ε takes a little
+    np.testing.assert_allclose(trace["layer_norm.row_mean"].values, 0, atol=1e-12)
+    np.testing.assert_allclose(trace["layer_norm.row_variance"].values, 1, atol=1e-3)  # ε takes a little
 
 
 def test_layer_norm_does_not_see_the_batch_and_batch_norm_does(traced: tuple[Example, Trace]) -> None:
@@ -92,7 +92,7 @@ def test_pre_norm_leaves_the_lane_whole_and_post_norm_divides_it(traced: tuple[E
 def test_norm_of_the_sum_in_pre_norm() -> None:
     trace = written('sentence = "a b c"\nmodel.norm = "pre"')
     np.testing.assert_allclose(
-        trace["add_norm.row_variance"].values, trace["encoder.1.norm_2.normalised"].values.var(axis=1)
+        trace["layer_norm.row_variance"].values, trace["encoder.1.norm_2.normalised"].values.var(axis=1)
     )
 
 
@@ -100,13 +100,13 @@ def test_one_word_at_every_place_differs_by_the_positions_alone() -> None:
     trace = trace_example(load_example("post-norm"))
     rows = trace["positions.table"].values
     pairs = [np.linalg.norm(a - b) for i, a in enumerate(rows) for b in rows[:i]]
-    assert trace["add_norm.apart_input"].values == pytest.approx(np.mean(pairs))
-    assert trace["add_norm.apart_without"].values < trace["add_norm.apart_with"].values
+    assert trace["residual.apart_input"].values == pytest.approx(np.mean(pairs))
+    assert trace["residual.apart_without"].values < trace["residual.apart_with"].values
 
 
 def test_one_word_is_the_same_everywhere_without_positions() -> None:
     trace = trace_example(load_example("default"))
-    assert all(trace[f"add_norm.apart_{name}"].values < 1e-9 for name in ("input", "without", "with"))
+    assert all(trace[f"residual.apart_{name}"].values < 1e-9 for name in ("input", "without", "with"))
 
 
 def test_activations_and_their_counts(traced: tuple[Example, Trace]) -> None:

@@ -1,4 +1,4 @@
-"""What the chapter on Add & Norm claims."""
+"""Claims about the residual connection and the norms."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from core.trace.trace import Trace
 @claim()
 def sum_points_nearer(trace: Trace, example: Example) -> bool:
     """Does the telling row of X + O, as printed, point nearer to that of X than the row of O does?"""
-    row = int(trace["add_norm.telling"].values)
-    without, kept = (trace[f"add_norm.kept_{name}"].at(row).printed for name in ("without", "with"))
+    row = int(trace["residual.telling"].values)
+    without, kept = (trace[f"residual.kept_{name}"].at(row).printed for name in ("without", "with"))
     return kept > without
 
 
@@ -25,14 +25,14 @@ def place_is_told_by(trace: Trace, example: Example) -> str:
         return "one_place"
     if not tells_places(trace):
         return "no_positions"
-    without, kept = (trace[f"add_norm.apart_{name}"].at().printed for name in ("without", "with"))
+    without, kept = (trace[f"residual.apart_{name}"].at().printed for name in ("without", "with"))
     return "sum" if kept > without else "both"
 
 
 @claim()
 def row_has_spread(trace: Trace, example: Example) -> bool:
     """Do the numbers of the telling row of X + O differ from each other?"""
-    row = int(trace["add_norm.telling"].values)
+    row = int(trace["residual.telling"].values)
     return float(trace[f"{norm_of_sum(trace, example)}.variance"].values[row]) > 1e-9
 
 
@@ -46,7 +46,8 @@ def norm_trained(trace: Trace, example: Example) -> bool:
 @claim("one", "nearly", "flat")
 def normalised_variance(trace: Trace, example: Example) -> str:
     """Is every printed variance of the normalised rows 1, one of them less because of ε, or 0 in a row of equals?"""
-    printed = [trace["add_norm.row_variance"].at(row).printed for row in range(trace["add_norm.row_variance"].shape[0])]
+    variances = trace["layer_norm.row_variance"]
+    printed = [variances.at(row).printed for row in range(variances.shape[0])]
     if not trace[f"{norm_of_sum(trace, example)}.variance"].values.min() > 1e-9:
         return "flat"
     return "one" if all(abs(variance - 1) < 1e-9 for variance in printed) else "nearly"

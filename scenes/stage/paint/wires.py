@@ -1,4 +1,4 @@
-"""Wires that can be drawn from their beginning on, the blocks that they lead through, and ⊕, where a lane joins."""
+"""Wires that can be drawn from their beginning on, the blocks that they lead through, and ⊕, where two ways join."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _part(places: np.ndarray, share: float) -> np.ndarray:
 
 
 class Plus(Painted):
-    """⊕: where a lane joins."""
+    """⊕: where two ways join."""
 
     RADIUS = 0.2
 
@@ -146,7 +146,7 @@ def _lines(name: str, width: float, font: float) -> list[str]:
     return list(min(pairs, key=lambda pair: max(text_width(line, 1.0) for line in pair)))
 
 
-def lane_past(fork: Point, join: Box, depth: float) -> tuple[Point, ...]:
-    """The points of a lane that leaves the main wire at `fork`, runs at y = `depth`, and joins ⊕ from there."""
+def way_past(fork: Point, join: Box, depth: float) -> tuple[Point, ...]:
+    """The points of a way that leaves the main wire at `fork`, runs at y = `depth`, and joins ⊕ from there."""
     end = join.bottom if depth < join.y else join.top
     return (fork, (fork[0], depth), (join.x, depth), (join.x, end))

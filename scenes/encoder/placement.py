@@ -18,22 +18,22 @@ from scenes.stage.paint.wires import Block, Plus, Wire
 
 THICKEST = 0.17
 THINNEST = 0.02
-SEAM = 0.02  # stretches of the lane overlap a little
+SEAM = 0.02  # stretches of the line overlap a little
 BLOCK_HEIGHT = 0.52
 BRANCH = 0.62
 FONT = 0.22
 NUMBER = 0.25
 TALLEST = 0.4
-SHARE, SIZES = 0.36, 0.6  # how far above the lane they stand
+SHARE, SIZES = 0.36, 0.6  # how far above the line they stand
 FORMULAS = {
     "post": 'op("LayerNorm")(x + op("Sublayer")(x))',
     "pre": 'x + op("Sublayer")(op("LayerNorm")(x))',
 }
-SUB_LAYERS = (("attention", "scores"), ("feed_forward", "learned"))
+SUB_LAYERS = (("attention_short", "scores"), ("feed_forward", "learned"))
 
 
 class Placement(VGroup):
-    """One diagram. kind: "post" or "pre". Numbers stand over the lane at the input and after each sub-layer."""
+    """One diagram. kind: "post" or "pre". Numbers stand over the line at the input and after each sub-layer."""
 
     def __init__(self, chapter: Chapter, kind: str, box: Box) -> None:
         super().__init__()
@@ -64,20 +64,20 @@ class Placement(VGroup):
         return self.track.left + stage * self.step
 
     def _segment(self, number: int) -> None:
-        """One sub-layer: the lane from stage to stage, the branch below it, ⊕, and the norm where it belongs."""
+        """One sub-layer: the line from stage to stage, the branch below it, ⊕, and the norm where it belongs."""
         start, w, low = self.stage_x(number), self.step, self.y - BRANCH
         key, hue = SUB_LAYERS[number % 2]
-        on_lane = self.kind == "post"
-        join = start + (0.6 if on_lane else 0.9) * w
+        on_line = self.kind == "post"
+        join = start + (0.6 if on_line else 0.9) * w
         fork = start + 0.06 * w
         plus = Plus(join, self.y, self.theme, 0.15)
         quiet = self.theme.quiet
         ends = self.shares.values[[number, number + 1]]
-        self._lane(start, join, float(ends[0]))
-        self._lane(join, start + w, float(ends[1 if on_lane else 0]))
+        self._stretch(start, join, float(ends[0]))
+        self._stretch(join, start + w, float(ends[1 if on_line else 0]))
         branch = [(fork, self.y), (fork, low), (join, low), (join, plus.box.bottom)]
         self.wires.append(Wire(branch, quiet, thickness=0.026, head=0.11, radius=0.12))
-        if on_lane:
+        if on_line:
             self._block("norm", start + 0.77 * w, self.y, 0.2 * w, "mask")
             self._block(key, (fork + join) / 2, low, 0.46 * w, hue)
         else:
@@ -85,7 +85,7 @@ class Placement(VGroup):
             self._block(key, start + 0.58 * w, low, 0.46 * w, hue)
         self.joins.append(plus)
 
-    def _lane(self, start: float, end: float, share: float) -> None:
+    def _stretch(self, start: float, end: float, share: float) -> None:
         thickness = min(1.6 * THICKEST, max(THINNEST, share * THICKEST))
         self.wires.append(Wire([(start, self.y), (end + SEAM, self.y)], self.theme.hue("x"), thickness=thickness))
 

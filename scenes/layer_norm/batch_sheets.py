@@ -18,28 +18,26 @@ TITLE = 0.24
 
 
 class Sheets(VGroup):
-    """The residual sums of a batch, one matrix a sentence, [PAD] rows hatched; a title over each."""
+    """The residual sums of a batch as heat, one matrix a sentence, [PAD] rows hatched; a title over each."""
 
-    def __init__(self, chapter: Chapter, box: Box, *, titled: bool = True, labelled: bool = True) -> None:
+    def __init__(self, chapter: Chapter, box: Box) -> None:
         super().__init__()
         trace, theme = chapter.trace, chapter.theme
         self.theme = theme
         self.lengths = [int(v) for v in trace["batch_norm.lengths"].values]
         self.main = int(trace["batch_norm.sentence"].values)
-        self.sheets = [self._sheet(chapter, i + 1, labelled) for i in range(len(self.lengths))]
+        self.sheets = [self._sheet(chapter, i + 1) for i in range(len(self.lengths))]
         limit = max(float(np.abs(m.tensor.values).max()) for m in self.sheets)
         for matrix in self.sheets:
             matrix.cells.fill = theme.signed_colour(matrix.tensor.values, "output", limit)
-        room = box.inset(top=2 * TITLE if titled else 0.0)
-        place_level(self.sheets, room, [SHEET_GAP if labelled else 0.2] * (len(self.sheets) - 1))
-        self.titles = VGroup(*(self._title(chapter, i, m) for i, m in enumerate(self.sheets))) if titled else VGroup()
+        place_level(self.sheets, box.inset(top=2 * TITLE), [SHEET_GAP] * (len(self.sheets) - 1))
+        self.titles = VGroup(*(self._title(chapter, i, m) for i, m in enumerate(self.sheets)))
         self.add(*self.sheets, self.titles)
 
-    def _sheet(self, chapter: Chapter, number: int, labelled: bool) -> Matrix:
-        tokens = "rows" if labelled else ""
-        matrix = chapter.matrix(f"batch_norm.sheet_{number}", tokens=tokens, tag="", meaning="output").reveal()
+    def _sheet(self, chapter: Chapter, number: int) -> Matrix:
+        matrix = chapter.matrix(f"batch_norm.sheet_{number}", tokens="rows", tag="", meaning="output").reveal()
         padded = np.array([token == PAD for token in matrix.tensor.axis_labels("tokens") or ()])
-        return matrix.veil(np.repeat(padded[:, None], matrix.columns, axis=1))
+        return matrix.as_heat().veil(np.repeat(padded[:, None], matrix.columns, axis=1))
 
     def _title(self, chapter: Chapter, index: int, matrix: Matrix) -> Label:
         title = chapter.label("sentence", TITLE, number=index + 1)

@@ -1,0 +1,71 @@
+"""Two or three maps side by side on one scale of colour, each under its title: what rows have in common, and where
+one word's rows stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from manim import UP, VGroup
+
+from core.trace import Tensor
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.matrix.level import LARGEST_CELL, place_level
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import GAP, SPACE, TIGHT, WIDE, Box
+
+TITLE, NOTE = 0.26, 0.24
+ROOM = 0.55  # under the maps, for their titles
+
+
+class Maps(VGroup):
+    """tensors: one map each (queries, keys); limit: the number of the strongest colour; titles: one under each map."""
+
+    def __init__(
+        self, chapter: Chapter, tensors: Sequence[Tensor], limit: float, meaning: str, titles: Sequence[Label], box: Box
+    ) -> None:
+        super().__init__()
+        names = [tensor.name for tensor in tensors]
+        sides = ("both", *["columns"] * (len(names) - 1))
+        self.matrices = [
+            chapter.matrix(name, tokens=tokens, tag="", meaning=meaning, reserve=names).without_slots()
+            for name, tokens in zip(names, sides, strict=True)
+        ]
+        for matrix in self.matrices:
+            matrix.cells.fill = chapter.theme.signed_colour(matrix.tensor.values, meaning, limit)
+        self.titles = list(titles)
+        widest = max(title.width for title in titles) + GAP
+        apart = max(WIDE, widest - self.matrices[0].columns * LARGEST_CELL[0])
+        place_level(self.matrices, box.inset(bottom=ROOM), [apart] * (len(names) - 1))
+        for title, matrix in zip(self.titles, self.matrices, strict=True):
+            title.scale(min(1.0, (matrix.box.width + apart - SPACE) / title.width))
+            title.move_to([matrix.box.x, matrix.box.bottom - SPACE - title.height / 2, 0])
+        self.add(*self.matrices, *self.titles)
+
+
+class SimilarityMaps(Maps):
+    """How alike (cosine) rows after the sub-layer are to rows before it: without the connection, with it, and what the
+    connection adds.
+    """
+
+    def __init__(self, chapter: Chapter, box: Box) -> None:
+        tensors = [chapter.trace[f"residual.{name}"] for name in ("without", "with", "gain")]
+        titles = [chapter.label(key, TITLE, chapter.theme.ink) for key in ("o_and_x", "sum_and_x", "gain")]
+        super().__init__(chapter, tensors, 1.0, "scores", titles, box)
+
+
+class PlaceMaps(Maps):
+    """How far apart one word's rows are, one at every place: in X, in O and in X + O. notes: the mean of each map."""
+
+    def __init__(self, chapter: Chapter, box: Box) -> None:
+        trace, ink = chapter.trace, chapter.theme.ink
+        names = ("input", "without", "with")
+        tensors = [trace[f"residual.places_{name}"] for name in names]
+        limit = max(float(np.abs(tensor.values).max()) for tensor in tensors) or 1.0
+        titles = [chapter.label(key, TITLE, ink, "semibold") for key in ("in_x", "in_o", "in_sum")]
+        super().__init__(chapter, tensors, limit, "x", titles, box.inset(bottom=NOTE + TIGHT))
+        self.notes = [chapter.label("apart", NOTE, value=trace[f"residual.apart_{name}"].at()) for name in names]
+        for note, title in zip(self.notes, self.titles, strict=True):
+            note.next_to(title, -UP, buff=SPACE)
+        self.add(*self.notes)
