@@ -71,7 +71,7 @@ def with_chapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (line,) = re.findall(r"```text\n(.*?)```", section("A chapter more"), re.DOTALL)
     storyboard = tree / "scenes" / "storyboard.py"
     text = storyboard.read_text(encoding="utf-8")
-    before = re.search(r'^    Entry\("add_norm",', text, re.MULTILINE)
+    before = re.search(r'^    Entry\("residual",', text, re.MULTILINE)
     assert before is not None
     storyboard.write_text(text[: before.start()] + line + text[before.start() :], encoding="utf-8")
     return tree
@@ -111,9 +111,9 @@ def test_the_new_chapter_is_in_the_film_and_in_the_tests(with_chapter: Path) -> 
         "-q",
         "tests/test_house.py",
         "-k",
-        "(residual or storyboard or knows or circles) and not readme",
+        "(dropout or storyboard or knows or circles) and not readme",
     )
-    run(with_chapter, "-m", "pytest", "-q", "tests/scenes/test_stills.py", "-k", "residual-default-en or residual-long")
+    run(with_chapter, "-m", "pytest", "-q", "tests/scenes/test_stills.py", "-k", "dropout-default-en or dropout-long")
 
 
 def test_the_new_chapter_is_drawn_and_captioned(with_chapter: Path) -> None:
