@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -86,6 +86,14 @@ class Tensor:
         axes = (*vector.axes, "line") if standing else ("line", *vector.axes)
         return _Line(self.name, values, axes, vector.labels, self.origin, self.decimals, vector.offset)
 
+    def picked(self, rows: Sequence[int], columns: Sequence[int]) -> Tensor:
+        """These rows and columns of a matrix, in this order. Their readings keep their address."""
+        places = dict(zip(self.axes, (rows, columns), strict=True))
+        labels = {axis: tuple(texts[i] for i in places[axis]) for axis, texts in self.labels.items() if axis in places}
+        values = self.values[np.ix_(rows, columns)]
+        return _Picked(self.name, values, self.axes, labels, self.origin, self.decimals,
+                       source=self, rows=tuple(rows), columns=tuple(columns))  # fmt: skip
+
 
 class _Line(Tensor):
     """A vector drawn as a matrix of one row or one column."""
@@ -93,3 +101,15 @@ class _Line(Tensor):
     def at(self, *index: int) -> Reading:
         place = index[1] if self.axes[0] == "line" else index[0]
         return Reading(self.name, (*self.offset, place), float(self.values[index]), self.decimals)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Picked(Tensor):
+    """Some rows and columns of the matrix `source`."""
+
+    source: Tensor
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+
+    def at(self, *index: int) -> Reading:
+        return self.source.at(self.rows[index[0]], self.columns[index[1]])

@@ -22,7 +22,8 @@ from scenes.stage.paint.layout import TIGHT, Box
 
 BETWEEN = 0.3
 SUMS_WIDTH = 0.75
-NARROWEST_NAMED = 0.28
+NARROWEST = 0.16  # of the columns of the matrix beside it
+MOST_FOR_ROW, MOST_IN_POSTER = 0.5, 0.36  # of the stage, for the cells of the worked row
 
 
 class Softmax(Chapter):
@@ -61,23 +62,23 @@ class Softmax(Chapter):
     def place_parts(self) -> None:
         """The matrix on the left, the worked row on the right, and a strip for a line of arithmetic under it."""
         table = STAGE.inset(bottom=TIGHT)
-        width = self.row_width(0.46, 0.4)
-        left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
-        self.bench, self.strip = right.rows(6, 1, gap=TIGHT)
         place_level([self.scores], STAGE, right=SUMS_WIDTH)
         self.centred = self.scores.box
+        tokens = self.scores.box.left - self.scores.whole.left
+        beside = tokens + self.scores.columns * NARROWEST + SUMS_WIDTH + BETWEEN + sum(self.row.room)
+        width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
+        left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
+        self.bench, self.strip = right.rows(6, 1, gap=TIGHT)
         place_level([self.scores], left, right=SUMS_WIDTH)
         self.table = self.scores.box
         self.weights.place(self.table)
         self.row.place(self.bench)
         self.scores.place(self.centred)
 
-    def row_width(self, most: float, heat: float) -> float:
-        """Room for the worked row: what its numbers need, up to `most` of the stage, else `heat` of it."""
-        cells, numeric = self.scores.columns, self.row.numeric_width()
-        if numeric > most * STAGE.width:
-            numeric = max(heat * STAGE.width, cells * NARROWEST_NAMED)
-        return max(numeric, min(0.3 * STAGE.width, cells * 0.9)) + sum(self.row.room)
+    def row_width(self, most: float) -> float:
+        """Room for the worked row: what its numbers need, up to `most` of the stage for its cells."""
+        numeric = min(self.row.numeric_width(), most * STAGE.width)
+        return max(numeric, min(0.3 * STAGE.width, self.scores.columns * 0.9)) + sum(self.row.room)
 
     def names(self) -> dict[str, Run]:
         return {"query": self.token("queries", self.query), "best": self.token("keys", self.best, "weights")}
@@ -220,6 +221,7 @@ class Softmax(Chapter):
     def blind_row(self, tensor: Tensor, part: Box, meaning: str) -> Matrix:
         line = Matrix(tensor, meaning, self.theme, reserve=[self.trace[self.scores_name]])
         height = self.row.lines[0].box.height
+        line.cells.widths = self.row.widths
         line.place(Box(part.left, part.right, part.y - height, part.y))
         return line.veil(np.isneginf(tensor.values))
 
@@ -241,7 +243,7 @@ class Softmax(Chapter):
     def whole(self) -> None:
         self.say()
         before, after = self.score_matrix("both", tag=""), self.matrix("weights", tag="").reveal()
-        poster = SoftmaxPoster(before, self.row, after, self.query, self.row_width(0.36, 0.26), STAGE, self.theme)
+        poster = SoftmaxPoster(before, self.row, after, self.query, self.row_width(MOST_IN_POSTER), STAGE, self.theme)
         words, tensor = self.label("score_ramp", 0.21), self.trace[self.scores_name]
         score_ramp, weight_ramp = signed_legend(words, tensor, "scores", self.theme), self.ramp.copy()
         poster.put_below(score_ramp, weight_ramp)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from manim import VGroup, VMobject
 
 from core.trace import Reading, Tensor
@@ -26,6 +27,7 @@ class WorkedRow(RowLines):
     """Token labels, one line of cells per stage, what is done on the left, what comes of it on the right, bars below.
 
     lines: the row at each stage as a matrix of one row; operations, notes: one label per line (None: none).
+    Where not all columns have room for numbers, those of the largest results have, and the others show colour and bar.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class WorkedRow(RowLines):
         left, right = self.room
         width = min(box.width - left - right, self.lines[0].columns * LARGEST_CELL_WIDTH)
         start = box.x - (left + width + right) / 2 + left
-        self.tokens.place(Box(start, start + width, 0, 0))
+        largest = np.argsort(-self.lines[-1].tensor.values[0], kind="stable")
+        self.bars.widths = widths = self.open_columns([int(column) for column in largest], width)
+        self.tokens.place(Box(start, start + width, 0, 0), widths)
         top = box.top - self.tokens.box.height - SPACE
         rest = top - box.bottom
         height = min((1 - bars) * rest / len(self.lines) - LINE_GAP, LARGEST_LINE)
@@ -66,7 +70,7 @@ class WorkedRow(RowLines):
             upper = top - number * (height + LINE_GAP)
             self.place_line(number, Box(start, start + width, upper - height, upper))
             note.move_to([start + width + SPACE + note.width / 2, upper - height / 2, 0])
-        self.tokens.place(self.lines[0].box)
+        self.tokens.place(self.lines[0].box, widths)
         ceiling = self.lines[-1].box.bottom - GAP
         self.bars.set_box(Box(start, start + width, max(box.bottom, ceiling - 2.2), ceiling))
         return self

@@ -19,7 +19,7 @@ from scenes.stage.paint.painting import Brush
 from scenes.stage.paint.theme import DARK
 
 TRACE = trace_example(load_example("default"))
-HERE, THERE = Box(-5, -2, -1, 2), Box(1, 5, -1, 1)
+HERE, THERE = Box(-5, -2, -2, 2), Box(1, 6, -1.6, 1.6)
 
 
 def matrix(name: str, box: Box) -> Matrix:

@@ -49,16 +49,18 @@ class Range(Painted):
 class RangeBars(Range):
     """Bars over a range: they stand on the line of zero, or hang from it where they are negative.
 
-    State: `heights`, `tints`, `light` of each bar, `low` and `high` of the range, `unit` (whether a line marks 1).
+    State: `heights`, `tints`, `light` of each bar, `low` and `high` of the range, `unit` (whether a line marks 1),
+    `widths` of the columns that the bars stand in, as shares of the whole.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("heights", "tints", "light", *Range.STATE, "unit")
+    STATE: ClassVar[tuple[str, ...]] = ("heights", "tints", "light", *Range.STATE, "unit", "widths")
 
     def __init__(self, count: int, box: Box, theme: Theme) -> None:
         self.heights = np.zeros(count)
         self.tints = np.tile(np.asarray(theme.ink), (count, 1))
         self.light = np.ones(count)
         self.unit = np.zeros(1)
+        self.widths = np.full(count, 1 / max(1, count))
         super().__init__(0.0, 1.0, box, theme)
 
     def show(self, values: np.ndarray, low: float, high: float, colour: Colour, *, unit: bool = False) -> RangeBars:
@@ -71,8 +73,8 @@ class RangeBars(Range):
         return self
 
     def bar_box(self, index: int) -> Box:
-        pitch = self.box.width / len(self.heights)
-        left = self.box.left + (index + 0.16) * pitch
+        pitch = self.box.width * float(self.widths[index])
+        left = self.box.left + self.box.width * float(self.widths[:index].sum()) + 0.16 * pitch
         low, high = sorted((self.level(0.0), self.level(float(self.heights[index]))))
         return Box(left, left + 0.68 * pitch, low, high)
 

@@ -11,13 +11,14 @@ import numpy as np
 from manim import VMobject
 
 from core.trace import Tensor
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, contrast, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 CELL_GAP = 0.07
 MOST_NUMBERS = 400
+LARGEST_NUMBER = 0.34
 FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
 ALMOST = 0.999  # of the widest column: as wide, but for rounding
 FULLNESS = 0.87  # share of a cell's inside that its widest number may take
@@ -30,9 +31,9 @@ class Cells(Painted):
 
     State, one entry per cell: `fill` colour, `shown` (0 an empty slot, 1 there), `light` (1 lit, less where it steps
     back), `ink` (opacity of the number), `veil` (hatching of a mask); and for the whole: `numbers` (1 numbers, 0 heat
-    alone), `slots` (how visible empty slots are); `widths` of the columns as shares of the whole. A number never ticks through values that were not computed: when a
-    cell's number changes, the old one fades out and the new one fades in. At rest numbers are readable or absent; they
-    fade (`fading`) only while cells grow or shrink past the size at which they can be read.
+    alone), `slots` (how visible empty slots are); `widths` of the columns as shares of the whole. A number never ticks
+    through values that were not computed: when a cell's number changes, the old one fades out and the new one fades in.
+    At rest numbers are readable or absent; they fade (`fading`) only while cells grow or shrink past that size.
     """
 
     BY_CELL: ClassVar[tuple[str, ...]] = ("fill", "shown", "light", "ink", "veil")
@@ -94,10 +95,10 @@ class Cells(Painted):
         if not self.numeric:
             return 0.0
         gap = self.gap_of(width, height)
-        return min(0.56 * height, 0.34, (width - gap) * FULLNESS / max(self.widest, 1e-6))
+        return min(0.56 * height, LARGEST_NUMBER * self.theme.scale, (width - gap) * FULLNESS / max(self.widest, 1e-6))
 
     def numbers_fit(self, width: float, height: float) -> bool:
-        return self.font_size(width, height) >= SMALLEST_FONT
+        return self.font_size(width, height) >= self.theme.size(SMALL)
 
     def legible(self) -> np.ndarray:
         """Which numbers can be read as the cells stand, 1 or 0.  # (rows, columns)"""
@@ -115,7 +116,8 @@ class Cells(Painted):
 
     def smallest_numeric_pitch(self) -> tuple[float, float]:
         """The smallest cell pitch at which the numbers are still legible."""
-        return SMALLEST_FONT * 1.02 * max(self.widest, 1.2) / FULLNESS + CELL_GAP * 0.8, SMALLEST_FONT * 1.02 / 0.56
+        size = 1.02 * self.theme.size(SMALL)
+        return size * max(self.widest, 1.2) / FULLNESS + CELL_GAP * 0.8, size / 0.56
 
     # --- changes --------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from manim import Animation, Scene, linear, smooth
 from core.trace import Reading
 from scenes.stage.matrix.cells import BLACK, FINEST, WHITE, Cells
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import SMALLEST_FONT, Box, around
+from scenes.stage.paint.layout import SMALL, Box, around
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import contrast
 
@@ -54,7 +54,7 @@ class Flight(Painted):
         """One cell in flight, with its number where this can be read."""
         brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
         brush.fill(fill, self.opacity)
-        if reading is not None and size >= SMALLEST_FONT:
+        if reading is not None and size >= self.origin.theme.size(SMALL):
             brush.text_centred(reading.text, cell.x, cell.y, size)
             brush.fill(WHITE if contrast(WHITE, fill) >= contrast(BLACK, fill) else BLACK, self.opacity)
 
@@ -79,12 +79,13 @@ class CellFlight(Flight):
         boxes_from, boxes_to = self.origin.cell_boxes(), self.goal.cell_boxes()
         size_from = self.origin.font_size(*self.origin.pitch)
         size_to = self.goal.font_size(*self.goal.pitch)
+        narrow = self.origin.widths < self.origin.widths.max() / 2
         for ((i, j), (p, q)), progress in zip(self.moves, self.progress, strict=True):
             box = _between(boxes_from[i][j], boxes_to[p][q], progress, self.lift)
             fill = self.origin.fill[i, j] * (1 - progress) + self.goal.fill[p, q] * progress
             size = size_from + (size_to - size_from) * progress
             radius = 0.16 * min(box.width, box.height)
-            self.paint_cell(brush, box, radius, fill, self.origin.readings[i, j], size)
+            self.paint_cell(brush, box, radius, fill, None if narrow[j] else self.origin.readings[i, j], size)
 
 
 class RowFlight(Flight):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+import numpy as np
 from manim import VGroup
 
 from core.trace import Tensor
+from scenes.stage.matrix.lens import narrow_column, opened_widths
 from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.token_axis import even_widths
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import SPACE, Box
 from scenes.stage.paint.theme import Theme
@@ -25,11 +28,25 @@ class RowLines(VGroup):
         super().__init__()
         self.lines = [Matrix(t, m, theme, reserve=lines).without_slots() for t, m in zip(lines, meanings, strict=True)]
         self.operations = list(operations)
+        self.widths = even_widths(self.lines[0].columns)
         self.add(*self.lines, *self.operations)
 
+    @property
+    def numeric_column(self) -> float:
+        """The width of a column at which its numbers can be read."""
+        return self.lines[0].cells.smallest_numeric_pitch()[0] * 1.02
+
     def numeric_width(self) -> float:
-        """The width of the cells at which their numbers can be read."""
-        return self.lines[0].columns * self.lines[0].cells.smallest_numeric_pitch()[0] * 1.02
+        """The width of the cells at which all their numbers can be read."""
+        return self.lines[0].columns * self.numeric_column
+
+    def open_columns(self, first: Sequence[int], room: float) -> np.ndarray:
+        """In `room` give these columns, the first first, the width that their numbers need, and the others the rest."""
+        columns = self.lines[0].columns
+        self.widths = opened_widths(columns, first, room, self.numeric_column, narrow_column(self.lines[0].theme))
+        for line in self.lines:
+            line.cells.widths = self.widths
+        return self.widths
 
     @property
     def left_room(self) -> float:

@@ -16,6 +16,11 @@ from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 from scenes.stage.paint.upright import shorten_upright, stands_upright, upright_height, write_upright
 
 
+def even_widths(count: int) -> np.ndarray:
+    """The widths of columns that are all alike, as shares of the whole.  # (columns,)"""
+    return np.full(count, 1 / max(1, count))
+
+
 class TokenAxis(Painted):
     """The token labels along one side of a matrix: rows (to the left, flush right) or columns (above).
 
@@ -24,7 +29,7 @@ class TokenAxis(Painted):
     that keeps neighbours clear of each other, there are no labels.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("light", "passing")
+    STATE: ClassVar[tuple[str, ...]] = ("light", "passing", "widths")
     MARGIN = 0.3
     LONGEST = 2.0  # of a label of a row, and the highest label of a column
     HIGHEST = 1.15
@@ -41,10 +46,15 @@ class TokenAxis(Painted):
         self.level = True
         self.texts: tuple[str, ...] = self.tokens
         self.start, self.span = 0.0, 1.0
+        self.widths = even_widths(len(self.tokens))
         super().__init__(Box(0, 1, 0, 1), colour or theme.ink)
 
-    def place(self, cells: Box) -> TokenAxis:
-        """Place the labels beside `cells`, with the largest type the pitch allows."""
+    def place(self, cells: Box, widths: np.ndarray | None = None) -> TokenAxis:
+        """Place the labels beside `cells`, with the largest type the pitch allows.
+
+        widths: of the columns, as shares of the whole; None: all alike.
+        """
+        self.widths = even_widths(len(self.tokens)) if widths is None else widths
         self._place_rows(cells) if self.side == "rows" else self._place_columns(cells)
         return self
 
@@ -58,7 +68,7 @@ class TokenAxis(Painted):
         self.set_box(Box(cells.left - SPACE - width, cells.left - SPACE, cells.bottom, cells.top))
 
     def _place_columns(self, cells: Box) -> None:
-        pitch = cells.width / len(self.tokens)
+        pitch = cells.width * float(self.widths.min())
         font = self._level_font(pitch)
         self.level = font is not None
         if font is not None:
@@ -66,8 +76,9 @@ class TokenAxis(Painted):
         else:
             height = self._turn(pitch)
         reach = [text_width(text, self.font) / 2 if self.level else 0.0 for text in (self.texts[0], self.texts[-1])]
-        left = min(cells.left, cells.left + pitch / 2 - reach[0])
-        right = max(cells.right, cells.right - pitch / 2 + reach[1])
+        halves = cells.width * self.widths[[0, -1]] / 2
+        left = min(cells.left, cells.left + float(halves[0]) - reach[0])
+        right = max(cells.right, cells.right - float(halves[1]) + reach[1])
         self.start, self.span = (cells.left - left) / (right - left), cells.width / (right - left)
         self.set_box(Box(left, right, cells.top + TIGHT, cells.top + TIGHT + height))
 
@@ -124,12 +135,13 @@ class TokenAxis(Painted):
 
     def token_box(self, index: int) -> Box:
         """Where one token's text stands."""
-        box, n, text = self.box, len(self.tokens), self.texts[index]
+        box, text = self.box, self.texts[index]
         width, half = text_width(text, self.font), CAP_HEIGHT * self.font / 2
         if self.side == "rows":
-            y = box.top - (index + 0.5) * box.height / n
+            y = box.top - (index + 0.5) * box.height / len(self.tokens)
             return Box(box.right - width, box.right, y - half, y + half)
-        x = box.left + (self.start + (index + 0.5) * self.span / n) * box.width
+        middle = float(self.widths[:index].sum() + self.widths[index] / 2)
+        x = box.left + (self.start + middle * self.span) * box.width
         if self.level:
             return Box(x - width / 2, x + width / 2, box.bottom, box.bottom + CAP_HEIGHT * self.font)
         if stands_upright(text):
