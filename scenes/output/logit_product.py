@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from scenes.output.column_words import column_words
 from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.matrix.lens import BEAM, Lens, folded, lens_height
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import SPACE, TIGHT, Box
+from scenes.stage.paint.theme import Theme
 
 WORDS = 0.8  # room over the table, until the words are known
 
@@ -16,20 +18,28 @@ WORDS = 0.8  # room over the table, until the words are known
 class LogitProduct:
     """d, w, logits: the decoder's rows, the words' matrix and their product; column_names: the words over it.
 
-    tied: whether the words' matrix is the embedding, turned; picks: ids of words that must be named.
+    row: the row worked through; tied: whether the words' matrix is the embedding, turned; picks: ids of words that must
+    be named; lens: over that row of the logits where these are too many for numbers, else None.
     """
 
-    def __init__(self, chapter: Chapter, box: Box, *, tied: bool, picks: Iterable[int]) -> None:
+    def __init__(self, chapter: Chapter, box: Box, row: int, *, tied: bool, picks: Iterable[int]) -> None:
         table, product = symbols(tied)
         theme, picks = chapter.theme, list(picks)
         self.d = rows_matrix(chapter, "D")
         self.w = Matrix(chapter.trace["output.w"], "learned", theme, symbol=table, tag_side="left")
         self.logits = Matrix(chapter.trace["logits"], "scores", theme, symbol=product, tag_side="right")
-        room = WORDS
-        for _ in range(2):  # the words turn with the width of the columns
-            place_product(self.d, self.w, self.logits, box.inset(top=room, right=0.3, bottom=0.15))
+        room, below = WORDS, SPACE
+        for _ in range(3):  # the words turn with the width of the columns, and a lens needs room where these are narrow
+            place_product(self.d, self.w, self.logits, box.inset(top=room, right=0.3, bottom=below))
             self.column_names = column_words(self.w, picks, theme, theme.hue("learned"))
             room = self.column_names.box.height + TIGHT
+            below = SPACE if self.logits.has_numbers else lens_height(theme, named=True) + SPACE
+        self.lens = None if self.logits.has_numbers else self._lens(box, row, picks, theme)
+
+    def _lens(self, box: Box, row: int, picks: list[int], theme: Theme) -> Lens:
+        words = self.logits.tensor.axis_labels("vocabulary") or ()
+        stand = Box(box.left, box.right, box.bottom, self.logits.box.bottom - BEAM)
+        return Lens(self.logits, [row], folded(len(words), picks), stand, theme, words)
 
 
 def symbols(tied: bool) -> tuple[str, str]:

@@ -51,8 +51,9 @@ class Output(Chapter):
         self.answers = trace["target.expected"].axis_labels("tokens") or ()
         self.table = AnswerTable(trace, self.inputs, self.answers, STAGE, self.theme)
         upper, self.strip = STAGE.rows(6, 0.75)
-        product = LogitProduct(self, upper, tied=self.tied, picks=[self.best, *self.table.expected])
+        product = LogitProduct(self, upper, self.row, tied=self.tied, picks=[self.best, *self.table.expected])
         self.d, self.w, self.logits, self.column_names = product.d, product.w, product.logits, product.column_names
+        self.lens = product.lens
         self.w_tag = self.w.tag  # stands beside the matrix, so that cells can fly into the matrix alone
 
     def names(self) -> dict[str, Fact]:
@@ -114,7 +115,7 @@ class Output(Chapter):
         self.light("rows", "table")
         self.say(**self.names())
         row, column = Frame(self.d.row_box(self.row), self.theme), Frame(self.w.column_box(self.best), self.theme)
-        self.play(FadeIn(self.logits), run_time=0.5)
+        self.play(FadeIn(self.logits.without_slots()), run_time=0.5)
         self.play(FadeIn(row, column), self.w.animate.spotlight(columns=self.best), run_time=0.7)
         line = self.arithmetic("logits", self.row, self.best, box=self.strip)
         self.play(line.opened())
@@ -126,9 +127,19 @@ class Output(Chapter):
         self.play(line.fly_in(*cells))
         self.play(line.result())
         self.say(**self.names(), logit=self.trace["logits"].at(self.row, self.best))
-        self.play(line.total_flight(self.logits.cell_box(self.row, self.best)))
-        self.play(self.logits.animate.reveal(rows=self.row, columns=self.best), run_time=0.4)
+        place = self.under_the_lens()
+        self.play(line.total_flight(place))
+        landing = [self.lens.animate.reveal([self.best])] if self.lens else []
+        self.play(self.logits.animate.reveal(rows=self.row, columns=self.best), *landing, run_time=0.4)
         self.worked = VGroup(line, row, column)
+
+    def under_the_lens(self) -> Box:
+        """Where the logit lands: in its cell, or where this has no room for a number, under the lens that opens."""
+        if self.lens is None:
+            return self.logits.cell_box(self.row, self.best)
+        self.play(FadeIn(self.lens), run_time=0.4)
+        self.play(self.lens.animate.open(), run_time=0.9)
+        return self.lens.cell_box(self.row, self.best)
 
     @step
     def logits_row(self) -> None:
@@ -137,8 +148,13 @@ class Output(Chapter):
         self.play(FadeOut(line), self.w.animate.light_up(), column.animate.around(self.w.column_box(0)), run_time=0.6)
         last = self.w.column_box(self.w.columns - 1)
         sweep = CellWave(self.logits, lambda m: m.reveal(rows=self.row), order="columns", spread=0.9, run_time=2.6)
-        self.play(sweep, column.animate(run_time=2.6).around(last))
+        filling = [self.lens.animate(run_time=2.6).reveal()] if self.lens else []
+        self.play(sweep, *filling, column.animate(run_time=2.6).around(last))
         self.play(FadeOut(row, column), run_time=0.4)
+        others = [i for i in range(self.logits.rows) if i != self.row]
+        if others:
+            self.logits.recede(rows=others)
+            self.play(CellWave(self.logits, lambda m: m.reveal(rows=others), run_time=1.0))
 
     # --- from logits to a word ----------------------------------------------------------------------------------------
 
@@ -147,7 +163,8 @@ class Output(Chapter):
         self.light("softmax")
         self.say()
         strips = self.strips = RowSoftmax(self, self.row, self.candidates.likeliest, STAGE)
-        self.play(FadeOut(self.d, self.w, self.w_tag, self.column_names, self.logits.tag), run_time=0.6)
+        around = [self.w_tag, self.column_names, self.logits.tag, *([self.lens] if self.lens else [])]
+        self.play(FadeOut(self.d, self.w, *around), run_time=0.6)
         lifted = Matrix(strips.logits.tensor, "scores", self.theme).reveal().place(self.logits.row_box(self.row))
         self.play(FadeOut(self.logits), FadeIn(lifted), run_time=0.4)
         fly_cells(self, lifted, strips.logits, order="columns", run_time=1.2)
