@@ -218,7 +218,7 @@ def _padding(record: Record, example: Example) -> None:
 def _sentences(
     record: Record, example: Example, batch: tuple[tuple[str, ...], ...], padded: list[tuple[str, ...]]
 ) -> None:
-    """The batch as ids, each sentence by itself too, and how many words each has."""
+    """The batch as ids, each sentence by itself too, its embeddings side by side, and how many words each has."""
     ids = [_ids(example, row) for row in padded]
     record.add("padding.token_ids", ids, ("sentences", "tokens"), origin=WORDS, decimals=0)
     words = made("word_count[s]", "padding.token_ids[s*]", constant=example.vocabulary.index(PAD))
@@ -226,6 +226,9 @@ def _sentences(
     for number, row in enumerate(padded):
         name, origin = f"padding.sentence_{number}", made("copy[t]", f"padding.token_ids[{number} t]")
         record.add(name, ids[number], ("tokens",), origin=origin, labels={"tokens": row}, decimals=0)
+        embedded, axes = embed(ids[number], example.embedding_table).T, ("d_model", "tokens")
+        origin = made("lookup[di]", f"embedding_table[({name}[i])d]")
+        record.add(f"padding.embedded_{number}", embedded, axes, origin=origin, labels={"tokens": row})
 
 
 def _without_mask(record: Record, labels: Labels) -> None:

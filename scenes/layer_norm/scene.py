@@ -199,7 +199,7 @@ class LayerNorm(FirstLayerChapter):
     def whole(self) -> None:
         self.light("all")
         self.say()
-        poster = SpreadPoster(self, self.parts, self.tokens, STAGE.inset(left=TIGHT, right=TIGHT))
+        poster = SpreadPoster(self, self.parts, self.tokens, STAGE.inset(left=TIGHT, right=TIGHT, top=TIGHT))
         self.play(self.leaving(), run_time=0.5)
         self.play(FadeIn(poster.first()), run_time=0.8)
         self.add(poster.copied())

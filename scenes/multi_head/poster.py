@@ -7,7 +7,6 @@ from manim import DOWN, Create, CubicBezier, LaggedStart, VGroup
 
 from scenes.shared.heads import MARGIN, TAB, Heads, Sheet, fan_room
 from scenes.shared.heads_layout import labelled_wall, sheet_size
-from scenes.shared.masks import masked_cells
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.charts.legend import WeightRamp, legend
 from scenes.stage.matrix.cells import Cells
@@ -102,8 +101,7 @@ class HeadsPoster:
         return label.move_to([column.x, column.top - label.height / 2, 0])
 
     def _pattern_formula(self, column: Box) -> Formula:
-        mask = " + M" if masked_cells(self.trace["mask"]).any() else ""
-        sign = formula(f'A_i = "softmax" (Q_i K_i^top slash sqrt(d_k){mask})', self.theme.ink, 0.34)
+        sign = formula('A_i = "softmax" (Q_i K_i^top slash sqrt(d_k) + M)', self.theme.ink, 0.34)
         sign.scale(min(1.0, column.width / sign.width))
         return sign.move_to([column.x, column.top - sign.height / 2, 0])
 

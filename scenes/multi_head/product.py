@@ -20,22 +20,21 @@ BELOW = 0.2
 FLATTEST = 1.7
 
 
-def one_head(masked: bool) -> str:
-    """The formula of one head; M, the one mask of all heads, is there where it closes something."""
-    mask = " {{ + M : mask }}" if masked else ""
-    scores = f"{{{{ Q_i K_i^top slash sqrt(d_k) : scores }}}}{mask}"
-    return f'op("head")_i = {{{{ "softmax" : weights }}}} lr(( {scores} )) thin {{{{ V_i : values }}}}'
+ONE_HEAD = (
+    'op("head")_i = {{ "softmax" : weights }} lr(( {{ Q_i K_i^top slash sqrt(d_k) : scores }} {{ + M : mask }} )) '
+    "thin {{ V_i : values }}"  # one mask M for all heads
+)
 
 
 class StackProduct:
     """Boxes of the first sheets of left × right = result, with token labels, names, and the formula of one head.
 
     left, right, result: the boxes; axes: queries beside the left stack, keys above the right one (`row_axis`: the
-    queries alone); formula: in the free corner; masked: whether the heads have a mask.
+    queries alone); formula: in the free corner.
     """
 
     def __init__(
-        self, left: Heads, right: Heads, result: Heads, room: Box, tokens: Sequence[str], theme: Theme, masked: bool
+        self, left: Heads, right: Heads, result: Heads, room: Box, tokens: Sequence[str], theme: Theme
     ) -> None:
         self.stacks = (left, right, result)
         self.theme = theme
@@ -53,7 +52,7 @@ class StackProduct:
             inner = room.inset(left=self.row_axis.box.width + 0.2, right=TAG_WIDTH, top=top)
         readable = self.left.height / left.rows >= 1.05 * SMALLEST_FONT
         self.axes = VGroup(*([self.row_axis] if readable else []), *([column_axis] if keys_above else []))
-        self.formula = self._formula(one_head(masked))
+        self.formula = self._formula(ONE_HEAD)
 
     def _formula(self, source: str) -> HeaderFormula:
         """What one head computes, in the corner above the left stack."""

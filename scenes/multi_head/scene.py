@@ -24,9 +24,11 @@ from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import Box
 
 MULTI_HEAD = (
-    'op("MultiHead")(Q, K, V) = {{ op("Concat") : concat }} '
-    'lr(( {{ op("head")_1 "," thin dots "," thin op("head")_H : heads }} )) thin {{ W_O : output }}'
+    'op("MultiHead")(Q, K, V) = {{ op("Concat")_i : concat }} lr(( {{ "softmax" : weights }} '
+    "lr(( {{ Q_i K_i^top slash sqrt(d_k) : scores }} {{ + M : mask }} )) thin {{ V_i : values }} )) "
+    "thin {{ W_O : output }}"
 )
+HEADS = ("weights", "scores", "mask", "values")  # what the formula says of a head
 CUT = 0.34
 
 
@@ -43,7 +45,6 @@ class MultiHead(Chapter):
         self.table, self.line_box = STAGE.rows(6.1, 0.9)
         self.wall_room, self.strip = STAGE.rows(6.1, 0.7)
         self.tokens = self.trace["scores"].axis_labels("queries") or self.example.tokens
-        self.masked = bool(masked_cells(self.trace["mask"]).any())
 
     def heads(self, name: str) -> Heads:
         return Heads(self.trace[f"heads.{name}"], self.theme, self.template("head"))
@@ -56,7 +57,7 @@ class MultiHead(Chapter):
         self.stacks = [self.heads(name).reveal() for name in "qkv"]
         row = CutRow(whole, self.count, STAGE, CUT)
         self.carry(*whole)
-        self.light("heads")
+        self.light(*HEADS)
         self.say()
         self.one_wide_look(*whole[:2])
         self.say(heads=self.count)
@@ -135,11 +136,12 @@ class MultiHead(Chapter):
     def attend(self) -> None:
         self.q, self.k_transposed = self.stacks[0], self.heads("k_transposed").reveal()
         self.scores = self.heads("scores").reserve(self.trace["heads.scaled_scores"], self.trace["heads.weights"])
-        table = StackProduct(self.q, self.k_transposed, self.scores, self.table, self.tokens, self.theme, self.masked)
+        table = StackProduct(self.q, self.k_transposed, self.scores, self.table, self.tokens, self.theme)
         self.k_transposed.fan(table.right)
         self.scores.fan(table.result)
         self.one_head = table.formula
         tags = table.tags("Q_i", "K_i^top", "Q_i K_i^top")
+        self.light("scores")
         self.say_of_scores()
         self.play(FadeOut(self.sliced), run_time=0.6)
         self.play(Deal(self.q, lambda h: h.fan(table.left)), run_time=1.4)
@@ -172,6 +174,7 @@ class MultiHead(Chapter):
         self.note = root.move_to(self.strip.centre)
         self.play(FadeIn(*self.wall_axes, self.note))
         self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.scaled_scores"])), run_time=1.4)
+        self.light("weights", "mask")
         self.say()
         self.lay_mask()
         self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.weights"])), run_time=1.8)
@@ -205,9 +208,10 @@ class MultiHead(Chapter):
     @step
     def contexts(self) -> None:
         self.v, self.context = self.heads("v").reveal(), self.heads("context")
-        table = StackProduct(self.scores, self.v, self.context, STAGE, self.tokens, self.theme, self.masked)
+        table = StackProduct(self.scores, self.v, self.context, STAGE, self.tokens, self.theme)
         self.v.fan(table.right)
         self.context.fan(table.result)
+        self.light("values")
         formula = table.formula.light("values")
         tags = table.tags("A_i", "V_i", 'op("head")_i')
         self.say()
@@ -222,7 +226,7 @@ class MultiHead(Chapter):
     def concat(self) -> None:
         whole = self.matrix("concat", tokens="rows", tag="below", symbol='op("Concat")')
         row = CutRow([whole], self.count, STAGE, CUT)
-        self.light("concat", "heads")
+        self.light("concat")
         self.say(heads=self.count)
         self.play(FadeOut(self.around_context), run_time=0.6)
         opened_out = Deal(self.context, lambda h: h.side_by_side(row.opened[0], row.gap, cards=row.gap == CUT))

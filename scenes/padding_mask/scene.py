@@ -14,16 +14,18 @@ from scenes.shared.masks import lay_over, masked_cells, take_mask
 from scenes.stage.chapter.caption import Fact, percent
 from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.cell_wave import CellWave
-from scenes.stage.matrix.flight import fly_cells
 from scenes.stage.matrix.level import hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.formula import BEFORE_MASKS
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SPACE, TIGHT, Box
 
 
 class PaddingMask(MaskChapter):
     """[PAD] fills up short sentences; without a mask it draws attention; −∞ before the softmax makes it exactly 0."""
+
+    formula = BEFORE_MASKS
 
     def setup(self) -> None:
         super().setup()
@@ -49,17 +51,22 @@ class PaddingMask(MaskChapter):
         scores = self.square("scaled_scores").reveal()
         place_level([scores], STAGE)
         self.carry(scores)
-        self.table = BatchTable(self, self.sentence, STAGE.inset(left=0.2, right=0.2))
-        self.light("mask")
+        self.table = table = BatchTable(self, self.sentence, STAGE.inset(left=TIGHT, right=TIGHT))
         self.say()
-        leaving = FadeOut(scores, scale=0.4, target_position=self.table.rows[0])
-        coming = (FadeIn(row) for row in self.table.rows)
-        self.play(LaggedStart(leaving, *coming, lag_ratio=0.35, run_time=2.0))
-        self.play(FadeIn(self.table.lengths, self.table.slots), run_time=0.6)
+        self.play(FadeOut(scores), run_time=0.5)
+        for number, (row, embedding) in enumerate(zip(table.rows, table.embeddings, strict=True)):
+            self.play(LaggedStart(*map(FadeIn, row), lag_ratio=0.3, run_time=0.8))
+            words = table.words_of(number)
+            self.add(embedding)
+            self.play(CellWave(embedding, lambda m, words=words: m.reveal(columns=words), "columns", run_time=0.8))
         self.say()
-        drops = [FadeIn(chip, shift=0.25 * DOWN) for chip in self.table.filling]
-        self.play(FadeOut(self.table.slots), LaggedStart(*drops, lag_ratio=0.2, run_time=1.6))
-        self.play(FadeIn(self.table.frame))
+        self.play(FadeIn(table.lengths, table.slots), run_time=0.6)
+        self.say()
+        drops = [FadeIn(chip, shift=SPACE * DOWN) for chip in table.filling]
+        self.play(FadeOut(table.slots), run_time=0.3)
+        self.play(LaggedStart(*drops, lag_ratio=0.2, run_time=1.6))
+        self.play(*(CellWave(embedding, Matrix.reveal, "columns") for embedding in table.embeddings), run_time=0.8)
+        self.play(FadeIn(table.frame))
 
     @step
     def leak(self) -> None:
@@ -70,7 +77,7 @@ class PaddingMask(MaskChapter):
         self.play(FadeIn(self.columns))
         self.say()
         self.play(FadeIn(self.leaking), self.columns.animate.set_opacity(0.3))
-        fly_cells(self, self.scores, self.leaking, keep=True)
+        self.shares(self.scores, self.leaking)
         self.row = Frame(self.leaking.cells.part_box(self.query, self.pads), self.theme)
         self.play(FadeIn(self.row), self.leaking.animate.spotlight(rows=self.query))
         lengths: dict[str, Fact] = {
@@ -83,13 +90,13 @@ class PaddingMask(MaskChapter):
         """The padded sentence leaves the batch and stands along both axes of its scores."""
         chosen = Frame(self.table.chosen_box, self.theme)
         self.play(FadeIn(chosen), self.table.others.animate.set_opacity(0.25))
-        self.wait(0.5)
         axis = column_tokens(self.scores)
         flights = [
             chip.animate.move_to(axis.token_box(i).centre).set_opacity(0)
             for i, chip in enumerate(self.table.chosen_chips)
         ]
-        self.play(FadeOut(chosen, self.table.others, self.table.lengths, self.table.frame), run_time=0.4)
+        gone = (chosen, self.table.others, self.table.lengths, self.table.frame, *self.table.embeddings)
+        self.play(FadeOut(*gone), run_time=0.4)
         self.play(AnimationGroup(*flights), FadeIn(self.scores), run_time=1.0)
         self.remove(*self.table.get_family(), *self.table.others.get_family())
 
@@ -100,12 +107,10 @@ class PaddingMask(MaskChapter):
 
     @step
     def reason(self) -> None:
-        self.play(
-            FadeOut(self.leaking, self.row, self.columns),
-            self.scores.animate.recede(),
-            FadeIn(self.mask),
-        )
+        self.play(FadeOut(self.leaking, self.arrow, self.row, self.columns), self.scores.animate.recede())
+        self.meet_mask()
         self.say()
+        self.play(FadeIn(self.mask), run_time=0.5)
         words = slice(0, self.length)
         self.play(CellWave(self.mask, lambda m: m.reveal(columns=words), order="rows", run_time=1.8))
         self.say()
@@ -143,8 +148,9 @@ class PaddingMask(MaskChapter):
     @step
     def zeros(self) -> None:
         self.say()
-        self.play(FadeOut(self.mask), FadeIn(self.weights), run_time=0.6)
-        fly_cells(self, self.scores, self.weights, keep=True)
+        self.play(FadeOut(self.mask), run_time=0.4)
+        self.play(FadeIn(self.weights), run_time=0.5)
+        self.shares(self.scores, self.weights)
         self.sums = self.sums_of("padding.row_sums", self.weights)
         self.play(FadeIn(self.sums))
         self.say()
@@ -161,7 +167,8 @@ class PaddingMask(MaskChapter):
         self.say()
         late = self.trace["padding.late_mask_weights"]
         names = VGroup(self.named("late", self.left), self.named("early", self.weights))
-        self.play(FadeOut(self.names), FadeIn(names), run_time=0.5)
+        self.play(FadeOut(self.names), run_time=0.3)
+        self.play(FadeIn(names), run_time=0.4)
         self.names = names
         self.play(CellWave(self.left, lambda m: take_mask(m, late, self.trace["padding.mask"]), run_time=1.6))
         self.late_sums = self.sums_of("padding.late_mask_row_sums", self.left)
@@ -179,7 +186,8 @@ class PaddingMask(MaskChapter):
         self.say()
         self.play(self.left.animate.recede(), self.late_sums.animate.set_opacity(0.28), FadeIn(rows))
         self.say()
-        self.play(FadeOut(self.names[1]), FadeIn(note), run_time=0.5)
+        self.play(FadeOut(self.names[1]), run_time=0.3)
+        self.play(FadeIn(note), run_time=0.4)
         self.play(self.weights.animate.recede(rows=self.pads), FadeOut(rows))
         self.names.remove(self.names[1]).add(note)
 

@@ -28,12 +28,19 @@ SMALL = Box(-0.45, 0.45, -0.3, 0.3)
 class ResidualFlow(VGroup):
     """x → sub-layer → output → ⊕ → sum, and the connection from x past the sub-layer to ⊕.
 
-    matrices: x, output, sum; name: of the sub-layer.
+    matrices: x, output, sum; name: of the sub-layer; largest: how wide and high a cell may be.
     """
 
-    def __init__(self, matrices: Sequence[Matrix], name: str, box: Box, theme: Theme) -> None:
+    def __init__(
+        self,
+        matrices: Sequence[Matrix],
+        name: str,
+        box: Box,
+        theme: Theme,
+        largest: tuple[float, float] = LARGEST_CELL,
+    ) -> None:
         super().__init__()
-        self.theme, self.matrices = theme, list(matrices)
+        self.theme, self.matrices, self.largest = theme, list(matrices), largest
         self.x, self.output, self.sum = self.matrices
         self._place_matrices(box)
         y = self.x.box.y
@@ -50,8 +57,8 @@ class ResidualFlow(VGroup):
             margins = [(m.whole.top - m.box.top, m.box.left - m.whole.left) for m in self.matrices]
             top, left = max(m[0] for m in margins), margins[0][1]
             right = self.sum.whole.right - self.sum.box.right
-            height = min(box.height - top - BYPASS_ROOM, self.x.rows * LARGEST_CELL[1])
-            width = min((box.width - left - right - sum(gaps)) / 3, self.x.columns * LARGEST_CELL[0])
+            height = min(box.height - top - BYPASS_ROOM, self.x.rows * self.largest[1])
+            width = min((box.width - left - right - sum(gaps)) / 3, self.x.columns * self.largest[0])
             total = left + 3 * width + sum(gaps) + right
             x, upper = box.x - total / 2 + left, box.y + (height + BYPASS_ROOM - top) / 2
             for matrix, gap in zip(self.matrices, (*gaps, 0.0), strict=True):

@@ -18,6 +18,7 @@ from scenes.stage.paint.layout import TIGHT
 
 SUM = '{{ x : residual }} + {{ op("Sublayer")(x) : sublayer }}'
 PALE = 0.4
+LARGE = (0.9, 0.75)  # cells of the whole picture
 
 
 class Residual(FirstLayerChapter):
@@ -90,7 +91,7 @@ class Residual(FirstLayerChapter):
     def whole(self) -> None:
         self.light("all")
         self.say()
-        flow = ResidualFlow(self.parts.flow_matrices(), self.sub_layer, STAGE, self.theme)
+        flow = ResidualFlow(self.parts.flow_matrices(), self.sub_layer, STAGE, self.theme, LARGE)
         for matrix in flow.matrices:
             matrix.reveal()
         self.play(self.leaving(), run_time=0.5)

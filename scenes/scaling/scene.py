@@ -15,7 +15,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.cells import Index
 from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.formula import Formula, formula
+from scenes.stage.paint.formula import BEFORE_MASKS, Formula, formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import GAP, SPACE, TIGHT
@@ -27,6 +27,8 @@ BETWEEN = 0.9  # room between the plots
 
 class Scaling(Chapter):
     """One score divided, then all; random scores at a small and at a large d_k; why the root."""
+
+    formula = BEFORE_MASKS
 
     def setup(self) -> None:
         super().setup()
@@ -198,7 +200,8 @@ class Scaling(Chapter):
             before, after = self.histogram(choice).place(above), self.divided(choice).place(below)
             spans = self.span(before, choice), self.span(after, choice, "scaled_")
             funnel = poster.funnel(before, after, (spans[0].box, spans[1].box), self.theme.hue("scores"))
-            after.head.move_to([max(funnel.box.right, after.axis.box.x) + GAP + after.head.width / 2, funnel.box.y, 0])
+            beside, below = funnel.box.right + GAP, funnel.box.top - GAP
+            after.head.move_to([beside + after.head.width / 2, below - after.head.height / 2, 0])
             self.play(FadeIn(before, self.symbol(before, "q dot k"), self.corner_label(before, "variance", choice)))
             self.play(funnel.undrawn().animate.draw(), FadeIn(after.head), run_time=0.8)
             symbol = self.symbol(after, "q dot k slash sqrt(d_k)")

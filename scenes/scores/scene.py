@@ -11,6 +11,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
+from scenes.stage.paint.formula import BEFORE_MASKS
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.threads import column_threads, row_threads
@@ -18,6 +19,8 @@ from scenes.stage.paint.threads import column_threads, row_threads
 
 class Scores(Chapter):
     """Q meets Kᵀ: one cell worked in full, one row swept, all rows, and how to read the table."""
+
+    formula = BEFORE_MASKS
 
     def setup(self) -> None:
         super().setup()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from manim import FadeIn, FadeOut, VGroup
+from manim import FadeIn, FadeOut, ReplacementTransform, VGroup, linear
 
 from core.trace import Tensor
-from scenes.shared.mask_sum import symbol_in_line
+from scenes.shared.mask_sum import softmax_arrow, symbol_in_line
 from scenes.shared.row_sums import RowSums
 from scenes.stage.chapter.chapter import STAGE, Chapter
-from scenes.stage.matrix.level import block, place_level
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.matrix.level import block, gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
+from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
 
@@ -57,8 +59,28 @@ class MaskChapter(Chapter):
         """In place of `before`, the weights that there would have been without the mask; both sides are named."""
         self.left = self.square(name).reveal().place(before.box)
         self.names = VGroup(self.named("without", self.left), self.named("with", weights))
-        self.play(FadeOut(before), run_time=0.4)
+        self.play(FadeOut(before, self.arrow), run_time=0.4)
         self.play(FadeIn(self.left, self.names), run_time=0.6)
+
+    def shares(self, scores: Matrix, weights: Matrix, run_time: float = 2.0) -> None:
+        """Row by row, softmax makes weights of the scores: the same row is lit on both sides. Leaves the `arrow`."""
+        self.arrow = softmax_arrow(gap_box(scores, weights), self.theme)
+        frame = Frame(block(scores, weights, row=0), self.theme)
+        self.play(FadeIn(self.arrow, frame), run_time=0.4)
+        end = frame.animate(rate_func=linear).around(block(scores, weights, row=scores.rows - 1))
+        self.play(CellWave(weights, Matrix.reveal, order="rows"), end, run_time=run_time)
+        self.play(FadeOut(frame), run_time=0.3)
+
+    def meet_mask(self) -> None:
+        """The mask enters the formula: what stands behind it makes room."""
+        old, self.header = self.header, HeaderFormula(ATTENTION_FORMULA, self.theme).light("mask")
+        self._place_header()
+        mask = self.header.parts["mask"]
+        others = [mark for mark in self.header if all(mark is not part for part in mask)]
+        self.play(*(ReplacementTransform(*pair) for pair in zip(old, others, strict=True)), run_time=0.6)
+        self.play(FadeIn(mask), run_time=0.4)
+        self.remove(*old.get_family(), *self.header.get_family())
+        self.add(self.header)
 
     def show_row(self, row: int, *matrices: Matrix, seconds: float = 1.2) -> None:
         """Frame one row across these matrices for a while."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeOut
 
 from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
@@ -29,12 +28,13 @@ def take_mask(matrix: Matrix, masked_values: Tensor, mask: Tensor) -> Matrix:
 
 
 def lay_over(chapter: Chapter, mask: Matrix, scores: Matrix, masked_values: Tensor) -> None:
-    """A copy of the mask slides over the scores and becomes one with them."""
-    ghost = mask.cells.copy()
+    """The hatching of the mask, without its numbers, slides over the scores, which become closed where it lands."""
+    closed = masked_cells(mask.tensor)
+    ghost = Veil(closed, mask.box, chapter.theme)
     chapter.add(ghost)
-    chapter.play(ghost.animate.set_box(scores.box).set_opacity(0.72), run_time=1.6)
-    chapter.wait(0.4)
-    chapter.play(FadeOut(ghost), CellWave(scores, lambda m: take_mask(m, masked_values, mask.tensor), run_time=1.4))
+    chapter.play(ghost.animate.set_box(scores.box), run_time=1.4)
+    chapter.play(CellWave(scores, lambda m: take_mask(m, masked_values, mask.tensor), run_time=1.2))
+    chapter.remove(ghost)
 
 
 class Veil(Painted):

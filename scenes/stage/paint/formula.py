@@ -48,6 +48,7 @@ ATTENTION_FORMULA = (
     'op("Attention")(Q, K, V) = {{ "softmax" : softmax }} lr(( {{ Q K^top : scores }} '
     "thin {{ slash thin sqrt(d_k) : scaling }} {{ + M : mask }} thin )) thin {{ V : values }}"
 )
+BEFORE_MASKS = ATTENTION_FORMULA.replace(" {{ + M : mask }}", "")  # until the mask has been met
 
 
 class HeaderFormula(Formula):
