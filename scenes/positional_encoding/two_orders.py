@@ -122,16 +122,22 @@ class TwoOrders:
         level, middle = output.box.bottom - 0.72, (output.box.right + shuffled.whole.left) / 2
         if output.has_numbers:
             return VGroup(label.move_to([middle, level, 0]))
-        rows = [self._spelled(matrix, row) for matrix, row in zip(self.outputs, self.compared, strict=True)]
+        room = shuffled.box.x - output.box.x - WIDE
+        rows = [self._spelled(matrix, row, room) for matrix, row in zip(self.outputs, self.compared, strict=True)]
         for line, matrix in zip(rows, self.outputs, strict=True):
             half = line.width / 2
             x = min(max(matrix.box.x, STAGE.left + half), STAGE.right - half)
             line.move_to([x, level, 0])
         return VGroup(*rows, label.move_to([middle, level - WIDE, 0]))
 
-    def _spelled(self, matrix: Matrix, row: int) -> Label:
+    def _spelled(self, matrix: Matrix, row: int, room: float) -> Label:
         """As many of a row's first numbers as have room."""
-        count = min(MOST_SPELLED, matrix.columns)
+        counts = range(min(MOST_SPELLED, matrix.columns), 0, -1)
+        lines = (self._beginning(matrix, row, count) for count in counts)
+        return next((line for line in lines if line.width <= room), self._beginning(matrix, row, 1))
+
+    def _beginning(self, matrix: Matrix, row: int, count: int) -> Label:
+        """A row's first numbers."""
         readings = [matrix.tensor.at(row, column) for column in range(count)]
         runs = [Run(f"{reading.text}   ", None, (reading,)) for reading in readings]
         runs[-1] = Run(readings[-1].text, None, (readings[-1],))

@@ -6,7 +6,7 @@ from manim import FadeIn, FadeOut, ReplacementTransform, VGroup, linear
 
 from core.trace import Tensor
 from scenes.shared.mask_sum import softmax_arrow, symbol_in_line
-from scenes.shared.row_sums import RowSums
+from scenes.shared.row_sums import RowSums, sums_room
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.level import block, gap_box, place_level
@@ -15,9 +15,9 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import WIDE
 
-SUMS = 0.95  # room for the sums beside the rows
-BETWEEN = 1.35
+ARROW = 1.35  # room for the arrow between the two
 
 
 def column_tokens(matrix: Matrix) -> TokenAxis:
@@ -41,10 +41,12 @@ class MaskChapter(Chapter):
         return self.matrix(tensor, tokens=tokens, tag="top", symbol=symbol_in_line(tensor.name))
 
     def place_pairs(self, left: Matrix, *rights: Matrix) -> None:
-        """Each of `rights` stands to the right of `left`, one after the other in the same place."""
+        """Each of `rights` stands to the right of `left`, all in one place; the last needs most room."""
         self.table_box, _ = STAGE.rows(9, 1)
-        for right in rights:
-            place_level([left, right], self.table_box, [BETWEEN], right=SUMS)
+        sums = sums_room(self.trace, "weights.row_sums", self.theme)
+        place_level([left, rights[-1]], self.table_box, [max(ARROW, sums + WIDE)], right=sums, equal=False)
+        for right in rights[:-1]:
+            right.place(rights[-1].box)
 
     def named(self, key: str, matrix: Matrix) -> Label:
         """A name below a matrix."""

@@ -8,8 +8,9 @@ from manim import VGroup
 from core.trace import Trace
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT
+from scenes.stage.paint.layout import LABEL, SMALL
 from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.typography import text_width
 
 
 class RowSums(VGroup):
@@ -19,9 +20,16 @@ class RowSums(VGroup):
 
     def __init__(self, trace: Trace, name: str, matrix: Matrix, theme: Theme) -> None:
         super().__init__()
-        size = float(np.clip(0.6 * matrix.box.height / matrix.rows, SMALLEST_FONT, 0.24))
+        size = float(np.clip(0.6 * matrix.box.height / matrix.rows, theme.size(SMALL), theme.size(LABEL)))
         for row, closes in enumerate(trace.closing(name)):
             reading, box = trace[name].at(row), matrix.row_box(row)
             equals = Run("= " if closes else "≈ ", theme.quiet)
             label = Label((equals, Run(reading.text, theme.ink, (reading,))), size, theme.ink)
             self.add(label.move_to([box.right + self.AIR + label.width / 2, box.y, 0]))
+
+
+def sums_room(trace: Trace, name: str, theme: Theme) -> float:
+    """The width that the sums `name` (queries,) need at the right of their matrix, whatever the height of its rows."""
+    sums = trace[name]
+    texts = ["≈ " + sums.at(row).text for row in range(len(sums.values))]
+    return RowSums.AIR + max(text_width(text, theme.size(LABEL)) for text in texts)

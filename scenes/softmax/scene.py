@@ -6,7 +6,7 @@ import numpy as np
 from manim import FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
 
 from core.trace import Tensor
-from scenes.shared.row_sums import RowSums
+from scenes.shared.row_sums import RowSums, sums_room
 from scenes.softmax.poster import SoftmaxPoster
 from scenes.softmax.worked_row import WorkedRow, division, invariance
 from scenes.stage.chapter.caption import percent
@@ -21,7 +21,6 @@ from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import TIGHT, Box
 
 BETWEEN = 0.3
-SUMS_WIDTH = 0.75
 NARROWEST = 0.16  # of the columns of the matrix beside it
 MOST_FOR_ROW, MOST_IN_POSTER = 0.5, 0.36  # of the stage, for the cells of the worked row
 
@@ -61,15 +60,15 @@ class Softmax(Chapter):
 
     def place_parts(self) -> None:
         """The matrix on the left, the worked row on the right, and a strip for a line of arithmetic under it."""
-        table = STAGE.inset(bottom=TIGHT)
-        place_level([self.scores], STAGE, right=SUMS_WIDTH)
+        table, sums = STAGE.inset(bottom=TIGHT), sums_room(self.trace, "weights.row_sums", self.theme)
+        place_level([self.scores], STAGE, right=sums)
         self.centred = self.scores.box
         tokens = self.scores.box.left - self.scores.whole.left
-        beside = tokens + self.scores.columns * NARROWEST + SUMS_WIDTH + BETWEEN + sum(self.row.room)
+        beside = tokens + self.scores.columns * NARROWEST + sums + BETWEEN + sum(self.row.room)
         width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
         self.bench, self.strip = right.rows(6, 1, gap=TIGHT)
-        place_level([self.scores], left, right=SUMS_WIDTH)
+        place_level([self.scores], left, right=sums)
         self.table = self.scores.box
         self.weights.place(self.table)
         self.row.place(self.bench)
