@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, VGroup
+from manim import DOWN, FadeIn, FadeOut, LaggedStart, VGroup
 
 from core.trace.mask_rows import look_ahead, tempted_pair, words_in
 from scenes.causal_mask.eye import Eye
+from scenes.causal_mask.writing import Writing
 from scenes.shared.arc_diagram import ArcDiagram
 from scenes.shared.mask_chapter import MaskChapter, row_tokens
 from scenes.shared.mask_sum import MaskSum, chain_tokens, mask_legend, operator, softmax_arrow
@@ -14,12 +15,12 @@ from scenes.shared.masks import Veil, lay_over, masked_cells
 from scenes.stage.chapter.caption import Fact, percent
 from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.cell_wave import CellWave
-from scenes.stage.matrix.flight import fly_cells
 from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import SPACE, TIGHT, Box
+from scenes.stage.paint.theme import DIM
 
 SLOW_ROWS = 3
 FEW = 8  # tokens whose arcs need more height than their matrices
@@ -54,16 +55,29 @@ class CausalMask(MaskChapter):
         self.carry(scores)
         self.light("mask")
         self.say()
-        self.line = ArcDiagram.within(self.tokens, self.line_box(), self.theme)
-        self.play(FadeOut(scores, scale=0.5), FadeIn(self.line), run_time=1.0)
+        self.play(FadeOut(scores), run_time=0.5)
+        words = self.tokens[: self.words_there]
+        self.writing = writing = Writing(words, self.query, STAGE.inset(left=TIGHT, right=TIGHT, top=TIGHT), self.theme)
+        for number in range(len(writing.lines)):
+            self.write(number)
         self.say()
+        if len(writing.beyond):
+            self.play(LaggedStart(*map(FadeIn, writing.beyond), lag_ratio=0.1, run_time=1.4))
         self.say(**self.pair())
-        self.eye = Eye(self.below(self.query, 0.6, 0.34), self.theme)
-        known = range(self.query + 1)
-        self.play(FadeIn(self.eye), self.line.animate.only(self.query, known))
-        self.guess = self.guess_frame()
         if self.next_key is not None:
-            self.play(FadeIn(self.guess), self.line.animate.only(self.query, known).lit(self.next_key))
+            line = writing.line_of(self.query)
+            others = [chips for number, chips in enumerate(writing.known) if number != line]
+            self.play(*(chips.animate.set_opacity(DIM) for chips in others), FadeIn(writing.slots[line]), run_time=0.6)
+
+    def write(self, number: int) -> None:
+        """One line: what is known, an empty frame for what comes next, and the word that fills it."""
+        writing, slow = self.writing, number < SLOW_ROWS
+        pace = 1.0 if slow else 0.5
+        self.play(FadeIn(writing.known[number]), run_time=0.5 * pace)
+        slot, guess = writing.slots[number].copy(), writing.guessed[number]
+        self.play(FadeIn(slot), run_time=0.3 * pace)
+        if guess is not None:
+            self.play(FadeIn(guess, shift=SPACE * DOWN), FadeOut(slot), run_time=0.5 * pace)
 
     def line_box(self) -> Box:
         """The token line, large, in the middle of the stage, with room below for the eye."""
@@ -86,7 +100,13 @@ class CausalMask(MaskChapter):
 
     @step
     def cheating(self) -> None:
-        future = range(self.query + 1, self.words_there)
+        future, known = range(self.query + 1, self.words_there), range(self.query + 1)
+        self.play(self.leaving(), run_time=0.5)
+        self.line = ArcDiagram.within(self.tokens, self.line_box(), self.theme)
+        self.eye = Eye(self.below(self.query, 0.6, 0.34), self.theme)
+        self.guess = self.guess_frame()
+        self.play(FadeIn(self.line), run_time=0.6)
+        self.play(FadeIn(self.eye, self.guess), self.line.animate.only(self.query, known))
         self.say(**self.pair())
         self.play(
             self.eye.animate.towards(1.0), self.line.animate.looking(self.query, future).lit(*future), run_time=1.4
@@ -155,8 +175,9 @@ class CausalMask(MaskChapter):
     @step
     def renormalised(self) -> None:
         self.say()
-        self.play(FadeOut(self.mask), FadeIn(self.weights), run_time=0.6)
-        fly_cells(self, self.scores, self.weights, keep=True, run_time=2.4)
+        self.play(FadeOut(self.mask), run_time=0.4)
+        self.play(FadeIn(self.weights), run_time=0.5)
+        self.shares(self.scores, self.weights, run_time=2.4)
         self.sums = self.sums_of("causal.row_sums", self.weights)
         self.play(FadeIn(self.sums))
         self.say(first=self.token("queries", 0), one=percent(self.trace["causal.weights"].at(0, 0)))
@@ -182,9 +203,11 @@ class CausalMask(MaskChapter):
         veils = [self.veil_of(padding), self.veil_of(causal, leftwards=True)]
         signs = [operator("+", gap_box(padding, causal), self.theme), operator("=", gap_box(causal, both), self.theme)]
         labels = [self.named(*pair) for pair in zip(("padding", "causal", "both", "weights"), four, strict=True)]
-        before = FadeOut(self.left, self.weights, self.names, self.sums)
-        self.play(before, FadeIn(padding.reveal(), causal.reveal(), both, *signs, *veils, *labels[:3]))
         self.say()
+        self.play(FadeOut(self.left, self.weights, self.names, self.sums), run_time=0.5)
+        self.play(FadeIn(padding.reveal(), veils[0], labels[0]), run_time=0.6)
+        self.play(FadeIn(signs[0], causal.reveal(), veils[1], labels[1]), run_time=0.6)
+        self.play(FadeIn(signs[1], both, labels[2]), run_time=0.6)
         laid = self.lay_both(veils, both)
         self.say()
         arrow = softmax_arrow(gap_box(both, weights), self.theme, self.words("plus_scores"))
@@ -223,6 +246,7 @@ class CausalMask(MaskChapter):
         width = min(above.width, 2.1 * len(self.tokens))
         place = Box(above.x - width / 2, above.x + width / 2, above.bottom, above.top)
         line = ArcDiagram.within(self.tokens, place, self.theme)
-        self.play(FadeOut(*self.four), FadeIn(line, chain), run_time=0.8)
+        self.play(FadeOut(*self.four), run_time=0.5)
+        self.play(FadeIn(line, chain), run_time=0.8)
         self.play(line.animate.as_weights(self.trace["causal.weights"].values), run_time=1.6)
         self.play(FadeIn(mask_legend(self).move_to(foot.centre)))

@@ -91,7 +91,7 @@ class Residual(FirstLayerChapter):
     def whole(self) -> None:
         self.light("all")
         self.say()
-        flow = ResidualFlow(self.parts.flow_matrices(), self.sub_layer, STAGE, self.theme, LARGE)
+        flow = ResidualFlow(self.parts.flow_matrices(), self.sub_layer, STAGE.inset(top=TIGHT), self.theme, LARGE)
         for matrix in flow.matrices:
             matrix.reveal()
         self.play(self.leaving(), run_time=0.5)

@@ -18,7 +18,7 @@ from scenes.stage.paint.layout import SPACE, Box
 SHARES = (0.42, 0.62, 4.6)  # of the height: the scores' name, one row of weights, many rows
 BETWEEN = 0.8
 TALLEST = 0.8  # of the plot's height: where the curve is highest
-NAMED_AT = (0.88, 0.66)  # of the plot's width and height
+NAMED_AT = (0.85, 0.68)  # of the plot's width and height
 ROWS = ("scaling.saturated_weights", "scaling.scaled_weights")
 
 

@@ -205,7 +205,8 @@ class Scaling(Chapter):
             self.play(FadeIn(before, self.symbol(before, "q dot k"), self.corner_label(before, "variance", choice)))
             self.play(funnel.undrawn().animate.draw(), FadeIn(after.head), run_time=0.8)
             symbol = self.symbol(after, "q dot k slash sqrt(d_k)")
-            self.play(FadeIn(after.bars, after.axis, symbol, self.corner_label(after, "variance", choice, "scaled_")))
+            variance = self.corner_label(after, "variance", choice, "scaled_").set_y(after.axis.box.y)
+            self.play(FadeIn(after.bars, after.axis, symbol, variance))
 
     def divided(self, choice: int) -> Histogram:
         """The samples of one d_k divided by its root, on the axis of the undivided ones."""
