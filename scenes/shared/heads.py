@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import ClassVar
 
 import numpy as np
@@ -36,10 +37,11 @@ def head_tint(theme: Theme, head: int, heads: int) -> Colour:
 class Sheet(Cells):
     """The cells of one head, on a card with a tab that names the head.
 
-    State beyond that of cells: `card` (how visible the card is), `tab` (how visible its name is).
+    State beyond that of cells: `card` (how visible the card is), `tab` (how visible its name is), `beside` (room for
+    the name to the right of the cells).
     """
 
-    STATE: ClassVar[tuple[str, ...]] = (*Cells.STATE, "card", "tab")
+    STATE: ClassVar[tuple[str, ...]] = (*Cells.STATE, "card", "tab", "beside")
 
     def __init__(self, tensor: Tensor, limit: float, names: Sequence[str], tint: Colour, theme: Theme) -> None:
         self.limit = limit
@@ -47,6 +49,7 @@ class Sheet(Cells):
         self.tint = tint
         self.card = np.zeros(1)
         self.tab = np.zeros(1)
+        self.beside = np.zeros(1)
         super().__init__(tensor, symbol_of(tensor.name).meaning, theme)
 
     def colours_of(self, tensor: Tensor) -> np.ndarray:
@@ -62,7 +65,7 @@ class Sheet(Cells):
     @property
     def head_name(self) -> str:
         """The longest of the head's names that the tab has room for."""
-        room = self.card_box.width - TIGHT if self.card[0] > 0.5 else self.box.width - 0.04
+        room = self.card_box.width - TIGHT if self.card[0] > 0.5 else self.box.width + float(self.beside[0]) - TIGHT
         return next((name for name in self.names if text_width(name, TAB_FONT, "semibold") <= room), "")
 
     def paint(self, brush: Brush) -> None:
@@ -173,11 +176,18 @@ class Heads(VGroup):
     # --- places ---------------------------------------------------------------------------------------------------
 
     def side_by_side(self, box: Box, gap: float, *, cards: bool = False, tabs: bool = True) -> Heads:
-        """Place the sheets next to each other as column groups of one matrix that fills `box`, `gap` apart."""
-        for sheet, place in zip(self.sheets, box.columns(*[1] * self.count, gap=gap), strict=True):
+        """Place the sheets next to each other as column groups of one matrix that fills `box`, `gap` apart.
+
+        Where not every sheet has room for its number, every second or third one is numbered.
+        """
+        places = box.columns(*[1] * self.count, gap=gap)
+        pitch = (box.width + gap) / self.count
+        apart = ceil((text_width(str(self.count), TAB_FONT, "semibold") + TIGHT) / pitch)
+        for head, (sheet, place) in enumerate(zip(self.sheets, places, strict=True)):
             sheet.set_box(place)
             sheet.numbers = np.ones(1)
-            sheet.card, sheet.tab = np.full(1, float(cards)), np.full(1, float(tabs))
+            sheet.beside = np.full(1, apart * pitch - place.width)
+            sheet.card, sheet.tab = np.full(1, float(cards)), np.full(1, float(tabs and head % apart == 0))
         return self
 
     def fan(self, box: Box, scale: float = 1.0) -> Heads:
