@@ -6,6 +6,7 @@ import numpy as np
 from manim import Create, FadeIn, FadeOut
 
 from core.trace import Tensor
+from scenes.feed_forward.choosing import Choosing
 from scenes.feed_forward.flow import FeedForwardFlow
 from scenes.feed_forward.network import Network, activations, blank_zeros
 from scenes.feed_forward.plot import NAMES, ActivationPlot
@@ -147,7 +148,7 @@ class FeedForward(FirstLayerChapter):
     def project_back(self) -> None:
         network = self.network
         bent = network.row_of(network.tensor("activated"), network.activated("h"), "output", "left").reveal()
-        blank_zeros(bent).tag.remove(bent.tag[1])
+        bent.tag.remove(bent.tag[1])
         w_2 = network.learned("w_2")
         output = network.row_of(network.product("output"), "y", "output", "right", "output")
         place_product(bent, w_2, output, self.table.inset(bottom=0.3))
@@ -160,9 +161,9 @@ class FeedForward(FirstLayerChapter):
         self.add(bent)
         self.play(FadeIn(w_2, output, bent.tag), run_time=0.7)
         alive = np.flatnonzero(bent.tensor.values[0]).tolist()
+        choosing = Choosing(bent, w_2, self.theme)
+        self.play(choosing.undrawn().animate.draw(), w_2.animate.spotlight(rows=alive), run_time=1.6)
         self.say()
-        if alive:
-            self.play(w_2.animate.spotlight(rows=alive), bent.animate.spotlight(columns=alive))
         self.play(CellWave(output, Matrix.reveal, "columns"), run_time=1.6)
         if network.has("b_2"):
             self.add_bias(output, "b_2", network.tensor("output"))
