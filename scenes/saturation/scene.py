@@ -11,7 +11,7 @@ from scenes.saturation.poster import SaturationPoster
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import SPACE, TIGHT
+from scenes.stage.paint.layout import GAP, SPACE, TIGHT
 
 
 class Saturation(Chapter):
@@ -24,9 +24,9 @@ class Saturation(Chapter):
         trace = self.trace
         words = [self.label(key, 0.25) for key in ("score", "weight", "gradient")]
         self.board = SoftmaxBoard(trace, words, STAGE.inset(left=TIGHT, right=TIGHT, bottom=SPACE), self.theme)
+        self.carry(*self.board.opening(0), self.board.names[0])
         self.light("softmax")
         self.say(keys=trace["scaling.keys_scores"].shape[0], large=trace["scaling.d_k"].at(1))
-        self.play(FadeIn(*self.board.opening(0), self.board.names[0]), run_time=0.5)
         self.grow(0, 0)
         self.play(FadeIn(self.board.names[1]), run_time=0.4)
         self.grow(1, 0)
@@ -111,9 +111,7 @@ class Saturation(Chapter):
     def whole(self) -> None:
         self.light("all")
         self.say()
-        poster = SaturationPoster(
-            self, SYMBOLS, self.saturated_from(), STAGE.inset(left=TIGHT, right=TIGHT, bottom=TIGHT)
-        )
+        poster = SaturationPoster(self, SYMBOLS, self.saturated_from(), STAGE.inset(left=GAP, right=GAP, bottom=TIGHT))
         self.play(FadeOut(*self.rows.parts), run_time=0.5)
         for side in range(len(SYMBOLS)):
             self.play(FadeIn(*poster.row(side)), run_time=0.6)
