@@ -89,11 +89,8 @@ def _widths(
 
 def _numeric_row(matrices: Sequence[Matrix], widths: Sequence[float]) -> float:
     """How high the rows of these matrices have to be for their numbers; 0 if they have no room in width."""
-    needs = [m.cells.smallest_numeric_pitch() for m in matrices]
-    fits = [
-        m.cells.numeric and need[0] * m.columns <= width for m, need, width in zip(matrices, needs, widths, strict=True)
-    ]
-    return max(need[1] for need in needs) if all(fits) else 0.0
+    fits = all(matrix.shows_numbers(width) for matrix, width in zip(matrices, widths, strict=True))
+    return max(matrix.cells.smallest_numeric_pitch()[1] for matrix in matrices) if fits else 0.0
 
 
 def _heights(room: float, upper: int, lower: int, numeric: float) -> tuple[float, float]:

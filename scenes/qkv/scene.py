@@ -58,6 +58,14 @@ class Qkv(Chapter):
             for result in self.results.values():
                 result.without_axes()
 
+    def open_columns(self, *, opened: bool) -> None:
+        """Where not all numbers fit, those of the column that is worked through do, and of as many more as can."""
+        first = [self.column, *range(self.results["q"].columns)] if opened else []
+        for name in NAMES:
+            biases = [self.b[name]] if name in self.biased else []
+            self.results[name].opening(dict.fromkeys(first), self.w[name], *biases)
+        self.x.opening(range(self.x.columns) if opened else ())
+
     def product(self, name: str) -> str:
         """The tensor that X W is: before the bias, if there is one."""
         return f"{name}_product" if name in self.biased else name
@@ -156,7 +164,13 @@ class Qkv(Chapter):
         inside = box.inset(top=TAG[0], bottom=TAG[1])
         band = BAND if len(names) > 1 else SINGLE_BAND
         below = [self.question(name).width for name in names] if len(names) > 1 else []
-        return branch(self.x, rights, results, inside, band + (BIAS_ROW + BIAS_SPACE if self.biased else 0.0), below)
+        band += BIAS_ROW + BIAS_SPACE if self.biased else 0.0
+        self.open_columns(opened=all(matrix.cells.numeric for matrix in (self.x, *rights, *results)))
+        plan = branch(self.x, rights, results, inside, band, below)
+        if plan.left.height / self.x.rows >= max(m.cells.smallest_numeric_pitch()[1] for m in (self.x, *results)):
+            return plan
+        self.open_columns(opened=False)
+        return branch(self.x, rights, results, inside, band, below)
 
     def enter(self, plan: Branches, name: str) -> None:
         """The weights of a role appear above the place of its result."""

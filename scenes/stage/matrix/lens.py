@@ -1,4 +1,4 @@
-"""Numbers that don't fit: some columns opened among narrow ones, and a lens over a few cells of a large matrix."""
+"""Numbers that don't fit: a lens over a few cells of a large matrix."""
 
 from __future__ import annotations
 
@@ -17,38 +17,12 @@ from scenes.stage.paint.painting import Brush, Drawn
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
 
-NARROW = 1.1  # width of a column that is not opened, in the smallest type: room for a label that stands upright
 AIRY = 1.25  # a cell under a lens, in the smallest cells in which its numbers can be read
 LARGEST_CELL = (0.9, 0.42)
 NARROWEST = 0.55  # so that a short name has room under a cell
 MOST_COLUMNS = 7
 BEAM, FOLD = WIDE, WIDE  # height of the lines that join; width of an ellipsis
 LEFT_OUT = "⋯"
-
-
-def narrow_column(theme: Theme) -> float:
-    """The width of a column that is not opened."""
-    return NARROW * theme.size(SMALL)
-
-
-def opened_count(count: int, room: float, wide: float, narrow: float) -> int:
-    """How many of `count` columns can be `wide` in `room` while the others are `narrow`."""
-    if count * wide <= room:
-        return count
-    return int(np.clip((room - count * narrow) // (wide - narrow), 0, count))
-
-
-def opened_widths(count: int, first: Sequence[int], room: float, wide: float, narrow: float) -> np.ndarray:
-    """Widths of columns in `room` as shares of it: as many as can be of those in `first` are wide, the others narrow.
-
-    All are alike where all can be wide, or none.
-    """
-    chosen = list(first)[: opened_count(count, room, wide, narrow)]
-    widths = np.full(count, 1.0)
-    if 0 < len(chosen) < count:
-        widths[:] = min(narrow, (room - len(chosen) * wide) / (count - len(chosen)))
-        widths[chosen] = (room - widths.sum() + len(chosen) * widths.min()) / len(chosen)
-    return widths / widths.sum()
 
 
 def folded(count: int, focus: Sequence[int], most: int = MOST_COLUMNS) -> list[int]:
@@ -125,7 +99,7 @@ class Lens(VGroup):
         """Take colours and places of the cells from the matrix as it stands."""
         self.sources = [matrix.cells.part_box(self.rows, run) for run in self.runs]
         for part, run in zip(self.parts, self.runs, strict=True):
-            part.cells.fill = matrix.cells.fill[np.ix_(self.rows, run)]
+            part.cells.take_colours(matrix.cells.colours[np.ix_(self.rows, run)])
         self.frame.around(around(*self.sources))
         return self
 

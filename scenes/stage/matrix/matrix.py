@@ -9,6 +9,7 @@ from manim import DOWN, LEFT, RIGHT, VGroup
 
 from core.trace import Tensor
 from scenes.stage.matrix.cells import Cells, Index
+from scenes.stage.matrix.opening import narrow_column, opened_count, opened_widths
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
@@ -39,6 +40,8 @@ class Matrix(VGroup):
         self.meaning = meaning
         self.cells = Cells(tensor, meaning, theme, reserve=reserve)
         self.tag_side = tag_side
+        self.opened: tuple[int, ...] | None = None
+        self.open_width = 0.0
         self.tag = _tag(symbol, tensor.shape, axes, theme, theme.hue(meaning), tag_side) if symbol else VGroup()
         self.row_tokens = TokenAxis(row_tokens, "rows", theme) if row_tokens else None
         self.column_tokens = TokenAxis(column_tokens, "columns", theme) if column_tokens else None
@@ -76,12 +79,40 @@ class Matrix(VGroup):
     def place(self, box: Box) -> Matrix:
         """Put the cells into `box` exactly; labels and tag follow."""
         self.cells.set_box(box)
+        if self.opened is not None:
+            self._open_columns()
         for axis in (self.row_tokens, self.column_tokens):
             if axis is not None:
-                axis.place(box)
+                axis.place(box, self.cells.widths if axis is self.column_tokens else None)
         if len(self.tag):
             self._place_tag()
         return self
+
+    def opening(self, first: Iterable[int], *alike: Matrix) -> Matrix:
+        """Where not all numbers fit, give these columns room for theirs, the first first, and let the others be narrow.
+
+        alike: matrices whose columns stand over or under these, and are opened with them.
+        """
+        need = max(matrix.cells.smallest_numeric_pitch()[0] for matrix in (self, *alike))
+        for matrix in (self, *alike):
+            matrix.opened, matrix.open_width = tuple(first), 1.02 * need
+            matrix.place(matrix.box)
+        return self
+
+    def _open_columns(self) -> None:
+        self.cells.widths = opened_widths(
+            self.columns, self.opened or (), self.box.width, self.open_width, self._narrow
+        )
+
+    @property
+    def _narrow(self) -> float:
+        return narrow_column(self.theme, labelled=self.column_tokens is not None)
+
+    def shows_numbers(self, width: float) -> bool:
+        """Whether, that wide, it has room for its numbers, or for those of some columns that it opens."""
+        need = self.cells.smallest_numeric_pitch()[0]
+        opens = bool(self.opened) and opened_count(self.columns, width, self.open_width, self._narrow) > 0
+        return self.cells.numeric and (need * self.columns <= width or opens)
 
     def _place_tag(self) -> None:
         box = self.cells.box

@@ -9,8 +9,8 @@ import numpy as np
 from manim import VGroup
 
 from core.trace import Tensor
-from scenes.stage.matrix.lens import narrow_column, opened_widths
 from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.opening import narrow_column, opened_widths
 from scenes.stage.matrix.token_axis import even_widths
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import SPACE, Box
