@@ -30,10 +30,10 @@ class Failure(Exception):
     """What was asked for is fine, but could not be done."""
 
 
-def unknown(what: str, found: str, allowed: Iterable[str]) -> BadInput:
-    """`language: found "fr"; allowed: en or zh; did you mean …?`"""
+def unknown(what: str, found: str, allowed: Iterable[str], elsewhere: str = "") -> BadInput:
+    """`language: found "fr"; allowed: en or zh; did you mean …?` elsewhere: what else may be meant if none is near."""
     allowed = list(allowed)
-    near = nearest(found, allowed)
+    near = nearest(found, allowed) or elsewhere
     hint = f"; did you mean {near}?" if near else ""
     return BadInput(f'{what}: found "{found}"; allowed: {listed(allowed)}{hint}')
 

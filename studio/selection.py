@@ -55,13 +55,16 @@ def check_chapter(name: str) -> str:
 
 def check_step(chapter: str, step: str | None, language: str) -> str:
     """A step of a chapter by name or by number from 1; the last one if none is named."""
-    steps = list(load_texts(language).chapters[chapter].steps)
+    chapters = load_texts(language).chapters
+    steps = list(chapters[chapter].steps)
     if step is None:
         return steps[-1]
     if step.isdecimal() and 1 <= int(step) <= len(steps):
         return steps[int(step) - 1]
     if step not in steps:
-        raise unknown(f"step of {chapter}", step, steps)
+        owners = [f"{name} {step}" for name in all_chapters() if step in chapters[name].steps]
+        elsewhere = [step] if step in chapters else owners
+        raise unknown(f"step of {chapter}", step, steps, "".join(elsewhere[:1]))
     return step
 
 
