@@ -44,7 +44,7 @@ class Look:
         str | None, Parameter(name="--example", metavar="NAME|FILE", help=f"{_EXAMPLE_HELP} If none: {_EXAMPLES}.")
     ] = None
     language: LanguageOption = "en"
-    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light", help="Colours.")] = "dark"
+    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light|projector", help="Colours.")] = "dark"
 
     def settings(self, chapter: str) -> Settings:
         """What a chapter is told: the example read, and everything checked."""
@@ -67,7 +67,7 @@ class Look:
 class PaperLook(Look):
     """As `Look`, for what is printed: light, if nothing else is asked for."""
 
-    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light", help="Colours.")] = "light"
+    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light|projector", help="Colours.")] = "light"
 
 
 @Parameter(name="*")

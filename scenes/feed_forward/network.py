@@ -11,6 +11,7 @@ from scenes.stage.charts.row_bench import RowBench
 from scenes.stage.charts.spread_bars import common_range
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.theme import CellColours
 
 
 class Network:
@@ -85,5 +86,6 @@ def activations(chapter: Chapter) -> tuple[str, str]:
 def blank_zeros(matrix: Matrix) -> Matrix:
     """What is exactly 0 has no colour."""
     zero = matrix.tensor.values == 0
-    matrix.cells.fill = np.where(zero[..., None], np.array(matrix.theme.surface), matrix.cells.fill)
+    blank = CellColours(np.tile(matrix.theme.surface, (*zero.shape, 1)), matrix.cells.ring, np.zeros(zero.shape))
+    matrix.cells.take_colours(blank, np.nonzero(zero))
     return matrix

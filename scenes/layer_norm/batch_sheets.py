@@ -29,7 +29,7 @@ class Sheets(VGroup):
         self.sheets = [self._sheet(chapter, i + 1) for i in range(len(self.lengths))]
         limit = max(float(np.abs(m.tensor.values).max()) for m in self.sheets)
         for matrix in self.sheets:
-            matrix.cells.fill = theme.signed_colour(matrix.tensor.values, "output", limit)
+            matrix.cells.colour_by(limit)
         place_level(self.sheets, box.inset(top=2 * TITLE), [SHEET_GAP] * (len(self.sheets) - 1))
         self.titles = VGroup(*(self._title(chapter, i, m) for i, m in enumerate(self.sheets)))
         self.add(*self.sheets, self.titles)

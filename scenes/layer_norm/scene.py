@@ -19,7 +19,7 @@ from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import TIGHT, box_of
+from scenes.stage.paint.layout import GAP, TIGHT, box_of
 from scenes.stage.paint.wires import Wire
 
 LAYER_NORM = (
@@ -85,7 +85,8 @@ class LayerNorm(FirstLayerChapter):
         marks = FadeIn(self.frame, bench.operations[ROW])
         self.play(self.sum.animate.spotlight(rows=self.row), marks, run_time=0.5)
         copy = Matrix(first.tensor, "output", self.theme).reveal().place(self.sum.row_box(self.row))
-        copy.cells.fill = first.cells.fill = self.sum.cells.fill[[self.row]]
+        for matrix in (copy, first):
+            matrix.cells.take_colours(self.sum.cells.colours[[self.row]])
         fly_cells(self, copy, first, keep=True, run_time=0.9)
         self.play(FadeIn(bench.bars), run_time=0.3)
         self.play(bench.bars.animate.show(self.stage(ROW), self.theme.hue("output")), run_time=0.7)
@@ -199,7 +200,7 @@ class LayerNorm(FirstLayerChapter):
     def whole(self) -> None:
         self.light("all")
         self.say()
-        poster = SpreadPoster(self, self.parts, self.tokens, STAGE.inset(left=TIGHT, right=TIGHT, top=TIGHT))
+        poster = SpreadPoster(self, self.parts, self.tokens, STAGE.inset(left=TIGHT, right=GAP, top=TIGHT))
         self.play(self.leaving(), run_time=0.5)
         self.play(FadeIn(poster.first()), run_time=0.8)
         self.add(poster.copied())

@@ -16,7 +16,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import TIGHT, Box
-from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.theme import CellColours, Theme
 from scenes.stage.paint.typography import shorten
 
 LARGEST_CELL = (0.85, 0.4)
@@ -29,8 +29,8 @@ CURVE = (3.3, 3.0)
 class _LossCells(Cells):
     """Cells as bright as their loss, a loss of 1 at least being the brightest: nearly nothing looks like nothing."""
 
-    def colours_of(self, tensor: Tensor) -> np.ndarray:
-        return self.theme.signed_colour(tensor.values, self.meaning, max(1.0, float(tensor.values.max(initial=0.0))))
+    def colours_of(self, tensor: Tensor) -> CellColours:
+        return self.theme.signed_cells(tensor.values, self.meaning, max(1.0, float(tensor.values.max(initial=0.0))))
 
 
 class LossColumn(Matrix):

@@ -121,11 +121,9 @@ def _stretches(part: np.ndarray) -> list[tuple[int, int]]:
 
 
 def wave_colours(values: np.ndarray, theme: Theme) -> np.ndarray:
-    """Colours of numbers from −1 to 1: the two hues of the positions, the ground of the picture between.
+    """Colours of numbers from −1 to 1: the further up, the further from the ground.
 
     values: (…); returns (…, 3).
     """
-    size = np.abs(values)
-    high = mix(theme.surface, theme.hue("positions"), size)
-    low = mix(theme.surface, theme.hue("negative positions"), size)
-    return np.where((np.asarray(values) < 0)[..., None], low, high)
+    hue = theme.hue("positions")
+    return mix(mix(theme.background, hue, theme.hollow), hue, (1 + np.asarray(values)) / 2)

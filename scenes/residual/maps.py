@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import UP, VGroup
+from manim import DOWN, VGroup
 
 from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
@@ -20,10 +20,19 @@ ROOM = 0.55  # under the maps, for their titles
 
 
 class Maps(VGroup):
-    """tensors: one map each (queries, keys); limit: the number of the strongest colour; titles: one under each map."""
+    """tensors: one map each (queries, keys); limit: the number of the strongest colour; titles: one under each
+    map; notes: under these.
+    """
 
     def __init__(
-        self, chapter: Chapter, tensors: Sequence[Tensor], limit: float, meaning: str, titles: Sequence[Label], box: Box
+        self,
+        chapter: Chapter,
+        tensors: Sequence[Tensor],
+        limit: float,
+        meaning: str,
+        titles: Sequence[Label],
+        box: Box,
+        notes: Sequence[Label] = (),
     ) -> None:
         super().__init__()
         names = [tensor.name for tensor in tensors]
@@ -33,15 +42,18 @@ class Maps(VGroup):
             for name, tokens in zip(names, sides, strict=True)
         ]
         for matrix in self.matrices:
-            matrix.cells.fill = chapter.theme.signed_colour(matrix.tensor.values, meaning, limit)
-        self.titles = list(titles)
-        widest = max(title.width for title in titles) + GAP
+            matrix.cells.colour_by(limit)
+        self.titles, self.notes = list(titles), list(notes)
+        widest = max(words.width for words in (*titles, *notes)) + GAP
         apart = max(WIDE, widest - self.matrices[0].columns * LARGEST_CELL[0])
-        place_level(self.matrices, box.inset(bottom=ROOM), [apart] * (len(names) - 1))
+        room = ROOM + (NOTE + TIGHT if notes else 0.0)
+        place_level(self.matrices, box.inset(bottom=room), [apart] * (len(names) - 1))
         for title, matrix in zip(self.titles, self.matrices, strict=True):
             title.scale(min(1.0, (matrix.box.width + apart - SPACE) / title.width))
             title.move_to([matrix.box.x, matrix.box.bottom - SPACE - title.height / 2, 0])
-        self.add(*self.matrices, *self.titles)
+        for note, title in zip(self.notes, self.titles, strict=False):
+            note.next_to(title, DOWN, buff=SPACE)
+        self.add(*self.matrices, *self.titles, *self.notes)
 
 
 class SimilarityMaps(Maps):
@@ -64,8 +76,5 @@ class PlaceMaps(Maps):
         tensors = [trace[f"residual.places_{name}"] for name in names]
         limit = max(float(np.abs(tensor.values).max()) for tensor in tensors) or 1.0
         titles = [chapter.label(key, TITLE, ink, "semibold") for key in ("in_x", "in_o", "in_sum")]
-        super().__init__(chapter, tensors, limit, "x", titles, box.inset(bottom=NOTE + TIGHT))
-        self.notes = [chapter.label("apart", NOTE, value=trace[f"residual.apart_{name}"].at()) for name in names]
-        for note, title in zip(self.notes, self.titles, strict=True):
-            note.next_to(title, -UP, buff=SPACE)
-        self.add(*self.notes)
+        notes = [chapter.label("apart", NOTE, value=trace[f"residual.apart_{name}"].at()) for name in names]
+        super().__init__(chapter, tensors, limit, "x", titles, box, notes)

@@ -42,8 +42,7 @@ class Scaling(Chapter):
     def scaled_matrix(self, tokens: str, tag: str) -> Matrix:
         """The scaled scores in the colours of the scores: smaller numbers are paler."""
         matrix = self.matrix("scaled_scores", tokens=tokens, tag=tag, reserve=["scores"]).reveal()
-        limit = float(np.abs(self.trace["scores"].values).max())
-        matrix.cells.fill = self.theme.signed_colour(matrix.tensor.values, "scores", limit)
+        matrix.cells.colour_by(float(np.abs(self.trace["scores"].values).max()))
         return matrix
 
     # --- the division -------------------------------------------------------------------------------------------
@@ -81,9 +80,7 @@ class Scaling(Chapter):
     def scale(self, matrix: Matrix, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
         """Some cells of the scores take the scaled numbers and their paler colours."""
         matrix.set_values(self.trace["scaled_scores"], rows, columns)
-        fill = matrix.cells.fill.copy()
-        fill[rows, columns] = self.scaled.cells.fill[rows, columns]
-        matrix.cells.fill = fill
+        matrix.cells.take_colours(self.scaled.cells.colours, (rows, columns))
         return matrix
 
     # --- why: random scores -------------------------------------------------------------------------------------

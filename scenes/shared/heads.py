@@ -14,7 +14,7 @@ from scenes.stage.matrix.cells import Cells, Index, widest_number
 from scenes.stage.paint.layout import TIGHT, Box, around
 from scenes.stage.paint.painting import Brush, PrintedText
 from scenes.stage.paint.symbols import symbol_of
-from scenes.stage.paint.theme import DIM, Colour, Theme, mix, rgb
+from scenes.stage.paint.theme import CellColours, Colour, Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 MARGIN = 0.08
@@ -23,15 +23,11 @@ TAB_FONT = 0.2
 FAN_STEP = (0.2, TAB)
 FAN_REACH = (0.7, 0.62)
 PIXEL_PITCH = 0.07
-TINTS = {"dark": ("#7FD6D2", "#C3A6F2", "#F5A98C"), "light": ("#0B6E6E", "#6C3FB0", "#A3401F")}
 
 
 def head_tint(theme: Theme, head: int, heads: int) -> Colour:
     """The tint of one head's card: from aqua over lilac to peach."""
-    ramp = np.array([rgb(tint) for tint in TINTS[theme.name]])
-    place = np.linspace(0, 1, len(ramp))
-    share = head / max(1, heads - 1)
-    return tuple(float(np.interp(share, place, ramp[:, channel])) for channel in range(3))  # type: ignore[return-value]
+    return theme.card_tint(head / max(1, heads - 1))
 
 
 class Sheet(Cells):
@@ -52,11 +48,11 @@ class Sheet(Cells):
         self.beside = np.zeros(1)
         super().__init__(tensor, symbol_of(tensor.name).meaning, theme)
 
-    def colours_of(self, tensor: Tensor) -> np.ndarray:
-        """As bright as in the uncut matrix: all heads share one limit.  # (rows, columns, 3)"""
+    def colours_of(self, tensor: Tensor) -> CellColours:
+        """As bright as in the uncut matrix: all heads share one limit."""
         if self.meaning == "weights":
-            return self.theme.weight_colour(tensor.values)
-        return self.theme.signed_colour(tensor.values, self.meaning, self.limit)
+            return self.theme.weight_cells(tensor.values)
+        return self.theme.signed_cells(tensor.values, self.meaning, self.limit)
 
     @property
     def card_box(self) -> Box:
@@ -217,7 +213,7 @@ class Heads(VGroup):
     def spotlight(self, *heads: int, rows: Index = slice(None)) -> Heads:
         """Light these rows of these heads and dim everything else."""
         for head, sheet in enumerate(self.sheets):
-            sheet.set_state("light", DIM)
+            sheet.set_state("light", self.theme.dim)
             if head in heads:
                 sheet.set_state("light", 1.0, rows)
         return self

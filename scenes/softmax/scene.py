@@ -103,8 +103,8 @@ class Softmax(Chapter):
     def row_copy(self) -> Matrix:
         """The row as it stands in the matrix, to be lifted out."""
         copy = Matrix(self.row.lines[0].tensor, "scores", self.theme).reveal().place(self.scores.row_box(self.query))
-        copy.cells.fill = self.scores.cells.fill[[self.query]]
-        self.row.lines[0].cells.fill = copy.cells.fill
+        for matrix in (copy, self.row.lines[0]):
+            matrix.cells.take_colours(self.scores.cells.colours[[self.query]])
         return copy
 
     def values(self, line: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from scenes.stage.matrix.cells import FINEST, Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush
-from scenes.stage.paint.theme import Theme, mix
+from scenes.stage.paint.theme import CellColours, Theme, mix
 
 FAINTEST = 0.45
 
@@ -33,8 +33,8 @@ class Slices(Cells):
         super().__init__(tensor, meaning, theme, **kwargs)
         self.slots = np.zeros(1)
 
-    def colours_of(self, tensor: Tensor) -> np.ndarray:
-        return self.theme.signed_colour(tensor.values, self.meaning, self.limit)
+    def colours_of(self, tensor: Tensor) -> CellColours:
+        return self.theme.signed_cells(tensor.values, self.meaning, self.limit)
 
     def row_span(self, row: int) -> Box:
         """The box of one row as it stands."""

@@ -41,6 +41,11 @@ class Recorder(Brush):
     def rounded(self, left: float, bottom: float, width: float, height: float, radius: float) -> None:
         self.boxes.append((left, bottom, left + width, bottom + height))
 
+    def stroke(self, colour: object, opacity: float, width: float) -> None:
+        """A line around the last box: half of it lies outside."""
+        left, bottom, right, top = self.boxes[-1]
+        self.boxes[-1] = (left - width / 2, bottom - width / 2, right + width / 2, top + width / 2)
+
     def text_centred(self, text: str, x: float, y: float, size: float, weight: str = "regular") -> None:
         self.texts.append((text, x, y))
 

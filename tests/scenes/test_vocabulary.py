@@ -14,10 +14,10 @@ from manim import Animation
 from walk import walk
 
 from core.trace import DotProduct, Quotient, Reading, Tensor
-from scenes.stage.charts.histogram import Histogram, Sampling
 from scenes.scaling.quotient import RootQuotient
 from scenes.stage.chapter.caption import Caption, percent
 from scenes.stage.chapter.reading_speed import least_seconds
+from scenes.stage.charts.histogram import Histogram, Sampling
 from scenes.stage.charts.plots import Axis, ValueBars
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.cell_wave import CellWave
@@ -27,11 +27,9 @@ from scenes.stage.matrix.products import place_product
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import CAPTION, FRAME, HEADER, SAFE, SMALLEST_FONT, STAGE, Box, around, box_of
-from scenes.stage.paint.theme import DARK, DIM, LIGHT, Theme, contrast, luminance, mix
+from scenes.stage.paint.theme import DARK, DIM, contrast, mix
 from scenes.stage.paint.typography import MissingCharacters, missing_characters, outline, text_width
 
-THEMES = [DARK, LIGHT]
-SIGNED = sorted({meaning for meaning in DARK.hues if not meaning.startswith("negative") and meaning != "weights"})
 HANZI = "查询键值分数注意力权重词元的一是在不了有和人这中大为上个国我以要他时来用们"
 STOPS = "，。、；：！？”’）》」…"
 shares = st.lists(st.floats(0.1, 10), min_size=1, max_size=6)
@@ -44,56 +42,6 @@ def tensor(values: object, name: str = "scores", decimals: int = 2) -> Tensor:
 def matrix(rows: int, columns: int, meaning: str = "scores", **options: object) -> Matrix:
     values = np.arange(rows * columns, dtype=float).reshape(rows, columns) - rows * columns / 2
     return Matrix(tensor(values), meaning, DARK, **options)
-
-
-# --- theme ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-@pytest.mark.parametrize("colour", ["ink", "quiet"])
-def test_text_stands_out_from_what_it_stands_on(theme: Theme, colour: str) -> None:
-    for ground in (theme.background, theme.surface):
-        assert contrast(getattr(theme, colour), ground) >= 4.5
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-@pytest.mark.parametrize("meaning", ["x", "q", "k", "v", "learned", "scores", "weights", "output", "focus"])
-def test_a_hue_can_be_read_as_text(theme: Theme, meaning: str) -> None:
-    assert contrast(theme.hue(meaning), theme.background) >= 4.5
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-@pytest.mark.parametrize("meaning", [*SIGNED, "weights"])
-def test_numbers_can_be_read_on_every_cell(theme: Theme, meaning: str) -> None:
-    values = np.concatenate([np.linspace(-1, 1, 400), [-np.inf, np.inf]])
-    fills = theme.weight_colour(values) if meaning == "weights" else theme.signed_colour(values, meaning, 1.0)
-    best = np.maximum(contrast(np.array(WHITE), fills), contrast(np.array(BLACK), fills))
-    assert best.min() >= 4.5
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_larger_values_are_further_from_the_ground_and_signs_differ(theme: Theme) -> None:
-    sizes = np.linspace(0.05, 1, 20)
-    for sign in (1, -1):
-        colours = theme.signed_colour(sign * sizes, "scores", 1.0)
-        distance = np.linalg.norm(colours - np.array(theme.surface), axis=-1)
-        assert (np.diff(distance) > 0).all()
-    apart = theme.signed_colour(np.ones(1), "scores", 1.0) - theme.signed_colour(-np.ones(1), "scores", 1.0)
-    assert np.linalg.norm(apart) > 0.1
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_the_ramp_of_weights_runs_one_way_in_brightness(theme: Theme) -> None:
-    ramp = theme.weight_colour(np.linspace(0, 1, 50))
-    against = contrast(ramp, np.array(theme.sequential[0]))
-    assert (np.diff(against) > -1e-9).all()
-
-
-@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_the_ramp_of_weights_is_even_in_lightness(theme: Theme) -> None:
-    shades = luminance(theme.weight_colour(np.linspace(0, 1, 7)))
-    steps = np.abs(np.diff(116 * np.cbrt(shades)))  # CIE 1976 L*
-    assert steps.max() < 1.75 * steps.min()
 
 
 def test_a_long_sum_shows_the_term_that_counts_most() -> None:

@@ -10,7 +10,7 @@ from core.examples.example import Example, load_example
 from scenes.storyboard import example_of
 
 LANGUAGES = languages.LANGUAGES
-THEMES = ("dark", "light")
+THEMES = ("dark", "light", "projector")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Legends of matrices: what their colours mean, over the ramp of weights or that of signed values."""
+"""Legends of matrices: what their colours mean, over the ramp of weights or over signed cells."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from manim import DOWN, VGroup
 
 from core.trace import Tensor
 from scenes.stage.charts.legend import HEIGHT, WeightRamp, legend
+from scenes.stage.matrix.cells import paint_cell
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SPACE, Box
+from scenes.stage.paint.layout import HAIR, SPACE, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
 
@@ -16,9 +17,9 @@ SIZE = 0.21
 
 
 class SignedRamp(Painted):
-    """The colours of signed values from the smallest to the largest of a tensor."""
+    """Cells as those of a tensor, from its smallest value to its largest."""
 
-    STEPS = 64
+    CELLS = 7
 
     def __init__(self, values: np.ndarray, meaning: str, theme: Theme, width: float = 1.3) -> None:
         self.theme = theme
@@ -27,11 +28,10 @@ class SignedRamp(Painted):
         super().__init__(Box(0, width, 0, HEIGHT), theme.surface)
 
     def paint(self, brush: Brush) -> None:
-        steps = np.linspace(self.range[0], self.range[1], self.STEPS)
-        colours = self.theme.signed_colour(steps, self.meaning, float(np.abs(self.range).max()))
-        brush.pixels(colours[None], self.box, self.opacity)  # (1, steps, 3)
-        brush.rounded(self.box.left, self.box.bottom, self.box.width, self.box.height, 0)
-        brush.stroke(self.theme.rule, self.opacity, 0.012)
+        values = np.linspace(self.range[0], self.range[1], self.CELLS)
+        colours = self.theme.signed_cells(values, self.meaning, float(np.abs(self.range).max()))
+        for place, cell in enumerate(self.box.columns(*[1] * self.CELLS, gap=0.2 * HAIR)):
+            paint_cell(brush, self.theme, cell, 0.16 * cell.height, colours[place], self.opacity)
 
 
 def weight_legend(words: Label, theme: Theme) -> VGroup:
@@ -41,7 +41,7 @@ def weight_legend(words: Label, theme: Theme) -> VGroup:
 
 
 def signed_legend(words: Label, tensor: Tensor, meaning: str, theme: Theme) -> VGroup:
-    """What the colours of a signed matrix mean, over their ramp from its smallest finite value to its largest."""
+    """What the colours of a signed matrix mean, over cells from its smallest finite value to its largest."""
     values = tensor.values
     finite = np.isfinite(values)
     low = np.unravel_index(np.argmin(np.where(finite, values, np.inf)), values.shape)

@@ -9,7 +9,7 @@ import numpy as np
 from scenes.stage.charts.range_bars import Range
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, PrintedText
-from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.theme import Colour, Theme, mix
 
 MEAN_LINE = 0.035
 AIR = 0.06  # of the range, above and below
@@ -66,7 +66,7 @@ class SpreadBars(Range):
             left, width = self.box.left + (index + 0.19) * pitch, 0.62 * pitch
             if high - low > 1e-4:
                 brush.rounded(left, low, width, high - low, min(0.04, width / 4, (high - low) / 2))
-                brush.fill(self.tint if value > 0 else self.theme.negative, self.opacity)
+                brush.fill(self.tint if value > 0 else mix(self.theme.background, self.tint, 0.35), self.opacity)
 
     def printed(self) -> list[PrintedText]:
         """The marks 0, 1 and −1 of its scale."""

@@ -13,13 +13,15 @@ from manim import VMobject
 from core.trace import Tensor
 from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import Colour, Theme, contrast, mix
+from scenes.stage.paint.theme import CellColours, Colour, Theme, contrast, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 CELL_GAP = 0.07
 MOST_NUMBERS = 400
 LARGEST_NUMBER = 0.34
 FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
+RING_ROOM = (0.05, 0.09)  # sides of cells between which rings come in: smaller ones have no room for them
+THINNEST, STOUTEST = 0.012, 0.45  # the finest ring, and the side of a cell from which on rings grow no thicker
 ALMOST = 0.999  # of the widest column: as wide, but for rounding
 FULLNESS = 0.87  # share of a cell's inside that its widest number may take
 WHITE, BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
@@ -29,14 +31,15 @@ Index = int | slice | Sequence[int]
 class Cells(Painted):
     """The cells of one matrix.
 
-    State, one entry per cell: `fill` colour, `shown` (0 an empty slot, 1 there), `light` (1 lit, less where it steps
-    back), `ink` (opacity of the number), `veil` (hatching of a mask); and for the whole: `numbers` (1 numbers, 0 heat
-    alone), `slots` (how visible empty slots are); `widths` of the columns as shares of the whole. A number never ticks
-    through values that were not computed: when a cell's number changes, the old one fades out and the new one fades in.
+    State, one entry per cell: `fill` colour, `ring` colour, `edge` (how thick the ring is, 0 none to 1), `shown` (0 an
+    empty slot, 1 there), `light` (1 lit, less where it steps back), `ink` (opacity of the number), `veil` (hatching of
+    a mask); and for the whole: `numbers` (1 numbers, 0 heat alone), `slots` (how visible empty slots are); `widths` of
+    the columns as shares of the whole. A number never ticks through values that were not computed: when a cell's number
+    changes, the old one fades out and the new one fades in.
     At rest numbers are readable or absent; they fade (`fading`) only while cells grow or shrink past that size.
     """
 
-    BY_CELL: ClassVar[tuple[str, ...]] = ("fill", "shown", "light", "ink", "veil")
+    BY_CELL: ClassVar[tuple[str, ...]] = ("fill", "ring", "edge", "shown", "light", "ink", "veil")
     STATE: ClassVar[tuple[str, ...]] = (*BY_CELL, "numbers", "slots", "widths")
     MARGIN = 0.02
 
@@ -47,7 +50,7 @@ class Cells(Painted):
         self.meaning = meaning
         self.tensor = tensor
         shape = tensor.shape
-        self.fill = np.zeros((*shape, 3))
+        self.fill, self.ring, self.edge = np.zeros((*shape, 3)), np.zeros((*shape, 3)), np.zeros(shape)
         self.shown = np.zeros(shape)
         self.light = np.ones(shape)
         self.ink = np.ones(shape)
@@ -124,21 +127,37 @@ class Cells(Painted):
     def set_values(self, tensor: Tensor, rows: Index = slice(None), columns: Index = slice(None)) -> Cells:
         """Take values, colours and printed numbers from `tensor`, for all cells or some."""
         where = np.ix_(np.atleast_1d(np.arange(self.shape[0])[rows]), np.atleast_1d(np.arange(self.shape[1])[columns]))
-        self.fill = self.fill.copy()
-        self.fill[where] = self.colours_of(tensor)[where]
+        self.take_colours(self.colours_of(tensor), where)
         if self.numeric:
             self.readings = self.readings.copy()
             for i, j in np.argwhere(_mask(self.shape, where)):
                 self.readings[i, j] = tensor.at(int(i), int(j))
         return self
 
-    def colours_of(self, tensor: Tensor) -> np.ndarray:
-        """Cell colours of a tensor by this matrix's meaning.  # (rows, columns, 3)"""
+    @property
+    def colours(self) -> CellColours:
+        """How all cells look."""
+        return CellColours(self.fill, self.ring, self.edge)
+
+    def take_colours(self, colours: CellColours, where: Any = slice(None)) -> Cells:
+        """Let all cells (or those at the index `where`) look as they do among `colours`, (rows, columns) of them."""
+        for name in ("fill", "ring", "edge"):
+            state = getattr(self, name).copy()
+            state[where] = getattr(colours, name)[where]
+            setattr(self, name, state)
+        return self
+
+    def colour_by(self, limit: float) -> Cells:
+        """Colour the cells by their values, `limit` being the magnitude of the strongest colour."""
+        return self.take_colours(self.theme.signed_cells(self.tensor.values, self.meaning, limit))
+
+    def colours_of(self, tensor: Tensor) -> CellColours:
+        """How a tensor's cells look by this matrix's meaning."""
         if self.meaning == "weights":
-            return self.theme.weight_colour(tensor.values)
+            return self.theme.weight_cells(tensor.values)
         finite = tensor.values[np.isfinite(tensor.values)]
         limit = float(np.abs(finite).max()) if finite.size else 1.0
-        return self.theme.signed_colour(tensor.values, self.meaning, limit)
+        return self.theme.signed_cells(tensor.values, self.meaning, limit)
 
     def set_state(self, name: str, value: float, rows: Index = slice(None), columns: Index = slice(None)) -> Cells:
         """Give the state `name` of these cells (all, by default) that value."""
@@ -180,11 +199,11 @@ class Cells(Painted):
             return
         width, height = self.pitch
         radius = 0.16 * min(width, height)
-        boxes = self.cell_boxes()
+        boxes, colours = self.cell_boxes(), self.colours
         clip = brush.clip
         inside = [(i, j) for i, j in np.ndindex(self.shape) if boxes[i][j].grown(self.MARGIN).overlaps(clip)]
         for i, j in inside:
-            self._paint_cell(brush, i, j, boxes[i][j], radius)
+            self._paint_cell(brush, i, j, boxes[i][j], radius, colours[i, j])
         size = self.font_size(width, height)
         visible = self.number_opacity(size)
         white = self.white_ink()
@@ -220,14 +239,13 @@ class Cells(Painted):
         columns = [(float(x) + half, float(end) - half) for x, end in pairwise(self.edges)]
         return [[Box(x, end, y - height + half, y - half) for x, end in columns] for y in rows]
 
-    def _paint_cell(self, brush: Brush, i: int, j: int, cell: Box, radius: float) -> None:
+    def _paint_cell(self, brush: Brush, i: int, j: int, cell: Box, radius: float, colours: CellColours) -> None:
         shown, light = self.shown[i, j], self.light[i, j]
         if shown < 1 and self.slots[0] > 0:
             brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
             brush.stroke(self.theme.rule, self.opacity * self.slots[0] * (1 - shown) * light, 0.012)
         if shown > 0:
-            brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
-            brush.fill(self.fill[i, j], self.opacity * shown * light)
+            paint_cell(brush, self.theme, cell, radius, colours, self.opacity * shown * light)
         if self.veil[i, j] > 0:
             brush.hatch(cell, radius, self.theme.hue("mask"), self.opacity * self.veil[i, j] * light)
 
@@ -263,6 +281,21 @@ class Cells(Painted):
         return PrintedText(
             reading.text, box, size, np.array(colour), background, (reading,), cell=cell, opacity=float(opacity)
         )
+
+
+def paint_cell(brush: Brush, theme: Theme, cell: Box, radius: float, colours: CellColours, opacity: float) -> None:
+    """One cell: its filling, and its ring if it has one and is large enough for it."""
+    side, edge = min(cell.width, cell.height), float(colours.edge)
+    room = min(1.0, (side - RING_ROOM[0]) / (RING_ROOM[1] - RING_ROOM[0]))
+    ringed = edge > 0 and room > 0
+    width = edge * max(THINNEST, theme.ring * min(side, STOUTEST)) if ringed else 0.0
+    brush.rounded(cell.left + width / 2, cell.bottom + width / 2, cell.width - width, cell.height - width, radius)
+    brush.colour(colours.fill, opacity)
+    if not ringed:
+        brush.context.fill()
+        return
+    brush.context.fill_preserve()
+    brush.stroke(colours.ring, opacity * room, width)
 
 
 def _on_the_way(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray | None:

@@ -9,11 +9,11 @@ import numpy as np
 from manim import Animation, Scene, linear, smooth
 
 from core.trace import Reading
-from scenes.stage.matrix.cells import BLACK, FINEST, WHITE, Cells
+from scenes.stage.matrix.cells import BLACK, FINEST, WHITE, Cells, paint_cell
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import SMALL, Box, around
 from scenes.stage.paint.painting import Brush, Painted
-from scenes.stage.paint.theme import contrast
+from scenes.stage.paint.theme import CellColours, contrast
 
 CELL_TRAVEL, ROW_TRAVEL = 0.5, 0.55  # how long each of them travels, as a share of the whole flight
 Place = Callable[[int, int], tuple[int, int]]
@@ -49,14 +49,14 @@ class Flight(Painted):
         self.progress = np.array([smooth(float(p)) for p in np.clip((alpha - self.delays()) / self.TRAVEL, 0, 1)])
 
     def paint_cell(
-        self, brush: Brush, cell: Box, radius: float, fill: np.ndarray, reading: Reading | None, size: float
+        self, brush: Brush, cell: Box, radius: float, colours: CellColours, reading: Reading | None, size: float
     ) -> None:
         """One cell in flight, with its number where this can be read."""
-        brush.rounded(cell.left, cell.bottom, cell.width, cell.height, radius)
-        brush.fill(fill, self.opacity)
+        paint_cell(brush, self.origin.theme, cell, radius, colours, self.opacity)
         if reading is not None and size >= self.origin.theme.size(SMALL):
             brush.text_centred(reading.text, cell.x, cell.y, size)
-            brush.fill(WHITE if contrast(WHITE, fill) >= contrast(BLACK, fill) else BLACK, self.opacity)
+            white = contrast(WHITE, colours.fill) >= contrast(BLACK, colours.fill)
+            brush.fill(WHITE if white else BLACK, self.opacity)
 
 
 class CellFlight(Flight):
@@ -80,12 +80,13 @@ class CellFlight(Flight):
         size_from = self.origin.font_size(*self.origin.pitch)
         size_to = self.goal.font_size(*self.goal.pitch)
         narrow = self.origin.widths < self.origin.widths.max() / 2
+        before, after = self.origin.colours, self.goal.colours
         for ((i, j), (p, q)), progress in zip(self.moves, self.progress, strict=True):
             box = _between(boxes_from[i][j], boxes_to[p][q], progress, self.lift)
-            fill = self.origin.fill[i, j] * (1 - progress) + self.goal.fill[p, q] * progress
+            colours = before[i, j].towards(after[p, q], progress)
             size = size_from + (size_to - size_from) * progress
             radius = 0.16 * min(box.width, box.height)
-            self.paint_cell(brush, box, radius, fill, None if narrow[j] else self.origin.readings[i, j], size)
+            self.paint_cell(brush, box, radius, colours, None if narrow[j] else self.origin.readings[i, j], size)
 
 
 class RowFlight(Flight):
@@ -104,20 +105,20 @@ class RowFlight(Flight):
         for (row, place), progress in zip(self.pairs, self.progress, strict=True):
             if progress > 0:
                 box = _between(self.origin.part_box(rows=row), self.goal.part_box(rows=place), progress)
-                fill = self.origin.fill[row] * (1 - progress) + self.goal.fill[place] * progress  # (columns, 3)
-                self._paint_row(brush, box, row, fill)
+                self._paint_row(brush, box, row, self.origin.colours[row].towards(self.goal.colours[place], progress))
 
-    def _paint_row(self, brush: Brush, box: Box, row: int, fill: np.ndarray) -> None:
-        width = box.width / len(fill)
+    def _paint_row(self, brush: Brush, box: Box, row: int, colours: CellColours) -> None:
+        columns = len(colours.edge)
+        width = box.width / columns
         if min(width, box.height) < FINEST:
-            brush.pixels(fill[None], box, self.opacity)
+            brush.pixels(colours.fill[None], box, self.opacity)
             return
         half, radius = Cells.gap_of(width, box.height) / 2, 0.16 * min(width, box.height)
         size = self.origin.font_size(width, box.height)
-        for column, colour in enumerate(fill):
+        for column in range(columns):
             left, right = box.left + column * width, box.left + (column + 1) * width
             cell = Box(left, right, box.bottom, box.top).grown(-half)
-            self.paint_cell(brush, cell, radius, colour, self.origin.readings[row, column], size)
+            self.paint_cell(brush, cell, radius, colours[column], self.origin.readings[row, column], size)
 
 
 def _between(start: Box, end: Box, progress: float, lift: float = 0.0) -> Box:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from scenes.stage.paint.layout import Type
 
 Colour = tuple[float, float, float]
 DIM = 0.28  # how bright is what steps back
+EXPONENT = 0.6  # of the ramp of weights: small ones are told apart as well as large ones
+LIFT = 0.8  # exponent of positive cells: middling ones are not murky
+ALMOST_ZERO = 0.03  # of the largest value: below it a ring has not yet its thickness
 
 
 def rgb(hexadecimal: str) -> Colour:
@@ -39,10 +43,30 @@ def mix(first: np.ndarray | Colour, second: np.ndarray | Colour, amount: np.ndar
 
 
 @dataclass(frozen=True)
+class CellColours:
+    """How cells look: `fill` and `ring` (..., 3) are colours, `edge` (...) is how thick the ring is, 0 none to 1."""
+
+    fill: np.ndarray
+    ring: np.ndarray
+    edge: np.ndarray
+
+    def __getitem__(self, index: Any) -> CellColours:
+        return CellColours(self.fill[index], self.ring[index], self.edge[index])
+
+    def towards(self, other: CellColours, amount: float) -> CellColours:
+        """`amount` of the way from these to the others."""
+        pairs = ((self.fill, other.fill), (self.ring, other.ring), (self.edge, other.edge))
+        return CellColours(*(first + (last - first) * amount for first, last in pairs))
+
+
+@dataclass(frozen=True)
 class Theme:
     """One theme. `hues` holds a colour for each meaning; `sequential` the ramp of the attention weights.
 
-    scale: how much larger than usual all type is.
+    block: share of its hue in the filling of a block of the model; zero: that in a cell that is zero; hollow: that in
+    the inside of the most negative; faintest: that in the faintest ring; ring: thickness of the strongest ring, as a
+    share of a cell; cards: tints of the heads' cards; dim: how bright is what steps back; scale: how much larger than
+    usual all type is.
     """
 
     name: str
@@ -52,13 +76,23 @@ class Theme:
     quiet: Colour
     rule: Colour
     hues: Mapping[str, Colour]
-    negative: Colour
-    strength: float
     sequential: tuple[Colour, ...]
+    cards: tuple[Colour, ...]
+    block: float
+    zero: float
+    hollow: float
+    faintest: float
+    ring: float
+    dim: float = DIM
     scale: float = 1.0
 
     def __deepcopy__(self, memo: dict) -> Theme:
         return self
+
+    @property
+    def scheme(self) -> str:
+        """`dark` or `light`, as browsers call what a page stands on."""
+        return "dark" if luminance(self.background) < luminance(self.ink) else "light"
 
     def size(self, name: Type) -> float:
         """A size of type, in scene units."""
@@ -69,23 +103,53 @@ class Theme:
 
     def block_fill(self, hue: np.ndarray | Colour) -> np.ndarray:
         """What a block of the model with an edge of that hue is filled with."""
-        return mix(self.background, hue, 0.24 if self.name == "dark" else 0.16)
+        return mix(self.background, hue, self.block)
 
     def weight_colour(self, weights: np.ndarray) -> np.ndarray:
         """Colours of attention weights 0…1 on the sequential ramp."""
-        stops = np.linspace(0, 1, len(self.sequential))
-        ramp = np.array(self.sequential)
-        values = np.clip(np.nan_to_num(weights, neginf=0.0), 0, 1)
-        return np.stack([np.interp(values, stops, ramp[:, channel]) for channel in range(3)], axis=-1)
+        values = np.clip(np.nan_to_num(weights, neginf=0.0), 0, 1) ** EXPONENT
+        return _on_ramp(self.sequential, values)
+
+    def weight_cells(self, weights: np.ndarray) -> CellColours:
+        """Cells of attention weights: full, on the sequential ramp."""
+        fill = self.weight_colour(weights)
+        return CellColours(fill, fill, np.zeros(np.shape(weights)))
 
     def signed_colour(self, values: np.ndarray, meaning: str, limit: float) -> np.ndarray:
-        """Colours of signed values: brighter in the hue of `meaning` as they grow, in a cooler tint when negative."""
-        size = np.clip(np.abs(np.nan_to_num(values, neginf=0.0, posinf=0.0)) / (limit or 1), 0, 1)
-        positive = mix(self.surface, self.hue(meaning), self.strength * (0.18 + 0.82 * size))
-        cool = np.asarray(mix(self.hues.get(f"negative {meaning}", self.negative), self.hue(meaning), 0.12))
-        negative = mix(self.surface, cool, self.strength * (0.18 + 0.82 * size))
+        """The insides of cells of signed values, all of them in the hue of `meaning`.
+
+        The more positive, the further from the ground; zero is quiet; the more negative, the nearer to the ground. So
+        they also do alone, where there is no room for a ring.
+        """
+        hue, size = self.hue(meaning), _share(values, limit)
+        nothing = mix(self.surface, hue, self.zero)
+        deep = mix(self.background, hue, self.hollow)
+        positive, negative = mix(nothing, hue, size**LIFT), mix(nothing, deep, np.sqrt(size))
         colours = np.where((np.asarray(values) < 0)[..., None], negative, positive)
         return np.where(np.isneginf(values)[..., None], np.asarray(self.surface), colours)
+
+    def signed_cells(self, values: np.ndarray, meaning: str, limit: float) -> CellColours:
+        """Cells of signed values: filled where positive, a ring in the same hue where negative."""
+        size = _share(values, limit)
+        ring = mix(self.background, self.hue(meaning), self.faintest + (1 - self.faintest) * size)
+        hollow = (np.asarray(values) < 0) & ~np.isneginf(values)
+        edge = np.where(hollow, np.minimum(size / ALMOST_ZERO, 1) * (0.55 + 0.45 * size), 0.0)
+        return CellColours(self.signed_colour(values, meaning, limit), ring, edge)
+
+    def card_tint(self, share: float) -> Colour:
+        """The tint of a head's card, from the first head (0) to the last (1)."""
+        return tuple(float(channel) for channel in _on_ramp(self.cards, np.array(share)))  # type: ignore[return-value]
+
+
+def _share(values: np.ndarray, limit: float) -> np.ndarray:
+    """Magnitudes as shares of the limit, 0 to 1; what is infinite has none."""
+    return np.clip(np.abs(np.nan_to_num(values, neginf=0.0, posinf=0.0)) / (limit or 1), 0, 1)
+
+
+def _on_ramp(ramp: tuple[Colour, ...], values: np.ndarray) -> np.ndarray:
+    """Colours at values 0…1 of an even ramp.  # (..., 3)"""
+    stops, colours = np.linspace(0, 1, len(ramp)), np.array(ramp)
+    return np.stack([np.interp(values, stops, colours[:, channel]) for channel in range(3)], axis=-1)
 
 
 DARK = Theme(
@@ -102,17 +166,19 @@ DARK = Theme(
         "v": rgb("#2FBF95"),
         "learned": rgb("#B9A3E3"),
         "scores": rgb("#E08CBB"),
-        "weights": rgb("#F3DC6B"),
+        "weights": rgb("#FFD89C"),
         "mask": rgb("#8A93A3"),
-        "focus": rgb("#F0E442"),
+        "focus": rgb("#FFFFFF"),
         "output": rgb("#F0793A"),
-        "negative learned": rgb("#4E93A8"),
-        "positions": rgb("#E8C08A"),
-        "negative positions": rgb("#3FA7B5"),
+        "positions": rgb("#CFD65C"),
     },
-    negative=rgb("#7A72D6"),
-    strength=0.56,
-    sequential=tuple(rgb(c) for c in ("#141B2E", "#00306F", "#3F4D6C", "#6B6E74", "#98916F", "#CBB75D", "#FDE737")),
+    sequential=tuple(rgb(c) for c in ("#1A191E", "#4E3225", "#7D512B", "#AC7434", "#D69C45", "#F6C979", "#FFF9EB")),
+    cards=(rgb("#7FD6D2"), rgb("#C3A6F2"), rgb("#F5A98C")),
+    block=0.24,
+    zero=0.13,
+    hollow=0.07,
+    faintest=0.4,
+    ring=0.075,
 )
 
 LIGHT = Theme(
@@ -129,20 +195,52 @@ LIGHT = Theme(
         "v": rgb("#007355"),
         "learned": rgb("#6A4BB0"),
         "scores": rgb("#A63F7C"),
-        "weights": rgb("#00306F"),
+        "weights": rgb("#7D461B"),
         "mask": rgb("#6B7482"),
-        "focus": rgb("#C2410C"),
+        "focus": rgb("#000000"),
         "output": rgb("#B5430B"),
-        "negative learned": rgb("#2C7A92"),
-        "positions": rgb("#8A5A1E"),
-        "negative positions": rgb("#157583"),
+        "positions": rgb("#66690A"),
     },
-    negative=rgb("#6058C0"),
-    strength=0.5,
-    sequential=tuple(rgb(c) for c in ("#E4F0FA", "#A6CFEB", "#6AADDA", "#3B87C5", "#2262A5", "#173F7B", "#0B214E")),
+    sequential=tuple(rgb(c) for c in ("#F9EFE1", "#EEC076", "#D39132", "#AA6923", "#7D461B", "#51270E", "#230E00")),
+    cards=(rgb("#0B6E6E"), rgb("#6C3FB0"), rgb("#A3401F")),
+    block=0.16,
+    zero=0.16,
+    hollow=0.02,
+    faintest=0.4,
+    ring=0.075,
 )
 
-_THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+PROJECTOR = Theme(
+    name="projector",
+    background=rgb("#FFFFFF"),
+    surface=rgb("#E9EDF2"),
+    ink=rgb("#000000"),
+    quiet=rgb("#3A4352"),
+    rule=rgb("#8994A5"),
+    hues={
+        "x": rgb("#33495A"),
+        "q": rgb("#875200"),
+        "k": rgb("#005A92"),
+        "v": rgb("#006148"),
+        "learned": rgb("#53379B"),
+        "scores": rgb("#8F2467"),
+        "weights": rgb("#5A2D10"),
+        "mask": rgb("#4B5566"),
+        "focus": rgb("#000000"),
+        "output": rgb("#9A3200"),
+        "positions": rgb("#525500"),
+    },
+    sequential=tuple(rgb(c) for c in ("#F8ECDB", "#EEBC67", "#D08E29", "#A7651A", "#784218", "#4B240D", "#1B0900")),
+    cards=(rgb("#005858"), rgb("#53379B"), rgb("#8A3010")),
+    block=0.22,
+    zero=0.24,
+    hollow=0.0,
+    faintest=0.65,
+    ring=0.1,
+    dim=0.5,
+)
+
+_THEMES = {theme.name: theme for theme in (DARK, LIGHT, PROJECTOR)}
 
 
 def theme_named(name: str) -> Theme:

@@ -202,12 +202,10 @@ def _colours() -> str:
 
 def _theme(theme: Theme) -> Iterator[str]:
     yield f':root[data-theme="{theme.name}"] {{'
-    yield f"    color-scheme: {theme.name};"
+    yield f"    color-scheme: {theme.scheme};"
     for name in ("background", "surface", "ink", "quiet", "rule"):
         yield f"    --{name}: {hexadecimal(getattr(theme, name))};"
     yield f"    --hue-quiet: {hexadecimal(theme.quiet)};"
     for meaning, colour in theme.hues.items():
-        if " " not in meaning:
-            yield f"    --hue-{meaning}: {hexadecimal(colour)};"
-    yield f"    --negative: {hexadecimal(theme.negative)};"
+        yield f"    --hue-{meaning}: {hexadecimal(colour)};"
     yield "}"

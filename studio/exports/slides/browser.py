@@ -76,7 +76,7 @@ def _page(deck: Deck, head: list[str], foot: list[str], source: Source) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(deck.title)}</title>",
             *head,
-            f"<style>:root {{ color-scheme: {deck.theme.name}; {properties} }}</style>",
+            f"<style>:root {{ color-scheme: {deck.theme.scheme}; {properties} }}</style>",
             f"<style>{font_faces(_headings(deck))}</style>",
             "</head>",
             f'<body data-play="{escape(play)}" data-again="{escape(again)}">',
