@@ -10,9 +10,10 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import Box
-from scenes.stage.paint.theme import Theme
+from scenes.stage.paint.theme import Theme, mix
 
 HEAD, FOOT, SCALE = 0.72, 0.62, 0.75
+BELOW = 0.55  # of the hue, where a wave is negative
 
 
 class WaveBoard:
@@ -22,7 +23,8 @@ class WaveBoard:
         self.trace, self.theme = trace, theme
         middle = box.inset(left=SCALE, top=HEAD, bottom=FOOT)
         last = float(trace["positions.curves.samples"].values[-1])
-        hues = (theme.hue("positions"), theme.hue("negative positions"))
+        hue = theme.hue("positions")
+        hues = hue, mix(theme.background, hue, BELOW)
         self.waves = Waves(trace["positions.curves"].values, last, middle, hues, theme)
         self.heads = VGroup(*(self._head(curve) for curve in range(self.waves.values.shape[1])))
         self.scale = self._scale()
