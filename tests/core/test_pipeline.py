@@ -32,8 +32,8 @@ scaling.scaled_deviation scaling.rows_scores scaling.rows_scaled scaling.rows_we
 scaling.rows_gradients scaling.rows_gradients_growth scaling.saturated_share scaling.mean_gradient
 scaling.keys_scores scaling.keys_scaled scaling.saturated_weights scaling.saturated_gradients scaling.scaled_weights
 scaling.scaled_score_gradients scaling.scaled_gradients scaling.curve scaling.gradient_curve
-padding.token_ids padding.lengths padding.sentence_0 padding.sentence_1 padding.sentence
-padding.embedded_0 padding.embedded_1
+padding.token_ids padding.lengths padding.sentence_0 padding.embedded_0 padding.sentence_1 padding.embedded_1
+padding.sentence
 padding.x padding.q padding.k padding.v padding.scores padding.scaled_scores padding.mask padding.masked_scores
 padding.weights padding.row_sums padding.unmasked_weights padding.late_mask_weights padding.late_mask_row_sums
 combined.mask combined.masked_scores combined.weights causal.mask causal.masked_scores causal.weights causal.row_sums
