@@ -55,7 +55,7 @@ def trace_scaling(record: Record) -> None:
     _saturation(record)
     record.add("scaling.curve", CURVE, ("points",), origin=CONSTANT, decimals=2)
     origin = made("gradient[p]", "scaling.curve[p]")
-    record.add("scaling.gradient_curve", CURVE * (1 - CURVE), ("points",), origin=origin, decimals=4)
+    record.add("scaling.gradient_curve", CURVE * (1 - CURVE), ("points",), origin=origin, decimals=2)
 
 
 def _rows(record: Record) -> None:
