@@ -257,27 +257,31 @@ class Cells(Painted):
 
     def white_ink(self) -> np.ndarray:
         """Where white reads better than black on the cell as it stands over the background.  # (rows, columns)"""
-        seen = mix(self.theme.background, self.fill, self.shown)
+        seen = self.seen()
         return contrast(np.array(WHITE), seen) >= contrast(np.array(BLACK), seen)
 
+    def seen(self) -> np.ndarray:
+        """The insides of the cells as they stand over the background.  # (rows, columns, 3)"""
+        return mix(self.theme.background, self.fill, self.shown * self.light)
+
     def _paint_pixels(self, brush: Brush) -> None:
-        seen = mix(self.theme.background, self.fill, self.light * self.shown)
-        brush.pixels(seen, self.box, self.opacity * float(self.shown.max(initial=0)))
+        brush.pixels(self.seen(), self.box, self.opacity * float(self.shown.max(initial=0)))
 
     def printed(self) -> list[PrintedText]:
         """The numbers now on screen."""
         size = self.font_size(*self.pitch)
-        visible, white, boxes = self.number_opacity(size), self.white_ink(), self.cell_boxes()
+        visible, white, boxes, seen = self.number_opacity(size), self.white_ink(), self.cell_boxes(), self.seen()
         return [
-            self._printed(i, j, boxes[i][j], size, visible[i, j], WHITE if white[i, j] else BLACK)
+            self._printed(i, j, boxes[i][j], size, visible[i, j], WHITE if white[i, j] else BLACK, seen[i, j])
             for i, j in np.argwhere(visible > 0)
         ]
 
-    def _printed(self, i: int, j: int, cell: Box, size: float, opacity: float, colour: Colour) -> PrintedText:
+    def _printed(
+        self, i: int, j: int, cell: Box, size: float, opacity: float, colour: Colour, background: np.ndarray
+    ) -> PrintedText:
         reading = self.readings[i, j]
         half, high = text_width(reading.text, size) / 2, CAP_HEIGHT * size / 2
         box = Box(cell.x - half, cell.x + half, cell.y - high, cell.y + high)
-        background = self.fill[i, j]
         return PrintedText(
             reading.text, box, size, np.array(colour), background, (reading,), cell=cell, opacity=float(opacity)
         )
