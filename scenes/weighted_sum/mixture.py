@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.trace import Tensor
-from scenes.stage.matrix.cells import FINEST, Cells
+from scenes.stage.matrix.cells import FINEST, TYPE_SHARE, Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush
@@ -55,7 +55,7 @@ class Slices(Cells):
     def legible(self) -> np.ndarray:
         """Which numbers can be read; those in rows too thin for them cannot.  # (rows, columns)"""
         size = self.font_size(*self.pitch)
-        return super().legible() * (0.56 * self.thickness * self.box.height >= 0.99 * size)[:, None]
+        return super().legible() * (TYPE_SHARE * self.thickness * self.box.height >= 0.99 * size)[:, None]
 
     def paint(self, brush: Brush) -> None:
         if self.numeric or self.pitch[0] >= FINEST:

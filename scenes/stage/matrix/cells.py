@@ -19,6 +19,7 @@ from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 CELL_GAP = 0.07
 MOST_NUMBERS = 400
 LARGEST_NUMBER = 0.34
+TYPE_SHARE = 0.64  # of the height of a cell, for the size of its number
 FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
 RING_ROOM = (0.05, 0.09)  # sides of cells between which rings come in: smaller ones have no room for them
 THINNEST, STOUTEST = 0.012, 0.45  # the finest ring, and the side of a cell from which on rings grow no thicker
@@ -98,7 +99,9 @@ class Cells(Painted):
         if not self.numeric:
             return 0.0
         gap = self.gap_of(width, height)
-        return min(0.56 * height, LARGEST_NUMBER * self.theme.scale, (width - gap) * FULLNESS / max(self.widest, 1e-6))
+        return min(
+            TYPE_SHARE * height, LARGEST_NUMBER * self.theme.scale, (width - gap) * FULLNESS / max(self.widest, 1e-6)
+        )
 
     def numbers_fit(self, width: float, height: float) -> bool:
         return self.font_size(width, height) >= self.theme.size(SMALL)
@@ -120,7 +123,7 @@ class Cells(Painted):
     def smallest_numeric_pitch(self) -> tuple[float, float]:
         """The smallest cell pitch at which the numbers are still legible."""
         size = 1.02 * self.theme.size(SMALL)
-        return size * max(self.widest, 1.2) / FULLNESS + CELL_GAP * 0.8, size / 0.56
+        return size * max(self.widest, 1.2) / FULLNESS + CELL_GAP * 0.8, size / TYPE_SHARE
 
     # --- changes --------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from manim import VGroup
 
+from scenes.stage.matrix.cells import TYPE_SHARE
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
@@ -157,7 +158,7 @@ class Lens(VGroup):
 def lens_height(theme: Theme, rows: int = 1, *, named: bool = False) -> float:
     """The height that a lens over so many rows needs below its frame."""
     size = theme.size(SMALL)
-    return BEAM + rows * AIRY * 1.02 * size / 0.56 + (size + TIGHT if named else 0.0)
+    return BEAM + rows * AIRY * 1.02 * size / TYPE_SHARE + (size + TIGHT if named else 0.0)
 
 
 def runs_of(columns: Sequence[int]) -> list[list[int]]:
