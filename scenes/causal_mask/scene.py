@@ -20,7 +20,6 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import SPACE, TIGHT, Box
-from scenes.stage.paint.theme import DIM
 
 SLOW_ROWS = 3
 FEW = 8  # tokens whose arcs need more height than their matrices
@@ -67,7 +66,7 @@ class CausalMask(MaskChapter):
         if self.next_key is not None:
             line = writing.line_of(self.query)
             others = [chips for number, chips in enumerate(writing.known) if number != line]
-            self.play(*(chips.animate.set_opacity(DIM) for chips in others), FadeIn(writing.slots[line]), run_time=0.6)
+            self.play(*(chips.animate.set_opacity(self.theme.dim) for chips in others), FadeIn(writing.slots[line]), run_time=0.6)
 
     def write(self, number: int) -> None:
         """One line: what is known, an empty frame for what comes next, and the word that fills it."""

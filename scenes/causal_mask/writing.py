@@ -10,7 +10,7 @@ from manim import VGroup
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, Box
-from scenes.stage.paint.theme import DIM, Theme
+from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
 MOST_LINES = 7
@@ -43,7 +43,7 @@ class Writing(VGroup):
             self._chip(line, last + 1) if last + 1 < len(words) else None for line, last in enumerate(self.lines)
         ]
         self.beyond = VGroup(
-            *(self._chip(line, j).set_opacity(DIM) for line, last in enumerate(self.lines)
+            *(self._chip(line, j).set_opacity(theme.dim) for line, last in enumerate(self.lines)
               for j in range(last + 2, len(words)))
         )  # fmt: skip
 

@@ -76,7 +76,7 @@ class PaddingMask(MaskChapter):
         self.columns = Frame(self.pad_columns(self.scores), self.theme)
         self.play(FadeIn(self.columns))
         self.say()
-        self.play(FadeIn(self.leaking), self.columns.animate.set_opacity(0.3))
+        self.play(FadeIn(self.leaking), self.columns.animate.set_opacity(self.theme.dim))
         self.shares(self.scores, self.leaking)
         self.row = Frame(self.leaking.cells.part_box(self.query, self.pads), self.theme)
         self.play(FadeIn(self.row), self.leaking.animate.spotlight(rows=self.query))
@@ -89,7 +89,7 @@ class PaddingMask(MaskChapter):
     def open_sentence(self) -> None:
         """The padded sentence leaves the batch and stands along both axes of its scores."""
         chosen = Frame(self.table.chosen_box, self.theme)
-        self.play(FadeIn(chosen), self.table.others.animate.set_opacity(0.25))
+        self.play(FadeIn(chosen), self.table.others.animate.set_opacity(self.theme.dim))
         axis = column_tokens(self.scores)
         flights = [
             chip.animate.move_to(axis.token_box(i).centre).set_opacity(0)
@@ -184,7 +184,7 @@ class PaddingMask(MaskChapter):
         rows = Frame(self.weights.cells.part_box(rows=self.pads), self.theme)
         note = self.named("ignored", self.weights)
         self.say()
-        self.play(self.left.animate.recede(), self.late_sums.animate.set_opacity(0.28), FadeIn(rows))
+        self.play(self.left.animate.recede(), self.late_sums.animate.set_opacity(self.theme.dim), FadeIn(rows))
         self.say()
         self.play(FadeOut(self.names[1]), run_time=0.3)
         self.play(FadeIn(note), run_time=0.4)

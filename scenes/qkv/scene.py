@@ -285,7 +285,8 @@ class Qkv(Chapter):
         self.say()
         self.light()
         computed = [self.x, *self.results.values()]
-        self.play(*(m.animate.recede() for m in computed), *(q.animate.set_opacity(0.28) for q in self.questions))
+        questions = [question.animate.set_opacity(self.theme.dim) for question in self.questions]
+        self.play(*(m.animate.recede() for m in computed), *questions)
         hue = self.theme.hue("learned")
         frames = [Frame(self.learned_box(name), self.theme, hue) for name in NAMES]
         self.play(LaggedStart(*(FadeIn(frame) for frame in frames), lag_ratio=0.4), run_time=1.4)

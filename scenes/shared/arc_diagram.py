@@ -11,7 +11,7 @@ import numpy as np
 
 from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import DIM, Colour, Theme, mix
+from scenes.stage.paint.theme import Colour, Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 LARGEST_FONT = 0.27
@@ -119,7 +119,7 @@ class ArcDiagram(Painted):
         """Draw the arcs from `query` to `keys`, light these tokens, and step everything else back."""
         seen = list(keys)
         self.look = np.where(self.look > 0, 0.12, 0.0)
-        self.light = np.full(len(self.tokens), DIM)
+        self.light = np.full(len(self.tokens), self.theme.dim)
         self.light[[query, *seen]] = 1.0
         return self.looking(query, seen)
 

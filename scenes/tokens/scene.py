@@ -235,7 +235,7 @@ class Tokens(Chapter):
         lookup = self.lookup
         others = VGroup(*self.chips, lookup.numbers, lookup.vocabulary, self.names, lookup.table)
         self.light("x")
-        self.play(FadeOut(self.links, self.fetches), others.animate.set_opacity(0.25))
+        self.play(FadeOut(self.links, self.fetches), others.animate.set_opacity(self.theme.dim))
         frame = self.kept = Frame(self.fetched.row_box(0), self.theme)
         self.play(FadeIn(frame))
         self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.6)

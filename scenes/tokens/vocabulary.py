@@ -9,7 +9,7 @@ import numpy as np
 
 from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import DIM, Theme
+from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 
@@ -48,7 +48,7 @@ class Vocabulary(Painted):
 
     def spotlight(self, *ids: int) -> Vocabulary:
         """Light these ids and dim the others."""
-        self.light = np.array([1.0 if i in ids else DIM for i in self.entries])
+        self.light = np.array([1.0 if i in ids else self.theme.dim for i in self.entries])
         return self
 
     def line_box(self, token_id: int) -> Box:

@@ -14,7 +14,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import GAP, SPACE, Box, around, box_of
-from scenes.stage.paint.theme import DIM, Colour, Theme
+from scenes.stage.paint.theme import Colour, Theme
 
 
 class Matrix(VGroup):
@@ -177,7 +177,7 @@ class Matrix(VGroup):
 
     def recede(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
         """Step these cells (all, by default) back."""
-        return self._light(DIM, rows, columns)
+        return self._light(self.theme.dim, rows, columns)
 
     def _light(self, light: float, rows: Index, columns: Index) -> Matrix:
         """Light cells; a token is as bright as the brightest cell of its row or column."""

@@ -79,9 +79,9 @@ class Miniature(VGroup):
         """Move it with the middle of the cells at `point`."""
         return self.shift(np.asarray(point, dtype=float) - self.box.centre)
 
-    def recede(self, opacity: float = 0.3) -> Miniature:
+    def recede(self) -> Miniature:
         """Step back: context that no longer takes part."""
-        return self.set_opacity(opacity)
+        return self.set_opacity(self.cells.theme.dim)
 
 
 class Travel(Animation):

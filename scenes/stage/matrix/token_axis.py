@@ -11,7 +11,7 @@ from manim import VMobject
 
 from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import DIM, Colour, Theme
+from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 from scenes.stage.paint.upright import shorten_upright, stands_upright, upright_height, write_upright
 
@@ -129,7 +129,7 @@ class TokenAxis(Painted):
 
     def spotlight(self, *lit: int) -> TokenAxis:
         """Light these tokens and dim the others."""
-        self.light = np.full(len(self.tokens), DIM)
+        self.light = np.full(len(self.tokens), self.theme.dim)
         self.light[list(lit)] = 1.0
         return self
 

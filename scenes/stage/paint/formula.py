@@ -62,7 +62,7 @@ class HeaderFormula(Formula):
         self.light()
 
     def light(self, *lit: str) -> HeaderFormula:
-        """Light these terms in the focus colour; "all" lights the whole formula."""
+        """Light these terms, the others step back; "all" lights the whole formula."""
         if "all" in lit:
             self.set_color(hexadecimal(self.theme.ink)).set_opacity(1)
             return self

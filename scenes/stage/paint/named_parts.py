@@ -8,13 +8,11 @@ import numpy as np
 
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Painted
-from scenes.stage.paint.theme import Colour
-
-RECEDED = 0.3  # how bright a part is that has stepped back
+from scenes.stage.paint.theme import Colour, Theme
 
 
 class PartState(NamedTuple):
-    """How far a part is there (0 to 1), how bright it is (RECEDED: stepped back), and how far it is taken out."""
+    """How far a part is there (0 to 1), how bright it is (less than 1: stepped back), and how far it is taken out."""
 
     shown: float
     light: float
@@ -28,6 +26,7 @@ class NamedParts(Painted):
     """
 
     STATE: ClassVar[tuple[str, ...]] = ("shown", "light", "taken")
+    theme: Theme
 
     def __init__(self, names: tuple[str, ...], absent: tuple[str, ...], box: Box, colour: Colour) -> None:
         self.names, self.absent = names, absent
@@ -59,7 +58,7 @@ class NamedParts(Painted):
 
     def recede(self, *names: str) -> Self:
         """Step these parts back."""
-        return self._with("light", RECEDED, names)
+        return self._with("light", self.theme.dim, names)
 
     def spotlight(self, *names: str) -> Self:
         """Light these parts and dim all others."""

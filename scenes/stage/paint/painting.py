@@ -265,9 +265,10 @@ class Lit(Painted):
     """Something that can step back as a whole. Its state has `light` (1 lit, less where it has stepped back)."""
 
     light: np.ndarray
+    dim = DIM
 
     def recede(self) -> Self:
-        self.light = np.array([DIM])
+        self.light = np.array([self.dim])
         return self
 
     def light_up(self) -> Self:

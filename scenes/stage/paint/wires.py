@@ -105,7 +105,7 @@ class Block(Lit):
     LEADING = 1.35
 
     def __init__(self, name: str, box: Box, hue: Colour, theme: Theme, font: float = FONT) -> None:
-        self.theme = theme
+        self.theme, self.dim = theme, theme.dim
         self.lines = _lines(name, box.width - AIR, font)
         widest = max(text_width(line, 1.0) for line in self.lines)
         self.font = max(SMALLEST_FONT, min(font, (box.width - AIR) / widest))
