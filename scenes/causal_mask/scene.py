@@ -66,7 +66,8 @@ class CausalMask(MaskChapter):
         if self.next_key is not None:
             line = writing.line_of(self.query)
             others = [chips for number, chips in enumerate(writing.known) if number != line]
-            self.play(*(chips.animate.set_opacity(self.theme.dim) for chips in others), FadeIn(writing.slots[line]), run_time=0.6)
+            back = [chips.animate.set_opacity(self.theme.dim) for chips in others]
+            self.play(*back, FadeIn(writing.slots[line]), run_time=0.6)
 
     def write(self, number: int) -> None:
         """One line: what is known, an empty frame for what comes next, and the word that fills it."""
