@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from scenes.stage.paint.layout import Type
+from scenes.stage.paint.layout import LABEL, Type
 
 Colour = tuple[float, float, float]
 DIM = 0.28  # how bright is what steps back
 EXPONENT = 0.6  # of the ramp of weights: small ones are told apart as well as large ones
-LIFT = 0.8  # exponent of positive cells: middling ones are not murky
+LIFT, SINK = 0.8, 0.4  # exponents of positive and negative cells: middling ones are not murky
 ALMOST_ZERO = 0.03  # of the largest value: below it a ring has not yet its thickness
 
 
@@ -98,6 +98,11 @@ class Theme:
         """A size of type, in scene units."""
         return name.value * self.scale
 
+    def fitting(self, limit: float, largest: Type = LABEL) -> float:
+        """The largest size of type, up to `largest`, that is no larger than `limit`; the smallest, if none is."""
+        sizes = [self.size(name) for name in Type if name.value <= largest.value]  # from the largest on
+        return next((size for size in sizes if size <= limit), sizes[-1])
+
     def hue(self, meaning: str) -> Colour:
         return self.hues[meaning]
 
@@ -124,7 +129,7 @@ class Theme:
         hue, size = self.hue(meaning), _share(values, limit)
         nothing = mix(self.surface, hue, self.zero)
         deep = mix(self.background, hue, self.hollow)
-        positive, negative = mix(nothing, hue, size**LIFT), mix(nothing, deep, np.sqrt(size))
+        positive, negative = mix(nothing, hue, size**LIFT), mix(nothing, deep, size**SINK)
         colours = np.where((np.asarray(values) < 0)[..., None], negative, positive)
         return np.where(np.isneginf(values)[..., None], np.asarray(self.surface), colours)
 
@@ -175,9 +180,9 @@ DARK = Theme(
     sequential=tuple(rgb(c) for c in ("#1A191E", "#4E3225", "#7D512B", "#AC7434", "#D69C45", "#F6C979", "#FFF9EB")),
     cards=(rgb("#7FD6D2"), rgb("#C3A6F2"), rgb("#F5A98C")),
     block=0.24,
-    zero=0.13,
+    zero=0.18,
     hollow=0.07,
-    faintest=0.4,
+    faintest=0.5,
     ring=0.075,
 )
 
@@ -206,7 +211,7 @@ LIGHT = Theme(
     block=0.16,
     zero=0.16,
     hollow=0.02,
-    faintest=0.4,
+    faintest=0.5,
     ring=0.075,
 )
 
