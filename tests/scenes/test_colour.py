@@ -191,16 +191,18 @@ def test_a_sign_survives_in_a_drawn_matrix_at_480_lines(theme: Theme, meaning: s
 
 def test_a_sign_changes_by_steps_too_small_to_see() -> None:
     """Between two tensors, and in a wave through the cells, filling, ring and its thickness all move evenly."""
-    before, after = (Cells(Tensor("x", np.array([[sign]]), ("rows", "columns")), "q", DARK) for sign in (0.9, -0.7))
+    before, after = (
+        Cells(Tensor("x", np.array([[1.0, value]]), ("rows", "columns")), "q", DARK) for value in (0.9, -0.7)
+    )
     halfway = before.copy()
     halfway.interpolate_color(before, after, 0.5)
     waving = before.copy()
-    waving.wave_between(before, after, np.array([[0.5]]))
+    waving.wave_between(before, after, np.array([[0.5, 0.5]]))
     middle = before.colours.towards(after.colours, 0.5)
     for cells_ in (halfway.colours, waving.colours):
         for name in ("fill", "ring", "edge"):
             np.testing.assert_allclose(getattr(cells_, name), getattr(middle, name))
-            assert (getattr(cells_, name) != getattr(before, name)).any()
+            assert (getattr(cells_, name) != getattr(before, name))[0, 1].any()
 
 
 # --- weights --------------------------------------------------------------------------------------------------------
