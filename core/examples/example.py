@@ -46,7 +46,8 @@ class Example(BaseModel):
     further_embeddings: rows (d_model,) given for words that no sentence has;
     target: the words that the decoder is to say; config: what the model around the attention is made of;
     loaded: the model of a file, None if it is completed from the seed; shipped: its name, if it comes with the program;
-    asks: whether the file gives a target, which is chosen for it otherwise.
+    asks: whether the file gives a target, which is chosen for it otherwise;
+    glosses: what tokens mean to readers of a language, by language and token.
 
     With the model of a file the attention is that of its first layer (the encoder's, if it has one) over x, also where
     the model norms x before: embedding_table holds its rows for the vocabulary, times √d_model if the model scales
@@ -86,6 +87,7 @@ class Example(BaseModel):
     loaded: InstanceOf[Transformer] | None = None
     shipped: str = ""
     asks: bool = False
+    glosses: Mapping[str, Mapping[str, str]] = {}
 
     def model_post_init(self, context: Any) -> None:
         for value in self.__dict__.values():
@@ -101,6 +103,10 @@ class Example(BaseModel):
     def title(self, language: str) -> str:
         """The title in a language, or in another if it has none in this one."""
         return self.titles.get(language) or next(iter(self.titles.values()))
+
+    def gloss(self, token: str, language: str) -> str:
+        """What a token means to readers of a language, "" if the file does not say."""
+        return self.glosses.get(language, {}).get(token, "")
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from core.examples.checks import (
     Flaw,
@@ -232,6 +232,27 @@ def _title(value: Any) -> dict[str, str]:
     return {key: unicodedata.normalize("NFC", text.strip()) for key, text in titles.items()}
 
 
+def _glosses(value: Any) -> dict[str, dict[str, str]]:
+    """What tokens mean to readers of a language, by language and token."""
+    if not isinstance(value, dict) or not value:
+        raise reject(Flaw("", describe(value), 'a table for each language { en = { "猫" = "cat" } }'))
+    flaws = [Flaw(quote(key), "an unknown language", listed(LANGUAGES)) for key in value if key not in LANGUAGES]
+    for language, words in value.items():
+        if not isinstance(words, dict):
+            flaws.append(Flaw(language, describe(words), 'a table of tokens and their meanings { "猫" = "cat" }'))
+            continue
+        for token, gloss in words.items():
+            flaws += [Flaw(f"{language}, {quote(token)}", flaw.found, flaw.allowed) for flaw in token_flaws(gloss, "")]
+    if flaws:
+        raise reject(*flaws)
+    return {
+        language: {
+            unicodedata.normalize("NFC", token): unicodedata.normalize("NFC", gloss) for token, gloss in of.items()
+        }
+        for language, of in value.items()
+    }
+
+
 def _seed(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip() or len(str(value)) > 100:
         raise reject(Flaw("", describe(value), "a name in quotes or a whole number, at most 100 characters"))
@@ -286,6 +307,7 @@ class ExampleFile(Table):
     weights: WeightsTable = WeightsTable()
     target: Annotated[tuple[str, ...], BeforeValidator(_one_sentence)] | None = None
     model: ModelTable = ModelTable()
+    glosses: Annotated[dict[str, dict[str, str]], BeforeValidator(_glosses)] = Field(default_factory=dict)
 
 
 def read_fields(file: str, data: dict[str, Any]) -> tuple[ExampleFile, tuple[Fault, ...], frozenset[str]]:

@@ -281,6 +281,7 @@ class Resolver:
             loaded=self.model,
             shipped=fields.model.file if fields.model.file in shipped_models() else "",
             asks=bool(self.target),
+            glosses=fields.glosses,
             **self._weights(table[[vocabulary.index(token) for token in main]], heads * d_k, heads * d_v),
         )
 

@@ -320,7 +320,7 @@ def test_a_matrix_is_given_once(tmp_path: Path) -> None:
 
 FIELDS = (
     "title, sentence, tokens, sentences, show, d_model, heads, d_k, d_v, decimals, mask, positions, seed, "
-    "embeddings, weights, target or model"
+    "embeddings, weights, target, model or glosses"
 )
 MODEL_FIELDS = ("file", "kind", "layers", "d_ff", "norm", "activation")
 NUMBERS = "finite numbers from −1,000,000 to 1,000,000"
@@ -1007,6 +1007,26 @@ def _inline(value: Any) -> str:
 
 
 # --- the texts about examples -----------------------------------------------------------------------------------------
+
+
+def test_glosses_say_what_tokens_mean_to_the_readers_of_a_language() -> None:
+    example = parse_example('sentence = "一只 猫"\nglosses = { en = { "猫" = "cat" } }', "x.toml")
+    assert example.gloss("猫", "en") == "cat"
+    assert example.gloss("猫", "zh") == example.gloss("一只", "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("glosses", "message"),
+    [
+        ("3", "glosses: found 3; allowed: a table for each language"),
+        ('{ de = { "a" = "b" } }', 'glosses, "de": found an unknown language; allowed: en or zh'),
+        ("{ en = 1 }", "glosses, en: found 1; allowed: a table of tokens"),
+        ('{ en = { "a" = 3 } }', 'glosses, en, "a": found 3; allowed: a text of 1 to 40 characters'),
+    ],
+)
+def test_wrong_glosses_are_told_by_language_and_token(glosses: str, message: str) -> None:
+    with pytest.raises(ExampleError, match=re.escape(message)):
+        parse_example(f'sentence = "a"\nglosses = {glosses}', "x.toml")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
