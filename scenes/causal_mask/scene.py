@@ -19,7 +19,7 @@ from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SPACE, TIGHT, Box
 
 SLOW_ROWS = 3
 FEW = 8  # tokens whose arcs need more height than their matrices
@@ -93,7 +93,7 @@ class CausalMask(MaskChapter):
         """A frame around the word to be guessed, and what it is."""
         if self.next_key is None:
             return VGroup()
-        label = self.label("guess", 0.24, self.theme.hue("focus"))
+        label = self.label("guess", LABEL, self.theme.hue("focus"))
         x = max(self.line.x_of(self.next_key), self.eye.box.right + 0.2 + label.width / 2)
         label.move_to([min(x, STAGE.right - label.width / 2), self.eye.box.y, 0])
         return VGroup(Frame(self.line.focus_box(self.next_key), self.theme), label)

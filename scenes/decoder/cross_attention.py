@@ -9,12 +9,11 @@ from scenes.shared.tile import Tile, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.formula import formula
-from scenes.stage.paint.layout import GAP, HAIR, Box
+from scenes.stage.paint.layout import GAP, HAIR, TITLE, Box
 from scenes.stage.paint.theme import Colour
 
 TILE_GAP = 0.75
 SHARES = (1.0, 1.3, 0.75)
-LETTER = 0.36
 LANE = 0.2
 EDGE = 0.3
 
@@ -94,9 +93,8 @@ class CrossAttentionPicture(VGroup):
         }
         return VGroup(*(self._letter(hue, self.theme.hue(hue), at) for hue, at in places.items()))
 
-    @staticmethod
-    def _letter(hue: str, colour: Colour, at: tuple[float, float]) -> VMobject:
-        return formula(hue.upper(), colour, LETTER).move_to([*at, 0])
+    def _letter(self, hue: str, colour: Colour, at: tuple[float, float]) -> VMobject:
+        return formula(hue.upper(), colour, self.theme.size(TITLE)).move_to([*at, 0])
 
     def reveal(self) -> CrossAttentionPicture:
         self.weights.reveal()

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 
 from manim import VGroup
 
-from scenes.shared.tile import CROWN, NAME_FONT, Tile, beside_tokens
+from scenes.shared.tile import CROWN, Tile, beside_tokens
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.chips import AIR, Chip, chip_width
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import LABEL, Box
 
 ARROW, ARROW_SHARE = 1.0, 0.16
 WIDEST_SHARE = 0.3  # of the box that the words may take
 WIDEST_COLUMN = 0.36
-LARGEST_FONT = 0.26
 
 
 class NextWords:
@@ -25,7 +24,7 @@ class NextWords:
     def __init__(self, chapter: Chapter, expected: Sequence[str], box: Box) -> None:
         self.theme = chapter.theme
         tensor, words = chapter.trace["decoder.output"], chapter.words
-        font = max(SMALLEST_FONT, min(LARGEST_FONT, 0.6 * (box.height - 2 * CROWN) / len(expected)))
+        font = self.theme.fitting(0.6 * (box.height - 2 * CROWN) / len(expected))
         widest = min(WIDEST_SHARE * box.width, max(chip_width(word, font) for word in expected))
         tokens, way = beside_tokens(tensor, box, self.theme), min(ARROW, ARROW_SHARE * box.width)
         cells = min(box.width - tokens - way - widest, tensor.shape[1] * WIDEST_COLUMN)
@@ -40,7 +39,7 @@ class NextWords:
             place = Box(left, left + width, row.y - high / 2, row.y + high / 2)
             self.words.add(Chip(word, self.theme).place(place, font))
             self.arrows.add(self._arrow(row.right + 0.08, left - 0.08, row.y))
-        self.name = Label(words("expected"), NAME_FONT, self.theme.hue("output"), "semibold")
+        self.name = Label(words("expected"), self.theme.size(LABEL), self.theme.hue("output"), "semibold")
         self._part_names(left + widest / 2, box)
 
     def _part_names(self, x: float, box: Box) -> None:

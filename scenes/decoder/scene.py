@@ -21,7 +21,7 @@ from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.miniature import Travel
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, Box
 
 FORMULA = (
     '{{ op("MaskedAttention")(Y) : masked }} arrow.r quad '
@@ -84,7 +84,7 @@ class Decoder(SideChapter):
         memory = Tile(self.trace["memory"], "v", self.words("memory"), self.theme, STAGE, tokens=True).reveal()
         self.carry(memory)
         self.say(first=self.coming(0))
-        names = [self.label(key, 0.24, self.theme.hue(hue)) for key, hue in (("expected", "output"), ("fed", "x"))]
+        names = [self.label(key, LABEL, self.theme.hue(hue)) for key, hue in (("expected", "output"), ("fed", "x"))]
         shift = ShiftedTarget(self.fed, self.expected, names, self.theme, STAGE)
         self.play(FadeOut(memory, target_position=STAGE.centre + 3 * LEFT, scale=0.4), run_time=0.8)
         self.play(FadeIn(shift.names[0]), LaggedStart(*(FadeIn(chip) for chip in shift.expected), lag_ratio=0.1))

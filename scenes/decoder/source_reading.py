@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from manim import VGroup
 
-from scenes.shared.tile import CROWN, FOOT, NAME_FONT
+from scenes.shared.tile import CROWN, FOOT
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, Box
+from scenes.stage.paint.layout import LABEL, SPACE, Box
 from scenes.stage.paint.ribbons import Ribbons, row_ends
 
 SHARE = 0.62  # of a row's height that the thickest ribbon takes
@@ -62,7 +62,7 @@ class SourceReading(VGroup):
         return numbers
 
     def _font(self) -> float:
-        return float(np.clip(0.6 * self.values.cells.pitch[1], SMALLEST_FONT, 0.24))
+        return self.theme.fitting(0.6 * self.values.cells.pitch[1])
 
     def _ribbons(self) -> Ribbons:
         """From every row of the values, as thick as its weight, into the one row."""
@@ -79,5 +79,7 @@ class SourceReading(VGroup):
         names = VGroup()
         for text, hue, matrix in words:
             y = over if matrix is self.values else matrix.box.top + CROWN / 2 + 0.02
-            names.add(Label(text, NAME_FONT, self.theme.hue(hue), "semibold").move_to([matrix.box.x, y, 0]))
+            names.add(
+                Label(text, self.theme.size(LABEL), self.theme.hue(hue), "semibold").move_to([matrix.box.x, y, 0])
+            )
         return names

@@ -8,10 +8,9 @@ from scenes.shared.layer_stack import DECODER_BLOCKS, Stack
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import Miniature, cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, HAIR, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, Box
 
 MEMORY = 1.9
-NAME_FONT = 0.22
 APART = 0.07
 
 
@@ -30,7 +29,7 @@ class StackWithMemory:
         self.stack = Stack(tensors, meanings, chapter.template("layer"), DECODER_BLOCKS, theme, place)
         room = Box(box.left, box.left + MEMORY, box.y - 0.6, box.y + 0.6)
         picture = Miniature(trace["memory"], "v", theme, side="below").place_within(room.inset(left=0.3, right=0.3))
-        name = Label(chapter.words("memory"), NAME_FONT, theme.hue("v"), "semibold")
+        name = Label(chapter.words("memory"), theme.size(LABEL), theme.hue("v"), "semibold")
         name.move_to([picture.box.x, picture.box.top + GAP, 0])
         self.memory = VGroup(picture, name)
         self.cables = [

@@ -10,7 +10,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.ramp import signed_legend
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SMALL, TITLE, Box
 
 MOST_STAGES = 5
 STAGE_GAP = 0.75
@@ -34,7 +34,7 @@ class LayerByLayer:
         self.tiles, self.maps, self.ellipses = [], [], VGroup()
         for number, place in zip(self.numbers, columns, strict=True):
             if number is None:
-                self.ellipses.add(Label("⋯", 0.4, self.theme.quiet).move_to([place.x, above.y, 0]))
+                self.ellipses.add(Label("⋯", self.theme.size(TITLE), self.theme.quiet).move_to([place.x, above.y, 0]))
                 continue
             self.tiles.append(self._tile(names[number], number, place))
             self.maps.append(self._map(number, place, below))
@@ -63,7 +63,7 @@ class LayerByLayer:
 
     def legend(self) -> VGroup:
         """What the colours of the maps mean, below them."""
-        words = self.chapter.label("similarity", 0.2)
+        words = self.chapter.label("similarity", SMALL)
         _, ramp = signed_legend(words, self.trace["encoder.stages.similarity"], "scores", self.theme)
         x = (self.maps[0].box.x + self.maps[-1].box.x) / 2
         return VGroup(words, ramp).arrange(RIGHT, buff=0.3).move_to([x, self.foot.y, 0])

@@ -11,10 +11,9 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.miniature import level_cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TEXT, Box
 
 ROW_GAP = 0.2
-NAME_FONT = 0.3
 AIR = 0.45
 
 
@@ -34,7 +33,7 @@ class Parts:
         theme, trace = chapter.theme, chapter.trace
         keys, hues = ("self_attention", "add_norm", "feed_forward"), ("scores", "x", "learned")
         names = [
-            Label(chapter.words(key), NAME_FONT, theme.hue(hue), "semibold")
+            Label(chapter.words(key), theme.size(TEXT), theme.hue(hue), "semibold")
             for key, hue in zip(keys, hues, strict=True)
         ]
         room = max(name.width for name in names) + AIR

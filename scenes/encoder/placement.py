@@ -12,7 +12,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.bars import Bars
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, SMALL, TEXT, Box
 from scenes.stage.paint.typography import text_width
 from scenes.stage.paint.wires import Block, Plus, Wire
 
@@ -21,7 +21,6 @@ THINNEST = 0.02
 SEAM = 0.02  # stretches of the line overlap a little
 BLOCK_HEIGHT = 0.52
 BRANCH = 0.62
-FONT = 0.22
 NUMBER = 0.25
 TALLEST = 0.4
 SHARE, SIZES = 0.36, 0.6  # how far above the line they stand
@@ -41,10 +40,12 @@ class Placement(VGroup):
         self.sizes, self.shares = (chapter.trace[f"placement.{kind}_{name}"] for name in ("size", "share"))
         self.count = self.sizes.shape[0] - 1
         self.most = max(float(chapter.trace[f"placement.{kind}_size"].values.max()) for kind in ("post", "pre"))
-        words = chapter.label(f"{kind}_norm", 0.27, self.theme.ink, "semibold")
-        self.title = VGroup(words, formula(FORMULAS[kind], self.theme.quiet, 0.34)).arrange(RIGHT, buff=0.35)
+        words = chapter.label(f"{kind}_norm", TEXT, self.theme.ink, "semibold")
+        self.title = VGroup(words, formula(FORMULAS[kind], self.theme.quiet, self.theme.size(TEXT))).arrange(
+            RIGHT, buff=0.35
+        )
         self.title.move_to([box.left + self.title.width / 2, box.top - words.height / 2, 0])
-        self.names = [chapter.label(key, FONT) for key in ("size", "share")]
+        self.names = [chapter.label(key, LABEL) for key in ("size", "share")]
         left = box.left + max(label.width for label in self.names) + 0.3
         self.y = box.bottom + BRANCH + BLOCK_HEIGHT / 2
         half = max(0.3, max(text_width(self.sizes.at(i).text, NUMBER) for i in range(self.count + 1)) / 2)
@@ -92,12 +93,12 @@ class Placement(VGroup):
     def _block(self, key: str, x: float, y: float, width: float, hue: str) -> None:
         half = BLOCK_HEIGHT / 2
         box = Box(x - width / 2, x + width / 2, y - half, y + half)
-        self.blocks.append(Block(self.chapter.words(key), box, self.theme.hue(hue), self.theme, 0.2))
+        self.blocks.append(Block(self.chapter.words(key), box, self.theme.hue(hue), self.theme, SMALL))
 
     def _numbers(self, stage: int) -> VGroup:
         size, share = self.sizes.at(stage), self.shares.at(stage)
-        upper = Label((Run(size.text, None, (size,)),), NUMBER, self.theme.ink)
-        lower = Label((percent(share),), NUMBER, self.theme.hue("x"))
+        upper = Label((Run(size.text, None, (size,)),), self.theme.size(LABEL), self.theme.ink)
+        lower = Label((percent(share),), self.theme.size(LABEL), self.theme.hue("x"))
         x, base = self.stage_x(stage), self.y + SIZES
         height = TALLEST * size.value / self.most
         bar = Bars(

@@ -10,7 +10,7 @@ from scenes.shared.window import Window
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.ramp import weight_legend
 from scenes.stage.figure.figure import Figure
-from scenes.stage.paint.layout import WIDE, Box
+from scenes.stage.paint.layout import SMALL, WIDE, Box
 
 SHARES = (3.9, 3.3)
 
@@ -40,6 +40,6 @@ class EncoderPoster:
     def _heads(chapter: Chapter, block: str, box: Box) -> VGroup:
         wall = HeadsWall(chapter, block, box.inset(bottom=0.45))
         wall.heads.reveal()
-        ramp = weight_legend(chapter.label("weight", 0.18), chapter.theme)
+        ramp = weight_legend(chapter.label("weight", SMALL), chapter.theme)
         key = VGroup(ramp[0], ramp[1]).arrange(RIGHT, buff=0.2).move_to([box.x, box.bottom + 0.12, 0])
         return VGroup(wall, key)

@@ -9,12 +9,11 @@ from manim import VGroup
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.layout import SPACE, WIDE, Box
+from scenes.stage.paint.layout import SPACE, TEXT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.wires import Wire
 
 NARROWEST = 0.95
-OPERATION = 0.34
 
 
 class FeedForwardFlow(VGroup):
@@ -23,7 +22,7 @@ class FeedForwardFlow(VGroup):
     def __init__(self, matrices: Sequence[Matrix], operations: Sequence[str], box: Box, theme: Theme) -> None:
         super().__init__()
         self.theme, self.matrices = theme, list(matrices)
-        self.formulas = [formula(source, theme.hue("learned"), OPERATION) for source in operations]
+        self.formulas = [formula(source, theme.hue("learned"), theme.size(TEXT)) for source in operations]
         gaps = [max(NARROWEST, mark.width + WIDE) for mark in self.formulas]
         place_level(self.matrices, box, gaps)
         pairs = list(zip(self.matrices, self.matrices[1:], strict=False))

@@ -10,7 +10,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.row_bench import RowBench
 from scenes.stage.charts.spread_bars import common_range
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import LABEL, TIGHT, Box
 from scenes.stage.paint.theme import CellColours
 
 
@@ -71,7 +71,7 @@ class Network:
 
     def bench(self, tensors: list[Tensor], keys: list[str], box: Box) -> RowBench:
         """The row at several stages, one line each, and bars."""
-        operations = [self.chapter.label(key, 0.24) for key in keys]
+        operations = [self.chapter.label(key, LABEL) for key in keys]
         lines = [tensor.line(self.row) for tensor in tensors]
         bench = RowBench(lines, ["output"] * len(lines), operations, TIGHT, self.chapter.theme).place(box)
         bench.bars.span(*common_range(*(line.values for line in lines)))

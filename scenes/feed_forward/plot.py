@@ -8,7 +8,7 @@ from manim import RIGHT, VGroup
 from core.trace import Trace
 from scenes.stage.charts.plots import AXIS_ROOM, Axis, Curve, Dots
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
 
@@ -65,6 +65,8 @@ class ActivationPlot(VGroup):
     def names(self, own: str, other: str) -> list[Label]:
         """The names of both curves, above the plot."""
         pairs = ((own, "output"), (other, "x"))
-        names = VGroup(*(Label(NAMES[name], 0.26, self.theme.hue(hue), "semibold") for name, hue in pairs))
+        names = VGroup(
+            *(Label(NAMES[name], self.theme.size(LABEL), self.theme.hue(hue), "semibold") for name, hue in pairs)
+        )
         names.arrange(RIGHT, buff=0.5)
         return list(names.move_to([self.frame.x, self.frame.top + 0.2, 0]))

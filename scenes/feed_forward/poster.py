@@ -14,9 +14,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.spread_bars import SpreadBars, common_range
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import TIGHT, WIDE, Box
-
-FONT = 0.23
+from scenes.stage.paint.layout import LABEL, TIGHT, WIDE, Box
 
 
 class FeedForwardPoster:
@@ -37,7 +35,7 @@ class FeedForwardPoster:
         ]
 
     def _bars(self, values: np.ndarray, key: str, span: tuple[float, float], box: Box) -> list[VMobject]:
-        title = self.chapter.label(key, FONT, self.theme.ink)
+        title = self.chapter.label(key, LABEL, self.theme.ink)
         title.move_to([box.x, box.top - title.height / 2, 0])
         bars = SpreadBars(len(values), box.inset(top=WIDE), self.theme).span(*span)
         return [title, bars.show(values, self.theme.hue("output"))]

@@ -7,13 +7,12 @@ from manim import VGroup
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import TIGHT, Box, around
+from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TIGHT, Box, around
 
 KINDS = ("layer", "batch")
 LARGEST_CELL = (0.9, 0.42)
 LABEL_GAP = 0.18
 GROUP_GAP = 0.5
-TITLE, SIDE, NOTE = 0.27, 0.21, 0.23
 
 
 class AloneAndInBatch(VGroup):
@@ -27,10 +26,10 @@ class AloneAndInBatch(VGroup):
         trace, theme = chapter.trace, chapter.theme
         rows = [trace[f"batch_norm.{kind}_{where}"].line(token) for kind in KINDS for where in ("alone", "batch")]
         self.lines = [Matrix(row, "x", theme, reserve=rows).without_slots() for row in rows]
-        self.sides = [chapter.label(key, SIDE) for key in ("alone", "in_batch")]
-        self.titles = [chapter.label(f"{kind}_norm", TITLE, theme.ink, "semibold") for kind in KINDS]
+        self.sides = [chapter.label(key, SMALL) for key in ("alone", "in_batch")]
+        self.titles = [chapter.label(f"{kind}_norm", TEXT, theme.ink, "semibold") for kind in KINDS]
         changes = [trace[f"batch_norm.{kind}_change"].at() for kind in KINDS]
-        self.notes = [chapter.label("change", NOTE, theme.ink, change=change) for change in changes]
+        self.notes = [chapter.label("change", LABEL, theme.ink, change=change) for change in changes]
         beside = max(side.width for side in self.sides) + LABEL_GAP
         width = min((box.width - beside - GROUP_GAP) / 2, self.lines[0].columns * LARGEST_CELL[0])
         left = box.x - (2 * width + GROUP_GAP - beside) / 2

@@ -11,7 +11,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SPACE, Box
+from scenes.stage.paint.layout import LABEL, SPACE, Box
 
 SHEET_GAP = 0.5
 TITLE = 0.24
@@ -40,7 +40,7 @@ class Sheets(VGroup):
         return matrix.as_heat().veil(np.repeat(padded[:, None], matrix.columns, axis=1))
 
     def _title(self, chapter: Chapter, index: int, matrix: Matrix) -> Label:
-        title = chapter.label("sentence", TITLE, number=index + 1)
+        title = chapter.label("sentence", LABEL, number=index + 1)
         return title.move_to([matrix.box.x, matrix.box.top + SPACE + title.height / 2, 0])
 
     def row_frame(self, row: int) -> Frame:

@@ -12,11 +12,11 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.plots import AXIS_ROOM, Axis
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.layout import GAP, SPACE, WIDE, Box
+from scenes.stage.paint.layout import GAP, SPACE, TITLE, WIDE, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
 
-TITLE = 0.5
+HEAD = 0.5
 REACH = 2.2  # the least that the scale reaches to either side, in the unit of the numbers
 TALLEST_ROW = 0.75
 BAND, DOT = 0.62, 0.16  # of a row's height
@@ -71,11 +71,12 @@ class SpreadPoster:
     """Two `Spreads` on equal scales, X + O and LN(X + O), with the tokens beside the first and a name over each."""
 
     def __init__(self, chapter: Chapter, parts: SumAndNorm, tokens: tuple[str, ...], box: Box) -> None:
-        theme, trace = chapter.theme, chapter.trace
+        self.theme = theme = chapter.theme
+        trace = chapter.trace
         before, self.after = (trace[name].values for name in (f"{parts.layer}.sum_1", f"{parts.norm}.output"))
         reach = max(REACH, float(np.abs(before).max()), float(np.abs(self.after).max()))
-        height = min(box.height - TITLE - AXIS_ROOM, len(before) * TALLEST_ROW)
-        bottom = box.y - (height + TITLE - AXIS_ROOM) / 2
+        height = min(box.height - HEAD - AXIS_ROOM, len(before) * TALLEST_ROW)
+        bottom = box.y - (height + HEAD - AXIS_ROOM) / 2
         room = Box(box.left, box.right, bottom, bottom + height)
         self.tokens = TokenAxis(tokens, "rows", theme).place(room)
         self.boxes = room.inset(left=self.tokens.box.width + GAP).columns(1, 1, gap=WIDE)
@@ -91,9 +92,8 @@ class SpreadPoster:
         axis.set_box(box)
         return axis
 
-    @staticmethod
-    def _name(source: str, box: Box, hue: Colour) -> Formula:
-        name = formula(source, hue, 0.42)
+    def _name(self, source: str, box: Box, hue: Colour) -> Formula:
+        name = formula(source, hue, self.theme.size(TITLE))
         return name.move_to([box.x, box.top + SPACE + name.height / 2, 0])
 
     def first(self) -> VGroup:

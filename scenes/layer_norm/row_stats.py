@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import VGroup
 
 from core.trace import Tensor
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, SMALLEST_FONT
+from scenes.stage.paint.layout import GAP, TEXT
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
@@ -23,12 +22,12 @@ class RowStats(VGroup):
 
     def __init__(self, statistics: tuple[Tensor, Tensor], matrix: Matrix, theme: Theme) -> None:
         super().__init__()
-        size = float(np.clip(0.55 * matrix.cells.pitch[1], SMALLEST_FONT, LARGEST))
+        size = theme.fitting(0.55 * matrix.cells.pitch[1])
         self.heads, self.rows = VGroup(), [VGroup() for _ in range(matrix.rows)]
         right = matrix.box.right
         for tensor, symbol in zip(statistics, SYMBOLS, strict=True):
             right += COLUMN_GAP + width_of(tensor, size)
-            head = formula(symbol, theme.quiet, 0.32)
+            head = formula(symbol, theme.quiet, theme.size(TEXT))
             self.heads.add(head.move_to([right - width_of(tensor, size) / 2, matrix.box.top + GAP, 0]))
             for row, group in enumerate(self.rows):
                 reading = tensor.at(row)

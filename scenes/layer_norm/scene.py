@@ -19,7 +19,7 @@ from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import GAP, TIGHT, box_of
+from scenes.stage.paint.layout import GAP, LABEL, TIGHT, box_of
 from scenes.stage.paint.wires import Wire
 
 LAYER_NORM = (
@@ -65,7 +65,7 @@ class LayerNorm(FirstLayerChapter):
     def place_row(self) -> None:
         """The sum on the left, the bench for one row on the right."""
         self.notes = [
-            self.label(key, 0.23, self.theme.ink, value=self.parts.of_row(key)) for key in ("mean", "deviation")
+            self.label(key, LABEL, self.theme.ink, value=self.parts.of_row(key)) for key in ("mean", "deviation")
         ]
         self.bench = self.parts.bench(max(note.width for note in self.notes) + NOTE_GAP)
         self.sum = self.parts.part("sum_1", "rows", "top").reveal()

@@ -10,9 +10,8 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import STAGE, Box
+from scenes.stage.paint.layout import STAGE, TEXT, TITLE, Box
 
-SIZE = 0.3
 BILL_HEIGHT = 1.7
 NAME_WIDTH = 1.1
 HEADING = 0.5
@@ -38,7 +37,7 @@ class HeadsCost:
         self.group = VGroup(self.wide, self.narrow, *self.lines)
 
     def _heading(self, key: str, side: Box) -> Label:
-        label = self.chapter.label(key, 0.27, self.theme.ink, "semibold", heads=self.chapter.example.heads)
+        label = self.chapter.label(key, TEXT, self.theme.ink, "semibold", heads=self.chapter.example.heads)
         return label.move_to([side.x, side.top - label.height / 2, 0])
 
     def _wide_map(self, side: Box) -> Matrix:
@@ -54,7 +53,7 @@ class HeadsCost:
 
     def _line(self, product: int, source: str, box: Box) -> VGroup:
         """`QKᵀ  6 × 6 × 4 = 144   =   2 × 6 × 6 × 2 = 144`"""
-        name = formula(source, self.theme.hue("scores" if product == 0 else "output"), 0.4)
+        name = formula(source, self.theme.hue("scores" if product == 0 else "output"), self.theme.size(TITLE))
         name.move_to([STAGE.left + name.width / 2, box.y, 0])
         operand = "q" if product == 0 else "v"
         heads, rows, keys = self.trace["heads.weights"].shape
@@ -64,7 +63,7 @@ class HeadsCost:
         for arrangement, (side, count) in enumerate(zip(self.sides, counts, strict=True)):
             total = self.trace["heads.multiplications"].at(arrangement, product)
             runs = (Run(f"{count} = ", self.theme.quiet, structural=True), Run(total.text, self.theme.ink, (total,)))
-            line.add(Label(runs, SIZE, self.theme.ink).move_to([side.x, box.y, 0]))
+            line.add(Label(runs, self.theme.size(TEXT), self.theme.ink).move_to([side.x, box.y, 0]))
         between = (self.sides[0].right + self.sides[1].left) / 2
-        line.add(Label("=", 0.4, self.theme.hue("focus")).move_to([between, box.y, 0]))
+        line.add(Label("=", self.theme.size(TITLE), self.theme.hue("focus")).move_to([between, box.y, 0]))
         return line

@@ -14,18 +14,17 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SPACE, TIGHT, Box, around
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, TITLE, Box, around
 from scenes.stage.paint.theme import Colour
 from scenes.stage.paint.threads import thread
 
 SHARES = (2.0, 1.7, 5.4, 3.5)
 COLUMN_GAP = 0.5
-TITLE = 0.5
+HEAD = 0.5
 FORMULA = 0.68
 LETTER = 0.6
 NAME = 0.55
 FOOT = 0.7
-SMALL = 0.2
 BETWEEN = 0.65
 SMALL_FAN = 0.6
 
@@ -92,21 +91,25 @@ class HeadsPoster:
     def _letters(self) -> list[Formula]:
         letters = []
         for letter, matrix in zip("QKV", self.sources, strict=True):
-            sign = formula(letter, self.theme.hue(matrix.meaning), 0.46)
+            sign = formula(letter, self.theme.hue(matrix.meaning), self.theme.size(TITLE))
             letters.append(sign.move_to([matrix.box.left - SPACE - sign.width / 2, matrix.box.y, 0]))
         return letters
 
     def _title(self, key: str, column: Box) -> Label:
-        label = self.chapter.label(key, 0.24, self.theme.quiet, heads=self.count)
+        label = self.chapter.label(key, LABEL, self.theme.quiet, heads=self.count)
         return label.move_to([column.x, column.top - label.height / 2, 0])
 
     def _pattern_formula(self, column: Box) -> Formula:
-        sign = formula('A_i = "softmax" (Q_i K_i^top slash sqrt(d_k) + M)', self.theme.ink, 0.34)
+        sign = formula('A_i = "softmax" (Q_i K_i^top slash sqrt(d_k) + M)', self.theme.ink, self.theme.size(TEXT))
         sign.scale(min(1.0, column.width / sign.width))
         return sign.move_to([column.x, column.top - sign.height / 2, 0])
 
     def _ramp(self, column: Box) -> VGroup:
-        entry = (Label("0", SMALL, self.theme.quiet), WeightRamp(self.theme), Label("1", SMALL, self.theme.quiet))
+        entry = (
+            Label("0", self.theme.size(SMALL), self.theme.quiet),
+            WeightRamp(self.theme),
+            Label("1", self.theme.size(SMALL), self.theme.quiet),
+        )
         axes = self.chapter.label("axes", SMALL, self.theme.quiet)
         ramp = VGroup(legend(entry), axes).arrange(DOWN, buff=SPACE)
         return ramp.move_to([column.x, column.bottom + ramp.height / 2, 0])
@@ -116,9 +119,9 @@ class HeadsPoster:
         signs = []
         concat = around(*(sheet.box for sheet in self.concat.sheets))
         for box, source in ((concat, 'op("Concat")'), (self.output.box, "O")):
-            sign = formula(source, self.theme.hue("output"), 0.38)
+            sign = formula(source, self.theme.hue("output"), self.theme.size(TITLE))
             signs.append(sign.move_to([box.x, box.bottom - 0.18 - sign.height / 2, 0]))
-        sign = formula("W_O", self.theme.hue("learned"), 0.38)
+        sign = formula("W_O", self.theme.hue("learned"), self.theme.size(TITLE))
         return [*signs, sign.move_to([self.w_o.box.left - 0.2 - sign.width / 2, self.w_o.box.y, 0])]
 
     # --- flow -----------------------------------------------------------------------------------------------------
@@ -146,7 +149,7 @@ class HeadsPoster:
 
 
 def _thirds(names: str, column: Box) -> list[tuple[str, Box]]:
-    return list(zip(names, column.inset(top=TITLE, bottom=FOOT).rows(1, 1, 1, gap=0.25), strict=True))
+    return list(zip(names, column.inset(top=HEAD, bottom=FOOT).rows(1, 1, 1, gap=0.25), strict=True))
 
 
 def _fitted(cells: Cells, room: Box) -> Box:

@@ -11,7 +11,7 @@ from scenes.stage.matrix.products import BETWEEN, LARGEST_CELL, LARGEST_HEAT_ROW
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import HeaderFormula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, STAGE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALLEST_FONT, SPACE, STAGE, TIGHT, TITLE, Box
 from scenes.stage.paint.theme import Theme
 
 TAG_WIDTH = 1.45
@@ -68,8 +68,8 @@ class StackProduct:
         tags = VGroup()
         for heads, box, source in zip(self.stacks, (self.left, self.right, self.result), sources, strict=True):
             hue = self.theme.hue(heads.front.meaning)
-            size = Label(f"{heads.rows} × {heads.columns}", 0.22, self.theme.quiet, structural=True)
-            tag = VGroup(formula(source, hue, 0.42), size).arrange(DOWN, buff=SPACE)
+            size = Label(f"{heads.rows} × {heads.columns}", self.theme.size(LABEL), self.theme.quiet, structural=True)
+            tag = VGroup(formula(source, hue, self.theme.size(TITLE)), size).arrange(DOWN, buff=SPACE)
             tags.add(tag)
             tag.move_to([box.right + self.fan[0] + 0.2 + tag.width / 2, box.y, 0])
         left_tag, stack = tags[0], self.left

@@ -11,7 +11,7 @@ from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, TEXT, TITLE, Box
 from scenes.stage.paint.theme import Theme
 
 
@@ -19,16 +19,16 @@ def heads_tag(heads: Heads, letter: str, theme: Theme) -> VGroup:
     """`Q_1, …, Q_8  7 × 8`: the names of a stack's sheets, and the shape of one."""
     last = f"{letter}_{heads.count}" if heads.count < 10 else f'{letter}_("{heads.count}")'
     between = {1: "", 2: f"{letter}_1, "}.get(heads.count, f"{letter}_1, dots, ")
-    name = formula(between + last, theme.hue(heads.front.meaning), 0.38)
-    size = Label(f"{heads.rows} × {heads.columns}", 0.22, theme.quiet, structural=True)
+    name = formula(between + last, theme.hue(heads.front.meaning), theme.size(TITLE))
+    size = Label(f"{heads.rows} × {heads.columns}", theme.size(LABEL), theme.quiet, structural=True)
     return VGroup(name, size).arrange(RIGHT, buff=0.22)
 
 
 def named_value(source: str, reading: Reading, meaning: str, theme: Theme) -> VGroup:
     """`√d_k ≈ 1.41`"""
     equals = "=  " if reading.exact else "≈  "
-    value = Label((Run(equals, theme.quiet), Run(reading.text, theme.ink, (reading,))), 0.3, theme.ink)
-    return VGroup(formula(source, theme.hue(meaning), 0.42), value).arrange(RIGHT, buff=0.2)
+    value = Label((Run(equals, theme.quiet), Run(reading.text, theme.ink, (reading,))), theme.size(TEXT), theme.ink)
+    return VGroup(formula(source, theme.hue(meaning), theme.size(TITLE)), value).arrange(RIGHT, buff=0.2)
 
 
 def pattern_notes(chapter: Chapter, views: Views, box: Box) -> VGroup:
@@ -38,6 +38,6 @@ def pattern_notes(chapter: Chapter, views: Views, box: Box) -> VGroup:
         name = Run(chapter.words("head", head=head + 1), head_tint(theme, head, len(weights.values)), structural=True)
         pair = (chapter.token("queries", views.query), Run(" → "), chapter.token("keys", key))
         words = (name, Run("   "), *pair, Run("  "), percent(weights.at(head, views.query, key)))
-        notes.add(Label(words, 0.27, theme.ink))
+        notes.add(Label(words, theme.size(TEXT), theme.ink))
     notes.arrange(RIGHT, buff=1.2).move_to(box.centre)
     return notes.scale(min(1.0, box.width / notes.width))

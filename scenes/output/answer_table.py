@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import LEFT, VGroup
 
 from core.trace import Tensor, Trace
@@ -20,7 +19,6 @@ from scenes.stage.paint.theme import CellColours, Theme
 from scenes.stage.paint.typography import shorten
 
 LARGEST_CELL = (0.85, 0.4)
-LARGEST_FONT = 0.22
 WORDS = 1.35  # room over the table
 COLUMN, BETWEEN = 0.82, 0.15
 CURVE = (3.3, 3.0)
@@ -47,7 +45,7 @@ class LossColumn(Matrix):
 def answer_labels(words: Sequence[str], rows: Box, theme: Theme, longest: float = TokenAxis.LONGEST) -> VGroup:
     """`→ word` at the right of each row, in the largest type for which there is room."""
     pitch = rows.height / len(words)
-    size = float(np.clip(0.72 * pitch, 0.18, LARGEST_FONT))
+    size = theme.fitting(0.72 * pitch)
     labels = VGroup()
     for row, word in enumerate(words):
         label = Label("→ " + shorten(word, longest, size), size, theme.hue("focus"), structural=True)

@@ -9,7 +9,7 @@ from manim import VGroup
 from core.trace import Tensor
 from scenes.shared.arc_diagram import ArcDiagram
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HAIR, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import HAIR, SMALL, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
 
@@ -45,7 +45,7 @@ class Copying:
         labels = VGroup()
         for place, word in enumerate(words):
             text = shorten(word, self.arcs.pitch - TIGHT, FONT)
-            label = Label(text, FONT, theme.hue("focus"), structural=True)
+            label = Label(text, theme.size(SMALL), theme.hue("focus"), structural=True)
             labels.add(label.move_to([self.arcs.x_of(place), self.arcs.box.bottom - WIDE, 0]))
         return labels
 
@@ -54,7 +54,7 @@ class Copying:
         labels, arcs = VGroup(), self.arcs
         for query, key in self.pairs:
             reading = weights.at(query, key)
-            label = Label((Run(reading.text, None, (reading,)),), FONT, theme.hue("weights"))
+            label = Label((Run(reading.text, None, (reading,)),), theme.size(SMALL), theme.hue("weights"))
             if label.width < arcs.pitch - TIGHT:
                 labels.add(label.move_to([(arcs.x_of(query) + arcs.x_of(key)) / 2, arcs.crown(query, key) + 0.26, 0]))
         return labels

@@ -13,7 +13,7 @@ from scenes.output.next_word import NextWord
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import TEXT, TIGHT, Box
 from scenes.stage.paint.threads import column_threads, row_threads, thread
 
 MATRIX_GAP, SOFTMAX = 0.34, 1.1
@@ -99,7 +99,7 @@ class OutputPoster:
         named = (("D", "d", "output"), (table, "w", "learned"), (product, "logits", "scores"), ("P", "p", "weights"))
         names = VGroup()
         for source, key, hue in named:
-            symbol, box = formula(source, self.theme.hue(hue), 0.36), self.parts[key].box
+            symbol, box = formula(source, self.theme.hue(hue), self.theme.size(TEXT)), self.parts[key].box
             below = key == "logits"
             y = box.bottom - 0.12 - symbol.height / 2 if below else box.top + 0.12 + symbol.height / 2
             x = box.left + symbol.width / 2 if key in ("w", "logits") else box.x

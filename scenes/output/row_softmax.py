@@ -10,14 +10,13 @@ from scenes.output.column_words import column_words
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.range_bars import RangeBars
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import SMALL, TIGHT, Box
 from scenes.stage.paint.theme import Colour
 
 LARGEST = 0.9
 HEIGHT = 0.4
 WORDS = 1.35  # room over the logits
 BARS = 1.1
-FONT = 0.21
 BELOW = 0.85  # from the upper strip down to what stands below it alone
 LINE = 0.46  # height of a candidate's line, at most
 
@@ -35,7 +34,7 @@ class RowSoftmax:
         count = logits.shape[1]
         self.logits, self.shares = Matrix(logits, "scores", theme), Matrix(shares, "weights", theme)
         hues = {"logits": theme.hue("scores"), "shares": theme.hue("weights")}
-        self.names = [chapter.label(key, FONT, hue) for key, hue in hues.items()]
+        self.names = [chapter.label(key, SMALL, hue) for key, hue in hues.items()]
         aside = max(name.width for name in self.names) + 0.35
         room = box.width - aside - 0.2
         overhang = column_words(self.logits.place(Box(0, room, 0, 1)), picks, theme).box.right - room

@@ -19,14 +19,13 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, SMALL, Box
 from scenes.stage.paint.typography import shorten
 
 FORMULA = (
     '{{ P : probabilities }} = {{ op("softmax") : softmax }} ( {{ D : rows }} thin {{ W : table }} )'
     " quad {{ cal(L) = - ln p : loss }}"
 )
-SMALL = 0.21
 LONGEST_WORD = 2.4  # in a caption
 
 
@@ -224,7 +223,7 @@ class Output(Chapter):
     def make_room_for_loss(self) -> None:
         table, hue = self.table, self.theme.hue
         heads = (self.label("chance", SMALL, hue("weights")), self.label("loss", SMALL, hue("output")))
-        mean = self.label("mean", 0.24, hue("output"), mean=self.trace["mean_loss"].at())
+        mean = self.label("mean", LABEL, hue("output"), mean=self.trace["mean_loss"].at())
         table.add_losses(heads, mean, (self.words("chance_axis"), self.words("loss_axis")))
         self.play(FadeOut(table.words), run_time=0.3)
         self.play(*table.draw_in(), run_time=1.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import VGroup
 
 from core.model.special_tokens import PAD
@@ -10,14 +9,14 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import GAP, HAIR, SMALLEST_FONT, SPACE, Box, around
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, TEXT, Box, around
+from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
 MOST_ROWS = 6
 LENGTH_ROOM = 1.7
 LARGEST_CHIP = (2.0, 0.62)
 CHIP_SHARE, FULLNESS = 0.3, 0.82  # of a sentence's height: its chips; its chips and their embeddings
-LARGEST_FONT = 0.3
 
 
 class BatchTable(VGroup):
@@ -36,7 +35,7 @@ class BatchTable(VGroup):
         self.shown = _shown(len(lengths.values), chosen)
         sentences = [trace[f"padding.sentence_{i}"].axis_labels("tokens") or () for i in self.shown]
         boxes, below = _boxes(len(sentences), len(sentences[0]), box)
-        font = _font(sentences, boxes[0][0].width)
+        font = _font(sentences, boxes[0][0].width, self.theme)
         chips = [
             [Chip(text, self.theme, quiet=text == PAD).place(place, font) for text, place in zip(*pair, strict=True)]
             for pair in zip(sentences, boxes, strict=True)
@@ -48,7 +47,7 @@ class BatchTable(VGroup):
         self.filling = [chip for row in chips for chip in row if chip.quiet]
         self.slots = VGroup(*(Frame(chip.box, self.theme, self.theme.quiet) for chip in self.filling))
         readings = [lengths.at(i) for i in self.shown]
-        self.lengths = VGroup(*(chapter.label("length", 0.24, length=reading) for reading in readings))
+        self.lengths = VGroup(*(chapter.label("length", LABEL, length=reading) for reading in readings))
         for label, row in zip(self.lengths, boxes, strict=True):
             label.move_to([row[-1].right + GAP + label.width / 2, row[-1].y, 0])
         self.others = VGroup(*(chip for row in chips if row is not self.chosen_chips for chip in row))
@@ -89,7 +88,7 @@ def _boxes(rows: int, columns: int, box: Box) -> tuple[list[list[Box]], list[Box
     return chips, below
 
 
-def _font(sentences: list[tuple[str, ...]], width: float) -> float:
+def _font(sentences: list[tuple[str, ...]], width: float, theme: Theme) -> float:
     """The size at which the longest token fits its chip, within what can be read."""
     widest = max(text_width(token, 1.0) for sentence in sentences for token in sentence)
-    return float(np.clip(0.84 * width / widest, SMALLEST_FONT, LARGEST_FONT))
+    return theme.fitting(0.84 * width / widest, TEXT)

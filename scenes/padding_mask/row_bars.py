@@ -9,7 +9,7 @@ from core.trace import Tensor
 from core.trace.opened import Opened
 from scenes.stage.charts.bars import Bars
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALL, SMALLEST_FONT, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten, text_width
 
@@ -52,5 +52,5 @@ class RowBars(VGroup):
             if text_width(reading.text, self.FONT) < pitch:
                 number = Label((Run(reading.text, None, (reading,)),), self.FONT, ink)
                 self.add(number.move_to([bar.x, bar.top + 0.13, 0]))
-            name = Label(shorten(token, pitch - 0.03, SMALLEST_FONT), SMALLEST_FONT, theme.quiet)
+            name = Label(shorten(token, pitch - 0.03, SMALLEST_FONT), theme.size(SMALL), theme.quiet)
             self.add(name.move_to([bar.x, foot.y, 0]))

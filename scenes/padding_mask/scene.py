@@ -19,7 +19,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import BEFORE_MASKS
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SPACE, TIGHT, Box
 
 
 class PaddingMask(MaskChapter):
@@ -227,7 +227,7 @@ class PaddingMask(MaskChapter):
                 self.query,
                 self.trace.open(f"padding.{sums}", self.query),
                 self.closed[self.query],
-                self.label("row", 0.22, self.theme.ink, query=query, kind=self.words(key)),
+                self.label("row", LABEL, self.theme.ink, query=query, kind=self.words(key)),
                 place,
                 self.theme,
                 highest=highest,

@@ -13,7 +13,7 @@ from scenes.positional_encoding.code_variables import CodeVariables
 from scenes.stage.paint.code_listing import CodeListing
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import TEXT, TIGHT, Box
 from scenes.stage.paint.theme import Theme
 
 LISTING = 0.45  # of the width
@@ -69,6 +69,6 @@ class CodeRun:
             Run(f" )  {'=' if operand.exact and result.exact else '≈'}  "),
             Run(result.text, self.theme.hue(MEANING), (result,)),
         )
-        words = Label(runs, 0.34, self.theme.ink).move_to(self.worked_box.centre)
+        words = Label(runs, self.theme.size(TEXT), self.theme.ink).move_to(self.worked_box.centre)
         names = (self.steps[step.operand].name, step.name)
         return [words, *(Frame(variables.matrices[name].cell_box(*step.cell), self.theme) for name in names)]

@@ -12,7 +12,7 @@ from scenes.positional_encoding.thinned_tokens import thinned
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SPACE, Box
+from scenes.stage.paint.layout import LABEL, SPACE, Box
 from scenes.stage.paint.theme import Colour, Theme
 
 LARGEST_CELL = (0.95, 0.46)
@@ -21,7 +21,6 @@ STANDING = 0.5  # width of a column of one number per row
 BORDER_GAP = 0.12
 BETWEEN = 0.38  # from grid to grid
 ASIDE = 0.34  # room for a short name at the right
-NAME_FONT = 0.22
 
 
 class CodeVariables(VGroup):
@@ -41,7 +40,7 @@ class CodeVariables(VGroup):
         self.last = next((step.name for step in reversed(steps) if step.name), "")
         self.shown_tokens = thinned(self.tokens, self._highest(box))
         self.matrices = {step.name: self._matrix(step.name, meaning) for step in steps if step.name}
-        self.names = {name: Label(name, NAME_FONT, hues[name], "code") for name in self.matrices}
+        self.names = {name: Label(name, theme.size(LABEL), hues[name], "code") for name in self.matrices}
         self.place(box)
 
     # --- what there is ------------------------------------------------------------------------------------------------

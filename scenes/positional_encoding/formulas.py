@@ -11,7 +11,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.frame import Frame, Panel
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, Box
+from scenes.stage.paint.layout import GAP, LABEL, Box
 from scenes.stage.paint.theme import Theme
 
 PE = 'op("PE")'
@@ -67,5 +67,5 @@ class FormulaTable:
 
     def _pointer(self, box: Box, words: str, left: float, y: float) -> VGroup:
         """A frame, and words that begin at `left`."""
-        name = Label(words, 0.24, self.theme.hue("focus"), "code", structural=True)
+        name = Label(words, self.theme.size(LABEL), self.theme.hue("focus"), "code", structural=True)
         return VGroup(Frame(box, self.theme), name.move_to([left + name.width / 2, y, 0]))

@@ -12,13 +12,12 @@ from core.trace import Tensor, Trace
 from scenes.positional_encoding.waves import wave_colours
 from scenes.stage.paint.frame import Frame, Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, HAIR, TIGHT, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.threads import thread
 
 RAMP = (0.9, 0.14)
-SMALL = 0.2
 
 
 class HeatMap(Painted):
@@ -92,7 +91,7 @@ class Fingerprints(VGroup):
         for row, place in zip(rows, box.rows(*([1] * len(rows)), gap=0.5), strict=True):
             aside = place.height / 2 - 0.3
             strip = heat_map(table.line(row), theme, place.inset(top=aside, bottom=aside))
-            name = Label(f"pos = {row}", 0.24, theme.ink, "code", structural=True)
+            name = Label(f"pos = {row}", theme.size(LABEL), theme.ink, "code", structural=True)
             name.move_to([strip.box.left + name.width / 2, strip.box.top + GAP, 0])
             start = np.array([source.box.right + HAIR, source.row_box(row).y, 0])
             end = np.array([strip.box.left - 0.08, strip.box.y, 0])
@@ -113,7 +112,7 @@ class MapWords(VGroup):
         slow.move_to([box.right - slow.width / 2, level, 0])
         self.add(fast, slow, self._ramp(box.x, level, theme))
         for row in (0, len(table.colours) - 1) if positions else ():
-            name = Label(f"pos = {row}", SMALL, theme.quiet, "code", structural=True)
+            name = Label(f"pos = {row}", theme.size(SMALL), theme.quiet, "code", structural=True)
             self.add(name.move_to([box.left - 0.18 - name.width / 2, table.row_box(row).y, 0]))
 
     @staticmethod
@@ -121,7 +120,7 @@ class MapWords(VGroup):
         """The colours of the numbers from −1 to 1."""
         width, height = RAMP
         box = Box(x - width / 2, x + width / 2, level - height / 2, level + height / 2)
-        ends = [Label(text, SMALL, theme.quiet, structural=True) for text in ("−1", "1")]
+        ends = [Label(text, theme.size(SMALL), theme.quiet, structural=True) for text in ("−1", "1")]
         for end, place in zip(
             ends, (box.left - TIGHT - ends[0].width / 2, box.right + TIGHT + ends[1].width / 2), strict=True
         ):
@@ -135,7 +134,7 @@ def marked(image: HeatMap, tensor: Tensor, pairs: Sequence[tuple[int, int]], the
     for pair in pairs:
         frame = Frame(image.part(*pair).grown(0.05), theme)
         reading = tensor.at(*pair)
-        number = Label((Run(reading.text, None, (reading,)),), 0.24, theme.ink)
+        number = Label((Run(reading.text, None, (reading,)),), theme.size(LABEL), theme.ink)
         ground = Panel(Box(0, number.width + 0.2, 0, 0.34), theme).next_to(frame, RIGHT, buff=TIGHT)
         marks.add(VGroup(frame, ground, number.move_to(ground)))
     return marks

@@ -12,7 +12,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TITLE, Box
 from scenes.stage.paint.theme import Theme
 
 ENTRIES = (("x", "X", "x"), ("table", PE, "positions"), ("input", f"X + {PE}", "x"))
@@ -30,7 +30,7 @@ class InputSum:
         ]
         place_level(self.matrices, box, (MATRIX_GAP, MATRIX_GAP), largest=LARGEST_CELL)
         exact = trace.closing("positions.input").all()
-        self.signs = VGroup(*(Label(text, 0.42, theme.ink) for text in ("+", "=" if exact else "≈")))
+        self.signs = VGroup(*(Label(text, theme.size(TITLE), theme.ink) for text in ("+", "=" if exact else "≈")))
         for sign, (left, right) in zip(self.signs, pairwise(self.matrices), strict=True):
             sign.move_to([(left.box.right + right.box.left) / 2, left.box.y, 0])
 

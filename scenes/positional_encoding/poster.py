@@ -14,7 +14,7 @@ from scenes.positional_encoding.two_orders import TwoOrders
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, Box
+from scenes.stage.paint.layout import HAIR, LABEL, SMALL, TEXT, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.threads import thread
 
@@ -32,7 +32,7 @@ class PositionsPoster:
         above, below = left.rows(1, 2.1, gap=0.3)
         formulas = both_formulas(theme, 0.42, above)
         self.map = heat_map(trace["positions.map"], theme, self._map_box(below)).show()
-        words = MapWords(self.map, label("fast", 0.2), label("slow", 0.2), theme, positions=False)
+        words = MapWords(self.map, label("fast", SMALL), label("slow", SMALL), theme, positions=False)
         halves = right.rows(1, 1, gap=0.22)
         self.parts: list[list[Mobject]] = [
             [formulas, self.map, words],
@@ -53,9 +53,9 @@ class PositionsPoster:
         orders = TwoOrders(self.trace, name, source, symbols, self.theme, inside, inputs=False, middle=MIDDLE)
         for matrix in orders.matrices:
             matrix.reveal()
-        title = formula(f'op("Attention")({given})', self.theme.ink, 0.34)
+        title = formula(f'op("Attention")({given})', self.theme.ink, self.theme.size(TEXT))
         title.move_to([box.left + 0.25 + title.width / 2, box.top - 0.3, 0])
-        note = self.label("difference", 0.22, self.theme.ink, value=self.trace[f"positions.{name}.difference"].at())
+        note = self.label("difference", LABEL, self.theme.ink, value=self.trace[f"positions.{name}.difference"].at())
         note.move_to([box.right - 0.25 - note.width / 2, box.top - 0.3, 0])
         return [Panel(box, self.theme), *orders.matrices, orders.threads, title, note]
 

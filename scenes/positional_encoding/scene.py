@@ -20,7 +20,7 @@ from scenes.stage.matrix.flight import fly_cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import TIGHT, WIDE, Box
+from scenes.stage.paint.layout import LABEL, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 
 STOPS = (1, 2, 3, 4, 8, 16, 32, 63)
@@ -75,7 +75,7 @@ class PositionalEncoding(Chapter):
     def compare(self, orders: TwoOrders, run: str) -> None:
         """Threads between the rows of the same words, and how far they are apart."""
         value = self.trace[f"positions.{run}.difference"].at()
-        notes = orders.notes(self.label("difference", 0.3, self.theme.ink, value=value))
+        notes = orders.notes(self.label("difference", TEXT, self.theme.ink, value=value))
         before, after = (matrix.tensor.at(row, 0) for matrix, row in zip(orders.outputs, orders.compared, strict=True))
         word = Run(self.example.tokens[orders.compared[0]], self.theme.hue("focus"))
         self.say(word=word, before=before, after=after, difference=value)
@@ -143,7 +143,7 @@ class PositionalEncoding(Chapter):
         table = self.map = heat_map(self.trace["positions.map"], self.theme, left.inset(left=1.3, bottom=0.45, top=0.2))
         self.say(columns=self.trace["positions.map"].shape[1])
         self.board_to_map(table)
-        words = MapWords(table, self.label("fast", 0.22), self.label("slow", 0.22), self.theme)
+        words = MapWords(table, self.label("fast", LABEL), self.label("slow", LABEL), self.theme)
         self.play(Sweep(table, run_time=1.6))
         self.play(FadeOut(self.board.waves), FadeIn(words), run_time=0.5)
         rows = Fingerprints(self.trace, table, FINGERPRINTS, right.inset(top=0.3, bottom=0.6), self.theme)
@@ -200,8 +200,8 @@ class PositionalEncoding(Chapter):
         return matrices
 
     def two_heads(self, left: Box, right: Box) -> list[Label]:
-        learned = self.label("learned", 0.26, self.theme.hue("learned"), "semibold")
-        constant = self.label("constant", 0.26, self.theme.hue("positions"), "semibold")
+        learned = self.label("learned", LABEL, self.theme.hue("learned"), "semibold")
+        constant = self.label("constant", LABEL, self.theme.hue("positions"), "semibold")
         y = STAGE.top - 0.2
         return [learned.move_to([left.x, y, 0]), constant.move_to([right.x, y, 0])]
 
@@ -215,7 +215,7 @@ class PositionalEncoding(Chapter):
         side = self.square(box)
         products = self.trace["positions.map.products"]
         image = product_map(products, self.theme, side)
-        name = self.label("products", 0.24, self.theme.ink).move_to([side.x, STAGE.top - 0.2, 0])
+        name = self.label("products", LABEL, self.theme.ink).move_to([side.x, STAGE.top - 0.2, 0])
         self.play(FadeIn(name), Sweep(image, run_time=1.3))
         self.play(FadeIn(marked(image, products, (*NEAR_PAIRS, FAR_PAIR), self.theme)), run_time=0.7)
 

@@ -12,7 +12,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import STAGE, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import STAGE, TEXT, TIGHT, TITLE, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.threads import row_threads, thread
 
@@ -20,7 +20,7 @@ LARGEST_CELL = (0.86, 0.6)
 INPUT_CELL, WIDEST_INPUT = 0.22, 1.3
 MIDDLE = 1.0  # from the output of one order to the tokens of the other
 PASSAGE = 0.8
-NAME, NAME_SIZE = 0.5, 0.38
+NAME = 0.5
 FOOT = 1.4  # room for what is said about the outputs
 MOST_SPELLED = 4
 
@@ -61,7 +61,7 @@ class TwoOrders:
         )
 
     def _name(self, matrix: Matrix, symbol: str, meaning: str) -> VGroup:
-        name = formula(symbol, self.theme.hue(meaning), NAME_SIZE)
+        name = formula(symbol, self.theme.hue(meaning), self.theme.size(TITLE))
         x = min(matrix.box.x, STAGE.right - name.width / 2)
         return name.move_to([x, matrix.box.top + NAME / 2 + 0.03, 0])
 
@@ -93,7 +93,7 @@ class TwoOrders:
         """Threads through attention, whose name stands under them."""
         first, last = (source, target) if source.box.x < target.box.x else (target, source)
         threads = row_threads(first.box, last.box, source.rows, self.theme.quiet, opacity=0.4)
-        name = formula('op("Attention")', self.theme.quiet, 0.27)
+        name = formula('op("Attention")', self.theme.quiet, self.theme.size(TEXT))
         return VGroup(threads, name.move_to([(first.box.right + last.box.left) / 2, first.box.bottom - 0.27, 0]))
 
     def _threads(self) -> VGroup:
@@ -142,4 +142,4 @@ class TwoOrders:
         runs = [Run(f"{reading.text}   ", None, (reading,)) for reading in readings]
         runs[-1] = Run(readings[-1].text, None, (readings[-1],))
         rest = [Run("   …")] if count < matrix.columns else []
-        return Label([*runs, *rest], 0.27, self.theme.hue("output"))
+        return Label([*runs, *rest], self.theme.size(TEXT), self.theme.hue("output"))

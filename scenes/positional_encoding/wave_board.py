@@ -9,7 +9,7 @@ from scenes.positional_encoding.waves import Waves
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, SMALL, TITLE, Box
 from scenes.stage.paint.theme import Theme, mix
 
 HEAD, FOOT, SCALE = 0.72, 0.62, 0.75
@@ -33,8 +33,8 @@ class WaveBoard:
     def _head(self, curve: int) -> VGroup:
         """Which wave it is, of which pair of columns."""
         strip, pair = self.waves.strip_box(curve), self.trace["positions.curves.pairs"].at(curve)
-        wave = formula(("sin", "cos")[curve % 2], self.theme.ink, 0.4)
-        name = Label((Run("i = "), Run(pair.text, None, (pair,))), 0.21, self.theme.quiet, "code")
+        wave = formula(("sin", "cos")[curve % 2], self.theme.ink, self.theme.size(TITLE))
+        name = Label((Run("i = "), Run(pair.text, None, (pair,))), self.theme.size(SMALL), self.theme.quiet, "code")
         wave.move_to([strip.x, strip.top + 0.5, 0])
         name.move_to([strip.x, strip.top + 0.2, 0])
         return VGroup(wave, name)
@@ -42,11 +42,11 @@ class WaveBoard:
     def _scale(self) -> VGroup:
         """Numbers of positions down the side."""
         ticks = self.trace["positions.map.ticks"]
-        scale = VGroup(Label("pos", 0.22, self.theme.quiet, "code"))
+        scale = VGroup(Label("pos", self.theme.size(LABEL), self.theme.quiet, "code"))
         scale[0].move_to([self.waves.box.left - 0.5, self.waves.box.top + 0.3, 0])
         for index in range(ticks.shape[0]):
             tick = ticks.at(index)
-            label = Label((Run(tick.text, None, (tick,)),), 0.2, self.theme.quiet)
+            label = Label((Run(tick.text, None, (tick,)),), self.theme.size(SMALL), self.theme.quiet)
             scale.add(label.move_to([self.waves.box.left - 0.3 - label.width / 2, self.waves.level(tick.value), 0]))
         return scale
 

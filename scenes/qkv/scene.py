@@ -14,7 +14,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HAIR, TIGHT, Box
+from scenes.stage.paint.layout import HAIR, LABEL, TEXT, TIGHT, Box
 from scenes.stage.paint.threads import row_threads, thread
 
 NAMES = ("q", "k", "v")
@@ -45,7 +45,7 @@ class Qkv(Chapter):
         self.w = {name: self.matrix(f"w_{name}").reveal() for name in NAMES}
         self.results = {name: self.result(name) for name in NAMES}
         self.b = {name: self.bias(name) for name in self.biased}
-        self.plus = {name: formula("+ b", self.theme.hue("learned"), 0.3) for name in self.biased}
+        self.plus = {name: formula("+ b", self.theme.hue("learned"), self.theme.size(TEXT)) for name in self.biased}
         self.table, self.line_box = STAGE.rows(6, 0.9)
         self.shorten_tags(self.branches(NAMES, STAGE))
 
@@ -129,7 +129,7 @@ class Qkv(Chapter):
         """A role: its letter, its name and its question."""
         role, question = ROLES[name]
         hue = self.theme.hue(name)
-        words = VGroup(self.label(role, 0.3, hue, "semibold"), self.label(question, 0.28, self.theme.ink))
+        words = VGroup(self.label(role, TEXT, hue, "semibold"), self.label(question, TEXT, self.theme.ink))
         words.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
         letter = formula(name.upper(), hue, 1.1).move_to([box.left + 1.2, box.y, 0])
         words.move_to([box.left + 1.9 + words.width / 2, box.y, 0])
@@ -275,7 +275,7 @@ class Qkv(Chapter):
     def question(self, name: str) -> Label:
         """What a role is for, under its result."""
         result = self.results[name]
-        label = self.label(ROLES[name][1], 0.22, self.theme.hue(name))
+        label = self.label(ROLES[name][1], LABEL, self.theme.hue(name))
         return label.next_to(result.tag, DOWN, buff=0.16)
 
     # --- what is learned, and all of it -----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.miniature import Miniature, Travel
 from scenes.stage.paint.frame import Frame, Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HAIR, Box, box_of
+from scenes.stage.paint.layout import HAIR, TEXT, Box, box_of
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.wires import Block, Plus, Wire, way_past
 
@@ -126,7 +126,7 @@ def addition(
         Run(f"  {equals}  ", theme.quiet),
         Run(total.text, hues[2], (total,)),
     ]
-    line = Label(runs, 0.32, theme.ink).move_to(box.centre)
+    line = Label(runs, theme.size(TEXT), theme.ink).move_to(box.centre)
     return VGroup(Panel(box_of(line).grown(0.2), theme), line)
 
 

@@ -13,9 +13,9 @@ from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.level import LARGEST_CELL, place_level
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, SPACE, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT, WIDE, Box
 
-TITLE, NOTE = 0.26, 0.24
+NOTE = 0.24
 ROOM = 0.55  # under the maps, for their titles
 
 
@@ -63,7 +63,7 @@ class SimilarityMaps(Maps):
 
     def __init__(self, chapter: Chapter, box: Box) -> None:
         tensors = [chapter.trace[f"residual.{name}"] for name in ("without", "with", "gain")]
-        titles = [chapter.label(key, TITLE, chapter.theme.ink) for key in ("o_and_x", "sum_and_x", "gain")]
+        titles = [chapter.label(key, LABEL, chapter.theme.ink) for key in ("o_and_x", "sum_and_x", "gain")]
         super().__init__(chapter, tensors, 1.0, "scores", titles, box)
 
 
@@ -75,6 +75,6 @@ class PlaceMaps(Maps):
         names = ("input", "without", "with")
         tensors = [trace[f"residual.places_{name}"] for name in names]
         limit = max(float(np.abs(tensor.values).max()) for tensor in tensors) or 1.0
-        titles = [chapter.label(key, TITLE, ink, "semibold") for key in ("in_x", "in_o", "in_sum")]
-        notes = [chapter.label("apart", NOTE, value=trace[f"residual.apart_{name}"].at()) for name in names]
+        titles = [chapter.label(key, LABEL, ink, "semibold") for key in ("in_x", "in_o", "in_sum")]
+        notes = [chapter.label("apart", LABEL, value=trace[f"residual.apart_{name}"].at()) for name in names]
         super().__init__(chapter, tensors, limit, "x", titles, box, notes)

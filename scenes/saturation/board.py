@@ -10,7 +10,7 @@ from core.trace import Tensor
 from scenes.stage.charts.plots import ValueBars
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, TEXT, Box
 from scenes.stage.paint.theme import Theme
 
 UNSCALED = ("scaling.keys_scores", "scaling.saturated_weights", "scaling.saturated_gradients")
@@ -53,7 +53,7 @@ class SoftmaxBoard:
         return ValueBars(trace[name], inside, low, high, self.theme.hue(MEANINGS[row]), self.theme).flatten()
 
     def _head(self, symbol: str, column: Box, head: Box) -> VMobject:
-        name = formula(symbol, self.theme.hue("scores"), 0.36)
+        name = formula(symbol, self.theme.hue("scores"), self.theme.size(TEXT))
         return name.move_to([column.x, head.top - name.height / 2, 0])
 
     def _keys(self, count: int, column: Box, head: Box) -> VGroup:
@@ -61,7 +61,7 @@ class SoftmaxBoard:
         pitch = column.width / count
         labels = VGroup()
         for index in range(count):
-            name = Label("k" + SUBSCRIPTS[index + 1], 0.22, self.theme.hue("k"), structural=True)
+            name = Label("k" + SUBSCRIPTS[index + 1], self.theme.size(LABEL), self.theme.hue("k"), structural=True)
             labels.add(name.move_to([column.left + (index + 0.5) * pitch, head.bottom + name.height / 2, 0]))
         return labels
 

@@ -12,7 +12,7 @@ from scenes.stage.charts.histogram import Histogram, Sampling
 from scenes.stage.charts.plots import Axis
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TEXT, Box
 from scenes.stage.paint.theme import Theme
 
 KINDS = ("weights", "gradients")
@@ -59,7 +59,7 @@ class RowsBoard:
                 _part(plot, fact)
 
     def _symbol(self, source: str, column: Box, top: Box, theme: Theme) -> Formula:
-        name = formula(source, theme.hue("scores"), 0.36)
+        name = formula(source, theme.hue("scores"), theme.size(TEXT))
         return name.move_to([column.x, top.y, 0])
 
     def sampling(self, kind: str) -> list[Animation]:

@@ -13,7 +13,7 @@ from scenes.stage.charts.plots import Curve
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SPACE, Box
+from scenes.stage.paint.layout import LABEL, SPACE, TEXT, TITLE, Box
 
 SHARES = (0.42, 0.62, 4.6)  # of the height: the scores' name, one row of weights, many rows
 BETWEEN = 0.8
@@ -38,14 +38,14 @@ class SaturationPoster:
         self.facts = [self._fact(side, limit, plot) for side, plot in enumerate(self.plots)]
 
     def _head(self, symbol: str, room: Box) -> Formula:
-        return formula(symbol, self.theme.hue("scores"), 0.36).move_to(room.centre)
+        return formula(symbol, self.theme.hue("scores"), self.theme.size(TEXT)).move_to(room.centre)
 
     def _line(self, name: str, room: Box) -> Matrix:
         """One row of weights, as wide as the plot below it."""
         return self.chapter.matrix(self.trace[name].line(), meaning="weights", tag="").reveal().place(room)
 
     def _plot(self, side: int, room: Box) -> Histogram:
-        head = self.chapter.label("rows_weights", 0.25, self.theme.hue("weights"))
+        head = self.chapter.label("rows_weights", LABEL, self.theme.hue("weights"))
         plot = rows_histogram(self.trace, "weights", side, head, self.theme).place(room)
         head.move_to([plot.axis.box.left + head.width / 2, head.get_center()[1], 0])
         return plot
@@ -56,12 +56,12 @@ class SaturationPoster:
 
     def _name(self, box: Box) -> Formula:
         """Beside the fall of the curve."""
-        name = formula("p(1 - p)", self.theme.hue("output"), 0.4)
+        name = formula("p(1 - p)", self.theme.hue("output"), self.theme.size(TITLE))
         return name.move_to([box.left + NAMED_AT[0] * box.width, box.bottom + NAMED_AT[1] * box.height, 0])
 
     def _fact(self, side: int, limit: Reading, plot: Histogram) -> Label:
         share = percent(self.trace["scaling.saturated_share"].at(side))
-        fact = self.chapter.label("saturated", 0.25, self.theme.ink, limit=limit, share=share)
+        fact = self.chapter.label("saturated", LABEL, self.theme.ink, limit=limit, share=share)
         return fact.move_to([plot.axis.box.right - fact.width / 2, plot.head.get_center()[1], 0])
 
     def row(self, side: int) -> list[VMobject]:

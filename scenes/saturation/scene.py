@@ -11,7 +11,7 @@ from scenes.saturation.poster import SaturationPoster
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import GAP, SPACE, TIGHT
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT
 
 
 class Saturation(Chapter):
@@ -22,7 +22,7 @@ class Saturation(Chapter):
     @step
     def large_scores(self) -> None:
         trace = self.trace
-        words = [self.label(key, 0.25) for key in ("score", "weight", "gradient")]
+        words = [self.label(key, LABEL) for key in ("score", "weight", "gradient")]
         self.board = SoftmaxBoard(trace, words, STAGE.inset(left=TIGHT, right=TIGHT, bottom=SPACE), self.theme)
         self.carry(*self.board.opening(0), self.board.names[0])
         self.light("softmax")
@@ -97,11 +97,11 @@ class Saturation(Chapter):
         return edges.at(edges.shape[0] - 2)
 
     def rows_board(self) -> RowsBoard:
-        heads = {kind: [self.label(f"rows_{kind}", 0.23) for _ in SYMBOLS] for kind in KINDS}
+        heads = {kind: [self.label(f"rows_{kind}", LABEL) for _ in SYMBOLS] for kind in KINDS}
         shares, means = self.trace["scaling.saturated_share"], self.trace["scaling.mean_gradient"]
         limit, ink, sides = self.saturated_from(), self.theme.ink, range(len(SYMBOLS))
-        saturated = [self.label("saturated", 0.25, ink, limit=limit, share=percent(shares.at(side))) for side in sides]
-        mean = [self.label("mean", 0.25, ink, value=means.at(side)) for side in sides]
+        saturated = [self.label("saturated", LABEL, ink, limit=limit, share=percent(shares.at(side))) for side in sides]
+        mean = [self.label("mean", LABEL, ink, value=means.at(side)) for side in sides]
         facts = {"weights": saturated, "gradients": mean}
         return RowsBoard(self.trace, SYMBOLS, heads, facts, STAGE.inset(left=0.2, right=0.2, bottom=0.1), self.theme)
 

@@ -7,7 +7,7 @@ from manim import RIGHT, Animation, FadeIn, VGroup
 from core.trace import Quotient, Reading
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box, box_of
+from scenes.stage.paint.layout import TEXT, Box, box_of
 from scenes.stage.paint.theme import Colour, Theme
 
 
@@ -16,8 +16,6 @@ class RootQuotient(VGroup):
 
     under: the number under the root, a count of the example.
     """
-
-    SIZE = 0.34
 
     def __init__(self, quotient: Quotient, under: int, colour: Colour, theme: Theme, box: Box) -> None:
         super().__init__()
@@ -39,11 +37,11 @@ class RootQuotient(VGroup):
         return Run(reading.text, self.colour, (reading,))
 
     def _number(self, reading: Reading, weight: str = "regular") -> Label:
-        return Label((self._run(reading),), self.SIZE, self.colour, weight)
+        return Label((self._run(reading),), self.theme.size(TEXT), self.colour, weight)
 
     def _words(self, *runs: Run) -> Label:
         spaced = [part for run in runs for part in (run, Run("  "))][:-1]
-        return Label(spaced, self.SIZE, self.theme.quiet)
+        return Label(spaced, self.theme.size(TEXT), self.theme.quiet)
 
     def opened(self, cell: Box) -> list[Animation]:
         """The panel opens, and the score comes from its cell."""

@@ -18,7 +18,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import BEFORE_MASKS, Formula, formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, SPACE, TIGHT
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, TIGHT, TITLE
 
 FALLING = 36
 SPAN_ROOM = 0.75
@@ -122,21 +122,21 @@ class Scaling(Chapter):
     def histogram(self, choice: int) -> Histogram:
         trace, theme = self.trace, self.theme
         reading = trace["scaling.d_k"].at(choice)
-        number = Label((Run(reading.text, None, (reading,)),), 0.36, theme.ink)
-        head = VGroup(formula("d_k =", theme.ink, 0.42), number).arrange(RIGHT, buff=SPACE)
+        number = Label((Run(reading.text, None, (reading,)),), theme.size(TEXT), theme.ink)
+        head = VGroup(formula("d_k =", theme.ink, theme.size(TITLE)), number).arrange(RIGHT, buff=SPACE)
         edges, counts = trace["scaling.bin_edges"].values, trace["scaling.histogram"].values[choice]
         axis = Axis(trace["scaling.ticks"], edges[0], edges[-1], theme)
         return Histogram(counts, edges, axis, head, theme.hue("scores"), theme)
 
     def corner_label(self, plot: Histogram, key: str, choice: int, prefix: str = "") -> Label:
         """A number about the samples, at the upper right of their plot."""
-        label = self.label(key, 0.26, self.theme.ink, value=self.trace[f"scaling.{prefix}{key}"].at(choice))
+        label = self.label(key, LABEL, self.theme.ink, value=self.trace[f"scaling.{prefix}{key}"].at(choice))
         corner = plot.axis.box
         return label.move_to([corner.right - label.width / 2, plot.head.get_center()[1], 0])
 
     def symbol(self, plot: Histogram, source: str) -> Formula:
         """What is plotted, at the upper left."""
-        name = formula(source, self.theme.hue("scores"), 0.42)
+        name = formula(source, self.theme.hue("scores"), self.theme.size(TITLE))
         return name.move_to([plot.axis.box.left + name.width / 2, plot.head.get_center()[1], 0])
 
     # --- why the root -----------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class Scaling(Chapter):
 
     def under(self, plot: Histogram, choice: int, prefix: str = "") -> Label:
         reading = self.trace[f"scaling.{prefix}deviation"].at(choice)
-        label = self.label("deviation", 0.25, self.theme.ink, value=reading)
+        label = self.label("deviation", LABEL, self.theme.ink, value=reading)
         below = plot.span_box(0, 0).bottom - TIGHT - label.height / 2
         return label.move_to([plot.axis.box.x, below, 0])
 
@@ -209,7 +209,7 @@ class Scaling(Chapter):
         """The samples of one d_k divided by its root, on the axis of the undivided ones."""
         trace, theme = self.trace, self.theme
         root = trace["scaling.sqrt_d_k"].at(choice)
-        number = Label((Run("÷ "), Run(root.text, None, (root,))), 0.36, theme.ink)
+        number = Label((Run("÷ "), Run(root.text, None, (root,))), theme.size(TEXT), theme.ink)
         wide, edges = (trace[f"scaling.{name}"].values for name in ("bin_edges", "scaled_bin_edges"))
         axis = Axis(trace["scaling.ticks"], wide[0], wide[-1], theme)
         counts = trace["scaling.histogram"].values[choice]

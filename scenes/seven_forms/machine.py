@@ -15,7 +15,7 @@ from scenes.shared.masks import masked_cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, SPACE, TIGHT, Box, around
+from scenes.stage.paint.layout import HAIR, LABEL, SPACE, TEXT, TIGHT, Box, around
 from scenes.stage.paint.painting import Brush, Painted, hexadecimal
 from scenes.stage.paint.theme import Theme, mix
 
@@ -23,8 +23,6 @@ ROWS = (0.95, 1.05, 0.95, 0.95, 0.95, 0.95, 0.5, 1, 0.95)
 LEVELS = ("join", "mix", "softmax", "mask", "scale", "scores", "letters", "learned", "source")
 LANES = {"q": 0.15, "k": 0.45, "v": 0.88}
 HEIGHT = 0.39
-LETTERS = 0.28
-SIGN = 0.29
 PICTURE = 1.0
 MOST_SHEETS = 3
 BEHIND = 0.09
@@ -144,11 +142,11 @@ class Machine(VGroup):
 
     def _block(self, level: str, hue: str, source: str, left: float, right: float, name: str) -> VGroup:
         plate = self.plates[name] = MachinePlate(self._span(left, right, level), hue, self.theme)
-        sign = formula(source, self.theme.ink, SIGN).move_to(plate.box.centre)
+        sign = formula(source, self.theme.ink, self.theme.size(TEXT)).move_to(plate.box.centre)
         return VGroup(plate, sign)
 
     def _sign(self, source: str, level: str) -> Formula:
-        return formula(source, self.theme.ink, SIGN).move_to(self.plates[level].box.centre)
+        return formula(source, self.theme.ink, self.theme.size(TEXT)).move_to(self.plates[level].box.centre)
 
     def _always(self) -> VGroup:
         """Compare, softmax, mix: what every form has."""
@@ -158,7 +156,7 @@ class Machine(VGroup):
             self.plates[name] = MachinePlate(self._span(left, right, name), hue, self.theme)
             blocks.add(self.plates[name])
         self.plates["mix"] = MachinePlate(self._span(self.middle, v, "mix"), "output", self.theme)
-        word = Label("softmax", 0.23, self.theme.ink).move_to(self.plates["softmax"].box.centre)
+        word = Label("softmax", self.theme.size(LABEL), self.theme.ink).move_to(self.plates["softmax"].box.centre)
         return blocks.add(self.plates["mix"], word)
 
     def _learned(self) -> VGroup:
@@ -167,7 +165,7 @@ class Machine(VGroup):
         for lane, x in self.lanes.items():
             letter = lane.upper()
             group.add(self._block("learned", "learned", f"W_{letter}", x, x, f"w_{lane}"))
-            sign = formula(letter, self.theme.hue(lane), LETTERS)
+            sign = formula(letter, self.theme.hue(lane), self.theme.size(TEXT))
             group.add(sign.move_to([x + 0.12 + sign.width / 2, self.rows["letters"].y, 0]))
         return group
 
@@ -182,7 +180,7 @@ class Machine(VGroup):
     def _join(self) -> VGroup:
         """Concat and W_O over the sheets, and how many heads there are."""
         block = self._block("join", "output", 'op("Concat") dot W_O', self.middle, self.lanes["v"], "join")
-        count = Label(f"× {self.count}", 0.24, self.theme.ink, "semibold", structural=True)
+        count = Label(f"× {self.count}", self.theme.size(LABEL), self.theme.ink, "semibold", structural=True)
         region = self._region()
         x = region.left + count.width / 2 + TIGHT
         return VGroup(block, count.move_to([x, region.top - 0.24, 0]))

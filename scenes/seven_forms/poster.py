@@ -19,14 +19,13 @@ from scenes.stage.paint.cable import Cable
 from scenes.stage.paint.formula import Formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SMALLEST_FONT, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import hexadecimal
 
 ACROSS = 4
 BETWEEN = (0.3, 0.38)
 NAME, FORMULA, PURPOSE = 0.36, 0.42, 0.28
 SIZE = 0.3
-SMALL = 0.2
 AIR = 0.08
 LARGEST = (0.36, 0.3)
 LONGEST = 1.05
@@ -65,7 +64,7 @@ class FormsPoster:
 
     def _name(self, form: str, box: Box) -> VGroup:
         badge = Badges([FORMS.index(form) + 1], self.theme)
-        name = self.chapter.label(form, 0.22, self.theme.ink, "semibold")
+        name = self.chapter.label(form, LABEL, self.theme.ink, "semibold")
         return VGroup(badge, name).arrange(RIGHT, buff=SPACE).move_to(box.centre)
 
     def _matrix(self, form: str, box: Box) -> VGroup:
@@ -110,10 +109,13 @@ class FormsPoster:
     def _legend(self, box: Box) -> VGroup:
         theme = self.theme
         rows = VGroup(
-            *(legend((Label(text, SMALL, theme.quiet),)) for text in self.chapter.axes_texts("queries", "keys")),
-            legend(weight_entry(self.chapter.label("weight", SMALL), SMALL, theme)),
+            *(
+                legend((Label(text, theme.size(SMALL), theme.quiet),))
+                for text in self.chapter.axes_texts("queries", "keys")
+            ),
+            legend(weight_entry(self.chapter.label("weight", SMALL), theme)),
             legend((Swatch(theme, masked=True), self.chapter.label("may_not", SMALL))),
-            legend((Frame(Box(0, 0.32, 0, SMALL), theme), self.chapter.label("telling", SMALL))),
+            legend((Frame(Box(0, 0.32, 0, theme.size(SMALL)), theme), self.chapter.label("telling", SMALL))),
         )
         return rows.arrange(DOWN, buff=0.2, aligned_edge=LEFT).move_to(box.centre)
 

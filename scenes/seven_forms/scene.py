@@ -24,12 +24,11 @@ from scenes.stage.charts.legend import legend, weight_entry
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HEADER, TIGHT, Box
+from scenes.stage.paint.layout import HEADER, SMALL, TEXT, TIGHT, Box
 
 SHARES = (4.0, 8.9)
 APART = 0.45
 HEAD, FOOT = 0.95, 0.34
-NAME = 0.3
 
 
 class SevenForms(Chapter):
@@ -225,7 +224,7 @@ class SevenForms(Chapter):
         super()._place_header()
 
     def name_of(self, form: str) -> Label:
-        name = self.label(form, NAME, self.theme.ink, "semibold")
+        name = self.label(form, TEXT, self.theme.ink, "semibold")
         name.scale(min(1.0, self.name_box.width / name.width))
         return name.move_to([self.name_box.left + name.width / 2, self.name_box.y, 0])
 
@@ -275,6 +274,6 @@ class SevenForms(Chapter):
 
     def legend(self) -> VGroup:
         """What rows and columns are, and what the colours of weights mean."""
-        axes = Label("   ".join(self.axes_texts("queries", "keys")), 0.2, self.theme.quiet)
-        entries = legend((axes,), weight_entry(self.label("weight", 0.2), 0.2, self.theme))
+        axes = Label("   ".join(self.axes_texts("queries", "keys")), self.theme.size(SMALL), self.theme.quiet)
+        entries = legend((axes,), weight_entry(self.label("weight", SMALL), self.theme))
         return entries.move_to([self.right.x, self.right.bottom + entries.height / 2, 0])

@@ -13,7 +13,7 @@ from scenes.seven_forms.form_matrix import FormMatrix
 from scenes.stage.chapter.caption import percent
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HAIR, SPACE, STAGE, TIGHT, Box
+from scenes.stage.paint.layout import HAIR, LABEL, SPACE, STAGE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
@@ -45,14 +45,16 @@ class TellingRow(VGroup):
     def _name(self, token: str) -> Label:
         """Whose row it is."""
         room = max(NARROWEST_NAME, self.bars.box.left - self.room.left - 0.2)
-        label = Label(shorten(token, room, NAME), NAME, self.theme.hue("q"), "semibold", structural=True)
+        label = Label(
+            shorten(token, room, NAME), self.theme.size(LABEL), self.theme.hue("q"), "semibold", structural=True
+        )
         return label.move_to([self.bars.box.left - SPACE - label.width / 2, self.bars.box.bottom + label.height / 2, 0])
 
     def change(self, readings: Sequence[Reading]) -> list[VMobject]:
         """`1% → 95%` over the cell's bar, and the frame if it is not there yet; returns what is to appear."""
         runs = [Run(" → ", self.theme.quiet)] * (2 * len(readings) - 1)
         runs[::2] = [percent(reading) for reading in readings]
-        label = Label(runs, 0.26, self.theme.ink, "semibold")
+        label = Label(runs, self.theme.size(LABEL), self.theme.ink, "semibold")
         half = label.width / 2
         x = min(max(self.bars.bar_x(self.key), self.room.left + half), STAGE.right - half)
         label.move_to([x, self.bars.box.top + HAIR + label.height / 2, 0])

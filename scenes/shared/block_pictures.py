@@ -14,7 +14,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import level_cable
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import HAIR, TEXT, TIGHT, TITLE, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.threads import thread
 
@@ -87,7 +87,7 @@ class AttentionPicture(VGroup):
         start, end, y = self.concat.box.right + 0.2, self.output.box.left - 0.2, self.concat.box.y
         arrow = Arrow([start, y, 0], [end, y, 0], buff=0, stroke_width=2.5, tip_length=0.13)
         arrow.set_color(hexadecimal(self.theme.quiet))
-        name = formula("times W_O", self.theme.hue("learned"), 0.34)
+        name = formula("times W_O", self.theme.hue("learned"), self.theme.size(TEXT))
         return VGroup(arrow, name.move_to([(start + end) / 2, y + 0.26, 0]))
 
     def play_result(self, scene: Chapter) -> None:
@@ -115,7 +115,7 @@ class SumPicture(VGroup):
         self.total = Tile(trace[names["total"]], "x", words("sum"), self.theme, columns[1], tokens=count == 2)
         tensor = trace[names["normed"]] if names["normed"] else None
         self.normed = Tile(tensor, "x", words("normed"), self.theme, columns[2]) if tensor else None
-        self.plus = Label("+", 0.42, self.theme.ink)
+        self.plus = Label("+", self.theme.size(TITLE), self.theme.ink)
         self.plus.move_to([(self.residual.box.right + self.total.box.left) / 2, self.total.box.y, 0])
         ring = Box(self.plus.box.x - 0.16, self.plus.box.x + 0.16, self.total.box.y - TIGHT, self.total.box.y + TIGHT)
         hues = self.theme.hue("x"), self.theme.hue("output")

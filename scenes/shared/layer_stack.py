@@ -12,7 +12,7 @@ from core.trace import Tensor
 from scenes.shared.tile import Tile
 from scenes.stage.matrix.miniature import LARGEST_CELL, Miniature
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, Box
+from scenes.stage.paint.layout import HAIR, SMALL, TITLE, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText, hexadecimal
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -20,7 +20,6 @@ from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 MOST_LAYERS = 6
 PLATE, TENSOR, ARROW = 0.78, 0.62, 0.27
 FONT = 0.25
-NAME_FONT = 0.21
 WIDEST_PLATE = 4.4
 LARGEST_UNIT = 1.6
 PLATE_BETWEEN = 3.4
@@ -127,7 +126,11 @@ class Stack:
         x, before, unit = self.box.x, self.minis[-1], self.unit
         if result is None or number is None:
             middle = y + unit * (ARROW + (PLATE + TENSOR) / 2)
-            self.levels.append(Level(Label("⋮", 0.4, self.theme.quiet).move_to([x, middle, 0]), VGroup(), before, None))
+            self.levels.append(
+                Level(
+                    Label("⋮", self.theme.size(TITLE), self.theme.quiet).move_to([x, middle, 0]), VGroup(), before, None
+                )
+            )
             return
         half, bottom = min(WIDEST_PLATE, self.box.width) / 2, y + unit * ARROW
         place = Box(x - half, x + half, bottom, bottom + unit * PLATE)
@@ -150,7 +153,7 @@ class Stack:
         """Names of what goes in and of what comes out, to the left of these."""
         names = VGroup()
         for text, mini in ((below, self.minis[0]), (above, self.minis[-1])):
-            name = Label(text, NAME_FONT, self.theme.hue(mini.meaning), "semibold")
+            name = Label(text, self.theme.size(SMALL), self.theme.hue(mini.meaning), "semibold")
             names.add(name.move_to([mini.box.left - 0.16 - name.width / 2, mini.box.y, 0]))
         return names
 

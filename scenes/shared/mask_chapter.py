@@ -15,7 +15,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import WIDE
+from scenes.stage.paint.layout import LABEL, WIDE
 
 ARROW = 1.35  # room for the arrow between the two
 
@@ -50,7 +50,7 @@ class MaskChapter(Chapter):
 
     def named(self, key: str, matrix: Matrix) -> Label:
         """A name below a matrix."""
-        label = self.label(key, 0.24, self.theme.ink)
+        label = self.label(key, LABEL, self.theme.ink)
         label.move_to([matrix.box.x, matrix.box.bottom - 0.28, 0])
         return label
 

@@ -13,7 +13,7 @@ from scenes.stage.charts.legend import Swatch, legend, weight_entry
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SMALLEST_FONT, TITLE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
@@ -69,25 +69,25 @@ def _part(chapter: Chapter, name: str, tokens: str) -> Matrix:
 
 def operator(sign: str, box: Box, theme: Theme) -> Label:
     """A sign between two matrices."""
-    label = Label(sign, 0.42, theme.ink)
+    label = Label(sign, theme.size(TITLE), theme.ink)
     return label.move_to(box.centre)
 
 
 def softmax_arrow(box: Box, theme: Theme, first: str = "") -> VGroup:
     """An arrow through `box`, named softmax; `first` says above it what comes before the softmax."""
-    name = Label("softmax", 0.22, theme.ink)
+    name = Label("softmax", theme.size(LABEL), theme.ink)
     ends = [box.x - 0.36, box.y, 0], [box.x + 0.36, box.y, 0]
     arrow = Arrow(*ends, buff=0, stroke_width=2.5, tip_length=0.13, color=hexadecimal(theme.quiet))
     group = VGroup(arrow, name.move_to([box.x, box.y + 0.22, 0]))
-    return group.add(Label(first, 0.22, theme.ink).move_to([box.x, box.y + 0.52, 0])) if first else group
+    return group.add(Label(first, theme.size(LABEL), theme.ink).move_to([box.x, box.y + 0.52, 0])) if first else group
 
 
 def mask_legend(chapter: Chapter) -> VGroup:
     """What open and hatched cells mean, and the ramp of the weights."""
     theme = chapter.theme
     entries = [
-        (Swatch(theme, masked=masked), chapter.label(key, 0.2)) for key, masked in (("may", False), ("may_not", True))
+        (Swatch(theme, masked=masked), chapter.label(key, SMALL)) for key, masked in (("may", False), ("may_not", True))
     ]
-    axes = VGroup(*(Label(text, 0.2, theme.quiet) for text in chapter.axes_texts("queries", "keys")))
+    axes = VGroup(*(Label(text, theme.size(SMALL), theme.quiet) for text in chapter.axes_texts("queries", "keys")))
     axes.arrange(RIGHT, buff=0.3)
-    return legend((axes,), *entries, weight_entry(chapter.label("weight", 0.2), 0.2, theme))
+    return legend((axes,), *entries, weight_entry(chapter.label("weight", SMALL), theme))

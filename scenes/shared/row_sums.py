@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import VGroup
 
 from core.trace import Trace
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, SMALL
+from scenes.stage.paint.layout import LABEL
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
@@ -20,7 +19,7 @@ class RowSums(VGroup):
 
     def __init__(self, trace: Trace, name: str, matrix: Matrix, theme: Theme) -> None:
         super().__init__()
-        size = float(np.clip(0.6 * matrix.box.height / matrix.rows, theme.size(SMALL), theme.size(LABEL)))
+        size = theme.fitting(0.6 * matrix.box.height / matrix.rows)
         for row, closes in enumerate(trace.closing(name)):
             reading, box = trace[name].at(row), matrix.row_box(row)
             equals = Run("= " if closes else "≈ ", theme.quiet)

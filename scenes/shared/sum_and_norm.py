@@ -7,6 +7,7 @@ from core.trace.norm import norm_of_sum
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.row_bench import RowBench
 from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.paint.layout import LABEL
 
 PARTS = {"input": ("X", "x"), "self_attention.output": ("O", "output"), "sum_1": ("X + O", "output")}
 NORMALISED = "hat(X)"
@@ -62,6 +63,6 @@ class SumAndNorm:
             for name in (f"{self.layer}.sum_1", f"{norm}.centred", f"{norm}.normalised", f"{norm}.output")
         )
         scale, shift = (trace[f"{norm}.{name}"].line() for name in ("scale", "shift"))
-        operations = [self.chapter.label(key, 0.24) for key in OPERATIONS]
+        operations = [self.chapter.label(key, LABEL) for key in OPERATIONS]
         lines = [row, centred, normalised, scale, shift, output]
         return RowBench(lines, MEANINGS, operations, room, self.chapter.theme, beneath=3)

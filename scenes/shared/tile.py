@@ -10,11 +10,10 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SPACE, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, Box
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.threads import row_threads
 
-NAME_FONT, SHAPE_FONT = 0.22, 0.19
 CROWN, FOOT = 0.34, 0.3
 LARGEST_CELL = (0.86, 0.5)
 LARGEST_HEAT = (0.34, 0.4)
@@ -45,8 +44,8 @@ class Tile(VGroup):
         words = tensor.axis_labels(tensor.axes[0]) if tokens else None
         shown = words if words and (box.height - CROWN - FOOT) / rows >= READABLE_ROW else None
         self.matrix = Matrix(tensor, meaning, theme, row_tokens=shown)
-        self.name = Label(name, NAME_FONT, theme.hue(meaning), "semibold", structural=True)
-        self.size = Label(f"{rows} × {columns}", SHAPE_FONT, theme.quiet, structural=True)
+        self.name = Label(name, theme.size(LABEL), theme.hue(meaning), "semibold", structural=True)
+        self.size = Label(f"{rows} × {columns}", theme.size(SMALL), theme.quiet, structural=True)
         self.add(self.matrix, self.name, self.size)
         self.place(box)
 

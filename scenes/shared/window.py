@@ -7,13 +7,12 @@ from manim import Animation, AnimationGroup, Create, FadeIn, VGroup
 from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TEXT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import text_width
 
 HEAD, AIR = 0.5, 0.2
-TITLE_FONT = 0.27
 
 
 class WindowFrame(Painted):
@@ -41,7 +40,7 @@ class Window(VGroup):
         hue, source = figure.hue_of(block), figure.part_box(block)
         colour = theme.quiet if hue == theme.hue("mask") else hue
         self.frame = WindowFrame(box, colour)
-        size = min(TITLE_FONT, (box.width - 2 * AIR) / text_width(title, 1.0, "semibold"))
+        size = theme.fitting((box.width - 2 * AIR) / text_width(title, 1.0, "semibold"), TEXT)
         self.title = Label(title, size, colour, "semibold")
         self.title.move_to([box.left + AIR + self.title.width / 2, box.top - HEAD / 2, 0])
         outward = 1 if box.x > source.x else -1

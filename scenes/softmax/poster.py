@@ -8,7 +8,7 @@ from scenes.softmax.worked_row import WorkedRow
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import GAP, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import GAP, SPACE, TEXT, TIGHT, Box
 from scenes.stage.paint.ribbons import Ribbons
 from scenes.stage.paint.theme import Theme
 
@@ -57,7 +57,7 @@ class SoftmaxPoster:
         """What the two matrices are called."""
         over = VGroup()
         for source, matrix in ((scores, self.before), ("A", self.after)):
-            symbol = formula(source, self.theme.hue(matrix.meaning), 0.36)
+            symbol = formula(source, self.theme.hue(matrix.meaning), self.theme.size(TEXT))
             above = matrix.column_tokens.box.top if matrix.column_tokens else matrix.box.top
             half, box = symbol.width / 2, matrix.box
             x = min(box.x, box.right - half) if matrix is self.before else max(box.x, box.left + half)

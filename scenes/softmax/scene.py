@@ -18,7 +18,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, TIGHT, Box
 
 BETWEEN = 0.3
 NARROWEST = 0.16  # of the columns of the matrix beside it
@@ -47,11 +47,11 @@ class Softmax(Chapter):
         q, trace = self.query, self.trace
         names = (self.scores_name, "softmax.shifted", "softmax.exponentials", "weights")
         lines = [trace[name].line(q) for name in names]
-        operations = [self.label(key, 0.23) for key in ("scores", "shift", "exponential", "divide")]
+        operations = [self.label(key, LABEL) for key in ("scores", "shift", "exponential", "divide")]
         readings = {"max": trace[self.scores_name].at(q, self.best), "total": trace["softmax.sum"].at(q)}
         readings["ones"] = trace["weights.row_sums"].at(q)
-        maximum, total, ones = (self.label(k, 0.23, self.theme.ink, value=reading) for k, reading in readings.items())
-        notes = [maximum, Label("", 0.23, self.theme.ink), total, ones]
+        maximum, total, ones = (self.label(k, LABEL, self.theme.ink, value=reading) for k, reading in readings.items())
+        notes = [maximum, Label("", self.theme.size(LABEL), self.theme.ink), total, ones]
         tokens = trace["weights"].axis_labels("keys") or ()
         row = WorkedRow(lines, ("scores", "scores", "scores", "weights"), tokens, operations, notes, self.theme)
         for line in row.lines[:2]:
@@ -211,7 +211,7 @@ class Softmax(Chapter):
         rows = {}
         for (key, name), part in zip(tensors.items(), box.rows(1, 1, 1, 1, gap=0.12), strict=True):
             line = self.blind_row(self.trace[f"fully_masked.{name}"], part, "scores" if key == "blind" else "weights")
-            words = self.label(key, 0.25, self.theme.ink)
+            words = self.label(key, LABEL, self.theme.ink)
             x = min(line.box.x, STAGE.right - words.width / 2)
             words.move_to([x, line.box.top + 0.16 + words.height / 2, 0])
             rows[key] = (words, line)
@@ -233,7 +233,7 @@ class Softmax(Chapter):
         self.say(**self.names(), share=percent(weight))
         self.play(self.weights.animate.place(self.centred), run_time=1.2)
         self.play(self.weights.animate.as_heat(), run_time=1.2)
-        self.ramp = weight_legend(self.label("ramp", 0.21), self.theme)
+        self.ramp = weight_legend(self.label("ramp", SMALL), self.theme)
         beside = self.weights.box.right + 0.6 + self.ramp.width / 2
         self.ramp.move_to([min(beside, STAGE.right - self.ramp.width / 2), self.weights.box.y, 0])
         self.play(FadeIn(self.ramp))
@@ -243,7 +243,7 @@ class Softmax(Chapter):
         self.say()
         before, after = self.score_matrix("both", tag=""), self.matrix("weights", tag="").reveal()
         poster = SoftmaxPoster(before, self.row, after, self.query, self.row_width(MOST_IN_POSTER), STAGE, self.theme)
-        words, tensor = self.label("score_ramp", 0.21), self.trace[self.scores_name]
+        words, tensor = self.label("score_ramp", SMALL), self.trace[self.scores_name]
         score_ramp, weight_ramp = signed_legend(words, tensor, "scores", self.theme), self.ramp.copy()
         poster.put_below(score_ramp, weight_ramp)
         weights = self.weights

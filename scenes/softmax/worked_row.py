@@ -14,7 +14,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, SPACE, WIDE, Box, box_of
+from scenes.stage.paint.layout import GAP, SPACE, TEXT, WIDE, Box, box_of
 from scenes.stage.paint.theme import Theme
 
 LINE_GAP = 0.09
@@ -85,7 +85,7 @@ class WorkedRow(RowLines):
 
 def invariance(box: Box, theme: Theme) -> VGroup:
     """Why subtracting the same from every score changes no weight, on a panel."""
-    equation = formula(INVARIANCE, theme.ink, 0.34)
+    equation = formula(INVARIANCE, theme.ink, theme.size(TEXT))
     equation.scale(min(1.0, (box.width - WIDE) / equation.width, (box.height - 0.16) / equation.height))
     equation.move_to(box.centre)
     return VGroup(Panel(box_of(equation).grown(0.12), theme), equation)
@@ -104,5 +104,5 @@ def division(part: Reading, total: Reading, share: Reading, centre: tuple[float,
         Run(f"  {equals if total.value else '→'}  ", theme.quiet),
         Run(share.text if share.decimals else share.percent, theme.hue("weights"), (share,)),
     ]
-    line = Label(runs, 0.32, theme.ink).move_to([*centre, 0])
+    line = Label(runs, theme.size(TEXT), theme.ink).move_to([*centre, 0])
     return VGroup(Panel(box_of(line).grown(0.2), theme), line)

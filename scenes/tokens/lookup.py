@@ -12,7 +12,7 @@ from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, TIGHT, Box, around
+from scenes.stage.paint.layout import GAP, SMALL, TEXT, TIGHT, Box, around
 from scenes.stage.paint.theme import Colour
 from scenes.stage.paint.threads import thread
 from scenes.tokens.arrangement import ID_FONT, LABEL_SHARE, Arrangement, arrange, lists_all
@@ -65,10 +65,10 @@ class LookUp:
     def headings(self, plan: Arrangement) -> VGroup:
         """What stands in the columns: tokens, their ids t, the vocabulary."""
         label, top = self.chapter.label, plan.chips[0].top + 0.26
-        tokens = label("tokens", 0.2).move_to([plan.chips[0].x, top, 0])
-        ids = VGroup(label("ids", 0.2), formula("t", self.theme.ink, 0.34)).arrange(UP, buff=TIGHT)
+        tokens = label("tokens", SMALL).move_to([plan.chips[0].x, top, 0])
+        ids = VGroup(label("ids", SMALL), formula("t", self.theme.ink, self.theme.size(TEXT))).arrange(UP, buff=TIGHT)
         ids.move_to([plan.ids[0][0], top, 0]).align_to(tokens, DOWN)
-        vocabulary = label("vocabulary", 0.2).move_to([plan.vocabulary.x, plan.vocabulary.top + GAP, 0])
+        vocabulary = label("vocabulary", SMALL).move_to([plan.vocabulary.x, plan.vocabulary.top + GAP, 0])
         return VGroup(tokens, ids, vocabulary)
 
     def moves(self, plan: Arrangement, matrices: list[Matrix]) -> list[Animation]:

@@ -30,7 +30,7 @@ from scenes.stage.matrix.flight import fly_rows
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SAFE, SMALLEST_FONT, WIDE, Box
+from scenes.stage.paint.layout import SAFE, SMALLEST_FONT, TEXT, TITLE, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.typography import text_width
 from scenes.tokens.arcs import Arcs
@@ -69,7 +69,7 @@ class Tokens(Chapter):
         self.play(arcs.animate(rate_func=linear).drawn(), run_time=3.2)
         film = self.texts.films[self.entry.film]
         title = Label(film.title, 0.78, self.theme.ink, "semibold")
-        subtitle = Label(film.subtitle, 0.29, self.theme.quiet)
+        subtitle = Label(film.subtitle, self.theme.size(TEXT), self.theme.quiet)
         title.move_to([SAFE.x, SAFE.bottom + 0.23 * SAFE.height, 0])
         subtitle.next_to(title, DOWN, buff=WIDE)
         self.play(FadeIn(title, shift=0.15 * UP), run_time=1.0)
@@ -261,7 +261,7 @@ class Tokens(Chapter):
         self.x.place(boxes[2])
         legible = all(m.cells.numbers_fit(*m.cells.pitch) for m in (self.fetched, self.positions, self.x))
         equals = self.words("equals") if legible else "="  # as heat nothing is rounded
-        self.signs = VGroup(*(Label(sign, 0.4, self.theme.ink) for sign in ("+", equals)))
+        self.signs = VGroup(*(Label(sign, self.theme.size(TITLE), self.theme.ink) for sign in ("+", equals)))
         self.signs[0].move_to([(boxes[0].right + boxes[1].left) / 2, boxes[0].y, 0])
         self.signs[1].move_to([(boxes[1].right + self.x.whole.left) / 2, boxes[0].y, 0])
         self.play(FadeIn(self.positions, self.signs[0]))
@@ -311,7 +311,7 @@ class Tokens(Chapter):
         """Above the matrices, between their names: E + P = X, where positions are added."""
         if len(matrices) == 1:
             return VGroup()
-        signs = VGroup(*(Label(sign, 0.3, self.theme.ink) for sign in "+="))
+        signs = VGroup(*(Label(sign, self.theme.size(TEXT), self.theme.ink) for sign in "+="))
         for sign, matrix in zip(signs, matrices, strict=True):
             sign.move_to([matrix.tag.get_left()[0] - 0.12 - sign.width / 2, matrix.tag.get_y(), 0])
         return signs

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, Box
+from scenes.stage.paint.layout import LABEL, SPACE, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -25,7 +25,7 @@ class Vocabulary(Painted):
     def __init__(self, words: Sequence[str], entries: Sequence[int], limit: float, theme: Theme) -> None:
         self.words, self.entries, self.limit, self.theme = tuple(words), tuple(entries), limit, theme
         self.light = np.ones(len(entries))
-        self.font = np.array([0.25])
+        self.font = np.array([theme.size(LABEL)])
         super().__init__(Box(0, 1, 0, 1), theme.ink)
 
     def place(self, right: float, rows: Box) -> Vocabulary:
@@ -37,7 +37,7 @@ class Vocabulary(Painted):
 
     def font_in(self, rows: Box) -> float:
         """The font size that the lines have room for."""
-        return float(np.clip(0.72 * rows.height / len(self.entries), SMALLEST_FONT, 0.26))
+        return self.theme.fitting(0.72 * rows.height / len(self.entries))
 
     def width_at(self, font: float) -> float:
         words = max(text_width(shorten(self.words[i], self.limit, font), font) for i in self.entries)

@@ -12,7 +12,7 @@ from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, TIGHT, Box
+from scenes.stage.paint.layout import HAIR, LABEL, SMALL, TIGHT, Box
 from scenes.stage.paint.threads import thread
 from scenes.translation.alignment_ribbons import AlignmentRibbons
 from scenes.translation.alignment_table import AlignmentTable
@@ -27,7 +27,6 @@ FORMULA = (
 LOOP = 13.0  # seconds for all words after the second
 QUICKEST, SLOWEST = 0.28, 0.9
 ONE_WORD = 1.9  # seconds a word takes at a pace of 1
-SMALL = 0.21
 
 
 class Translation(Chapter):
@@ -43,8 +42,8 @@ class Translation(Chapter):
         self.layout = layout = TranslationLayout(self.story.source, said, STAGE)
         self.source = chips_of(self.story.source, layout.source, "k", theme)
         self.spoken = chips_of(said, layout.said, "q", theme)
-        self.encoder = named_band(layout.encoder, self.label("encoder", 0.25, theme.ink), "k", theme)
-        self.decoder = named_band(layout.decoder, self.label("decoder", 0.25, theme.ink), "q", theme)
+        self.encoder = named_band(layout.encoder, self.label("encoder", LABEL, theme.ink), "k", theme)
+        self.decoder = named_band(layout.decoder, self.label("decoder", LABEL, theme.ink), "q", theme)
         self.memory = (
             [self.memory_column(row, box) for row, box in enumerate(layout.memory)] if self.story.encodes else []
         )
@@ -276,7 +275,7 @@ class Translation(Chapter):
         """With what probability each word was said, under it."""
         labels, y = VGroup(), self.layout.sure.y
         for number, chip in enumerate(self.spoken[1:]):
-            label = Label((self.story.share(number),), SMALLEST_FONT, self.theme.hue("weights"))
+            label = Label((self.story.share(number),), self.theme.size(SMALL), self.theme.hue("weights"))
             if label.width < self.layout.said.spacing - HAIR:
                 labels.add(label.move_to([chip.box.x, y, 0]))
         return labels
@@ -291,12 +290,12 @@ class Translation(Chapter):
 
     def thickness(self) -> Label:
         """What the ribbons mean, beside them."""
-        label, (top, bottom) = self.label("thickness", SMALLEST_FONT), self.levels
+        label, (top, bottom) = self.label("thickness", SMALL), self.levels
         return label.move_to([self.layout.margin.left + label.width / 2, (top + bottom) / 2, 0])
 
     def ramp(self) -> VGroup:
         """What the colours of the table mean, under it."""
-        zero, one = (Label(text, SMALLEST_FONT, self.theme.quiet, structural=True) for text in "01")
-        ramp = legend((self.label("weight", SMALLEST_FONT),), (zero, WeightRamp(self.theme), one), buff=0.16)
+        zero, one = (Label(text, self.theme.size(SMALL), self.theme.quiet, structural=True) for text in "01")
+        ramp = legend((self.label("weight", SMALL),), (zero, WeightRamp(self.theme), one), buff=0.16)
         table = self.table.box
         return ramp.move_to([table.right - ramp.width / 2, table.bottom - 0.2, 0])

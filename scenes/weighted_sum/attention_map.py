@@ -16,7 +16,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, hexadecimal
 from scenes.stage.paint.ribbons import THINNEST, Ribbons, row_ends
 from scenes.stage.paint.theme import Colour, Theme
@@ -26,7 +26,6 @@ from scenes.stage.paint.typography import shorten, text_width
 SYMBOLS = {"q": "Q", "k": "K", "v": "V", "scores": "Q K^top slash sqrt(d_k)", "weights": "A", "context": "Z"}
 MEANINGS = {"q": "q", "k": "k", "v": "v", "scores": "scores", "weights": "weights", "context": "output"}
 LONGEST_TOKEN = 1.5
-LARGEST_NAME = 0.22
 FAN, CABLES, SOFTMAX, POUR = 0.85, 0.55, 0.85, 1.55
 HEAD, FOOT = 0.44, 0.42
 LARGEST_TABLE, LARGEST_BLOCK = 2.3, 1.35
@@ -60,7 +59,7 @@ class AttentionMap:
         self.parts = {key: Matrix(trace[name], MEANINGS[key], theme).reveal().as_heat() for key, name in names.items()}
         self.parts["scores"].veil(np.isneginf(trace[scores].values))
         tokens = trace["x"].axis_labels("tokens") or ()
-        self.tokens = TokenAxis([shorten(token, LONGEST_TOKEN, LARGEST_NAME) for token in tokens], "rows", theme)
+        self.tokens = TokenAxis([shorten(token, LONGEST_TOKEN, theme.size(LABEL)) for token in tokens], "rows", theme)
         self.columns = [TokenAxis(tokens, "columns", theme) for _ in range(2)]
         self._place()
         self.outputs = self._outputs()
@@ -95,10 +94,9 @@ class AttentionMap:
         self.columns = self.columns if named else []
         height = min(n * 0.5, box.height * 0.94)
         self.tokens.place(Box(left, left + 1, box.y - height / 2, box.y + height / 2))
-        self.tokens.font = min(self.tokens.font, LARGEST_NAME)
 
     def _names_width(self) -> float:
-        return max(text_width(token, LARGEST_NAME) for token in self.tokens.tokens)
+        return max(text_width(token, self.theme.size(LABEL)) for token in self.tokens.tokens)
 
     def _place_parts(self, edges: dict[str, float], block: float, last: float, table: float, crown: float) -> None:
         box, n = self.box, self.parts["scores"].rows
@@ -118,8 +116,8 @@ class AttentionMap:
     def _outputs(self) -> VGroup:
         """The tokens once more, to the right of their rows of the output; of thin rows, only the query's."""
         z, labels = self.parts["context"], VGroup()
-        size = float(np.clip(0.8 * z.cells.pitch[1], SMALLEST_FONT, LARGEST_NAME))
-        named = [self.query] if z.cells.pitch[1] < SMALLEST_FONT else range(z.rows)
+        size = self.theme.fitting(0.8 * z.cells.pitch[1])
+        named = [self.query] if z.cells.pitch[1] < self.theme.size(SMALL) else range(z.rows)
         for i in named:
             token = self.tokens.tokens[i]
             label = Label(token, size, self.theme.ink, structural=True)
@@ -128,7 +126,7 @@ class AttentionMap:
 
     def _name(self, key: str) -> VGroup:
         part = self.parts[key]
-        name = formula(SYMBOLS[key], self.theme.hue(MEANINGS[key]), 0.36)
+        name = formula(SYMBOLS[key], self.theme.hue(MEANINGS[key]), self.theme.size(TEXT))
         if key in ("q", "k", "v"):
             return name.move_to([part.box.left + name.width / 2, part.box.top + 0.09 + name.height / 2, 0])
         crown = max((axis.box.top for axis in self.columns), default=part.box.top) if key != "context" else part.box.top

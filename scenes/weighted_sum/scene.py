@@ -15,7 +15,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, Box
 from scenes.stage.paint.ribbons import Ribbons, row_ends
 from scenes.weighted_sum.attention_map import AttentionMap
 from scenes.weighted_sum.mixture import Mixture
@@ -72,7 +72,7 @@ class WeightedSum(Chapter):
 
     def words_over(self, key: str, matrix: Matrix, meaning: str) -> Label:
         """Words over a matrix, in its hue."""
-        label = self.label(key, 0.24, self.theme.hue(meaning), query=self.token("queries", self.query))
+        label = self.label(key, LABEL, self.theme.hue(meaning), query=self.token("queries", self.query))
         x = min(matrix.box.x, STAGE.right - label.width / 2)
         return label.move_to([x, matrix.box.top + 0.26, 0])
 
@@ -160,7 +160,7 @@ class WeightedSum(Chapter):
 
     def sum_sign(self) -> Label:
         """Between the weighted rows and the output: whether the printed columns add up to it."""
-        label = self.label("adds_up", 0.3)
+        label = self.label("adds_up", TEXT)
         return label.move_to([(self.mixture.box.right + self.output.box.left) / 2, self.output.box.y, 0])
 
     @step
@@ -231,7 +231,7 @@ class WeightedSum(Chapter):
         self.play(FadeIn(p["q"], p["k"], *(view.names[key] for key in "qkv")), run_time=0.6)
         self.play(Create(view.rows["scores"], lag_ratio=0.1), Create(view.cables, lag_ratio=0.1), run_time=1.0)
         self.play(FadeIn(p["scores"], view.names["scores"], *view.columns[:1]), run_time=0.6)
-        words = self.label("softmax", 0.2)
+        words = self.label("softmax", SMALL)
         gap = (p["scores"].box.right + p["weights"].box.left) / 2
         words.move_to([gap, p["scores"].box.bottom - 0.2, 0])
         self.play(Create(view.rows["weights"], lag_ratio=0.1), FadeIn(words), run_time=0.8)
@@ -261,10 +261,10 @@ class WeightedSum(Chapter):
 
     def legends(self, box: Box) -> VGroup:
         """What the colours and the thickness mean."""
-        column = VGroup(weight_legend(self.label("ramp", 0.2), self.theme), self.label("thickness", 0.2))
+        column = VGroup(weight_legend(self.label("ramp", SMALL), self.theme), self.label("thickness", SMALL))
         scores = self.trace[self.scores_name]
         if np.isfinite(scores.values).any():
-            column.submobjects.insert(0, signed_legend(self.label("score_ramp", 0.2), scores, "scores", self.theme))
+            column.submobjects.insert(0, signed_legend(self.label("score_ramp", SMALL), scores, "scores", self.theme))
         column.arrange(DOWN, buff=0.26)
         x = min(box.x, STAGE.right - column.width / 2)
         return column.move_to([x, box.y, 0])

@@ -9,10 +9,9 @@ from scenes.stage.charts.legend import WeightRamp, legend
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TIGHT, Box
 from scenes.stage.paint.typography import shorten
 
-SIZE, SENTENCE = 0.2, 0.26
 LEADING = 0.2
 
 
@@ -24,12 +23,12 @@ def legends(chapter: Chapter, figure: Figure, stage: Box) -> VGroup:
     theme, room = chapter.theme, _room(figure, stage)
     cables = VGroup()
     for letter, hue in zip("QKV", "qkv", strict=True):
-        sign = formula(letter, theme.hue(hue), 0.34)
-        cables.add(VGroup(sign, chapter.label(f"legend_{hue}", SIZE, theme.quiet)).arrange(RIGHT, buff=0.12))
+        sign = formula(letter, theme.hue(hue), theme.size(TEXT))
+        cables.add(VGroup(sign, chapter.label(f"legend_{hue}", SMALL, theme.quiet)).arrange(RIGHT, buff=0.12))
     cables.arrange(RIGHT, buff=0.35)
-    zero, one = (Label(text, SIZE, theme.quiet, structural=True) for text in "01")
-    ramp = legend((chapter.label("legend_weights", SIZE, theme.quiet), zero, WeightRamp(theme), one))
-    shapes = chapter.label("legend_shape", SIZE, theme.quiet)
+    zero, one = (Label(text, theme.size(SMALL), theme.quiet, structural=True) for text in "01")
+    ramp = legend((chapter.label("legend_weights", SMALL, theme.quiet), zero, WeightRamp(theme), one))
+    shapes = chapter.label("legend_shape", SMALL, theme.quiet)
     lines = VGroup()
     for line in (*_sentences(chapter, figure, room.width), cables, shapes, ramp):
         lines.add(line)
@@ -45,10 +44,10 @@ def _sentences(chapter: Chapter, figure: Figure, width: float) -> list[VGroup]:
     theme, lines = chapter.theme, []
     names = [("source", "source.token_ids")] if "memory" in figure.names else []
     for key, tensor in [*names, ("target", "target.expected")]:
-        name = chapter.label(key, SENTENCE, theme.quiet)
+        name = chapter.label(key, LABEL, theme.quiet)
         tokens = chapter.trace[tensor].axis_labels("tokens") or ()
-        text = shorten(" ".join(tokens), 0.9 * (width - name.width), SENTENCE)
-        words = Label(text, SENTENCE, theme.ink, "semibold", structural=True)
+        text = shorten(" ".join(tokens), 0.9 * (width - name.width), theme.size(LABEL))
+        words = Label(text, theme.size(LABEL), theme.ink, "semibold", structural=True)
         lines.append(VGroup(name, words).arrange(RIGHT, buff=0.18))
     return lines
 

@@ -12,11 +12,10 @@ from scenes.stage.charts.candidates import Candidate, Candidates
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, SPACE, WIDE, Box
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, WIDE, Box
 
 FONT, SMALLEST_FONT_OF_WORDS = 0.3, 0.2
 LINE = 0.5
-NAME_SIZE = 0.22
 BAR_LINE = 0.42
 
 
@@ -47,7 +46,7 @@ class TrainedWithout(VGroup):
 
 def _line(chapter: Chapter, name: str, words: Sequence[str], hue: str, box: Box) -> VGroup:
     """A name, and the words under it as chips."""
-    label = chapter.label(name, NAME_SIZE)
+    label = chapter.label(name, LABEL)
     label.move_to([box.left + label.width / 2, box.top - label.height / 2, 0])
     room = box.inset(top=label.height + SPACE)
     font = _font(words, room)
@@ -64,7 +63,7 @@ def _line(chapter: Chapter, name: str, words: Sequence[str], hue: str, box: Box)
 
 def _two_bars(chapter: Chapter, part: str, box: Box) -> tuple[Candidates, Label]:
     """The shares of the held-out sentences that are right, with all parts and without this one, and what they are."""
-    note = chapter.label("evidence_note", NAME_SIZE)
+    note = chapter.label("evidence_note", LABEL)
     note.move_to([box.left + note.width / 2, box.top - note.height / 2, 0])
     room = box.inset(top=note.height + SPACE)
     height = min(room.height, 2 * BAR_LINE)
@@ -97,7 +96,7 @@ def bars_of(chapter: Chapter, parts: Sequence[str], box: Box) -> Candidates:
 
 def all_results(chapter: Chapter, box: Box) -> VGroup:
     """The bars of all parts, under what they are."""
-    note = chapter.label("evidence_note", NAME_SIZE)
+    note = chapter.label("evidence_note", LABEL)
     parts = chapter.trace["trained_without.right"].axis_labels("parts") or ()
     height = min(box.height - note.height - SPACE, 1.2 * BAR_LINE * len(parts))
     top = box.y + (height + note.height + SPACE) / 2

@@ -13,12 +13,12 @@ from core.examples.languages import FIRST
 from core.trace import Reading
 from scenes.stage.chapter.reading_speed import IDEOGRAPHS, is_ideograph, least_seconds, seconds_at_ease
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import CAPTION
+from scenes.stage.paint.layout import CAPTION, LABEL, TEXT
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width, wrap
 
 Fact = str | int | Reading | Run
-SIZES = (0.29, 0.27, 0.25, 0.23)
+SIZES = (TEXT, LABEL)  # the larger, if it needs no more than two lines
 LINE_PITCH = 1.38
 _OPENING = "“‘（《「("
 _CLOSING_WIDE = "，。、；：！？”’）》」…—"
@@ -134,7 +134,7 @@ class Caption(VGroup):
         self.translated = {
             other: "".join(run.text for run in fill_in(text, facts)) for other, text in (translations or {}).items()
         }
-        for size in SIZES:
+        for size in map(theme.size, SIZES):
             lines = _lines(words, size)
             if len(lines) <= 2:
                 break

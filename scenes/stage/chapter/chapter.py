@@ -26,7 +26,7 @@ from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HEADER, STAGE, Box
+from scenes.stage.paint.layout import HEADER, LABEL, STAGE, TEXT, Box, Type
 from scenes.stage.paint.painting import StageCamera, hexadecimal
 from scenes.stage.paint.symbols import Symbol, symbol_of
 from scenes.stage.paint.theme import Colour, theme_named
@@ -94,7 +94,7 @@ class Chapter(Scene):
     def setup(self) -> None:
         self.camera.background_color = hexadecimal(self.theme.background)
         self.header = HeaderFormula(self.formula, self.theme)
-        self.heading = Label(self.text.title, 0.28, self.theme.ink, "semibold", structural=True)
+        self.heading = Label(self.text.title, self.theme.size(TEXT), self.theme.ink, "semibold", structural=True)
         self.heading.move_to([HEADER.left + self.heading.width / 2, HEADER.y, 0])
         self.model_map = ModelMap(self.entry, self.theme)
         self.opened = False
@@ -227,10 +227,10 @@ class Chapter(Scene):
         return fill_in(template, facts)
 
     def label(
-        self, key: str, size: float = 0.24, colour: Colour | None = None, weight: str = "regular", **facts: Fact
+        self, key: str, size: Type = LABEL, colour: Colour | None = None, weight: str = "regular", **facts: Fact
     ) -> Label:
         """A label of the chapter's texts as a mobject."""
-        return Label(self._filled_in(key, facts), size, colour or self.theme.quiet, weight)
+        return Label(self._filled_in(key, facts), self.theme.size(size), colour or self.theme.quiet, weight)
 
     def token(self, axis: str, index: int, tensor: str = "scores") -> Run:
         """A token of the example in the hue of its axis, for captions: queries amber, keys blue."""

@@ -11,12 +11,11 @@ from manim import VMobject
 
 from core.trace import Reading, Trace, format_number
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
-LARGEST_FONT = 0.26
 WORD_SHARE = 0.42  # of the width, at most, for the words
 BESIDE = 0.12
 FULLNESS = 0.62  # of a line's height, for its bar
@@ -99,7 +98,7 @@ class Candidates(Painted):
 
     @property
     def font(self) -> float:
-        return float(np.clip(0.6 * self.pitch, SMALLEST_FONT, LARGEST_FONT))
+        return self.theme.fitting(0.6 * self.pitch)
 
     @property
     def pitch(self) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 from manim import ORIGIN, RIGHT, Mobject, VGroup
 
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
 
@@ -49,9 +49,9 @@ class WeightRamp(Painted):
         brush.stroke(self.theme.rule, self.opacity, 0.012)
 
 
-def weight_entry(words: Label, size: float, theme: Theme) -> tuple[Mobject, ...]:
-    """An entry for weights: words, and their ramp between its ends 0 and 1, written at that font size."""
-    zero, one = (Label(text, size, theme.quiet) for text in "01")
+def weight_entry(words: Label, theme: Theme) -> tuple[Mobject, ...]:
+    """An entry for weights: words, and their ramp between its ends 0 and 1."""
+    zero, one = (Label(text, theme.size(SMALL), theme.quiet) for text in "01")
     return words, zero, WeightRamp(theme), one
 
 

@@ -11,7 +11,7 @@ from manim import Animation, VGroup
 from core.trace import Reading, Tensor
 from scenes.stage.charts.range_bars import RangeBars
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.painting import Brush, Drawn, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -131,7 +131,7 @@ class ValueBars(VGroup):
         pitch = box.width / vector.shape[0]
         for index in range(vector.shape[0]) if only is None else only:
             reading = vector.at(index)
-            number = Label((Run(reading.text, None, (reading,)),), FONT, theme.ink)
+            number = Label((Run(reading.text, None, (reading,)),), theme.size(SMALL), theme.ink)
             if only is not None or number.width < 0.96 * pitch:
                 self.numbers.add(number.move_to([*self._end(index, reading.value < 0), 0]))
         self.tips = self._tips()

@@ -9,11 +9,9 @@ from core.trace import Tensor
 from scenes.stage.charts.legend import HEIGHT, WeightRamp, legend
 from scenes.stage.matrix.cells import paint_cell
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HAIR, SPACE, Box
+from scenes.stage.paint.layout import HAIR, SMALL, SPACE, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
-
-SIZE = 0.21
 
 
 class SignedRamp(Painted):
@@ -36,7 +34,7 @@ class SignedRamp(Painted):
 
 def weight_legend(words: Label, theme: Theme) -> VGroup:
     """What the colours of weights mean, over their ramp from 0 to 1."""
-    zero, one = (Label(text, SIZE, theme.quiet, structural=True) for text in "01")
+    zero, one = (Label(text, theme.size(SMALL), theme.quiet, structural=True) for text in "01")
     return VGroup(words, legend((zero, WeightRamp(theme), one))).arrange(DOWN, buff=SPACE)
 
 
@@ -47,6 +45,6 @@ def signed_legend(words: Label, tensor: Tensor, meaning: str, theme: Theme) -> V
     low = np.unravel_index(np.argmin(np.where(finite, values, np.inf)), values.shape)
     high = np.unravel_index(np.argmax(np.where(finite, values, -np.inf)), values.shape)
     ends = [tensor.at(*(int(i) for i in place)) for place in (low, high)]
-    left, right = (Label((Run(end.text, None, (end,)),), SIZE, theme.quiet) for end in ends)
+    left, right = (Label((Run(end.text, None, (end,)),), theme.size(SMALL), theme.quiet) for end in ends)
     ramp = SignedRamp(values[finite] if finite.any() else np.zeros(1), meaning, theme)  # all −∞: no colours
     return VGroup(words, legend((left, ramp, right))).arrange(DOWN, buff=SPACE)

@@ -12,6 +12,7 @@ from scenes.stage.paint.painting import Brush, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, mix
 
 MEAN_LINE = 0.035
+EDGE = 0.025  # of a hollow bar
 AIR = 0.06  # of the range, above and below
 
 
@@ -65,8 +66,18 @@ class SpreadBars(Range):
             low, high = sorted((self.level(0.0), self.level(float(value))))
             left, width = self.box.left + (index + 0.19) * pitch, 0.62 * pitch
             if high - low > 1e-4:
-                brush.rounded(left, low, width, high - low, min(0.04, width / 4, (high - low) / 2))
-                brush.fill(self.tint if value > 0 else mix(self.theme.background, self.tint, 0.35), self.opacity)
+                self._bar(brush, Box(left, left + width, low, high), filled=value > 0)
+
+    def _bar(self, brush: Brush, bar: Box, *, filled: bool) -> None:
+        """A bar as cells are: filled, or hollow where negative."""
+        box = bar if filled else bar.grown(-min(EDGE, bar.width, bar.height) / 2)
+        brush.rounded(box.left, box.bottom, box.width, box.height, min(0.04, box.width / 4, box.height / 2))
+        if filled:
+            brush.fill(self.tint, self.opacity)
+            return
+        brush.colour(mix(self.theme.background, self.tint, self.theme.hollow), self.opacity)
+        brush.context.fill_preserve()
+        brush.stroke(self.tint, self.opacity, min(EDGE, bar.width, bar.height))
 
     def printed(self) -> list[PrintedText]:
         """The marks 0, 1 and −1 of its scale."""

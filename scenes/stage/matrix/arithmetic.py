@@ -9,11 +9,10 @@ from manim import DOWN, RIGHT, Animation, AnimationGroup, FadeIn, LaggedStart, V
 from core.trace import DotProduct, Reading
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import Box, box_of
+from scenes.stage.paint.layout import TEXT, Box, box_of
 from scenes.stage.paint.theme import Colour, Theme
 
 MOST_TERMS = 5
-SIZE = 0.3
 
 
 class Arithmetic(VGroup):
@@ -51,14 +50,13 @@ class Arithmetic(VGroup):
         self.add(self.panel, line)
 
     def _sign(self, text: str) -> Label:
-        sign = Label(text, SIZE, self.theme.quiet)
+        sign = Label(text, self.theme.size(TEXT), self.theme.quiet)
         self.signs.add(sign)
         return sign
 
-    @staticmethod
-    def _number(reading: Reading, colour: Colour, *, bracketed: bool = False, weight: str = "regular") -> Label:
+    def _number(self, reading: Reading, colour: Colour, *, bracketed: bool = False, weight: str = "regular") -> Label:
         text = f"({reading.text})" if bracketed and reading.value < 0 else reading.text
-        return Label((Run(text, colour, (reading,)),), SIZE, colour, weight)
+        return Label((Run(text, colour, (reading,)),), self.theme.size(TEXT), colour, weight)
 
     def opened(self) -> Animation:
         """The panel appears, empty but for its signs."""

@@ -13,7 +13,7 @@ from scenes.stage.matrix.opening import narrow_column, opened_count, opened_widt
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, SPACE, Box, around, box_of
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TITLE, Box, around, box_of
 from scenes.stage.paint.theme import Colour, Theme
 
 
@@ -208,9 +208,9 @@ class Matrix(VGroup):
 
 
 def _tag(symbol: str, shape: tuple[int, ...], axes: Sequence[str], theme: Theme, colour: Colour, side: str) -> VGroup:
-    name = formula(symbol, colour, size=0.42)
-    size = Label(f"{shape[0]} × {shape[1]}", 0.22, theme.quiet, structural=True)
-    lines = VGroup(size, *(Label(text, 0.19, theme.quiet) for text in axes))
+    name = formula(symbol, colour, size=theme.size(TITLE))
+    size = Label(f"{shape[0]} × {shape[1]}", theme.size(LABEL), theme.quiet, structural=True)
+    lines = VGroup(size, *(Label(text, theme.size(SMALL), theme.quiet) for text in axes))
     if side in ("left", "right"):
         edge = RIGHT if side == "left" else LEFT
         lines.arrange(DOWN, buff=0.12, aligned_edge=edge)

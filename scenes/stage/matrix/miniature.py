@@ -11,12 +11,11 @@ from manim import Animation, VGroup, VMobject
 from core.trace import Tensor
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import TIGHT, Box, around, box_of
+from scenes.stage.paint.layout import SMALL, TIGHT, Box, around, box_of
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour, Theme
 
 LARGEST_CELL = 0.13
-SHAPE_FONT = 0.19
 SHAPE_GAP = TIGHT
 BEND = 0.16
 
@@ -34,7 +33,7 @@ class Miniature(VGroup):
         self.cells = Cells(tensor, meaning, theme)
         self.cells.shown, self.cells.numbers = np.ones(tensor.shape), np.zeros(1)
         rows, columns = tensor.shape
-        self.shape = Label(f"{rows} × {columns}", SHAPE_FONT, theme.quiet, structural=True) if side else VGroup()
+        self.shape = Label(f"{rows} × {columns}", theme.size(SMALL), theme.quiet, structural=True) if side else VGroup()
         self.add(self.cells, self.shape)
         self.place_within(Box(0, 1, 0, 1))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from manim import VGroup, VMobject
 
+from scenes.stage.paint.layout import TITLE
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typeset import typeset
@@ -54,10 +55,8 @@ BEFORE_MASKS = ATTENTION_FORMULA.replace(" {{ + M : mask }}", "")  # until the m
 class HeaderFormula(Formula):
     """The governing formula; one term is lit, the rest is dim. It is the map of the chapter."""
 
-    SIZE = 0.42
-
     def __init__(self, source: str, theme: Theme) -> None:
-        super().__init__(source, theme.ink, self.SIZE)
+        super().__init__(source, theme.ink, theme.size(TITLE))
         self.theme = theme
         self.light()
 

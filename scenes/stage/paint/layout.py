@@ -19,7 +19,7 @@ SMALLEST_FONT = 0.18
 class Type(Enum):
     """The four sizes of type, in scene units: what is written anywhere is written in one of them."""
 
-    TITLE = 0.5
+    TITLE = 0.42
     TEXT = 0.3
     LABEL = 0.24
     SMALL = SMALLEST_FONT

@@ -9,7 +9,7 @@ import numpy as np
 from manim import VMobject
 
 from scenes.stage.paint.cable import Cable, Point
-from scenes.stage.paint.layout import GAP, SMALLEST_FONT, Box
+from scenes.stage.paint.layout import GAP, LABEL, Box, Type
 from scenes.stage.paint.painting import Brush, Drawn, Lit, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -101,14 +101,13 @@ class Block(Lit):
     """A part of the model as a rounded block with its name, in one or two lines. State: `light`."""
 
     STATE: ClassVar[tuple[str, ...]] = ("light",)
-    FONT = 0.26
     LEADING = 1.35
 
-    def __init__(self, name: str, box: Box, hue: Colour, theme: Theme, font: float = FONT) -> None:
+    def __init__(self, name: str, box: Box, hue: Colour, theme: Theme, size: Type = LABEL) -> None:
         self.theme, self.dim = theme, theme.dim
-        self.lines = _lines(name, box.width - AIR, font)
+        self.lines = _lines(name, box.width - AIR, theme.size(size))
         widest = max(text_width(line, 1.0) for line in self.lines)
-        self.font = max(SMALLEST_FONT, min(font, (box.width - AIR) / widest))
+        self.font = theme.fitting((box.width - AIR) / widest, size)
         self.light = np.ones(1)
         super().__init__(box, hue)
 
