@@ -96,12 +96,14 @@ def new(name: str, /, *, language: LanguageOption = "en") -> None:
 
 @app.command
 def check(file: str, /) -> None:
-    """Check an example file and say what would be shown."""
+    """Check an example file, say what would be shown, and for which numbers there is no room."""
     from scenes.stage.chapter.texts import check_texts
-    from studio.examples import shown
+    from studio.examples import shown, without_room
 
     check_texts()
-    print(shown(check_drawable(read_example(file))))
+    example = check_drawable(read_example(file))
+    print(shown(example), flush=True)
+    print(without_room(example))
 
 
 @app.command

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from manim import Mobject, tempconfig
 
-from core.examples.example import load_example
+from core.examples.example import Example, load_example
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import Settings
 from scenes.storyboard import chapter_class
@@ -27,7 +27,7 @@ DRY = {
 def walk(
     scene: str | type[Chapter],
     look: Callable[[Chapter, str], None],
-    example: str = "default",
+    example: str | Example = "default",
     language: str = "en",
     theme: str = "dark",
 ) -> Chapter:
@@ -35,7 +35,9 @@ def walk(
     with tempconfig(DRY):
         cls = chapter_class(scene) if isinstance(scene, str) else scene
         chapter: Chapter = cls(
-            Settings(load_example(example), language, theme), only=(), on_step=lambda step, *_: look(chapter, step)
+            Settings(load_example(example) if isinstance(example, str) else example, language, theme),
+            only=(),
+            on_step=lambda step, *_: look(chapter, step),
         )
         chapter.render()
     return chapter

@@ -1,0 +1,40 @@
+"""A chapter run to the end of each step without a picture drawn or an animation played: where things will stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manim import Animation, Create, FadeIn, FadeOut, Scene, Wait
+from manim.animation.transform import _MethodAnimation
+
+from studio.engine.renderer import StepRenderer
+
+
+class PlanRenderer(StepRenderer):
+    """Takes every animation straight to its end."""
+
+    def play(self, scene: Scene, *animations: Any, **kwargs: Any) -> None:
+        scene.animations = scene.compile_animations(*animations, **kwargs)
+        for animation in scene.animations:
+            _end(scene, animation)
+        self.time += scene.get_run_time(scene.animations)
+        self.num_plays += 1
+
+
+def _end(scene: Scene, animation: Animation) -> None:
+    """Leave the scene as the animation would; the common ones without copies of what they move."""
+    if isinstance(animation, Wait):
+        return
+    if isinstance(animation, _MethodAnimation) and not animation.is_remover():
+        for method in animation.methods:
+            method.method.__func__(animation.mobject, *method.args, **method.kwargs)
+        scene.add(animation.mobject)
+    elif isinstance(animation, FadeOut):
+        scene.remove(animation.mobject)
+    elif isinstance(animation, FadeIn | Create):
+        scene.add(animation.mobject)
+    else:
+        animation._setup_scene(scene)
+        animation.begin()
+        animation.finish()
+        animation.clean_up_from_scene(scene)
