@@ -43,10 +43,9 @@ class RoomJob:
 
 
 def cramped(found: Sequence[Shown]) -> list[Shown]:
-    """Of the matrices that no step shows in full, the steps that show most. The last step is a poster."""
-    before = [one for one in found if one.step != found[-1].step]
-    best = {one.name: min(WAYS.index(other.how) for other in before if other.name == one.name) for one in before}
-    return [one for one in before if one.how != DIGITS and WAYS.index(one.how) == best[one.name]]
+    """Of the matrices that no step shows in full, the steps that show most."""
+    best = {one.name: min(WAYS.index(other.how) for other in found if other.name == one.name) for one in found}
+    return [one for one in found if one.how != DIGITS and WAYS.index(one.how) == best[one.name]]
 
 
 def told(chapters: Sequence[str], settings: Settings, scheduler: Scheduler) -> list[str]:
@@ -59,8 +58,14 @@ def told(chapters: Sequence[str], settings: Settings, scheduler: Scheduler) -> l
             if those:
                 steps, names, cures = ([*dict.fromkeys(getattr(one, key) for one in those)] for key in KEYS)
                 reach = " … ".join(dict.fromkeys((steps[0], steps[-1])))
-                lines.append(f"  {chapter}:{reach}  {_few(names)} {how} ({' or '.join(sorted(cures))})")
+                lines.append(f"  {chapter}:{reach}  {_few(names)} {how} ({_together(cures)})")
     return lines
+
+
+def _together(cures: Sequence[str]) -> str:
+    """All that is needed: of several numbers of decimals the fewest."""
+    decimals = sorted(cure for cure in cures if cure.startswith("decimals"))
+    return ", ".join([*decimals[:1], *(cure for cure in cures if cure not in decimals)])
 
 
 def _few(names: Sequence[str]) -> str:

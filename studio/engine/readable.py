@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from manim.utils.exceptions import EndSceneEarlyException
 
 from core.trace import format_number
 from scenes.stage.chapter.chapter import Chapter
@@ -24,12 +25,17 @@ SEEN = 0.2  # opacity from which on a matrix is there to be looked at
 
 
 def matrices_of(chapter: str, settings: Settings) -> list[Shown]:
-    """Take a chapter from step to step without drawing, and look at each when it ends."""
+    """Take a chapter from step to step without drawing, and look at each when it ends; not at the last, a poster."""
     found: list[Shown] = []
+
+    def look(step: str, start: float, end: float) -> None:
+        found.extend(shown_in(scene, step))
+        if step in scene.steps[-2:]:
+            raise EndSceneEarlyException
+
     with configured(picture_of("preview", None)):
-        renderer = PlanRenderer(StageCamera, lambda step: None)
         scene: Chapter = chapter_class(chapter)(
-            settings, on_step=lambda step, *_: found.extend(shown_in(scene, step)), renderer=renderer
+            settings, on_step=look, renderer=PlanRenderer(StageCamera, lambda step: None)
         )
         scene.render()
     return found
