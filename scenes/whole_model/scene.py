@@ -46,8 +46,7 @@ class WholeModel(Chapter):
 
     @step
     def encoder_side(self) -> None:
-        self.add(self.figure.place(self.model_map.map_box).recede().set_opacity(0.0))
-        self.play(self.figure.animate.place(STAGE).set_opacity(1.0), run_time=1.4)
+        self.carry(self.figure.place(STAGE).recede())
         self.say(layers=self.example.model.config.layers)
         self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
         self.light_column(self.main)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 
 from manim.camera.camera import Camera
 from manim.utils.exceptions import EndSceneEarlyException
@@ -20,8 +21,8 @@ from studio.engine.renderer import FrameSink, StepRenderer
 
 @dataclass(frozen=True)
 class EndedStep:
-    """A step that has just ended: when it began and ended, in seconds of the chapter, and the scene with its last frame
-    standing.
+    """A step, or a passage before or after the steps, that has just ended: when it began and ended, in seconds of the
+    chapter, and the scene with its last frame standing.
     """
 
     name: str
@@ -39,6 +40,7 @@ class EndedStep:
 
 
 Watch = Callable[[Chapter, str, bool], None]
+Ended = Callable[[EndedStep], bool | None]
 
 
 def run(
@@ -50,22 +52,25 @@ def run(
     sink: Callable[[str], FrameSink | None] | None = None,
     watch: Watch | None = None,
     only: Collection[str] | None = None,
-    on_step: Callable[[EndedStep], bool | None] | None = None,
+    on_step: Ended | None = None,
+    on_passage: Ended | None = None,
 ) -> Chapter:
     """Run a chapter from its first step on; what no sink asks for is not drawn. Returns the scene as it was left.
 
     camera: what draws, and on what; sink: for each animation, given the name of its step, where its frames go, None:
     nowhere; watch: called as (scene, step, ended) when an animation has begun and when it has ended; only: the steps
-    that a sink is asked for, if not all; on_step: called when a step has ended, True: the chapter ends here.
+    that a sink is asked for, if not all; on_step: called when a step has ended, True: the chapter ends here;
+    on_passage: likewise when the chapter has opened or closed.
     """
 
-    def step_ended(name: str, start: float, end: float) -> None:
-        if on_step is not None and on_step(EndedStep(name, start, end, scene)):
+    def ended(listener: Ended | None, name: str, start: float, end: float) -> None:
+        if listener is not None and listener(EndedStep(name, start, end, scene)):
             raise EndSceneEarlyException
 
     with configured(picture):
         renderer = StepRenderer(camera, sink or (lambda step: None), watch)
-        scene: Chapter = chapter_class(chapter)(settings, only=only, on_step=step_ended, renderer=renderer)
+        listeners = {"on_step": partial(ended, on_step), "on_passage": partial(ended, on_passage)}
+        scene: Chapter = chapter_class(chapter)(settings, only=only, renderer=renderer, **listeners)
         scene.render()
     return scene
 

@@ -55,7 +55,7 @@ class VectorCamera(StageCamera):
             super().display_vectorized(vmobject, ctx)
         elif vmobject.opacity > 0:
             ctx.new_path()
-            vmobject.paint(VectorBrush(ctx))
+            vmobject.paint(VectorBrush(ctx, self))
         return self
 
     def set_cairo_context_color(self, ctx: cairo.Context, rgbas: Any, vmobject: VMobject) -> VectorCamera:

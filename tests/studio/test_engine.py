@@ -272,13 +272,16 @@ def test_an_animation_has_as_many_frames_as_its_time_says(fps: int) -> None:
 
 def test_a_chapter_ends_where_it_is_told_to() -> None:
     steps: list[EndedStep] = []
+    passages: list[EndedStep] = []
 
     def ended(step: EndedStep) -> bool:
         steps.append(step)
         return step.name == "first"
 
-    scene = play(Tiny, TINY, on_step=ended)
-    assert [(step.name, step.start, step.end) for step in steps] == [("first", 0, scene.time)]
+    scene = play(Tiny, TINY, on_step=ended, on_passage=passages.append)
+    (opening,) = passages
+    assert opening.start == 0 < opening.end
+    assert [(step.name, step.start, step.end) for step in steps] == [("first", opening.end, scene.time)]
     assert steps[0].scene is scene
     assert steps[0].seconds > 3
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, Mobject, Scene, Wait
+from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VMobject
 
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 from core.examples.text_files import place
@@ -19,6 +19,7 @@ from core.trace.pipeline import trace_example
 from scenes import storyboard
 from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking
 from scenes.stage.chapter.model_map import ModelMap
+from scenes.stage.chapter.passages import CLOSING, OPENING, closing, opening
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, translations
 from scenes.stage.chapter.wording import Wording
@@ -28,11 +29,13 @@ from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import HEADER, LABEL, STAGE, TEXT, Box, Type
 from scenes.stage.paint.painting import StageCamera, hexadecimal
+from scenes.stage.paint.shot import leaves
 from scenes.stage.paint.symbols import Symbol, symbol_of
 from scenes.stage.paint.theme import Colour, theme_named
 
 REST = 0.6
 StepListener = Callable[[str, float, float], None]
+Passage = Callable[["Chapter"], None]
 
 
 def step(method: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -46,9 +49,11 @@ class Chapter(Scene):
 
     settings: example, language, theme (default: from the environment); only: the steps to animate, the others are
     run with their animations skipped; on_step: called as (name, start, end) in seconds when a step's last frame stands;
+    on_passage: likewise when the chapter has opened or closed, which it does before its first step and after its last;
     said: the captions of the step so far, each with the second at which it appeared;
     claimed: the claims that wordings depended on so far, with the outcomes that held;
-    chapter: the name of its entry in the storyboard, where the class's own name does not say it.
+    chapter: the name of its entry in the storyboard, where the class's own name does not say it;
+    arrival: how it opens, once its first picture stands; departure: what comes after its last step, and how.
     """
 
     steps: ClassVar[tuple[str, ...]] = ()
@@ -69,13 +74,16 @@ class Chapter(Scene):
         settings: Settings | None = None,
         only: Collection[str] | None = None,
         on_step: StepListener | None = None,
+        on_passage: StepListener | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
         self.entry = storyboard.entry_of_class(type(self))
         self.settings = settings or Settings.from_environment(self.entry.film)
         self.only = only
-        self.on_step = on_step
+        self.on_step, self.on_passage = on_step, on_passage
+        self.arrival: Passage | None = opening
+        self.departure: tuple[str, Passage] = (CLOSING, closing)
         self.theme = theme_named(self.settings.theme)
         self.example = self.settings.example
         self.trace = trace_example(self.example)
@@ -97,7 +105,6 @@ class Chapter(Scene):
         self.heading = Label(self.text.title, self.theme.size(TEXT), self.theme.ink, "semibold", structural=True)
         self.heading.move_to([HEADER.left + self.heading.width / 2, HEADER.y, 0])
         self.model_map = ModelMap(self.entry, self.theme)
-        self.opened = False
         self._place_header()
         self.add(self.heading, self.header, self.model_map)
 
@@ -110,26 +117,58 @@ class Chapter(Scene):
 
     def construct(self) -> None:
         for name in self.steps:
-            skipped = self.only is not None and name not in self.only
-            self.next_section(name, skip_animations=skipped)
-            start = float(self.time)
+            self._enter(name)
             self._drop_caption()
             self.step, self.captions, self.said = name, list(self.text.steps[name].captions), []
             getattr(self, name)()
             self._expect_all_said()
-            if name == self.steps[-1] and self.opened:
-                self.play(self.model_map.closing())
             self.rest()
             if self.on_step is not None:
-                self.on_step(name, start, float(self.time))
+                self.on_step(name, self.entered, float(self.time))
+        self._pass(*self.departure)
+
+    def _enter(self, section: str) -> None:
+        """A section begins: a step, or a passage before or after the steps."""
+        self.next_section(section, skip_animations=self.only is not None and section not in self.only)
+        self.entered = float(self.time)
+
+    def _pass(self, section: str, passage: Passage) -> None:
+        self._enter(section)
+        passage(self)
+        if self.on_passage is not None:
+            self.on_passage(section, self.entered, float(self.time))
+
+    def open_up(self) -> None:
+        """Open the chapter, if that has not been: its first picture stands, and nothing has moved yet."""
+        if self.arrival is not None:
+            arrival, self.arrival = self.arrival, None
+            self._pass(OPENING, arrival)
+            self._enter(self.step)
 
     def play(self, *animations: Any, **kwargs: Any) -> None:
-        """As Manim's; the chapter opens from the map of the model while its first animation plays."""
-        pausing = any(isinstance(animation, Wait) for animation in animations)
-        if not self.opened and not pausing and self.model_map in self.get_mobject_family_members():
-            self.opened = True
-            animations = (*animations, self.model_map.opening())
+        """As Manim's; before its first animation the chapter opens."""
+        self.open_up()
         super().play(*animations, **kwargs)
+
+    # --- what stands ------------------------------------------------------------------------------------------------
+
+    @property
+    def frame_parts(self) -> list[Mobject]:
+        """What stands around the stage: heading, formula, map and caption, those of them that are there."""
+        standing = set(map(id, self.get_mobject_family_members()))
+        parts = (self.heading, self.header, self.model_map, self.caption)
+        return [part for part in parts if part is not None and id(part) in standing]
+
+    @property
+    def on_stage(self) -> list[VMobject]:
+        """All that is drawn on the stage, one by one, in the order in which it is drawn."""
+        around = {id(part) for whole in self.frame_parts for part in whole.get_family()}
+        return [part for part in leaves(self.mobjects) if id(part) not in around]
+
+    @property
+    def is_on_map(self) -> bool:
+        """Whether the map of the model stands in its corner: a title card has none."""
+        return self.model_map in self.frame_parts
 
     # --- words ------------------------------------------------------------------------------------------------------
 
@@ -138,6 +177,7 @@ class Chapter(Scene):
 
         instead: the key of a label that is said in its place.
         """
+        self.open_up()
         if instead:
             self.say_instead(instead)
         self._let_read()

@@ -25,10 +25,10 @@ HATCH = 0.09  # from line to line of a hatching
 
 
 class Brush:
-    """A cairo context in scene units, with the few strokes that the film is drawn with."""
+    """A cairo context in scene units, with the few strokes that the film is drawn with; camera: who holds it."""
 
-    def __init__(self, context: cairo.Context) -> None:
-        self.context = context
+    def __init__(self, context: cairo.Context, camera: StageCamera | None = None) -> None:
+        self.context, self.camera = context, camera
         self._swap = isinstance(context.get_target(), cairo.ImageSurface)  # Manim's pixels are RGBA, cairo's BGRA
 
     @property
@@ -36,6 +36,12 @@ class Brush:
         """What of the picture is being drawn."""
         left, bottom, right, top = self.context.clip_extents()
         return Box(left, right, bottom, top)
+
+    def draw(self, mobject: VMobject) -> None:
+        """Draw a mobject of any kind as the camera does. Raises TypeError for a brush that no camera holds."""
+        if self.camera is None:
+            raise TypeError(f"a {type(mobject).__name__} is drawn by a camera, and this brush has none")
+        self.camera.display_vectorized(mobject, self.context)
 
     def colour(self, colour: Colour | np.ndarray, opacity: float = 1.0) -> None:
         red, green, blue = colour
@@ -287,7 +293,7 @@ class StageCamera(Camera):
         if isinstance(vmobject, Painted):
             if vmobject.opacity > 0:
                 ctx.new_path()
-                vmobject.paint(Brush(ctx))
+                vmobject.paint(Brush(ctx, self))
         else:
             super().display_vectorized(vmobject, ctx)
         return self

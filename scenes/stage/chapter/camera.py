@@ -1,0 +1,69 @@
+"""The camera: from the map of the model into a part of it, and out again.
+
+What it sees is the map, large, and in one part of it a shot of the stage. Both grow together until the shot is the
+stage, or shrink together until the whole map is seen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from manim import Animation, VGroup, smooth
+
+from scenes.stage.chapter.model_map import StageMap, blocks_in
+from scenes.stage.paint.layout import FRAME, HAIR, HEADER, STAGE, Box
+from scenes.stage.paint.shot import Shot
+from scenes.storyboard import EVERYTHING
+
+VIEW = Box(FRAME.left, FRAME.right, FRAME.bottom, HEADER.bottom - HAIR)  # what moves with the camera
+SMALL = 0.06  # the height of a shot in a part of the map, by the stage's
+NAME_GONE, SHOT_THERE = 0.15, 0.4  # of the way in: names have left by the first, what is inside is there by the second
+RUN_TIME = 1.0
+
+
+class Dive(Animation):
+    """The camera goes from the whole map into the part at `door` (a box on it), where a shot of the stage comes up.
+
+    out: the other way. At its end inside, the shot is the stage as it stands.
+    """
+
+    def __init__(self, stage_map: StageMap, shot: Shot, door: Box, *, out: bool = False, **kwargs: Any) -> None:
+        self.out = out
+        self.far = (stage_map.home, inside(door))
+        self.near = tuple(_seen_from(self.far[1], box) for box in self.far)
+        blocks = blocks_in(stage_map.home)
+        self.entered = np.array([door.overlaps(blocks[name]) for name in EVERYTHING])  # (parts,)
+        self.stage_map, self.shot = stage_map, shot
+        super().__init__(VGroup(stage_map, shot), **{"run_time": RUN_TIME, "rate_func": smooth, **kwargs})
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        way = self.rate_func(alpha)
+        way = 1 - way if self.out else way
+        growth = self.near[1].width / self.far[1].width
+        share = (growth**way - 1) / (growth - 1)  # an even zoom: equal times enlarge equally
+        for mobject, far, near in zip((self.stage_map, self.shot), self.far, self.near, strict=True):
+            mobject.set_box(between(far, near, share))
+        self.stage_map.named = np.where(self.entered, max(0.0, 1 - way / NAME_GONE), 1.0)
+        self.shot.set_fill(opacity=float(np.clip((way - NAME_GONE) / (SHOT_THERE - NAME_GONE), 0, 1)))
+
+
+def inside(door: Box) -> Box:
+    """Where a shot of the view stands in a part of the map, or in the middle of several: small enough for any part."""
+    height = min(SMALL * STAGE.height, door.height, door.width * VIEW.height / VIEW.width)
+    width = height * VIEW.width / VIEW.height
+    return Box(door.x - width / 2, door.x + width / 2, door.y - height / 2, door.y + height / 2)
+
+
+def between(first: Box, last: Box, share: float) -> Box:
+    """A box that is so much of the way from the first to the last."""
+    ends = ((getattr(first, edge), getattr(last, edge)) for edge in ("left", "right", "bottom", "top"))
+    return Box(*(start + (end - start) * share for start, end in ends))
+
+
+def _seen_from(shot: Box, box: Box) -> Box:
+    """Where a box stands when the camera has come so near that `shot` fills the view."""
+    growth = VIEW.width / shot.width
+    x, y = VIEW.x + (box.x - shot.x) * growth, VIEW.y + (box.y - shot.y) * growth
+    width, height = growth * box.width / 2, growth * box.height / 2
+    return Box(x - width, x + width, y - height, y + height)
