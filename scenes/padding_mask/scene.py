@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from manim import DOWN, AnimationGroup, FadeIn, FadeOut, LaggedStart, VGroup
 
@@ -58,7 +60,7 @@ class PaddingMask(MaskChapter):
             self.play(LaggedStart(*map(FadeIn, row), lag_ratio=0.3, run_time=0.8))
             words = table.words_of(number)
             self.add(embedding)
-            self.play(CellWave(embedding, lambda m, words=words: m.reveal(columns=words), "columns", run_time=0.8))
+            self.play(CellWave(embedding, partial(Matrix.reveal, columns=words), "columns", run_time=0.8))
         self.say()
         self.play(FadeIn(table.lengths, table.slots), run_time=0.6)
         self.say()

@@ -197,8 +197,8 @@ class Scaling(Chapter):
             before, after = self.histogram(choice).place(above), self.divided(choice).place(below)
             spans = self.span(before, choice), self.span(after, choice, "scaled_")
             funnel = poster.funnel(before, after, (spans[0].box, spans[1].box), self.theme.hue("scores"))
-            beside, below = funnel.box.right + GAP, funnel.box.top - GAP
-            after.head.move_to([beside + after.head.width / 2, below - after.head.height / 2, 0])
+            x, y = funnel.box.right + GAP + after.head.width / 2, funnel.box.top - GAP - after.head.height / 2
+            after.head.move_to([x, y, 0])
             self.play(FadeIn(before, self.symbol(before, "q dot k"), self.corner_label(before, "variance", choice)))
             self.play(funnel.undrawn().animate.draw(), FadeIn(after.head), run_time=0.8)
             symbol = self.symbol(after, "q dot k slash sqrt(d_k)")
