@@ -78,9 +78,9 @@ class OutputPoster:
     def _threads(self) -> None:
         p, hue = self.parts, self.theme.hue
         opacity = min(0.3, MOST_THREADS / p["w"].columns)
-        self.rows = row_threads(p["d"].box, p["logits"].box, p["d"].rows, hue("output"), opacity=0.3)
+        self.rows = row_threads(p["d"].box, p["logits"].box, p["d"].rows, hue("output"))
         self.columns = column_threads(p["w"].box, p["logits"].box, p["w"].columns, hue("learned"), opacity=opacity)
-        self.through = row_threads(p["logits"].box, p["p"].box, p["p"].rows, hue("scores"), opacity=0.3)
+        self.through = row_threads(p["logits"].box, p["p"].box, p["p"].rows, hue("scores"))
         row = p["p"].row_box(self.row)
         x = p["p"].box.left - TIGHT
         line = self.bars.line_box(len(self.bars.shares) - 1)

@@ -92,7 +92,7 @@ class TwoOrders:
     def _passage(self, source: Matrix, target: Matrix) -> VGroup:
         """Threads through attention, whose name stands under them."""
         first, last = (source, target) if source.box.x < target.box.x else (target, source)
-        threads = row_threads(first.box, last.box, source.rows, self.theme.quiet, opacity=0.4)
+        threads = row_threads(first.box, last.box, source.rows, self.theme.quiet)
         name = formula('op("Attention")', self.theme.quiet, self.theme.size(TEXT))
         return VGroup(threads, name.move_to([(first.box.right + last.box.left) / 2, first.box.bottom - 0.27, 0]))
 

@@ -117,4 +117,4 @@ def tile_threads(source: Tile, target: Tile, colour: Colour) -> VGroup:
     """One thread per row from a tile to its neighbour on the right, finer where rows are low."""
     rows = source.matrix.rows
     widths = np.full(rows, min(2.0, 6 * source.box.height / rows))
-    return row_threads(source.box, target.box, rows, colour, widths=widths, opacity=0.4, gap=0.05)
+    return row_threads(source.box, target.box, rows, colour, widths=widths, gap=0.05)

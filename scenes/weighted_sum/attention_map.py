@@ -209,7 +209,7 @@ class AttentionMap:
         drops = VGroup()
         for j, share in enumerate(self.shares):
             start, end = np.array([[x[j], row.bottom, 0], [x[j], y[j], 0]])
-            drops.add(thread(start, end, colour, way="down", opacity=0.3 + 0.6 * float(share)))
+            drops.add(thread(start, end, colour, way="down", opacity=0.45 + 0.5 * float(share)))
         return drops
 
     @property

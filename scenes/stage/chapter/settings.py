@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from core.examples import languages
 from core.examples.example import Example, load_example
+from scenes.stage.paint.theme import THEMES as PALETTES
 from scenes.storyboard import example_of
 
 LANGUAGES = languages.LANGUAGES
-THEMES = ("dark", "light", "projector")
+THEMES = tuple(PALETTES)
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,11 @@ class HeaderFormula(Formula):
         self.light()
 
     def light(self, *lit: str) -> HeaderFormula:
-        """Light these terms, the others step back; "all" lights the whole formula."""
+        """Light these terms, the others step halfway back; "all" lights the whole formula."""
         if "all" in lit:
             self.set_color(hexadecimal(self.theme.ink)).set_opacity(1)
             return self
-        self.set_color(hexadecimal(self.theme.quiet)).set_opacity(0.55)
+        self.set_color(hexadecimal(self.theme.quiet)).set_opacity(self.theme.dim**0.5)
         for term in lit:
             self.parts[term].set_color(hexadecimal(self.theme.hue("focus"))).set_opacity(1)
         return self

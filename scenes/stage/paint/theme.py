@@ -1,4 +1,4 @@
-"""Colours: what each hue means, in the dark and in the light theme, and the ramps that turn values into colour."""
+"""Colours: what each hue means in each theme, and the ramps that turn values into colour."""
 
 from __future__ import annotations
 
@@ -245,8 +245,8 @@ PROJECTOR = Theme(
     dim=0.5,
 )
 
-_THEMES = {theme.name: theme for theme in (DARK, LIGHT, PROJECTOR)}
+THEMES = {theme.name: theme for theme in (DARK, LIGHT, PROJECTOR)}
 
 
 def theme_named(name: str) -> Theme:
-    return _THEMES[name]
+    return THEMES[name]

@@ -17,7 +17,7 @@ def thread(
     colour: Colour,
     *,
     width: float = 2.0,
-    opacity: float = 0.35,
+    opacity: float = 0.5,
     way: str = "across",
 ) -> CubicBezier:
     """A quiet curve from `start` to `end`, leaving and arriving level ("across") or upright ("down")."""
@@ -34,7 +34,7 @@ def row_threads(
     colour: Colour,
     *,
     widths: np.ndarray | None = None,
-    opacity: float = 0.35,
+    opacity: float = 0.5,
     gap: float = HAIR,
 ) -> VGroup:
     """One thread per row from the right edge of `source` to the left edge of `target`, both cut into `rows` rows."""
@@ -48,7 +48,7 @@ def row_threads(
     return threads
 
 
-def column_threads(source: Box, target: Box, columns: int, colour: Colour, *, opacity: float = 0.35) -> VGroup:
+def column_threads(source: Box, target: Box, columns: int, colour: Colour, *, opacity: float = 0.5) -> VGroup:
     """One thread per column from the bottom edge of `source` to the top edge of `target`."""
     threads = VGroup()
     for column in range(columns):

@@ -16,7 +16,7 @@ from core.examples.languages import language_of
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import TEXTS, load_texts
 from scenes.stage.paint.painting import hexadecimal
-from scenes.stage.paint.theme import DARK, LIGHT, Theme
+from scenes.stage.paint.theme import THEMES, Theme
 from scenes.storyboard import entry_of
 from studio.engine.cue import Cue
 from studio.exports.page.numbers import described, with_operands
@@ -196,8 +196,8 @@ def _cues(captions: Mapping[str, tuple[Cue, ...]], language: str) -> list[list[A
 
 
 def _colours() -> str:
-    """The colours of both themes as properties of CSS."""
-    return "\n".join(line for theme in (DARK, LIGHT) for line in _theme(theme)) + "\n"
+    """The colours of all themes as properties of CSS."""
+    return "\n".join(line for theme in THEMES.values() for line in _theme(theme)) + "\n"
 
 
 def _theme(theme: Theme) -> Iterator[str]:
