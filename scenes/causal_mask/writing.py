@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import VGroup
 
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, Box
+from scenes.stage.paint.layout import HAIR, TEXT, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
 MOST_LINES = 7
 LARGEST_CHIP = (2.1, 0.62)
-LARGEST_FONT = 0.3
 FULLNESS = 0.68  # of a line's height
 AIR = 0.84  # of a chip's width that its word may take
 
@@ -34,7 +32,7 @@ class Writing(VGroup):
         columns = max(2, len(words))
         self.width_of_one = min(LARGEST_CHIP[0], box.width / columns)
         widest = max(text_width(word, 1.0) for word in words)
-        self.font = float(np.clip(AIR * self.width_of_one / widest, SMALLEST_FONT, LARGEST_FONT))
+        self.font = theme.fitting(AIR * self.width_of_one / widest, TEXT)
         self.room = Box(box.x - columns * self.width_of_one / 2, box.right, box.bottom, box.top)
         self.bands = self.room.rows(*[1] * len(self.lines))
         self.known = [VGroup(*(self._chip(line, j) for j in range(last + 1))) for line, last in enumerate(self.lines)]

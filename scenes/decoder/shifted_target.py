@@ -9,11 +9,10 @@ from manim import VGroup
 from scenes.stage.matrix.chips import AIR, Chip
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
-FONT = 0.3
 HIGH = 0.62
 ROOM = 1.9  # from row to row
 APART = 0.34  # from chip to chip, where there are few
@@ -30,7 +29,7 @@ class ShiftedTarget:
     ) -> None:
         self.theme = theme
         room = max(name.width for name in names) + WIDE
-        self.places = self._places(fed, expected, box.inset(left=room))
+        self.places = self._places(fed, expected, box.inset(left=room), theme)
         self.rows = {"expected": box.y + ROOM / 2, "fed": box.y - ROOM / 2}
         self.fed = [self._chip(word, i, "fed") for i, word in enumerate(fed)]
         self.expected = [self._chip(word, i, "expected") for i, word in enumerate(expected)]
@@ -40,13 +39,13 @@ class ShiftedTarget:
         )
         self.arrows = VGroup(*(self._arrow(place.x) for place in self.places))
 
-    def _places(self, fed: Sequence[str], expected: Sequence[str], box: Box) -> list[Box]:
+    def _places(self, fed: Sequence[str], expected: Sequence[str], box: Box, theme: Theme) -> list[Box]:
         """Where the positions stand from left to right: as wide as both words need, where all have room."""
         pairs = list(zip(fed, expected, strict=True))
         widest = [max(text_width(word, 1.0) for word in pair) for pair in pairs]
         gap = APART if len(pairs) < 9 else TIGHT
         usable = box.width - gap * (len(pairs) - 1)
-        self.font = float(min(FONT, max(SMALLEST_FONT, usable / sum(width + 2 * AIR for width in widest))))
+        self.font = theme.fitting(usable / sum(width + 2 * AIR for width in widest), TEXT)
         needs = [(width + 2 * AIR) * self.font for width in widest]
         if sum(needs) > usable + 1e-9:
             needs = [usable / len(pairs)] * len(pairs)

@@ -6,7 +6,7 @@ import numpy as np
 from manim import RIGHT, VGroup
 
 from core.trace import Trace
-from scenes.stage.charts.plots import AXIS_ROOM, Axis, Curve, Dots
+from scenes.stage.charts.plots import Axis, Curve, Dots, axis_room
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import LABEL, Box
 from scenes.stage.paint.painting import Brush, Painted
@@ -34,9 +34,9 @@ class ActivationPlot(VGroup):
         ticks = trace["feed_forward.ticks"]
         self.reach = float(ticks.values[-1])
         self.low, self.high = LOWEST * self.reach, self.reach
-        unit = min(box.width / (2 * self.reach), (box.height - AXIS_ROOM) / (self.high - self.low))
+        unit = min(box.width / (2 * self.reach), (box.height - axis_room(self.theme)) / (self.high - self.low))
         width, height = 2 * self.reach * unit, (self.high - self.low) * unit
-        bottom = box.y - (height - AXIS_ROOM) / 2
+        bottom = box.y - (height - axis_room(self.theme)) / 2
         self.frame = Box(box.x - width / 2, box.x + width / 2, bottom, bottom + height)
         self.axis = Axis(ticks, -self.reach, self.reach, theme)
         self.axis.set_box(self.frame)

@@ -9,7 +9,7 @@ from manim import Animation, VGroup
 
 from scenes.shared.sum_and_norm import NORMED, SumAndNorm
 from scenes.stage.chapter.chapter import Chapter
-from scenes.stage.charts.plots import AXIS_ROOM, Axis
+from scenes.stage.charts.plots import Axis, axis_room
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.layout import GAP, SPACE, TITLE, WIDE, Box
@@ -75,8 +75,8 @@ class SpreadPoster:
         trace = chapter.trace
         before, self.after = (trace[name].values for name in (f"{parts.layer}.sum_1", f"{parts.norm}.output"))
         reach = max(REACH, float(np.abs(before).max()), float(np.abs(self.after).max()))
-        height = min(box.height - HEAD - AXIS_ROOM, len(before) * TALLEST_ROW)
-        bottom = box.y - (height + HEAD - AXIS_ROOM) / 2
+        height = min(box.height - HEAD - axis_room(self.theme), len(before) * TALLEST_ROW)
+        bottom = box.y - (height + HEAD - axis_room(self.theme)) / 2
         room = Box(box.left, box.right, bottom, bottom + height)
         self.tokens = TokenAxis(tokens, "rows", theme).place(room)
         self.boxes = room.inset(left=self.tokens.box.width + GAP).columns(1, 1, gap=WIDE)

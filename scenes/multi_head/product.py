@@ -11,7 +11,7 @@ from scenes.stage.matrix.products import BETWEEN, LARGEST_CELL, LARGEST_HEAT_ROW
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import HeaderFormula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALLEST_FONT, SPACE, STAGE, TIGHT, TITLE, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, STAGE, TIGHT, TITLE, Box
 from scenes.stage.paint.theme import Theme
 
 TAG_WIDTH = 1.45
@@ -43,14 +43,15 @@ class StackProduct:
         self.row_axis = TokenAxis(tokens, "rows", theme)
         column_axis = TokenAxis(tokens, "columns", theme)
         room = room.inset(bottom=BELOW)
-        inner = room
+        inner, beside = room, 0.0
         for _ in range(3):
             self.left, self.right, self.result = _boxes(self.stacks, inner, self.fan)
             self.row_axis.place(self.left.inset(left=-MARGIN))
             column_axis.place(self.right.inset(top=-self.fan[1]))
             top = column_axis.box.height + TIGHT if keys_above else 0.0
-            inner = room.inset(left=self.row_axis.box.width + 0.2, right=TAG_WIDTH, top=top)
-        readable = self.left.height / left.rows >= 1.05 * SMALLEST_FONT
+            beside = max(beside, self.row_axis.box.width + 0.2)
+            inner = room.inset(left=beside, right=TAG_WIDTH, top=top)
+        readable = self.left.height / left.rows >= 1.05 * theme.size(SMALL)
         self.axes = VGroup(*([self.row_axis] if readable else []), *([column_axis] if keys_above else []))
         self.formula = self._formula(ONE_HEAD)
 

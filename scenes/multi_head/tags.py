@@ -10,7 +10,7 @@ from scenes.shared.heads import Heads, head_tint
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.formula import formula
-from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import LABEL, TEXT, TITLE, Box
 from scenes.stage.paint.theme import Theme
 
@@ -40,4 +40,4 @@ def pattern_notes(chapter: Chapter, views: Views, box: Box) -> VGroup:
         words = (name, Run("   "), *pair, Run("  "), percent(weights.at(head, views.query, key)))
         notes.add(Label(words, theme.size(TEXT), theme.ink))
     notes.arrange(RIGHT, buff=1.2).move_to(box.centre)
-    return notes.scale(min(1.0, box.width / notes.width))
+    return shrink(notes, box.width, theme)

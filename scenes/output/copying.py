@@ -13,8 +13,6 @@ from scenes.stage.paint.layout import HAIR, SMALL, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
 
-FONT = 0.2
-
 
 class Copying:
     """The words read with arcs to the next ones, the words wanted below them, and the weights on the arcs.
@@ -44,7 +42,7 @@ class Copying:
     def _wanted(self, words: Sequence[str], theme: Theme) -> VGroup:
         labels = VGroup()
         for place, word in enumerate(words):
-            text = shorten(word, self.arcs.pitch - TIGHT, FONT)
+            text = shorten(word, self.arcs.pitch - TIGHT, theme.size(SMALL))
             label = Label(text, theme.size(SMALL), theme.hue("focus"), structural=True)
             labels.add(label.move_to([self.arcs.x_of(place), self.arcs.box.bottom - WIDE, 0]))
         return labels

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
+from scenes.stage.paint.layout import SMALL, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Drawn, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -97,19 +97,18 @@ class LossCurve(Drawn):
     def printed(self) -> list[PrintedText]:
         """The ends 0 and 1 of the lower axis, 0 of the upright one, and what the axes mean."""
         (left, bottom), (right, _) = self.point(0, 0), self.point(1, 0)
-        below = bottom - TIGHT - CAP_HEIGHT * SMALLEST_FONT
+        size = self.theme.size(SMALL)
+        below = bottom - TIGHT - CAP_HEIGHT * size
         across, up = self.names
-        half = text_width(across, SMALLEST_FONT) / 2
+        half = text_width(across, size) / 2
         return [
             self._text("0", left, below),
-            self._text("1", right - text_width("1", SMALLEST_FONT), below),
+            self._text("1", right - text_width("1", size), below),
             self._text(across, (left + right) / 2 - half, below),
-            self._text(
-                up, self.point(float(np.exp(-self.range)), 0)[0] + 0.15, self.box.top - CAP_HEIGHT * SMALLEST_FONT
-            ),
+            self._text(up, self.point(float(np.exp(-self.range)), 0)[0] + 0.15, self.box.top - CAP_HEIGHT * size),
         ]
 
     def _text(self, text: str, left: float, bottom: float) -> PrintedText:
-        size = SMALLEST_FONT
+        size = self.theme.size(SMALL)
         box = Box(left, left + text_width(text, size), bottom, bottom + CAP_HEIGHT * size)
         return PrintedText(text, box, size, np.array(self.theme.quiet), None, structural=True, opacity=self.opacity)

@@ -8,8 +8,8 @@ from manim import RIGHT, VGroup
 from core.trace import Tensor
 from core.trace.opened import Opened
 from scenes.stage.charts.bars import Bars
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALL, SMALLEST_FONT, Box
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import LABEL, SMALL, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten, text_width
 
@@ -18,8 +18,6 @@ class RowBars(VGroup):
     """Row `query` of weights (queries, keys) in `box`; bars of `closed` keys are grey; a bar of `highest` fills the
     height. Numbers stand where they fit. total: their sum, ≈ where the printed numbers do not add up to it.
     """
-
-    FONT = 0.19
 
     def __init__(
         self,
@@ -42,15 +40,15 @@ class RowBars(VGroup):
         sign, result = "Σ = " if total.closes else "Σ ≈ ", total.result
         total_label = Label((Run(sign, theme.quiet), Run(result.text, ink, (result,))), title.size, ink, "semibold")
         self.head = VGroup(title, total_label).arrange(RIGHT, buff=0.25)
-        self.head.scale(min(1.0, box.width / self.head.width)).move_to(head.centre)
+        shrink(self.head, box.width, theme, LABEL).move_to(head.centre)
         self.add(self.bars, self.head)
         pitch = box.width / len(row)
         tokens = weights.axis_labels("keys") or ()
         for key, token in enumerate(tokens):
             bar = self.bars.bar_box(key)
             reading = weights.at(query, key)
-            if text_width(reading.text, self.FONT) < pitch:
-                number = Label((Run(reading.text, None, (reading,)),), self.FONT, ink)
+            if text_width(reading.text, theme.size(SMALL)) < pitch:
+                number = Label((Run(reading.text, None, (reading,)),), theme.size(SMALL), ink)
                 self.add(number.move_to([bar.x, bar.top + 0.13, 0]))
-            name = Label(shorten(token, pitch - 0.03, SMALLEST_FONT), theme.size(SMALL), theme.quiet)
+            name = Label(shorten(token, pitch - 0.03, theme.size(SMALL)), theme.size(SMALL), theme.quiet)
             self.add(name.move_to([bar.x, foot.y, 0]))

@@ -193,7 +193,6 @@ class PositionalEncoding(Chapter):
         top, bottom = box.inset(top=0.8).rows(1, 1, gap=0.75)
         places = [*top.inset(left=0.2, right=0.2).columns(1.25, 1, 1, gap=0.55)[:3], *bottom.columns(1, 1, gap=0.9)]
         for matrix, place in zip(matrices, places, strict=True):
-            matrix.tag.scale(0.85)
             side = min(place.width, place.height, 1.75)
             matrix.place(Box(place.x - side / 2, place.x + side / 2, place.y - side / 2, place.y + side / 2))
             matrix.tag.move_to([place.x, matrix.box.top + 0.28, 0])

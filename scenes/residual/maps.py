@@ -12,7 +12,7 @@ from manim import DOWN, VGroup
 from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.level import LARGEST_CELL, place_level
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT, WIDE, Box
 
 NOTE = 0.24
@@ -49,7 +49,7 @@ class Maps(VGroup):
         room = ROOM + (NOTE + TIGHT if notes else 0.0)
         place_level(self.matrices, box.inset(bottom=room), [apart] * (len(names) - 1))
         for title, matrix in zip(self.titles, self.matrices, strict=True):
-            title.scale(min(1.0, (matrix.box.width + apart - SPACE) / title.width))
+            shrink(title, matrix.box.width + apart - SPACE, chapter.theme, LABEL)
             title.move_to([matrix.box.x, matrix.box.bottom - SPACE - title.height / 2, 0])
         for note, title in zip(self.notes, self.titles, strict=False):
             note.next_to(title, DOWN, buff=SPACE)

@@ -7,14 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 DIAMETER = 0.36
 BETWEEN = 0.17
-FONT = 0.22
 
 
 class Badges(Painted):
@@ -54,14 +53,15 @@ class Badges(Painted):
             ):
                 brush.rounded(box.left, box.bottom, box.width, box.height, box.width / 2)
                 finish()
-            brush.text_centred(str(number), box.x, box.y, FONT, "semibold")
+            brush.text_centred(str(number), box.x, box.y, self.theme.size(LABEL), "semibold")
             brush.fill(self._ink(place), self.opacity)
 
     def printed(self) -> list[PrintedText]:
         return [self._printed(place, str(number)) for place, number in enumerate(self.numbers)]
 
     def _printed(self, place: int, text: str) -> PrintedText:
-        half, high, at = text_width(text, FONT, "semibold") / 2, CAP_HEIGHT * FONT / 2, self.badge_box(place)
+        size, at = self.theme.size(LABEL), self.badge_box(place)
+        half, high = text_width(text, size, "semibold") / 2, CAP_HEIGHT * size / 2
         box = Box(at.x - half, at.x + half, at.y - high, at.y + high)
         ink, ground = self._ink(place), self._ground(place)
-        return PrintedText(text, box, FONT, ink, ground, structural=True, opacity=self.opacity)
+        return PrintedText(text, box, size, ink, ground, structural=True, opacity=self.opacity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scenes.stage.paint.formula import Formula
+from scenes.stage.paint.layout import TEXT
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Theme
 
@@ -50,10 +51,10 @@ FORMULAS = {
 }
 
 
-def lit_formula(form: str, theme: Theme, size: float) -> Formula:
+def lit_formula(form: str, theme: Theme) -> Formula:
     """The short formula of a form, all of it to be read, its new term in the colour of the focus."""
     known = FORMULAS[form]
-    sign = Formula(known.short or known.source, theme.ink, size)
+    sign = Formula(known.short or known.source, theme.ink, theme.size(TEXT))
     for name in set(known.new) & sign.parts.keys():
         sign.parts[name].set_color(hexadecimal(theme.hue("focus")))
     return sign

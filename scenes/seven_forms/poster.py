@@ -19,13 +19,12 @@ from scenes.stage.paint.cable import Cable
 from scenes.stage.paint.formula import Formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, SMALLEST_FONT, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import hexadecimal
 
 ACROSS = 4
 BETWEEN = (0.3, 0.38)
 NAME, FORMULA, PURPOSE = 0.36, 0.42, 0.28
-SIZE = 0.3
 AIR = 0.08
 LARGEST = (0.36, 0.3)
 LONGEST = 1.05
@@ -47,7 +46,7 @@ class FormsPoster:
 
     def _formulas(self, room: float) -> dict[str, Formula]:
         """The formulas of all forms, in one size at which each of them fits."""
-        formulas = {form: lit_formula(form, self.theme, SIZE) for form in FORMS}
+        formulas = {form: lit_formula(form, self.theme) for form in FORMS}
         scale = min(1.0, *(room / sign.width for sign in formulas.values()))
         return {form: sign.scale(scale) for form, sign in formulas.items()}
 
@@ -57,8 +56,7 @@ class FormsPoster:
         name, sign, body, foot = box.rows(NAME, FORMULA, spare, PURPOSE)
         body = body.inset(bottom=AIR)
         formula = self.formulas[form].move_to(sign.centre)
-        purpose = self.chapter.label(f"{form}_purpose", SMALL)
-        purpose.scale(min(1.0, foot.width / purpose.width)).move_to(foot.centre)
+        purpose = self.chapter.label(f"{form}_purpose", SMALL).move_to(foot.centre)
         picture = self._heads(body) if form == "multi_head" else self._matrix(form, body)
         return VGroup(self._name(form, name), formula, picture, purpose)
 
@@ -71,7 +69,7 @@ class FormsPoster:
         tensor = self.trace[f"forms.{form}.weights"]
         rows, columns = tensor.shape
         height = min(box.height, rows * LARGEST[1])
-        named = height / rows >= SMALLEST_FONT
+        named = height / rows >= self.theme.size(SMALL)
         matrix = self.chapter.matrix(tensor, tokens="rows" if named else "", tag="").reveal().as_heat()
         if form in ("padding", "causal"):
             matrix.veil(masked_cells(self.trace[f"forms.{form}.mask"]))

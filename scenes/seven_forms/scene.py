@@ -23,7 +23,7 @@ from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.legend import legend, weight_entry
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import HEADER, SMALL, TEXT, TIGHT, Box
 
 SHARES = (4.0, 8.9)
@@ -225,7 +225,7 @@ class SevenForms(Chapter):
 
     def name_of(self, form: str) -> Label:
         name = self.label(form, TEXT, self.theme.ink, "semibold")
-        name.scale(min(1.0, self.name_box.width / name.width))
+        shrink(name, self.name_box.width, self.theme)
         return name.move_to([self.name_box.left + name.width / 2, self.name_box.y, 0])
 
     def look_at(self, form: str, before: str | None, place: tuple[int, ...], *, cell: bool = True) -> None:

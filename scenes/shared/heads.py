@@ -11,7 +11,7 @@ from manim import VGroup
 
 from core.trace import Tensor
 from scenes.stage.matrix.cells import Cells, Index, widest_number
-from scenes.stage.paint.layout import TIGHT, Box, around
+from scenes.stage.paint.layout import SMALL, TIGHT, Box, around
 from scenes.stage.paint.painting import Brush, PrintedText
 from scenes.stage.paint.symbols import symbol_of
 from scenes.stage.paint.theme import CellColours, Colour, Theme, mix
@@ -19,7 +19,6 @@ from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 MARGIN = 0.08
 TAB = 0.31
-TAB_FONT = 0.2
 FAN_STEP = (0.2, TAB)
 FAN_REACH = (0.7, 0.62)
 PIXEL_PITCH = 0.07
@@ -62,7 +61,7 @@ class Sheet(Cells):
     def head_name(self) -> str:
         """The longest of the head's names that the tab has room for."""
         room = self.card_box.width - TIGHT if self.card[0] > 0.5 else self.box.width + float(self.beside[0]) - TIGHT
-        return next((name for name in self.names if text_width(name, TAB_FONT, "semibold") <= room), "")
+        return next((name for name in self.names if text_width(name, self.theme.size(SMALL), "semibold") <= room), "")
 
     def paint(self, brush: Brush) -> None:
         if self.card[0] > 0:
@@ -73,7 +72,7 @@ class Sheet(Cells):
             super().paint(brush)
         if self.tab[0] > 0 and self.head_name:
             box = self._name_box()
-            brush.text(self.head_name, box.left, box.bottom, TAB_FONT, "semibold")
+            brush.text(self.head_name, box.left, box.bottom, self.theme.size(SMALL), "semibold")
             brush.fill(self.tint, self.opacity * float(self.tab[0]))
 
     def _paint_card(self, brush: Brush) -> None:
@@ -86,10 +85,11 @@ class Sheet(Cells):
             finish()
 
     def _name_box(self) -> Box:
-        box, width = self.box, text_width(self.head_name, TAB_FONT, "semibold")
+        box, size = self.box, self.theme.size(SMALL)
+        width = text_width(self.head_name, size, "semibold")
         left = min(box.left, box.x - width / 2)
-        bottom = box.top + (TAB - CAP_HEIGHT * TAB_FONT) / 2
-        return Box(left, left + width, bottom, bottom + CAP_HEIGHT * TAB_FONT)
+        bottom = box.top + (TAB - CAP_HEIGHT * size) / 2
+        return Box(left, left + width, bottom, bottom + CAP_HEIGHT * size)
 
     def printed(self) -> list[PrintedText]:
         texts = [] if min(self.pitch) < PIXEL_PITCH else super().printed()
@@ -98,7 +98,7 @@ class Sheet(Cells):
             background = mix(self.theme.background, self.tint, 0.1 * float(self.card[0]))
             texts.append(
                 PrintedText(
-                    self.head_name, self._name_box(), TAB_FONT, np.array(self.tint), background,
+                    self.head_name, self._name_box(), self.theme.size(SMALL), np.array(self.tint), background,
                     structural=True, opacity=opacity,
                 )
             )  # fmt: skip
@@ -178,7 +178,7 @@ class Heads(VGroup):
         """
         places = box.columns(*[1] * self.count, gap=gap)
         pitch = (box.width + gap) / self.count
-        apart = ceil((text_width(str(self.count), TAB_FONT, "semibold") + TIGHT) / pitch)
+        apart = ceil((text_width(str(self.count), self.theme.size(SMALL), "semibold") + TIGHT) / pitch)
         for head, (sheet, place) in enumerate(zip(self.sheets, places, strict=True)):
             sheet.set_box(place)
             sheet.numbers = np.ones(1)

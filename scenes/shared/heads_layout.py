@@ -9,7 +9,7 @@ from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import LARGEST_CELL, LARGEST_HEAT_ROW
 from scenes.stage.matrix.token_axis import TokenAxis
-from scenes.stage.paint.layout import SMALLEST_FONT, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import SMALL, SPACE, TIGHT, Box
 
 WALL_GAP = 0.22
 FLATTEST = 1.7
@@ -63,7 +63,7 @@ def wall_tokens(
 ) -> list[TokenAxis]:
     """Token labels of a wall: queries beside its first column, keys above its first row, where they can be read."""
     axes, keys = [], tokens if keys is None else keys
-    if boxes[0].height / heads.rows >= 1.15 * SMALLEST_FONT:
+    if boxes[0].height / heads.rows >= 1.15 * heads.theme.size(SMALL):
         first = [box for box in boxes if box.left <= boxes[0].left + 1e-6]
         axes += [TokenAxis(tokens, "rows", heads.theme).place(box.inset(left=-MARGIN)) for box in first]
     if keys and boxes[0].width / heads.columns >= NARROWEST_TOKENS:

@@ -19,7 +19,6 @@ from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 MOST_LAYERS = 6
 PLATE, TENSOR, ARROW = 0.78, 0.62, 0.27
-FONT = 0.25
 WIDEST_PLATE = 4.4
 LARGEST_UNIT = 1.6
 PLATE_BETWEEN = 3.4
@@ -70,7 +69,7 @@ class Plate(Painted):
     def printed(self) -> list[PrintedText]:
         box = self.box
         room = 0.48 * box.width - 0.3 * box.height
-        size = min(FONT, 0.5 * box.height, room / text_width(self.title, 1.0, "semibold"))
+        size = self.theme.fitting(min(0.5 * box.height, room / text_width(self.title, 1.0, "semibold")))
         left, high = box.left + 0.3 * box.height, CAP_HEIGHT * size / 2
         place = Box(left, left + text_width(self.title, size, "semibold"), box.y - high, box.y + high)
         return [

@@ -13,7 +13,7 @@ from scenes.stage.charts.legend import Swatch, legend, weight_entry
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, SMALLEST_FONT, TITLE, Box
+from scenes.stage.paint.layout import LABEL, SMALL, TITLE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
@@ -33,7 +33,7 @@ def chain_tokens(first: Tensor, *, turned: bool = True) -> tuple[str, ...]:
 
     turned: whether tokens may stand turned; if not, only those that fit upright stand over the columns.
     """
-    widest = max(text_width(token, SMALLEST_FONT) for token in first.axis_labels("keys") or ("",))
+    widest = max(text_width(token, SMALL.value) for token in first.axis_labels("keys") or ("",))
     fits = first.shape[-1] <= MOST_TURNED if turned else widest * first.shape[-1] < UPRIGHT
     return ("both", "columns", "columns", "columns") if fits else ("rows", "", "", "")
 

@@ -10,11 +10,11 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.theme import Theme
 
 LARGEST_CELL = (0.5, 0.32)
-NARROWEST_ROW = 1.12 * SMALLEST_FONT
+NARROWEST_ROW = 1.12  # in sizes of its words
 
 
 class AlignmentTable(Matrix):
@@ -23,7 +23,7 @@ class AlignmentTable(Matrix):
     def __init__(self, weights: Tensor, title: Label, box: Box, theme: Theme) -> None:
         rows, keys = (weights.axis_labels(axis) or () for axis in ("steps", "keys"))
         room = box.inset(top=0.32)
-        named = min(0.8 * room.height / len(rows), LARGEST_CELL[1]) >= NARROWEST_ROW
+        named = min(0.8 * room.height / len(rows), LARGEST_CELL[1]) >= NARROWEST_ROW * theme.size(SMALL)
         super().__init__(weights, "weights", theme)
         self.row_tokens = TokenAxis(rows, "rows", theme, theme.hue("q")) if named else None
         self.column_tokens = TokenAxis(keys, "columns", theme, theme.hue("k"))

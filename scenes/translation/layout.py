@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from scenes.stage.matrix.chips import chip_width
-from scenes.stage.paint.layout import GAP, HAIR, SMALLEST_FONT, SPACE, Box
+from scenes.stage.paint.layout import GAP, HAIR, SMALL, SPACE, TEXT, Box
+from scenes.stage.paint.theme import Theme
 
-LARGEST_FONT = 0.32
 CHIP_HEIGHT = 1.7  # in font sizes
 NARROWEST = 2.5  # width of a word, at least, in font sizes: a percentage finds room under it
 NARROW_GAP, WIDE_GAP = 0.08, 0.22
@@ -37,15 +37,15 @@ class WordLine:
         return min((after.x - before.x for before, after in pairwise(self.boxes)), default=self.boxes[0].width)
 
 
-def word_line(words: Sequence[str], box: Box, y: float) -> WordLine:
+def word_line(words: Sequence[str], box: Box, y: float, theme: Theme) -> WordLine:
     """All words in one line around the middle of `box`, in the largest type; where even the smallest is too wide, long
     words get only the room that is left for them.
     """
     count = len(words)
     units = np.array([max(chip_width(word, 1.0), NARROWEST) for word in words])
-    gap = WIDE_GAP if units.sum() * SMALLEST_FONT + WIDE_GAP * (count - 1) <= box.width else NARROW_GAP
+    gap = WIDE_GAP if units.sum() * theme.size(SMALL) + WIDE_GAP * (count - 1) <= box.width else NARROW_GAP
     room = box.width - gap * (count - 1)
-    font = float(np.clip(room / units.sum(), SMALLEST_FONT, LARGEST_FONT))
+    font = theme.fitting(room / float(units.sum()), TEXT)
     widths = np.minimum(units * font, _limit(units * font, room))
     left, half, boxes = box.x - (widths.sum() + gap * (count - 1)) / 2, CHIP_HEIGHT * font / 2, []
     for width in widths:
@@ -72,15 +72,15 @@ class TranslationLayout:
     said: the decoder's words with [START] before them.
     """
 
-    def __init__(self, source: Sequence[str], said: Sequence[str], box: Box) -> None:
+    def __init__(self, source: Sequence[str], said: Sequence[str], box: Box, theme: Theme) -> None:
         left, self.right = box.columns(1 - RIGHT_SHARE, RIGHT_SHARE, gap=0.5)
         self.margin = Box(left.left, left.left + MARGIN, left.bottom, left.top)
         middle = left.inset(left=MARGIN)
         self.middle = middle
         top = middle.top - 0.27
-        self.source = word_line(source, middle, top)
+        self.source = word_line(source, middle, top, theme)
         lowest = middle.bottom + SURE + 0.27
-        self.said = word_line(said, middle, lowest)
+        self.said = word_line(said, middle, lowest, theme)
         self.encoder = self._band(self.source.boxes[0].bottom - GAP)
         memory = self.encoder.bottom - SPACE
         self.memory = tuple(self._column(b, memory) for b in self.source.boxes)

@@ -39,7 +39,7 @@ class Translation(Chapter):
         theme = self.theme
         self.story = Story(self.trace, self.example, theme)
         said = (START, *self.story.said)
-        self.layout = layout = TranslationLayout(self.story.source, said, STAGE)
+        self.layout = layout = TranslationLayout(self.story.source, said, STAGE, self.theme)
         self.source = chips_of(self.story.source, layout.source, "k", theme)
         self.spoken = chips_of(said, layout.said, "q", theme)
         self.encoder = named_band(layout.encoder, self.label("encoder", LABEL, theme.ink), "k", theme)

@@ -12,9 +12,9 @@ from scenes.stage.charts.candidates import Candidate, Candidates
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, LABEL, SPACE, WIDE, Box
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, WIDE, Box
+from scenes.stage.paint.theme import Theme
 
-FONT, SMALLEST_FONT_OF_WORDS = 0.3, 0.2
 LINE = 0.5
 BAR_LINE = 0.42
 
@@ -49,7 +49,7 @@ def _line(chapter: Chapter, name: str, words: Sequence[str], hue: str, box: Box)
     label = chapter.label(name, LABEL)
     label.move_to([box.left + label.width / 2, box.top - label.height / 2, 0])
     room = box.inset(top=label.height + SPACE)
-    font = _font(words, room)
+    font = _font(words, room, chapter.theme)
     widths = [chip_width(word, font) for word in words]
     boxes = flow_boxes(widths, [SPACE] * (len(words) - 1), 1.6 * font, LINE, room)
     left = min(place.left for place in boxes) - room.left
@@ -70,13 +70,11 @@ def _two_bars(chapter: Chapter, part: str, box: Box) -> tuple[Candidates, Label]
     return bars_of(chapter, (WHOLE, part), Box(room.left, room.right, room.top - height, room.top)), note
 
 
-def _font(words: Sequence[str], box: Box) -> float:
+def _font(words: Sequence[str], box: Box, theme: Theme) -> float:
     """As large as lets the words stand in the lines that the box has."""
     lines = max(1, int(box.height / LINE))
-    font = FONT
-    while font > SMALLEST_FONT_OF_WORDS and sum(chip_width(w, font) + SPACE for w in words) > 0.94 * lines * box.width:
-        font -= 0.02
-    return font
+    room = 0.94 * lines * box.width - SPACE * len(words)
+    return theme.fitting(room / sum(chip_width(word, 1.0) for word in words), TEXT)
 
 
 def results_of(chapter: Chapter, part: str) -> Candidate:

@@ -8,7 +8,7 @@ import numpy as np
 from manim import Animation, FadeIn, FadeOut, VGroup, VMobject, linear
 
 from scenes.stage.charts.bars import Bars
-from scenes.stage.charts.plots import AXIS_ROOM, Axis, Dots
+from scenes.stage.charts.plots import Axis, Dots, axis_room
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
@@ -78,7 +78,7 @@ class Histogram(VGroup):
     def place(self, box: Box) -> Histogram:
         """Fill `box`: heading above, axis and its numbers below."""
         self.head.move_to([box.x, box.top - self.head.height / 2, 0])
-        self.axis.set_box(box.inset(bottom=AXIS_ROOM, top=self.head.height + self.HEAD_ROOM))
+        self.axis.set_box(box.inset(bottom=axis_room(self.axis.theme), top=self.head.height + self.HEAD_ROOM))
         return self.stretch(*self.edges)
 
     def stretch(self, low: float, high: float) -> Histogram:
@@ -103,7 +103,7 @@ class Histogram(VGroup):
 
     def span_box(self, low: float, high: float) -> Box:
         """The place of a span under the axis."""
-        y = self.axis.box.bottom - AXIS_ROOM - 0.2
+        y = self.axis.box.bottom - axis_room(self.axis.theme) - 0.2
         return Box(self.axis.x_of(low), self.axis.x_of(high), y - 0.08, y + 0.08)
 
 

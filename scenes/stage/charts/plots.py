@@ -17,8 +17,11 @@ from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 TICK = 0.07
-FONT = 0.19
-AXIS_ROOM = TICK + 0.09 + CAP_HEIGHT * FONT
+
+
+def axis_room(theme: Theme) -> float:
+    """How far the numbers of an axis reach below it."""
+    return TICK + 0.09 + CAP_HEIGHT * theme.size(SMALL)
 
 
 class Axis(Painted):
@@ -31,6 +34,10 @@ class Axis(Painted):
         self.ticks, self.low, self.high, self.theme = ticks, low, high, theme
         super().__init__(Box(0, 1, 0, 1), theme.quiet)
 
+    @property
+    def size(self) -> float:
+        return self.theme.size(SMALL)
+
     def x_of(self, value: float) -> float:
         """Where a value stands on the axis."""
         return self.box.left + (value - self.low) / (self.high - self.low) * self.box.width
@@ -38,7 +45,7 @@ class Axis(Painted):
     def readings(self) -> list[Reading]:
         """The ticks that have room for their number."""
         ticks = [self.ticks.at(i) for i in range(self.ticks.shape[0])]
-        widest = max(text_width(tick.text, FONT) for tick in ticks)
+        widest = max(text_width(tick.text, self.size) for tick in ticks)
         middle = len(ticks) // 2
         for stride in range(1, middle + 1):
             chosen = ticks[middle % stride :: stride]
@@ -55,7 +62,7 @@ class Axis(Painted):
             context.line_to(self.x_of(tick.value), box.bottom - TICK)
         brush.stroke(self.colour, 0.8 * self.opacity, 0.014)
         for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, FONT)
+            brush.text(text.text, text.box.left, text.box.bottom, self.size)
             brush.fill(self.colour, self.opacity)
 
     def printed(self) -> list[PrintedText]:
@@ -63,9 +70,9 @@ class Axis(Painted):
         top = self.box.bottom - TICK - 0.09
         texts = []
         for tick in self.readings():
-            half, x = text_width(tick.text, FONT) / 2, self.x_of(tick.value)
-            box = Box(x - half, x + half, top - CAP_HEIGHT * FONT, top)
-            texts.append(PrintedText(tick.text, box, FONT, self.colour, None, (tick,), opacity=self.opacity))
+            half, x = text_width(tick.text, self.size) / 2, self.x_of(tick.value)
+            box = Box(x - half, x + half, top - CAP_HEIGHT * self.size, top)
+            texts.append(PrintedText(tick.text, box, self.size, self.colour, None, (tick,), opacity=self.opacity))
         return texts
 
 
@@ -126,6 +133,7 @@ class ValueBars(VGroup):
     ) -> None:  # fmt: skip
         super().__init__()
         self.vector, self.range, self.tint = vector, (low, high), colour
+        self.size = theme.size(SMALL)
         self.bars = RangeBars(vector.shape[0], box, theme).show(vector.values, low, high, colour)
         self.numbers = VGroup()
         pitch = box.width / vector.shape[0]
@@ -138,7 +146,7 @@ class ValueBars(VGroup):
         self.add(self.bars, self.numbers)
 
     def _end(self, index: int, below: bool) -> tuple[float, float]:
-        bar, away = self.bars.bar_box(index), 0.08 + CAP_HEIGHT * FONT / 2
+        bar, away = self.bars.bar_box(index), 0.08 + CAP_HEIGHT * self.size / 2
         return bar.x, bar.bottom - away if below else bar.top + away
 
     def flatten(self) -> ValueBars:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
+from scenes.stage.paint.layout import SMALL, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -40,10 +40,11 @@ class Range(Painted):
 
     def _mark(self, text: str, value: float, opacity: float) -> PrintedText:
         right, middle = self.box.left - TIGHT, self.level(value)
-        half = CAP_HEIGHT * SMALLEST_FONT / 2
-        box = Box(right - text_width(text, SMALLEST_FONT), right, middle - half, middle + half)
+        size = self.theme.size(SMALL)
+        half = CAP_HEIGHT * size / 2
+        box = Box(right - text_width(text, size), right, middle - half, middle + half)
         colour = np.asarray(self.theme.quiet)
-        return PrintedText(text, box, SMALLEST_FONT, colour, None, structural=True, opacity=opacity)
+        return PrintedText(text, box, size, colour, None, structural=True, opacity=opacity)
 
 
 class RangeBars(Range):
@@ -88,7 +89,7 @@ class RangeBars(Range):
         if self.unit[0] > 0:
             self._rule(brush, 1.0, 0.35 * float(self.unit[0]), self.theme.quiet)
         for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, SMALLEST_FONT)
+            brush.text(text.text, text.box.left, text.box.bottom, text.size)
             brush.fill(self.theme.quiet, text.opacity)
 
     def printed(self) -> list[PrintedText]:

@@ -8,7 +8,7 @@ from manim import DOWN, RIGHT, Animation, AnimationGroup, FadeIn, LaggedStart, V
 
 from core.trace import DotProduct, Reading
 from scenes.stage.paint.frame import Panel
-from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import TEXT, Box, box_of
 from scenes.stage.paint.theme import Colour, Theme
 
@@ -44,8 +44,7 @@ class Arithmetic(VGroup):
         line.arrange(RIGHT, buff=0.11).move_to(box.centre)
         for part in line:
             part.align_to(self.total, DOWN)
-        if line.width > box.width - 0.5:
-            line.scale((box.width - 0.5) / line.width)
+        shrink(line, box.width - 0.5, theme)
         self.panel = Panel(_padded(box_of(line)), theme)
         self.add(self.panel, line)
 

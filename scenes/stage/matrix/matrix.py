@@ -13,7 +13,7 @@ from scenes.stage.matrix.opening import narrow_column, opened_count, opened_widt
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TITLE, Box, around, box_of
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TITLE, Box, around, box_of
 from scenes.stage.paint.theme import Colour, Theme
 
 
@@ -138,7 +138,7 @@ class Matrix(VGroup):
         """A smaller name at the top that leaves the axes out, for matrices of which a legend names them once."""
         name, shape = self.tag[0]
         self.tag.remove(self.tag[1])
-        self.tag[0].submobjects = [name.scale(0.7), shape.scale(0.85)]
+        self.tag[0].submobjects = [name.scale(TEXT.value / TITLE.value), shape.scale(SMALL.value / LABEL.value)]
         self.tag[0].arrange(RIGHT, buff=SPACE)
         return self
 

@@ -19,7 +19,6 @@ from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
-LARGEST_FONT = 0.24
 LEADING = 1.85
 PADDING = 0.22
 WEIGHT = "code"
@@ -73,7 +72,7 @@ class CodeListing(Painted):
         self.columns = max(len(line) for line in self.source.lines)
         wide = (box.width - 2 * PADDING) / (self.columns * text_width("0", 1.0, WEIGHT))
         high = (box.height - 2 * PADDING) / (len(self.source.lines) * LEADING)
-        font = min(wide, high, LARGEST_FONT)
+        font = theme.fitting(min(wide, high))
         height = font * LEADING * len(self.source.lines) + 2 * PADDING
         width = font * self.columns * text_width("0", 1.0, WEIGHT) + 2 * PADDING
         super().__init__(

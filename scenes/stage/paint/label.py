@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
+from manim import Mobject
 
 from core.trace import Reading
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import TEXT, Box, Type
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
-from scenes.stage.paint.theme import Colour
+from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+
+M = TypeVar("M", bound=Mobject)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,12 @@ class Run:
     colour: Colour | None = None
     readings: tuple[Reading, ...] = ()
     structural: bool = False
+
+
+def shrink(text: M, width: float, theme: Theme, written: Type = TEXT) -> M:
+    """Bring a text, or a row of them, that is `written` in that size into the largest size no wider than `width`."""
+    full = theme.size(written)
+    return text.scale(theme.fitting(full * width / text.width, written) / full)
 
 
 class Label(Painted):
