@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
 from manim import (
-    DOWN,
     LEFT,
     RIGHT,
-    UP,
     Create,
     FadeIn,
     FadeOut,
@@ -17,11 +14,9 @@ from manim import (
     Line,
     Transform,
     VGroup,
-    linear,
 )
 
 from core.model.special_tokens import PAD
-from core.trace.pipeline import padded_batch
 from scenes.stage.chapter.caption import Fact
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
@@ -30,13 +25,12 @@ from scenes.stage.matrix.flight import fly_rows
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SAFE, SMALLEST_FONT, TEXT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import SMALLEST_FONT, TEXT, TITLE, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.typography import text_width
-from scenes.tokens.arcs import Arcs
 from scenes.tokens.arrangement import Arrangement
 from scenes.tokens.lookup import LookUp, fan
-from scenes.tokens.sentence import chip_boxes, font_for, lines_of, place_as_text, table_boxes, text_boxes
+from scenes.tokens.sentence import chip_boxes, font_for, place_as_text, text_boxes
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
 SPREAD = 0.5  # how much farther apart tokens and vocabulary stand while E is not yet there
@@ -44,7 +38,7 @@ SIGN = 0.7  # room for a + or =
 
 
 class Tokens(Chapter):
-    """The film's title; then sentence, tokens, ids, rows of the embedding matrix, and X."""
+    """Sentence, tokens, ids, rows of the embedding matrix, and X."""
 
     formula = FORMULA
 
@@ -53,57 +47,24 @@ class Tokens(Chapter):
             self.formula = FORMULA + " {{ + P : positions }}"
         super().setup()
         self.chips = [self.chip(token) for token in self.example.tokens]
+        self.filling = [self.chip(token) for token in self.example.rows[len(self.chips) :]]
         self.area = STAGE.inset(top=0.62, bottom=0.12)
 
     def chip(self, token: str) -> Chip:
         return Chip(token, self.theme, quiet=token == PAD)
 
-    # --- the title card ---------------------------------------------------------------------------------------------
-
-    @step
-    def title(self) -> None:
-        self.frame = VGroup(self.heading, self.header, self.model_map)
-        self.remove(*self.frame)
-        arcs = self.attention_arcs()
-        self.add(*self.chips)
-        self.play(arcs.animate(rate_func=linear).drawn(), run_time=3.2)
-        film = self.texts.films[self.entry.film]
-        title = Label(film.title, 0.78, self.theme.ink, "semibold")
-        subtitle = Label(film.subtitle, self.theme.size(TEXT), self.theme.quiet)
-        title.move_to([SAFE.x, SAFE.bottom + 0.23 * SAFE.height, 0])
-        subtitle.next_to(title, DOWN, buff=WIDE)
-        self.play(FadeIn(title, shift=0.15 * UP), run_time=1.0)
-        self.play(FadeIn(subtitle), run_time=0.8)
-        self.wait(1.4)
-        self.card = VGroup(arcs, title, subtitle)
-
-    def attention_arcs(self) -> Arcs:
-        """The sentence, and who looks at whom: backwards above the words, forwards below them."""
-        tokens, count = self.example.tokens, len(self.chips)
-        weights = self.trace["weights"].values[:count, :count]
-        forwards = float(np.triu(weights, 1).max(initial=0.0)) > 0
-        box = SAFE.upper(0.66) if forwards else SAFE.upper(0.66).inset(bottom=-0.5 * SAFE.height)
-        words = box.inset(left=0.5, right=0.5)
-        place_as_text(self.chips, max(0.3, font_for(tokens, words, 1)), words, airy=True)
-        boxes = [chip.box for chip in self.chips]
-        spots = [b.x for b in boxes] if lines_of(boxes) == 1 else list(np.linspace(words.left, words.right, count))
-        return Arcs(weights, spots, max(b.top for b in boxes) - box.y + 0.04, box, self.theme)
-
     # --- words ------------------------------------------------------------------------------------------------------
 
     @step
     def cut(self) -> None:
-        tokens, box = self.example.tokens, STAGE.inset(left=0.3, right=0.3)
+        tokens, box = self.example.tokens, STAGE.inset(left=WIDE, right=WIDE)
         font = max(font_for(tokens, box, 1), min(0.38, font_for(tokens, box, 3)))
         words, places = text_boxes(tokens, font, box), chip_boxes(tokens, font, box)
-        self.play(FadeOut(self.card), run_time=0.8)
-        self.play(FadeIn(self.frame), run_time=0.6)
+        self.carry(*(chip.place(word, font, 0.0) for chip, word in zip(self.chips, words, strict=True)))
         self.say()
-        self.play(*(c.animate.place(b, font, 0.0) for c, b in zip(self.chips, words, strict=True)), run_time=1.2)
-        self.wait(0.6)
         cuts = self.cuts(words, font)
         if len(cuts):
-            self.play(LaggedStart(*(Create(line) for line in cuts), lag_ratio=0.3), run_time=0.5 + 0.18 * len(cuts))
+            self.play(LaggedStart(*(Create(line) for line in cuts), lag_ratio=0.3), run_time=0.8 + 0.18 * len(cuts))
         moves = [c.animate.place(b, font) for c, b in zip(self.chips, places, strict=True)]
         self.play(FadeOut(cuts), *moves, run_time=1.2)
         self.say()
@@ -118,33 +79,6 @@ class Tokens(Chapter):
         ]
         return VGroup(*lines)
 
-    @step
-    def batch(self) -> None:
-        batch = padded_batch(self.example)
-        main = self.example.show if batch is self.example.batch else batch.index(self.example.tokens)
-        columns = len(self.trace["padding.sentence_0"].values)
-        places, font = table_boxes(batch, columns, STAGE)
-        rows = [self.chips if i == main else [self.chip(token) for token in row] for i, row in enumerate(batch)]
-        filling = [[self.chip(PAD) for _ in range(columns - len(row))] for row in batch]
-        self.say()
-        self.play(*(c.animate.place(b, font) for c, b in zip(self.chips, places[main], strict=False)), run_time=1.0)
-        for row, pads, boxes in zip(rows, filling, places, strict=True):
-            for chip, box in zip([*row, *pads], boxes, strict=True):
-                chip.place(box, font)
-        others = [row for row in rows if row is not self.chips]
-        self.play(LaggedStart(*(FadeIn(*row, shift=0.2 * UP) for row in others), lag_ratio=0.4))
-        pads = [chip for row in filling for chip in row]
-        self.say()
-        self.play(LaggedStart(*(FadeIn(chip, scale=0.7) for chip in pads), lag_ratio=0.25), run_time=1.5)
-        self.follow(main, others, filling)
-
-    def follow(self, main: int, others: list[list[Chip]], filling: list[list[Chip]]) -> None:
-        """From here on only the main sentence stays, with its [PAD] where the example works with them."""
-        if self.example.padded:
-            self.chips = [*self.chips, *filling[main]]
-        kept = set(map(id, self.chips))
-        self.others = [chip for row in (*others, *filling) for chip in row if id(chip) not in kept]
-
     # --- ids and rows -----------------------------------------------------------------------------------------------
 
     @step
@@ -154,9 +88,12 @@ class Tokens(Chapter):
         lookup = self.lookup
         plan = lookup.arranged(self.area, [self.fetched])
         self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
-        self.play(FadeOut(*self.others), run_time=0.6)
         places = [box.shifted(self.aside[0] - SPREAD) for box in plan.chips]
-        self.play(*(c.animate.place(b, plan.chip_font) for c, b in zip(self.chips, places, strict=True)))
+        words = len(self.chips) - len(self.filling)
+        for chip, box in zip(self.filling, places[words:], strict=True):
+            chip.place(box, plan.chip_font)
+        moves = [c.animate.place(b, plan.chip_font) for c, b in zip(self.chips[:words], places[:words], strict=True)]
+        self.play(*moves, *(FadeIn(chip) for chip in self.filling), run_time=1.0)
         self.write_apart(plan)
         self.say()
         self.play(FadeIn(lookup.vocabulary, self.names[-1]))
@@ -174,6 +111,7 @@ class Tokens(Chapter):
         """The parts of the look-up, and the rows that are fetched: those of X, unless positions are to be added."""
         asking = self.trace.telling_pair()[0]
         self.row = asking if asking < len(self.example.tokens) else 0
+        self.chips = [*self.chips, *self.filling]
         self.lookup = LookUp(self, self.chips, self.area)
         self.x = self.matrix("x", tokens="rows")
         self.fetched = self.matrix("embedded", symbol="E_t", tokens="rows") if self.example.positions else self.x

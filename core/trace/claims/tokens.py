@@ -6,7 +6,6 @@ from core.examples.example import Example
 from core.examples.fields import has_ideographs
 from core.trace.claims.claim import claim
 from core.trace.opened import closing
-from core.trace.pipeline import padded_batch
 from core.trace.trace import Trace
 
 MARKS = ("##", "Ġ", "▁")  # of the tokenizers WordPiece, byte-level BPE and SentencePiece
@@ -22,29 +21,16 @@ def token_kinds(trace: Trace, example: Example) -> str:
     return "characters" if characters else "other"
 
 
-@claim("own", "one_token", "one_sentence", "equal_lengths")
-def padding_batch(trace: Trace, example: Example) -> str:
-    """Is the batch in which padding shows the example's own; or made of its main sentence, which is a single token, or
-    the only sentence, or no longer than the others?
-    """
-    if padded_batch(example) is example.batch:
-        return "own"
-    if len(example.tokens) == 1:
-        return "one_token"
-    return "one_sentence" if len(example.batch) == 1 else "equal_lengths"
+@claim()
+def sentence_filled_up(trace: Trace, example: Example) -> bool:
+    """Is the main sentence worked with at the length of its batch, [PAD] at its end?"""
+    return example.padded
 
 
 @claim()
 def ids_as_in_model(trace: Trace, example: Example) -> bool:
     """Has every token of the sentence the id that the whole model gives it?"""
     return bool((example.model.ids(example.rows) == trace["token_ids"].values).all())
-
-
-@claim()
-def ids_count_up(trace: Trace, example: Example) -> bool:
-    """Are the ids of the sentence 0, 1, 2 and so on, as if they were places in it?"""
-    count = len(example.tokens)
-    return count > 1 and trace["token_ids"].values[:count].tolist() == list(range(count))
 
 
 @claim("model", "scaled", "drawn", "file", "hand")
