@@ -104,6 +104,7 @@ EXAMPLES = {
 }
 
 CHAPTERS = (
+    Entry("question", "attention", lights=ATTENTION, shows=("weights",)),
     Entry("tokens", "attention", lights=EMBEDDINGS, shows=("embedding_table", "x")),
     Entry("qkv", "attention", lights=ATTENTION, shows=("w_q", "w_k", "w_v")),
     Entry("scores", "attention", lights=ATTENTION, shows=("q", "k_transposed", "scores")),
@@ -115,6 +116,7 @@ CHAPTERS = (
     Entry("weighted_sum", "attention", lights=ATTENTION, shows=("weights", "v", "context")),
     Entry("multi_head", "attention", lights=ATTENTION, shows=("heads.weights", "w_o")),
     Entry("seven_forms", "attention", lights=ATTENTION, shows=("forms.bare.weights", "forms.cross.weights")),
+    Entry("answer", "attention", lights=ATTENTION, shows=("weights",)),
     Entry("positional_encoding", "model", lights=POSITIONS, shows=("positions.table",)),
     Entry("residual", "model", lights=NORMS, shows=("encoder.1.sum_1", "residual.with")),
     Entry("layer_norm", "model", lights=NORMS, shows=("encoder.1.norm_1.normalised", "encoder.1.norm_1.output")),

@@ -14,7 +14,7 @@ import fakes
 from core.examples.example import load_example
 from fakes import FRAMES, TINY, made_by
 from scenes.stage.chapter.settings import Settings
-from scenes.storyboard import FILMS
+from scenes.storyboard import FILMS, entry_of
 from studio.engine.quality import Picture
 from studio.errors import Failure
 from studio.files import work_folder
@@ -72,7 +72,7 @@ def test_nothing_unchanged_is_made_again(tmp_path: Path) -> None:
     before = rendered(tmp_path)
     made_by(2, order(tmp_path))
     assert rendered(tmp_path) == before
-    removed = tmp_path / "attention-tiny" / "03-scores.mp4"
+    removed = tmp_path / "attention-tiny" / f"{entry_of('scores').file_name}.mp4"
     removed.unlink()
     made_by(1, order(tmp_path))
     assert [path for path, changed in rendered(tmp_path).items() if changed != before[path]] == [removed]
@@ -97,7 +97,7 @@ def test_a_damaged_clip_is_made_again(tmp_path: Path) -> None:
 
 def test_chapters_alone_give_clips_alone(tmp_path: Path) -> None:
     made = made_by(2, order(tmp_path, "softmax", "scores"))
-    assert [path.name for path in made] == ["03-scores.mp4", "07-softmax.mp4"]
+    assert [path.name for path in made] == [f"{entry_of(name).file_name}.mp4" for name in ("scores", "softmax")]
     assert not (tmp_path / "attention-tiny.mp4").exists()
 
 

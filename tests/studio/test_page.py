@@ -26,6 +26,7 @@ from core.trace.pipeline import trace_example
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.symbols import SYMBOLS
+from scenes.storyboard import entry_of
 from studio.engine.quality import Picture
 from studio.exports.page.build import texts, write_page
 from studio.exports.page.numbers import described, with_operands
@@ -235,7 +236,7 @@ def test_space_plays_and_the_step_follows_the_film(page: Page) -> None:
     page.wait(SETTLED)
     page.press(" ")
     page.wait(f"{STEP} >= 6")  # the next chapter
-    assert page.run("document.getElementById('video').currentSrc").endswith("07-softmax.mp4")
+    assert page.run("document.getElementById('video').currentSrc").endswith(f"{entry_of('softmax').file_name}.mp4")
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -628,7 +629,7 @@ def test_a_whole_table_and_the_snippet_are_copied(page: Page, chapters: list[Cha
     page.run("document.getElementById('copy-snippet').click()")
     step = chapters[0].steps[2]
     start, end = step.start / PICTURE.fps, step.end / PICTURE.fps
-    assert f'src="clips/03-scores.mp4#t={start:g},{end:g}"' in page.run("window.copied")
+    assert f'src="clips/{entry_of("scores").file_name}.mp4#t={start:g},{end:g}"' in page.run("window.copied")
     page.wait("document.getElementById('status').textContent === 'Copied'")
     to_step(page, 9)
     assert "<img" not in page.run("document.getElementById('snippet').value")

@@ -23,6 +23,7 @@ import browser
 from core.examples.example import load_example
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
+from scenes.storyboard import entry_of
 from studio.cli import main
 from studio.engine.quality import Picture
 from studio.exports.slides.browser import write_folder, write_one_file
@@ -68,7 +69,7 @@ def frames(movie: Any) -> list[np.ndarray]:
 def test_each_step_has_its_movie_and_the_picture_it_ends_on(deck: Deck, chapter: ChapterScript) -> None:
     whole = frames(chapter.movie)
     for slide, step in zip(deck.slides, chapter.steps, strict=True):
-        assert slide.name == f"03-scores-{step.number:02}-{step.name}"
+        assert slide.name == f"{entry_of('scores').file_name}-{step.number:02}-{step.name}"
         shown = frames(slide.movie)
         assert len(shown) == step.end - step.start == len(frame_order(slide.movie, SMALL.rate))
         assert np.array_equal(shown[-1], whole[step.end - 1])

@@ -1,6 +1,7 @@
 """Claims: what captions may say of an example, decided by its numbers; one file a subject."""
 
 from core.trace.claims import (
+    arc,
     context,
     decoder,
     encoder,
@@ -23,6 +24,7 @@ from core.trace.claims.claim import CLAIMS, Claim, claim
 __all__ = [
     "CLAIMS",
     "Claim",
+    "arc",
     "claim",
     "context",
     "decoder",

@@ -1,0 +1,44 @@
+"""The end card: how one films a sentence of one's own."""
+
+from __future__ import annotations
+
+from manim import DOWN, RIGHT, VGroup
+
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, WIDE, Box
+from scenes.stage.paint.painting import Brush, Painted
+from scenes.stage.paint.theme import Theme
+
+COMMANDS = ("command_new", "command_film")
+
+
+class Plate(Painted):
+    """What a command stands on."""
+
+    MARGIN = 0.02
+
+    def __init__(self, box: Box, theme: Theme) -> None:
+        self.edge = theme.rule
+        super().__init__(box, theme.surface)
+
+    def paint(self, brush: Brush) -> None:
+        box = self.box
+        brush.rounded(box.left, box.bottom, box.width, box.height, SPACE)
+        brush.fill(self.colour, self.opacity)
+        brush.rounded(box.left, box.bottom, box.width, box.height, SPACE)
+        brush.stroke(self.edge, self.opacity, self.MARGIN)
+
+
+def end_card(chapter: Chapter, box: Box) -> VGroup:
+    """What to type, in `box`: an example file, and the film of it."""
+    heading = chapter.label("your_own", TEXT, chapter.theme.ink, "semibold")
+    commands = VGroup(*(_command(chapter, key) for key in COMMANDS)).arrange(RIGHT, buff=WIDE)
+    return VGroup(heading, commands).arrange(DOWN, buff=GAP).move_to(box.centre)
+
+
+def _command(chapter: Chapter, key: str) -> VGroup:
+    text = chapter.label(key, LABEL, chapter.theme.ink, "code")
+    line = Label(text.text, text.size, chapter.theme.ink, "code", structural=True)
+    half, high = line.width / 2 + GAP, line.height / 2 + SPACE
+    return VGroup(Plate(Box(-half, half, -high, high), chapter.theme), line)
