@@ -18,7 +18,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, SMALL, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, TIGHT, WIDE, Box
 
 BETWEEN = 0.3
 NARROWEST = 0.16  # of the columns of the matrix beside it
@@ -64,7 +64,8 @@ class Softmax(Chapter):
         place_level([self.scores], STAGE, right=sums)
         self.centred = self.scores.box
         tokens = self.scores.box.left - self.scores.whole.left
-        beside = tokens + self.scores.columns * NARROWEST + sums + BETWEEN + sum(self.row.room)
+        table_room = max(tokens + self.scores.columns * NARROWEST + sums, self.scores.tag.width + WIDE)
+        beside = table_room + BETWEEN + sum(self.row.room)
         width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
         self.bench, self.strip = right.rows(6, 1, gap=TIGHT)

@@ -171,9 +171,10 @@ class Tokens(Chapter):
     def input_matrix(self) -> None:
         self.say()
         lookup = self.lookup
-        others = VGroup(*self.chips, lookup.numbers, lookup.vocabulary, self.names, lookup.table)
+        others = VGroup(*self.chips, lookup.numbers, self.names, lookup.table)
         self.light("x")
-        self.play(FadeOut(self.links, self.fetches), others.animate.set_opacity(self.theme.dim))
+        receding = (others.animate.set_opacity(self.theme.dim), lookup.vocabulary.animate.spotlight())
+        self.play(FadeOut(self.links, self.fetches), *receding)
         frame = self.kept = Frame(self.fetched.row_box(0), self.theme)
         self.play(FadeIn(frame))
         self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.6)
@@ -183,7 +184,7 @@ class Tokens(Chapter):
         self.play(frame.animate.around(self.fetched.row_box(self.row)))
         if self.example.positions:
             self.play(FadeOut(frame))
-            self.add_positions(others)
+            self.add_positions(VGroup(*others, lookup.vocabulary))
 
     def add_positions(self, others: VGroup) -> None:
         """E_t + P = X, row by row."""

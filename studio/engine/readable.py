@@ -13,7 +13,6 @@ from scenes.stage.chapter.settings import Settings
 from scenes.stage.matrix.cells import MOST_NUMBERS, Cells
 from scenes.stage.matrix.lens import Lens
 from scenes.stage.paint.painting import StageCamera
-from scenes.stage.paint.theme import DIM
 from scenes.stage.paint.typography import text_width
 from scenes.storyboard import chapter_class
 from studio.engine.configuration import configured
@@ -57,7 +56,7 @@ def shown_in(scene: Chapter, step: str) -> Iterator[Shown]:
 def _prints(cells: Cells) -> bool:
     """Whether it is there to be read: not a map of colours, not stepped back."""
     lit = (cells.shown * cells.light).max(initial=0.0)
-    return bool(cells.opacity > SEEN and cells.numbers[0] > 0 and lit > DIM)
+    return bool(cells.opacity > SEEN and cells.numbers[0] > 0 and lit > cells.theme.dim)
 
 
 def _cure(cells: Cells) -> str:

@@ -13,7 +13,7 @@ from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
 from scenes.stage.paint.named_parts import NamedParts
 from scenes.stage.paint.painting import PrintedText
 from scenes.stage.paint.theme import Colour, Theme
-from scenes.stage.paint.typography import CAP_HEIGHT, legibility, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, legible, text_width
 
 LARGEST_FONT = 0.3
 MASKED = "decoder.self_attention"
@@ -55,7 +55,7 @@ class Lettering:
     def name_of(self, name: str) -> PrintedText:
         """The name of a part, in its middle."""
         box, size = self.plan.boxes[name], self._font_of(name)
-        opacity = self.parts.visible(name) * legibility(size)
+        opacity = self.parts.visible(name) * legible(size)
         if name == MASKED:
             opacity *= max(0.0, 1 - 2 * self.parts.state_of("decoder.mask").taken)
         is_block = kind_of(name) in HUES
@@ -87,7 +87,7 @@ class Lettering:
         lifted = max(0.0, 2 * self.parts.state_of("decoder.mask").taken - 1)
         box, words = self.plan.boxes[MASKED], self.words.unmasked
         size = max(self._font_of(MASKED), min(SMALLEST_FONT, self._fitting_font(MASKED, words)))
-        opacity = self.parts.opacity * shown * light * lifted * legibility(size)
+        opacity = self.parts.opacity * shown * light * lifted * legible(size)
         return _text(words, box.x, box.y, size, self.theme.ink, opacity, self._ground(MASKED))
 
     def _times(self, side: str) -> PrintedText:
@@ -96,7 +96,7 @@ class Lettering:
         fit = box.width / text_width(self.words.times, 1.0)
         size = min(LARGEST_FONT, fit, max(SMALLEST_FONT, 0.85 * fit))
         y = self.plan.sums[f"{side}.add_norm_1"][1]  # level with no block, so that nothing stands in its way
-        opacity = self.parts.visible(f"{side}.layers") * legibility(size)
+        opacity = self.parts.visible(f"{side}.layers") * legible(size)
         return _text(self.words.times, box.x, y, size, self.theme.quiet, opacity)
 
     def _letter(self, hue: str) -> PrintedText:
@@ -104,7 +104,7 @@ class Lettering:
         states = [self.parts.state_of(name) for name in letter.ends]
         size = min(LARGEST_FONT, 0.27 * self.plan.unit)
         opacity = self.parts.opacity * min(state.shown for state in states) * min(state.light for state in states)
-        return _text(hue.upper(), *letter.centre, size, self.theme.hue(hue), opacity * legibility(size))
+        return _text(hue.upper(), *letter.centre, size, self.theme.hue(hue), opacity * legible(size))
 
 
 def _text(

@@ -16,7 +16,6 @@ from itertools import groupby
 from pathlib import Path
 
 import cairo
-import numpy as np
 import uharfbuzz as hb
 
 from scenes.stage.paint.layout import SMALLEST_FONT
@@ -152,9 +151,9 @@ def text_width(text: str, size: float, weight: str = "regular") -> float:
     return outline(text, weight).width / EM * size
 
 
-def legibility(size: float) -> float:
-    """How visible a text of that font size is: 1 where it can be read, fading to 0 where it no longer could."""
-    return float(np.clip((size - 0.975 * SMALLEST_FONT) / (0.02 * SMALLEST_FONT), 0, 1))
+def legible(size: float) -> bool:
+    """Whether a text of that font size can be read; what cannot is not shown."""
+    return size >= 0.975 * SMALLEST_FONT
 
 
 def shorten(text: str, limit: float, size: float) -> str:
