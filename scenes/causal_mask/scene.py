@@ -102,7 +102,7 @@ class CausalMask(MaskChapter):
     def cheating(self) -> None:
         future, known = range(self.query + 1, self.words_there), range(self.query + 1)
         self.play(self.leaving(), run_time=0.5)
-        self.line = ArcDiagram.within(self.tokens, self.line_box(), self.theme)
+        self.line = ArcDiagram(self.tokens, self.line_box(), self.theme)
         self.eye = Eye(self.below(self.query, 0.6, 0.34), self.theme)
         self.guess = self.guess_frame()
         self.play(FadeIn(self.line), run_time=0.6)
@@ -245,7 +245,7 @@ class CausalMask(MaskChapter):
         chain = MaskSum(self, names, below, turned=False)
         width = min(above.width, 2.1 * len(self.tokens))
         place = Box(above.x - width / 2, above.x + width / 2, above.bottom, above.top)
-        line = ArcDiagram.within(self.tokens, place, self.theme)
+        line = ArcDiagram(self.tokens, place, self.theme)
         self.play(FadeOut(*self.four), run_time=0.5)
         self.play(FadeIn(line, chain), run_time=0.8)
         self.play(line.animate.as_weights(self.trace["causal.weights"].values), run_time=1.6)

@@ -25,7 +25,7 @@ class Copying:
         theme: Theme,
     ) -> None:  # fmt: skip
         left = max(name.width for name in names) + 0.3
-        self.arcs = ArcDiagram.within(read, Box(box.left + left, box.right - 0.2, box.y - 0.6, box.y + 1.9), theme)
+        self.arcs = ArcDiagram(read, Box(box.left + left, box.right - 0.2, box.y - 0.6, box.y + 1.9), theme)
         self.pairs = [(place, place + 1) for place in range(len(read) - 1)]
         self.wanted = self._wanted(wanted, theme)
         self.names = names

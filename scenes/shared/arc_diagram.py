@@ -9,15 +9,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import HAIR, LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, mix
-from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, text_width
+from scenes.stage.paint.upright import height_off_level, shorten_off_level, width_off_level, write_off_level
 
-LARGEST_FONT = 0.27
 CHIP_HEIGHT = 1.75  # in font sizes
-TURN = np.pi / 5
-LONGEST = 1.5
+LONGEST = 1.1  # of a text below a dot
 CUT = 0.2  # half of the gap that a cut leaves
 
 
@@ -32,13 +31,15 @@ class Fit:
 
 
 @lru_cache(maxsize=4096)
-def _fit(tokens: tuple[str, ...], pitch: float) -> Fit:
+def _fit(tokens: tuple[str, ...], pitch: float, sizes: tuple[float, ...]) -> Fit:
+    """As chips in the first of the sizes in which all fit; else, in the last one, below dots."""
     widest = max(text_width(token, 1.0) for token in tokens)
-    font = float(np.clip((pitch - 0.34) / widest, SMALLEST_FONT, LARGEST_FONT))
-    if widest * font <= pitch - 0.12:
-        return Fit(font, False, tokens, CHIP_HEIGHT * font)
-    texts = tuple(shorten(token, LONGEST, font) for token in tokens)
-    return Fit(font, True, texts, max(text_width(text, font) for text in texts) * np.sin(TURN) + 1.4 * font)
+    for font in sizes:
+        if widest * font <= pitch - 2 * HAIR:
+            return Fit(font, False, tokens, CHIP_HEIGHT * font)
+    font = sizes[-1]
+    texts = tuple(shorten_off_level(token, LONGEST, font) for token in tokens)
+    return Fit(font, True, texts, max(height_off_level(text, font) for text in texts) + SPACE + HAIR)
 
 
 class ArcDiagram(Painted):
@@ -46,7 +47,7 @@ class ArcDiagram(Painted):
 
     State: `look` (queries, keys) how visible the arc from a query to a key is, `breadth` its thickness, `cut`
     (queries, keys) how far it is cut through, `light` (tokens,) brightness of the tokens. Tokens too long for their
-    place hang turned below a dot.
+    place hang below a dot, upright or turned.
     """
 
     STATE: ClassVar[tuple[str, ...]] = ("look", "breadth", "cut", "light")
@@ -61,13 +62,6 @@ class ArcDiagram(Painted):
         self.light = np.ones(count)
         super().__init__(box, theme.ink)
 
-    @classmethod
-    def within(cls, tokens: Sequence[str], box: Box, theme: Theme) -> ArcDiagram:
-        """A line that keeps its turned texts inside `box` too."""
-        line = cls(tokens, box, theme)
-        beyond = box.left - min(line.token_box(index).left for index in range(len(line.tokens)))
-        return line if beyond <= 0 else cls(tokens, box.inset(left=beyond), theme)
-
     # --- geometry ---------------------------------------------------------------------------------------------------
 
     @property
@@ -76,7 +70,7 @@ class ArcDiagram(Painted):
 
     @property
     def fit(self) -> Fit:
-        return _fit(self.tokens, round(self.pitch, 4))
+        return _fit(self.tokens, round(self.pitch, 4), (self.theme.size(LABEL), self.theme.size(SMALL)))
 
     @property
     def floor(self) -> float:
@@ -93,8 +87,9 @@ class ArcDiagram(Painted):
             half = text_width(self.tokens[index], self.fit.font) / 2 + min(0.13, (self.pitch - 0.06) / 2)
             half = min(half, self.pitch / 2 - 0.03)
             return Box(x - half, x + half, box.bottom, box.bottom + self.fit.height)
-        width = text_width(self.fit.texts[index], self.fit.font) * np.cos(TURN)
-        return Box(x - width, x + HAIR, box.bottom, box.bottom + self.fit.height)
+        text, size, top = self.fit.texts[index], self.fit.font, self.floor - TIGHT - SPACE
+        half = width_off_level(text, size) / 2
+        return Box(x - half, x + half, top - height_off_level(text, size), top)
 
     def focus_box(self, index: int) -> Box:
         """What to frame for one token: its chip, or its dot."""
@@ -174,9 +169,8 @@ class ArcDiagram(Painted):
         light = self.opacity * self.light[index]
         brush.rounded(x - 0.045, y - 0.045, 0.09, 0.09, 0.045)
         brush.fill(self.theme.hue("x"), light)
-        width = text_width(text, self.fit.font)
-        turn_x, turn_y = x - width * np.cos(TURN), y - SPACE - width * np.sin(TURN)
-        brush.text(text, turn_x, turn_y - 0.3 * self.fit.font, self.fit.font, turn=TURN)
+        place = self.token_box(index)
+        write_off_level(brush, text, place.x, place.bottom, self.fit.font)
         brush.fill(self.theme.ink, light)
 
     def _bend(self, query: int, key: int) -> np.ndarray:
@@ -214,14 +208,14 @@ class ArcDiagram(Painted):
             brush.stroke(self.theme.hue("output"), self.opacity * (2 * cut - 1) * float(self.look[query, key]), 0.035)
 
     def printed(self) -> list[PrintedText]:
-        if self.fit.turned or self.opacity < 0.05:
+        if self.opacity < 0.05:
             return []
-        texts = []
+        texts, size = [], self.fit.font
         for index, text in enumerate(self.fit.texts):
-            chip, size = self.token_box(index), self.fit.font
-            half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
-            box = Box(chip.x - half, chip.x + half, chip.y - high, chip.y + high)
-            opacity = float(self.opacity * self.light[index])
+            box, opacity = self.token_box(index), float(self.opacity * self.light[index])
+            if not self.fit.turned:
+                half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
+                box = Box(box.x - half, box.x + half, box.y - high, box.y + high)
             texts.append(PrintedText(text, box, size, np.array(self.theme.ink), None, structural=True, opacity=opacity))
         return texts
 

@@ -13,7 +13,7 @@ from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
-from scenes.stage.paint.upright import shorten_upright, stands_upright, upright_height, write_upright
+from scenes.stage.paint.upright import height_off_level, shorten_off_level, width_off_level, write_off_level
 
 
 def even_widths(count: int) -> np.ndarray:
@@ -97,20 +97,13 @@ class TokenAxis(Painted):
     def _turn(self, pitch: float) -> float:
         """Turn the labels, in the largest size that shortens none; return the height they take."""
         self.font = self._size_within(pitch)
-        if max(self._height(token) for token in self.tokens) > self.HIGHEST:
+        if max(height_off_level(token, self.font) for token in self.tokens) > self.HIGHEST:
             self.font = self.theme.size(SMALL)
         if pitch < self.LEADING * self.font:
             self.texts = ("",) * len(self.tokens)
             return 0.0
-        self.texts = tuple(
-            (shorten_upright if stands_upright(token) else shorten)(token, self.HIGHEST, self.font)
-            for token in self.tokens
-        )
-        return max(self._height(text) for text in self.texts)
-
-    def _height(self, text: str) -> float:
-        """How high a label stands that is not level."""
-        return upright_height(text, self.font) if stands_upright(text) else text_width(text, self.font)
+        self.texts = tuple(shorten_off_level(token, self.HIGHEST, self.font) for token in self.tokens)
+        return max(height_off_level(text, self.font) for text in self.texts)
 
     def interpolate_color(self, start: VMobject, target: VMobject, alpha: float) -> None:
         super().interpolate_color(start, target, alpha)
@@ -144,19 +137,16 @@ class TokenAxis(Painted):
         x = box.left + (self.start + middle * self.span) * box.width
         if self.level:
             return Box(x - width / 2, x + width / 2, box.bottom, box.bottom + CAP_HEIGHT * self.font)
-        if stands_upright(text):
-            half = max(text_width(character, self.font) for character in text) / 2
-        return Box(x - half, x + half, box.bottom, box.bottom + self._height(text))
+        half = width_off_level(text, self.font) / 2
+        return Box(x - half, x + half, box.bottom, box.bottom + height_off_level(text, self.font))
 
     def paint(self, brush: Brush) -> None:
         for index, text in enumerate(self.texts):
             where = self.token_box(index)
             if self.side == "rows" or self.level:
                 brush.text(text, where.left, where.bottom, self.font)
-            elif stands_upright(text):
-                write_upright(brush, text, where.x, where.bottom, self.font)
             else:
-                brush.text(text, where.right, where.bottom, self.font, turn=np.pi / 2)
+                write_off_level(brush, text, where.x, where.bottom, self.font)
             brush.fill(self.colour, self._visible(index))
 
     def _visible(self, index: int) -> float:

@@ -1,4 +1,4 @@
-"""Chinese written from top to bottom: one character under the other, marks and brackets as print sets them."""
+"""Texts that have no room to stand level: Chinese from top to bottom, all else turned to read upwards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from core.examples.fields import has_ideographs
 from scenes.stage.paint.painting import Brush
-from scenes.stage.paint.typography import text_width
+from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 MIDDLE = 0.38  # of a character above its baseline, in font sizes
 LETTERS = re.compile(r"[^\W\d_]", re.ASCII)
@@ -42,3 +42,26 @@ def write_upright(brush: Brush, text: str, x: float, bottom: float, size: float)
         else:
             aside = 0.5 * size if character in STOPS and len(text) > 1 else 0.0
             brush.text(character, x - width / 2 + aside, y - MIDDLE * size + aside, size)
+
+
+def height_off_level(text: str, size: float) -> float:
+    """How high a text stands that is not level: upright, or turned."""
+    return upright_height(text, size) if stands_upright(text) else text_width(text, size)
+
+
+def width_off_level(text: str, size: float) -> float:
+    """How wide it stands: its widest character, or a line of capitals."""
+    return max(text_width(c, size) for c in text) if stands_upright(text) else CAP_HEIGHT * size
+
+
+def shorten_off_level(text: str, limit: float, size: float) -> str:
+    """`text`, or its beginning and an ellipsis where it would stand higher than `limit`."""
+    return (shorten_upright if stands_upright(text) else shorten)(text, limit, size)
+
+
+def write_off_level(brush: Brush, text: str, x: float, bottom: float, size: float) -> None:
+    """Add `text` to the path, centred on `x`, standing on `bottom`."""
+    if stands_upright(text):
+        write_upright(brush, text, x, bottom, size)
+    else:
+        brush.text(text, x + CAP_HEIGHT * size / 2, bottom, size, turn=np.pi / 2)
