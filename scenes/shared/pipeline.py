@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import VGroup
+from manim import DOWN, LEFT, RIGHT, VGroup
 
 from scenes.shared.strands import Course, curve
 from scenes.shared.word_line import LONGEST_BESIDE, Places, beside_rows
@@ -42,6 +42,7 @@ PARTS = {
 }
 LEVEL = ("x", "q", "scores", "weights", "context")
 OVER = {"k": "scores", "v": "context"}
+LAST = "v"  # has its name on the inner side
 JOINED = (
     ("x", "q", "q"),
     ("x", "k", "k"),
@@ -100,15 +101,12 @@ class Pipeline:
         return [self.parts["x"].row_box(row) for row in range(len(self.tokens))]
 
     def _name(self, name: str, named: bool) -> VGroup:
-        """The formula of a matrix, and the word for what it does, below it; of the upper ones at their right."""
+        """The formula of a matrix, and the word for what it does, below it; of the upper ones beside them."""
         part, box = PARTS[name], self.parts[name].box
         sign: Formula = formula(part.symbol, self.theme.hue(part.hue), self.theme.size(TEXT))
         word = self.chapter.label(f"part_{name}", LABEL, self.theme.ink) if named else VGroup()
         if part.above:
-            sign.move_to([box.right + SPACE + sign.width / 2, box.top - sign.height / 2, 0])
-            if named:
-                word.move_to([box.right + SPACE + word.width / 2, sign.get_bottom()[1] - SPACE - word.height / 2, 0])
-            return VGroup(sign, word)
+            return _beside(VGroup(sign, word) if named else VGroup(sign), box, left=name == LAST)
         sign.move_to([box.x, box.bottom - TIGHT - sign.height / 2, 0])
         if named:
             word.move_to([box.x, box.bottom - self.foot + word.height / 2 + HAIR, 0])
@@ -144,6 +142,13 @@ class Pipeline:
         start = (source.left + share * source.width, source.top + HAIR)
         end = (target.left + share * target.width, target.top + HAIR)
         return curve(start, end, (0, RISE * target.height), (-BETWEEN, ARCS / ABOVE * target.height))
+
+
+def _beside(name: VGroup, box: Box, *, left: bool) -> VGroup:
+    """A formula with its word below it, level with the top of a matrix, to its right or left."""
+    name.arrange(DOWN, buff=SPACE, aligned_edge=RIGHT if left else LEFT)
+    x = box.left - SPACE - name.width / 2 if left else box.right + SPACE + name.width / 2
+    return name.move_to([x, box.top - name.height / 2, 0])
 
 
 def _level(source: Box, target: Box, share: float) -> np.ndarray:
