@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -175,7 +175,7 @@ DARK = Theme(
         "mask": rgb("#8A93A3"),
         "focus": rgb("#FFFFFF"),
         "output": rgb("#F0793A"),
-        "positions": rgb("#C9CC8B"),
+        "positions": rgb("#D2D07A"),
     },
     sequential=tuple(rgb(c) for c in ("#1A191E", "#4E3225", "#7D512B", "#AC7434", "#D69C45", "#F6C979", "#FFF9EB")),
     cards=(rgb("#7FD6D2"), rgb("#C3A6F2"), rgb("#F5A98C")),
@@ -204,7 +204,7 @@ LIGHT = Theme(
         "mask": rgb("#6B7482"),
         "focus": rgb("#000000"),
         "output": rgb("#B5430B"),
-        "positions": rgb("#62652E"),
+        "positions": rgb("#6E6B0C"),
     },
     sequential=tuple(rgb(c) for c in ("#F9EFE1", "#EEC076", "#D39132", "#AA6923", "#7D461B", "#51270E", "#230E00")),
     cards=(rgb("#0B6E6E"), rgb("#6C3FB0"), rgb("#A3401F")),
@@ -233,7 +233,7 @@ PROJECTOR = Theme(
         "mask": rgb("#4B5566"),
         "focus": rgb("#000000"),
         "output": rgb("#9A3200"),
-        "positions": rgb("#4E5118"),
+        "positions": rgb("#575400"),
     },
     sequential=tuple(rgb(c) for c in ("#F8ECDB", "#EEBC67", "#D08E29", "#A7651A", "#784218", "#4B240D", "#1B0900")),
     cards=(rgb("#005858"), rgb("#53379B"), rgb("#8A3010")),
@@ -246,7 +246,9 @@ PROJECTOR = Theme(
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, PROJECTOR)}
+SCALES = {"normal": 1.0, "large": 1.35}  # of type
 
 
-def theme_named(name: str) -> Theme:
-    return THEMES[name]
+def theme_named(name: str, size: str = "normal") -> Theme:
+    """The theme of that name, with type of that size."""
+    return replace(THEMES[name], scale=SCALES[size])
