@@ -16,6 +16,7 @@ from scenes.stage.paint.painting import Painted, PrintedText
 from scenes.stage.paint.theme import contrast
 
 VISIBLE = 0.12
+FAINTEST = 0.2  # what has stepped back is still this visible; anything fainter is gone
 FULLY = 0.75
 LARGE_FONT = 0.33
 CONSTANTS = {"0", "1"}
@@ -27,10 +28,15 @@ def on_screen(chapter: Chapter) -> list[Mobject]:
     return [part for mobject in chapter.mobjects for part in mobject.get_family()]
 
 
+def every_text(chapter: Chapter) -> list[PrintedText]:
+    """Every text that is painted, however faintly."""
+    texts = [text for part in on_screen(chapter) if isinstance(part, Painted) for text in part.printed()]
+    return [text for text in texts if text.text.strip()]
+
+
 def printed_texts(chapter: Chapter) -> list[PrintedText]:
     """Every text on screen that can be seen."""
-    texts = [text for part in on_screen(chapter) if isinstance(part, Painted) for text in part.printed()]
-    return [text for text in texts if text.opacity >= VISIBLE and text.text.strip()]
+    return [text for text in every_text(chapter) if text.opacity >= VISIBLE]
 
 
 def truth_faults(chapter: Chapter) -> list[str]:
@@ -75,8 +81,13 @@ def layout_faults(chapter: Chapter) -> list[str]:
     cells = [(f"matrix {part.tensor.name}", part.box) for part in on_screen(chapter) if _is_matrix(part)]
     faults = [f"outside the safe area: {name} at {box}" for name, box in boxes + cells if not SAFE.contains(box, 0.02)]
     faults += [f"'{a}' over '{b}' at {x}" for (a, x), (b, y) in combinations(boxes, 2) if _collide(x, y)]
-    faults += [f"too small: '{text.text}' at {text.size:.3f}" for text in texts if text.size < 0.93 * SMALLEST_FONT]
+    faults += [
+        f"too small: '{text.text}' at {text.size:.3f}"
+        for text in every_text(chapter)
+        if text.opacity and text.size < 0.93 * SMALLEST_FONT
+    ]
     faults += [f"leaves its cell: {t.text}" for t in texts if t.cell and not _inside(t.box, t.cell)]
+    faults += [f"a ghost: '{t.text}' at {t.opacity:.2f}" for t in every_text(chapter) if 0 < t.opacity < FAINTEST]
     faults += [f"too faint: '{t.text}' at {_contrast(t, chapter):.1f}" for t in texts if _too_faint(t, chapter)]
     return faults
 
