@@ -19,7 +19,7 @@ from av.video.frame import PictureType
 from benchmarks.film import Film
 from benchmarks.processes import side_by_side
 from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT
-from studio.films.packets import join
+from studio.films.packets import Stretch, join
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ def main() -> None:
     parts = Film(given.size).parts(given.workers)
     jobs = [Job(tuple(given.frames / f"{step}.mp4" for step in steps), given.file.parent) for steps in parts]
     encoded = side_by_side(encode, jobs)
-    join([path for part in encoded for path in part.segments], given.file, Fraction(given.fps), "Benchmark", [])
+    stretches = [Stretch(path) for part in encoded for path in part.segments]
+    join(stretches, given.file, Fraction(given.fps), "Benchmark", [])
     report = json.dumps([asdict(part) for part in encoded], default=str, indent=1)
     given.file.with_suffix(".json").write_text(report, encoding="utf-8")
 

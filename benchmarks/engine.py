@@ -18,7 +18,7 @@ from benchmarks.contestants import width_of
 from benchmarks.film import Film
 from benchmarks.processes import side_by_side
 from studio.engine.quality import Picture
-from studio.films.packets import join
+from studio.films.packets import Stretch, join
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +119,7 @@ def render(film: Film, picture: Picture, workers: int, target: Path, options: di
     """Draw the film with so many processes into `target`; its segments stay beside it."""
     jobs = [Job(film, picture, steps, target.parent, options) for steps in film.parts(workers)]
     drawn = side_by_side(draw, jobs)
-    join([path for part in drawn for path in part.segments], target, picture.rate, "Benchmark", [])
+    join([Stretch(path) for part in drawn for path in part.segments], target, picture.rate, "Benchmark", [])
     return drawn
 
 

@@ -18,6 +18,7 @@ from core.trace import Reading
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Painted
+from scenes.stage.paint.shot import Shot
 
 _BY_VALUE = (bool, int, float, str, bytes, type(None), Box)
 _DRAWN = ("points", "fill_rgbas", "stroke_rgbas", "background_stroke_rgbas", "stroke_width", "z_index")
@@ -55,6 +56,9 @@ class StepHash:
                 self._feed(getattr(part, name, None))
             if isinstance(part, Painted):
                 self._feed({name: value for name, value in vars(part).items() if name not in _OF_EVERY_MOBJECT})
+            if isinstance(part, Shot):
+                for shown in part.content:
+                    self.add_mobject(shown)
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()

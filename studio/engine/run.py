@@ -10,7 +10,7 @@ from manim.camera.camera import Camera
 from manim.utils.exceptions import EndSceneEarlyException
 from PIL import Image
 
-from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.chapter.chapter import Chapter, Passage
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.paint.painting import StageCamera
 from scenes.storyboard import chapter_class
@@ -54,13 +54,16 @@ def run(
     only: Collection[str] | None = None,
     on_step: Ended | None = None,
     on_passage: Ended | None = None,
+    arrival: Passage | None = None,
+    departure: tuple[str, Passage] | None = None,
 ) -> Chapter:
     """Run a chapter from its first step on; what no sink asks for is not drawn. Returns the scene as it was left.
 
     camera: what draws, and on what; sink: for each animation, given the name of its step, where its frames go, None:
     nowhere; watch: called as (scene, step, ended) when an animation has begun and when it has ended; only: the steps
     that a sink is asked for, if not all; on_step: called when a step has ended, True: the chapter ends here;
-    on_passage: likewise when the chapter has opened or closed.
+    on_passage: likewise when the chapter has opened or closed; arrival, departure: how it opens and closes, if not as
+    one that stands alone.
     """
 
     def ended(listener: Ended | None, name: str, start: float, end: float) -> None:
@@ -71,8 +74,18 @@ def run(
         renderer = StepRenderer(camera, sink or (lambda step: None), watch)
         listeners = {"on_step": partial(ended, on_step), "on_passage": partial(ended, on_passage)}
         scene: Chapter = chapter_class(chapter)(settings, only=only, renderer=renderer, **listeners)
+        scene.arrival, scene.departure = arrival or scene.arrival, departure or scene.departure
         scene.render()
     return scene
+
+
+def first_picture(chapter: str, settings: Settings, picture: Picture) -> Chapter:
+    """A chapter with the picture standing that it begins with, before anything has moved."""
+
+    def stay(scene: Chapter) -> None:
+        raise EndSceneEarlyException
+
+    return run(chapter, settings, picture, arrival=stay)
 
 
 def frame_of(scene: Chapter) -> Image.Image:

@@ -1,27 +1,31 @@
-"""Steps of a chapter: planned without drawing, and drawn into one video segment each."""
+"""Steps of a chapter, and the passages around them: planned without drawing, and drawn into one video segment each."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from manim import Scene
 
+from scenes.stage.chapter.bridge import bridge
+from scenes.stage.chapter.chapter import Passage
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.matrix.cells import Cells
+from scenes.storyboard import BRIDGE
 from studio.engine.cue import Cue
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
 from studio.engine.quality import Picture
-from studio.engine.run import EndedStep, run
+from studio.engine.run import EndedStep, first_picture, run
 
 
 @dataclass(frozen=True)
 class StepPlan:
-    """What a step will be: its length in frames, the hash of what it shows, its captions with the frames of the step
+    """What a step or a passage will be: its length in frames, the hash of what it shows, its captions with its frames
     in which they stand, and the names of the tensors whose numbers or colours stand there at its end.
     """
 
@@ -33,7 +37,7 @@ class StepPlan:
 
 
 def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[StepPlan, ...]:
-    """Run a chapter without drawing, and say what its steps will be."""
+    """Run a chapter without drawing, and say what its opening, its steps and its closing will be, where it has them."""
     hashes: dict[str, StepHash] = defaultdict(StepHash)
     plans: list[StepPlan] = []
 
@@ -45,10 +49,12 @@ def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[Step
     def planned(step: EndedStep) -> None:
         first = round(step.start * picture.fps)
         frames = round(step.end * picture.fps) - first
+        if not frames:
+            return
         cues = _cues(step.scene.said, picture.fps, first, frames)
         plans.append(StepPlan(step.name, frames, hashes[step.name].hexdigest(), cues, _tensors(step.scene)))
 
-    run(chapter, settings, picture, watch=watch, on_step=planned)
+    run(chapter, settings, picture, watch=watch, on_step=planned, on_passage=planned)
     return tuple(plans)
 
 
@@ -72,9 +78,10 @@ def draw_steps(
     segment: Callable[[str], Path],
     progress: Callable[[int], None],
     done: Callable[[str], None],
+    departure: tuple[str, Passage] | None = None,
 ) -> None:
-    """Draw the named steps, each into the file `segment(step)`; the others are run without drawing,
-    and the chapter ends with the last of them.
+    """Draw the named steps and passages, each into the file `segment(step)`; the others are run without drawing,
+    and the chapter ends with the last of them. departure: what comes after its steps, if it is not to close.
 
     `progress` is called after every animation with the frames that it had, `done` with each step whose file is whole.
     """
@@ -103,7 +110,37 @@ def draw_steps(
         return not left
 
     try:
-        run(chapter, settings, picture, sink=sink, watch=tell, only=steps, on_step=ended)
+        run(
+            chapter,
+            settings,
+            picture,
+            sink=sink,
+            watch=tell,
+            only=steps,
+            on_step=ended,
+            on_passage=ended,
+            departure=departure,
+        )
     finally:
         for encoder in encoders.values():
             encoder.abort()
+
+
+def draw_bridge(
+    before: tuple[str, Settings],
+    after: tuple[str, Settings],
+    picture: Picture,
+    segment: Path,
+    progress: Callable[[int], None],
+) -> None:
+    """Draw what leads from the end of one chapter to the beginning of another into the file `segment`."""
+    there = first_picture(*after, picture)
+    draw_steps(
+        *before,
+        picture,
+        [BRIDGE],
+        segment=lambda step: segment,
+        progress=progress,
+        done=lambda step: None,
+        departure=(BRIDGE, partial(bridge, after=there)),
+    )

@@ -72,7 +72,10 @@ def _title(chapters: Sequence[ChapterScript], language: str) -> str:
 
 
 def _marks(chapters: Sequence[ChapterScript]) -> list[Mark]:
-    """Where the chapters of a film begin, or the steps of a chapter alone, in the language of the movie."""
+    """Where the chapters of a film begin, or the steps of a chapter alone, in the language of the movie; the first of
+    them with the movie.
+    """
     language, fps = chapters[0].settings.language, chapters[0].picture.fps
     parts: Sequence[ChapterScript | StepScript] = chapters if len(chapters) > 1 else chapters[0].steps
-    return [Mark(part.start / fps, part.titles[language]) for part in parts]
+    starts = [0, *(part.start for part in parts[1:])]
+    return [Mark(start / fps, part.titles[language]) for start, part in zip(starts, parts, strict=True)]

@@ -1,4 +1,4 @@
-"""Draw: the steps that the store lacks are drawn into segments, by as many jobs as there is work for."""
+"""Draw: the steps that the store lacks are drawn into segments, by as many jobs as there is work for; and bridges."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scenes.stage.chapter.settings import Settings
 from studio.engine.quality import Picture
+from studio.films.order import Clip
 from studio.films.packets import is_whole
 from studio.films.plan import PlannedChapter, PlannedStep
 from studio.films.progress import Progress
@@ -15,6 +16,7 @@ from studio.films.scheduler import Scheduler
 from studio.films.store import SegmentStore
 
 SHARES = 4  # jobs per worker: enough that no worker waits long for the last one
+BRIDGE_SECONDS = 2.0  # about, for those who wait
 SHORTEST_JOB = 6  # seconds of film, below which running the chapter up to there costs more than drawing
 
 
@@ -59,6 +61,49 @@ class DrawJob:
         )
 
 
+@dataclass(frozen=True)
+class BridgeJob:
+    """Draw what leads from one chapter to the next into a segment of the folder `work`.
+
+    key: the hash of the last step of the one and the first of the other, between whose pictures it leads.
+    """
+
+    before: Clip
+    after: Clip
+    key: str
+    picture: Picture
+    work: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.before.chapter}-{self.after.chapter}"
+
+    @property
+    def segment(self) -> Path:
+        return self.work / f"{self.key}.mp4"
+
+    def run(self, report: Callable[[int], None]) -> None:
+        """Draw it; both chapters are run without drawing. `report` is told the frames as they are drawn."""
+        from studio.engine.steps import draw_bridge
+
+        before, after = ((clip.chapter, clip.settings) for clip in (self.before, self.after))
+        draw_bridge(before, after, self.picture, self.segment, report)
+
+
+def draw_bridges(jobs: Sequence[BridgeJob], store: SegmentStore, scheduler: Scheduler) -> None:
+    """Draw those bridges that the store lacks."""
+    missing = [job for job in jobs if not _is_kept(job.key, store, job.picture)]
+    if not missing:
+        return
+    rough = round(BRIDGE_SECONDS * len(missing) * missing[0].picture.fps)
+    with Progress(rough, 0, 0, missing[0].picture.fps, "between chapters") as progress:
+        scheduler.run(
+            missing,
+            lambda number, frames: progress.drawn(missing[number].name, frames),
+            lambda number, result: store.take(missing[number].segment, missing[number].key),
+        )
+
+
 def draw(
     chapters: Sequence[PlannedChapter],
     picture: Picture,
@@ -77,7 +122,7 @@ def draw(
     with Progress(sum(job.frames for job in jobs), len(chapters), kept, picture.fps) as progress:
 
         def finish_what_is_there() -> None:
-            for chapter in [one for one in waiting if all(store.path(step.key).exists() for step in one.steps)]:
+            for chapter in [one for one in waiting if all(store.path(part.key).exists() for part in one.parts)]:
                 waiting.remove(chapter)
                 finish(chapter)
                 progress.finished(chapter.clip.chapter, chapter.frames)
@@ -96,19 +141,22 @@ def _jobs(
     chapters: Sequence[PlannedChapter], picture: Picture, store: SegmentStore, work: Path, workers: int
 ) -> Iterator[DrawJob]:
     """Runs of missing steps of about equal length, longest first."""
-    missing = [(one.clip, [step for step in one.steps if not _is_kept(step, store, picture)]) for one in chapters]
+    missing = [
+        (one.clip, [part for part in one.parts if not _is_kept(part.key, store, picture, part.frames)])
+        for one in chapters
+    ]
     share = max(sum(_frames(steps) for _, steps in missing) / (workers * SHARES), SHORTEST_JOB * picture.fps)
     runs = [(clip, run) for clip, steps in missing for run in _runs(steps, share)]
     for clip, run in sorted(runs, key=lambda pair: -_frames(pair[1])):
         yield DrawJob(clip.chapter, clip.settings, picture, tuple(run), work)
 
 
-def _is_kept(step: PlannedStep, store: SegmentStore, picture: Picture) -> bool:
-    """Whether the store has the step with all its frames; what is damaged is taken out."""
-    if not store.has(step.key):
+def _is_kept(key: str, store: SegmentStore, picture: Picture, frames: int | None = None) -> bool:
+    """Whether the store has a segment with all its frames; what is damaged is taken out."""
+    if not store.has(key):
         return False
-    segment = store.path(step.key)
-    if is_whole(segment, step.frames, picture.rate):
+    segment = store.path(key)
+    if is_whole(segment, picture.rate, frames):
         return True
     segment.unlink(missing_ok=True)
     return False

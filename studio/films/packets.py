@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,23 +20,32 @@ if TYPE_CHECKING:
     from av.container.core import Chapter
 
 
-def join(segments: Sequence[Path], target: Path, rate: Fraction, title: str, marks: Sequence[Span]) -> int:
-    """Write the segments one after the other, with a chapter mark for each span; return the number of frames.
+@dataclass(frozen=True)
+class Stretch:
+    """Frames of a movie, from `start` to before `end` (None: to its end), that were encoded apart from the others."""
 
-    All segments must come from the same encoder settings. Raises Failure if they do not, or if a frame is missing.
+    movie: Path
+    start: int = 0
+    end: int | None = None
+
+
+def join(stretches: Sequence[Stretch], target: Path, rate: Fraction, title: str, marks: Sequence[Span]) -> int:
+    """Write the stretches one after the other, with a chapter mark for each span; return the number of frames.
+
+    All must come from the same encoder settings. Raises Failure if they do not, or if a frame is missing.
     """
-    orders = [frame_order(segment, rate) for segment in segments]
+    orders = [[frame - one.start for frame in frame_order(one.movie, rate)[one.start : one.end]] for one in stretches]
     delay = max(position - frame for order in orders for position, frame in enumerate(order))
     tick = 1 / rate
     with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as output:
         output.metadata["title"] = title
         output.set_chapters([_mark(number, span, tick) for number, span in enumerate(marks)])
-        stream = _copy_of(segments[0], output)
+        stream = _copy_of(stretches[0].movie, output)
         start = 0
-        for segment, order in zip(segments, orders, strict=True):
-            with av.open(segment) as container:
-                _check_same_settings(stream, container.streams.video[0], segment)
-                for position, packet in enumerate(_packets(container)):
+        for one, order in zip(stretches, orders, strict=True):
+            with av.open(one.movie) as container:
+                _check_same_settings(stream, container.streams.video[0], one.movie)
+                for position, packet in enumerate(islice(_packets(container), one.start, one.end)):
                     packet.time_base = tick
                     packet.pts = start + order[position]
                     packet.dts = start + position - delay
@@ -50,19 +61,7 @@ def cut(movie: Path, target: Path, rate: Fraction, title: str, start: int, end: 
 
     Steps were encoded apart, so each can be taken out by copying its packets.
     """
-    order = frame_order(movie, rate)
-    delay = max(position - frame for position, frame in enumerate(order))
-    with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as output, av.open(movie) as container:
-        output.metadata["title"] = title
-        stream = output.add_stream_from_template(container.streams.video[0])
-        for position, packet in enumerate(_packets(container)):
-            if start <= position < end:
-                packet.time_base = 1 / rate
-                packet.pts = order[position] - start
-                packet.dts = position - start - delay
-                packet.duration = 1
-                packet.stream = stream
-                output.mux(packet)
+    join([Stretch(movie, start, end)], target, rate, title, [])
 
 
 def frame_order(segment: Path, rate: Fraction) -> list[int]:
@@ -77,12 +76,13 @@ def frame_order(segment: Path, rate: Fraction) -> list[int]:
     return order
 
 
-def is_whole(segment: Path, frames: int, rate: Fraction) -> bool:
-    """Whether a segment can be read to its end and has so many frames."""
+def is_whole(segment: Path, rate: Fraction, frames: int | None = None) -> bool:
+    """Whether a segment can be read to its end and has so many frames, where it is known how many."""
     try:
-        return len(frame_order(segment, rate)) == frames
+        found = len(frame_order(segment, rate))
     except (Failure, av.FFmpegError):
         return False
+    return frames in (None, found)
 
 
 def _packets(container: av.container.InputContainer) -> Iterator[Packet]:

@@ -1,4 +1,6 @@
-"""Plan: what the steps of chapters will be, found by running each chapter without drawing, once for every language."""
+"""Plan: what the steps of chapters will be, and the passages around them, found by running each chapter without
+drawing, once for every language.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import load_texts
+from scenes.storyboard import PASSAGES
 from studio.engine.quality import Picture
 from studio.films.keys import digest, drawing_key
 from studio.films.order import Clip
@@ -16,10 +19,13 @@ from studio.films.spans import Span
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step: when in its chapter it is, what is said and shown in it, and the hash of everything it is made from."""
+    """A step or a passage: when in its chapter it is, what is said and shown in it; its key is in the span."""
 
     span: Span
-    key: str
+
+    @property
+    def key(self) -> str:
+        return self.span.key
 
     @property
     def name(self) -> str:
@@ -32,18 +38,23 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class PlannedChapter:
-    """A chapter that is to be made, and its steps."""
+    """A chapter that is to be made: its parts in order, which are its opening, its steps and its closing."""
 
     clip: Clip
-    steps: tuple[PlannedStep, ...]
+    parts: tuple[PlannedStep, ...]
 
     @property
-    def spans(self) -> tuple[Span, ...]:
-        return tuple(step.span for step in self.steps)
+    def steps(self) -> tuple[Span, ...]:
+        return tuple(part.span for part in self.parts if part.name not in PASSAGES)
+
+    @property
+    def passages(self) -> tuple[Span, ...]:
+        spans = (part.span for part in self.parts if part.name in PASSAGES)
+        return tuple(Span(span.name, "", span.start, span.end, key=span.key) for span in spans)
 
     @property
     def frames(self) -> int:
-        return self.steps[-1].span.end
+        return self.parts[-1].span.end
 
 
 @dataclass(frozen=True)
@@ -60,13 +71,21 @@ class PlanJob:
 
         language = self.settings.language
         base = drawing_key(self.chapter, self.settings, self.picture)
-        titles = load_texts(language).chapters[self.chapter].steps
+        steps = load_texts(language).chapters[self.chapter].steps
+        titles = {name: step.title for name, step in steps.items()}
         planned: list[PlannedStep] = []
         for step in plan_steps(self.chapter, self.settings, self.picture):
             start = planned[-1].span.end if planned else 0
-            captions, title = {language: step.cues}, titles[step.name].title
-            span = Span(step.name, title, 0, step.frames, captions=captions, tensors=step.tensors)
-            planned.append(PlannedStep(span.moved(start), digest([base, step.name, step.shows])))
+            span = Span(
+                step.name,
+                titles.get(step.name, ""),
+                0,
+                step.frames,
+                captions={language: step.cues},
+                tensors=step.tensors,
+                key=digest([base, step.name, step.shows]),
+            )
+            planned.append(PlannedStep(span.moved(start)))
         return tuple(planned)
 
 

@@ -11,10 +11,13 @@ from rich.progress import Progress as Bars
 
 
 class Progress:
-    """Progress over frames: `frames` have to be drawn for `chapters`, and `kept` further chapters are there already."""
+    """Progress over frames: `frames` have to be drawn for `chapters`, and `kept` further chapters are there already;
+    what: what is drawn, if not chapters.
+    """
 
-    def __init__(self, frames: int, chapters: int, kept: int, fps: int) -> None:
+    def __init__(self, frames: int, chapters: int, kept: int, fps: int, what: str = "") -> None:
         self.frames, self.chapters, self.kept, self.fps = frames, chapters, kept, fps
+        self.what = what or _chapters(chapters)
         self.begun = time.monotonic()
         self.done = 0
         self.finished_chapters = 0
@@ -37,7 +40,7 @@ class Progress:
         if self.kept:
             self.console.print(f"{_chapters(self.kept)} unchanged, not rendered again")
         if self.frames:
-            self.console.print(f"{_chapters(self.chapters)}: {self.frames} frames to draw")
+            self.console.print(f"{self.what}: {self.frames} frames to draw")
             self.bars.start()
         return self
 

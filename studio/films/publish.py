@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.engine.quality import Picture
 from studio.files import whole_file
-from studio.films.join import Joined
+from studio.films.join import Joined, Parts
 from studio.films.spans import Span, spans_of
 
 
@@ -25,10 +25,10 @@ def is_published(movie: Path, key: str) -> bool:
     return _current_record(movie, key) is not None
 
 
-def published_steps(movie: Path, key: str) -> tuple[Span, ...]:
-    """The steps of a chapter's movie, if one that was made from the same things is there; else nothing."""
+def published_parts(movie: Path, key: str) -> Parts | None:
+    """What a chapter's movie shows when, if one that was made from the same things is there; else nothing."""
     record = _current_record(movie, key)
-    return spans_of(record["steps"]) if record else ()
+    return Parts(spans_of(record["steps"]), spans_of(record["passages"])) if record else None
 
 
 def record_path(movie: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Stretches of frames: steps, chapters and the seams between them, and how a record in JSON has them."""
+"""Stretches of frames: steps, chapters and the passages around them, and how a record in JSON has them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from studio.engine.cue import Cue
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of frames, `end` excluded: a step, a chapter with its steps, or the seam between two chapters.
+    """A stretch of frames, `end` excluded: a step, a chapter with its steps, or a passage: the opening of a chapter or
+    film, its closing, or the bridge between two chapters.
 
-    captions: of a step, by language; tensors: the names of the trace's tensors that stand there when a step ends.
+    captions: of a step, by language; tensors: the names of the trace's tensors that stand there when a step ends;
+    key: of a step, the hash of everything that it is made from.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Span:
     parts: tuple[Span, ...] = ()
     captions: Mapping[str, tuple[Cue, ...]] = field(default_factory=dict)
     tensors: tuple[str, ...] = ()
+    key: str = ""
 
     @property
     def frames(self) -> int:
@@ -46,6 +49,8 @@ class Span:
         if self.captions:
             own["captions"] = {name: [_cue(cue, fps) for cue in cues] for name, cues in self.captions.items()}
             own["tensors"] = list(self.tensors)
+        if self.key:
+            own["key"] = self.key
         return own | ({parts: [part.as_dict(fps, "") for part in self.parts]} if self.parts else {})
 
 
@@ -73,6 +78,7 @@ def spans_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Span, ...]:
                 for language, cues in entry.get("captions", {}).items()
             },
             tuple(entry.get("tensors", ())),
+            entry.get("key", ""),
         )
         for entry in entries
     )

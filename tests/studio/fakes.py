@@ -13,8 +13,10 @@ from typing import Any, Self
 import av
 import numpy as np
 
+from scenes.storyboard import CLOSING, OPENING
+from studio.engine.cue import Cue
 from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
-from studio.films.draw import DrawJob, Drawn
+from studio.films.draw import BridgeJob, DrawJob, Drawn
 from studio.films.fulfil import fulfil
 from studio.films.keys import digest
 from studio.films.local_processes import LocalProcesses
@@ -47,16 +49,21 @@ def shades(path: Path) -> list[float]:
         return [float(frame.to_ndarray(format="gray").mean()) for frame in container.decode(video=0)]
 
 
-STEPS = (("first", 0, 12), ("second", 12, FRAMES))
+PARTS = ((OPENING, 0, 4), ("first", 4, 10), ("second", 10, 17), (CLOSING, 17, FRAMES))
+STEPS_FRAMES = 13
+BRIDGE_FRAMES = 6
 
 
 class FakePlan(PlanJob):
-    """A chapter of two steps."""
+    """A chapter of two steps, with an opening and a closing."""
 
     def run(self, report: Callable[[None], None]) -> tuple[PlannedStep, ...]:
         facts = [self.chapter, self.settings.theme, self.picture.width, self.picture.fps]
-        spans = (Span(name, name.title(), *frames, captions={self.settings.language: ()}) for name, *frames in STEPS)
-        return tuple(PlannedStep(span, digest([facts, span.name])) for span in spans)
+        said: dict[str, tuple[Cue, ...]] = {self.settings.language: ()}
+        return tuple(
+            PlannedStep(Span(name, name.title(), *frames, captions=said, key=digest([facts, name])))
+            for name, *frames in PARTS
+        )
 
 
 class FakeDraw(DrawJob):
@@ -67,6 +74,14 @@ class FakeDraw(DrawJob):
             write_movie(self.segment(step.key), step.frames, self.picture, shade=10 * len(self.chapter))
             report(Drawn(step.frames))
             report(Drawn(0, step.key))
+
+
+class FakeBridge(BridgeJob):
+    """A plain movie."""
+
+    def run(self, report: Callable[[int], None]) -> None:
+        write_movie(self.segment, BRIDGE_FRAMES, self.picture, shade=200)
+        report(BRIDGE_FRAMES)
 
 
 class DrawWithoutDisk(FakeDraw):

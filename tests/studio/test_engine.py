@@ -35,7 +35,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted, StageCamera
 from scenes.stage.paint.theme import DARK
-from scenes.storyboard import chapter_class
+from scenes.storyboard import PASSAGES, chapter_class
 from studio.engine.configuration import configured
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
@@ -43,7 +43,7 @@ from studio.engine.quality import PIXEL_FORMAT, Picture
 from studio.engine.redraw import Area
 from studio.engine.renderer import SectionWriter
 from studio.engine.run import EndedStep, run
-from studio.engine.steps import draw_steps, plan_steps
+from studio.engine.steps import StepPlan, draw_steps, plan_steps
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Picture(96, 54, 4)
@@ -307,6 +307,11 @@ def test_a_still_is_the_last_frame_of_its_step() -> None:
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 
+def steps_planned(chapter: str, picture: Picture = TINY) -> list[StepPlan]:
+    """The plans of the steps alone."""
+    return [plan for plan in plan_steps(chapter, PLAIN, picture) if plan.name not in PASSAGES]
+
+
 def draw(chapter: str, wanted: Sequence[str], folder: Path, picture: Picture = TINY) -> dict[str, Path]:
     """Draw some steps; the segments, in the order in which they became whole."""
     done: dict[str, Path] = {}
@@ -330,7 +335,7 @@ def contents(segments: dict[str, Path]) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("chapter", REAL)
 def test_steps_are_the_same_to_the_byte_whatever_is_drawn_beside_them(chapter: str, tmp_path: Path) -> None:
-    names = list(chapter_class(chapter).steps)
+    names = [plan.name for plan in plan_steps(chapter, PLAIN, TINY)]
     together = contents(draw(chapter, names, tmp_path / "together"))
     assert list(together) == names
     for share in (names[::2], names[1::2], names[-1:]):
@@ -357,7 +362,7 @@ def test_skipped_steps_are_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for name in ("capture_mobjects", "display_vectorized"):
         monkeypatch.setattr(StageCamera, name, refuse)
     assert draw("scores", [], tmp_path / "none") == {}
-    assert len(plan_steps("scores", PLAIN, TINY)) == len(chapter_class("scores").steps)
+    assert len(steps_planned("scores")) == len(chapter_class("scores").steps)
     with pytest.raises(AssertionError, match="something is drawn"):
         draw("scores", ["whole"], tmp_path / "one")
 
@@ -406,9 +411,9 @@ def test_another_process_finds_the_same_hashes() -> None:
 
 def test_a_caption_changes_its_own_step_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CHAPTER_CLASS, lambda chapter: Tiny)
-    before = plan_steps("x", PLAIN, TINY)
+    before = steps_planned("x")
     monkeypatch.setattr(Tiny, "captions_of", ("a caption of several other words", ""))
-    after = plan_steps("x", PLAIN, TINY)
+    after = steps_planned("x")
     assert before[0].shows != after[0].shows
     assert before[1] == after[1]
 
@@ -434,7 +439,7 @@ def test_how_long_a_step_is_does_not_change_the_next(frames: int, monkeypatch: p
     seen = set()
     for before in (0, 7, 29, 62, 125):
         Paced.before = before
-        seen.add(plan_steps("x", PLAIN, Picture(96, 54, 60))[1])
+        seen.add(steps_planned("x", Picture(96, 54, 60))[1])
     assert len(seen) == 1
 
 
@@ -464,9 +469,9 @@ def test_what_stands_still_counts(change: Callable[[Matrix], object], monkeypatc
             self.light("all")
 
     monkeypatch.setattr(CHAPTER_CLASS, lambda chapter: Still)
-    (before,) = plan_steps("x", PLAIN, TINY)
+    (before,) = steps_planned("x")
     Still.changes = (change,)
-    (after,) = plan_steps("x", PLAIN, TINY)
+    (after,) = steps_planned("x")
     assert before.shows != after.shows
 
 

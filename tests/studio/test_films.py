@@ -12,14 +12,14 @@ import pytest
 
 import fakes
 from core.examples.example import load_example
-from fakes import FRAMES, TINY, made_by
+from fakes import BRIDGE_FRAMES, FRAMES, STEPS_FRAMES, TINY, made_by
 from scenes.stage.chapter.settings import Settings
-from scenes.storyboard import FILMS, entry_of
+from scenes.storyboard import CLOSING, FILMS, OPENING, entry_of
 from studio.engine.quality import Picture
 from studio.errors import Failure
 from studio.files import work_folder
 from studio.films import draw, plan
-from studio.films.crossfade import seam_frames
+from studio.films import fulfil as fulfilment
 from studio.films.order import Order
 from studio.films.packets import frame_order
 from studio.films.store import FOLDER
@@ -36,25 +36,27 @@ def order(out: Path, *names: str) -> Order:
 def fake_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "PlanJob", fakes.FakePlan)
     monkeypatch.setattr(draw, "DrawJob", fakes.FakeDraw)
+    monkeypatch.setattr(fulfilment, "BridgeJob", fakes.FakeBridge)
 
 
 def rendered(out: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in out.rglob("*.mp4") if path.parent.name != FOLDER}
 
 
-def test_a_film_is_its_chapters_and_seams(tmp_path: Path) -> None:
+def test_a_film_is_its_chapters_and_bridges(tmp_path: Path) -> None:
     made = made_by(2, order(tmp_path))
     assert made == [
         *(tmp_path / "attention-tiny" / f"{n:02}-{name}.mp4" for n, name in enumerate(CHAPTERS, start=1)),
         tmp_path / "attention-tiny.mp4",
     ]
-    frames = len(CHAPTERS) * FRAMES + (len(CHAPTERS) - 1) * seam_frames(TINY.fps)
+    alone = FRAMES - STEPS_FRAMES  # an opening and a closing
+    frames = len(CHAPTERS) * STEPS_FRAMES + (len(CHAPTERS) - 1) * BRIDGE_FRAMES + alone
     assert len(fakes.shades(made[-1])) == frames == len(frame_order(made[-1], TINY.rate))
     record = json.loads(made[-1].with_suffix(".json").read_text(encoding="utf-8"))
     assert record["frames"] == frames
     assert record["seconds"] == frames / TINY.fps
     assert [chapter["name"] for chapter in record["chapters"]] == list(CHAPTERS)
-    spans = sorted((s["start_frame"], s["end_frame"]) for s in [*record["chapters"], *record["seams"]])
+    spans = sorted((s["start_frame"], s["end_frame"]) for s in [*record["chapters"], *record["passages"]])
     assert spans[0][0] == 0
     assert spans[-1][1] == frames
     assert all(before[1] == after[0] for before, after in pairwise(spans))
@@ -63,7 +65,12 @@ def test_a_film_is_its_chapters_and_seams(tmp_path: Path) -> None:
         assert (steps[0]["start_frame"], steps[-1]["end_frame"]) == (chapter["start_frame"], chapter["end_frame"])
     with av.open(made[-1]) as container:
         marks = [round(mark["start"] * mark["time_base"] * TINY.fps) for mark in container.chapters()]
-    assert marks == [chapter["start_frame"] for chapter in record["chapters"]]
+    assert marks == [0, *(chapter["start_frame"] for chapter in record["chapters"][1:])]
+    assert [passage["name"] for passage in record["passages"]] == [
+        OPENING,
+        *(f"{before}-{after}" for before, after in pairwise(CHAPTERS)),
+        CLOSING,
+    ]
     assert [path.name for path in tmp_path.glob(".*")] in ([], [FOLDER])
 
 
@@ -155,5 +162,8 @@ def test_a_real_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with av.open(clip) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height, stream.average_rate) == (256, 144, 4)
-        assert sum(1 for _ in container.decode(stream)) == record["frames"] == record["steps"][-1]["end_frame"]
+        assert sum(1 for _ in container.decode(stream)) == record["frames"]
         assert len(list(container.chapters())) == len(record["steps"]) > 1
+    spans = sorted((s["start_frame"], s["end_frame"]) for s in [*record["steps"], *record["passages"]])
+    assert [passage["name"] for passage in record["passages"]] == [OPENING, CLOSING]
+    assert all(before[1] == after[0] for before, after in pairwise([(0, 0), *spans, (record["frames"],)]))

@@ -23,7 +23,7 @@ from core.examples.example import Example, load_example
 from fakes import InProcess, Nobody
 from scenes.stage.chapter import texts
 from scenes.stage.chapter.settings import Settings
-from scenes.storyboard import chapter_class
+from scenes.storyboard import CLOSING, OPENING, chapter_class
 from studio.engine.quality import Picture
 from studio.engine.run import run
 from studio.films import keys as cache_keys
@@ -38,7 +38,7 @@ from studio.selection import select
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Picture(96, 54, 2)
 EXAMPLE = load_example("default")
-SCORES = chapter_class("scores").steps
+SCORES = (OPENING, *chapter_class("scores").steps, CLOSING)
 
 
 @pytest.fixture

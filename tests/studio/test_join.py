@@ -1,4 +1,4 @@
-"""Joined movies: every frame of every segment, once, in order, on the grid; marks, title, seams."""
+"""Joined movies: every frame of every segment, once, in order, on the grid; marks, title."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import pytest
 from fakes import TINY, shades, write_movie
 from studio.engine.quality import Picture
 from studio.errors import Failure
-from studio.films.crossfade import seam_frames, write_seam
-from studio.films.packets import cut, frame_order, join
+from studio.films.packets import Stretch, cut, frame_order, join
 from studio.films.spans import Span
 
 
@@ -20,7 +19,7 @@ def test_frames_marks_and_title(tmp_path: Path) -> None:
     segments = [write_movie(tmp_path / f"{n}.mp4", n, shade=10 * n) for n in (1, 7, 25, 2)]
     marks = [Span("a", "Über α", 0, 8), Span("b", "缩放", 8, 35)]
     film = tmp_path / "film.mp4"
-    assert join(segments, film, TINY.rate, "The film", marks) == 35
+    assert join([Stretch(segment) for segment in segments], film, TINY.rate, "The film", marks) == 35
     assert shades(film) == [shade for segment in segments for shade in shades(segment)]
     assert sorted(frame_order(film, TINY.rate)) == list(range(35))
     with av.open(film) as container:
@@ -38,7 +37,7 @@ def test_frames_marks_and_title(tmp_path: Path) -> None:
 
 
 def test_index_stands_before_the_pictures(tmp_path: Path) -> None:
-    join([write_movie(tmp_path / "a.mp4", 5)], tmp_path / "b.mp4", TINY.rate, "", [])
+    join([Stretch(write_movie(tmp_path / "a.mp4", 5))], tmp_path / "b.mp4", TINY.rate, "", [])
     content = (tmp_path / "b.mp4").read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
 
@@ -46,16 +45,16 @@ def test_index_stands_before_the_pictures(tmp_path: Path) -> None:
 def test_joining_joined_films_is_exact(tmp_path: Path) -> None:
     parts = [write_movie(tmp_path / f"{n}.mp4", n) for n in (4, 9)]
     once = tmp_path / "once.mp4"
-    join(parts, once, TINY.rate, "", [])
+    join([Stretch(part) for part in parts], once, TINY.rate, "", [])
     twice = tmp_path / "twice.mp4"
-    assert join([once, once], twice, TINY.rate, "", []) == 26
+    assert join([Stretch(once), Stretch(once)], twice, TINY.rate, "", []) == 26
     assert shades(twice) == shades(once) * 2
 
 
 def test_what_was_joined_can_be_cut_out_again(tmp_path: Path) -> None:
     segments = [write_movie(tmp_path / f"{n}.mp4", n, shade=10 * n) for n in (1, 7, 25, 2)]
     film, start = tmp_path / "film.mp4", 0
-    join(segments, film, TINY.rate, "", [])
+    join([Stretch(segment) for segment in segments], film, TINY.rate, "", [])
     for number, segment in enumerate(segments):
         part, end = tmp_path / f"part-{number}.mp4", start + len(shades(segment))
         cut(film, part, TINY.rate, "A part", start, end)
@@ -70,7 +69,7 @@ def test_other_settings_are_refused(tmp_path: Path) -> None:
         write_movie(tmp_path / "b.mp4", 5, Picture(128, 72, TINY.fps)),
     ]
     with pytest.raises(Failure, match=r"b\.mp4 was encoded with other settings"):
-        join(segments, tmp_path / "film.mp4", TINY.rate, "", [])
+        join([Stretch(segment) for segment in segments], tmp_path / "film.mp4", TINY.rate, "", [])
 
 
 def test_missing_frames_are_noticed(tmp_path: Path) -> None:
@@ -79,11 +78,11 @@ def test_missing_frames_are_noticed(tmp_path: Path) -> None:
         frame_order(segment, Fraction(3))
 
 
-def test_seam_goes_from_one_to_the_other(tmp_path: Path) -> None:
-    dark, light = write_movie(tmp_path / "a.mp4", 30, shade=0), write_movie(tmp_path / "b.mp4", 30, shade=150)
-    seam = tmp_path / "seam.mp4"
-    assert write_seam(dark, light, seam, TINY) == seam_frames(TINY.fps) == 5
-    mixed = shades(seam)
-    assert mixed == sorted(mixed)
-    assert shades(dark)[-1] < mixed[0] < mixed[-1] < shades(light)[0]
-    assert join([dark, seam, light], tmp_path / "film.mp4", TINY.rate, "", []) == 65
+def test_stretches_of_what_was_joined_are_joined_again(tmp_path: Path) -> None:
+    segments = [write_movie(tmp_path / f"{n}.mp4", n, shade=10 * n) for n in (3, 7, 25, 2)]
+    film, again = tmp_path / "film.mp4", tmp_path / "again.mp4"
+    join([Stretch(segment) for segment in segments], film, TINY.rate, "", [])
+    parts = [Stretch(film, 10, 35), Stretch(segments[0]), Stretch(film, 35)]
+    assert join(parts, again, TINY.rate, "", []) == 25 + 3 + 2
+    assert shades(again) == [shade for segment in (segments[2], segments[0], segments[3]) for shade in shades(segment)]
+    assert sorted(frame_order(again, TINY.rate)) == list(range(30))

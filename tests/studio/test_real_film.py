@@ -15,7 +15,6 @@ from scenes.stage.chapter.settings import Settings
 from scenes.stage.paint.theme import rgb
 from scenes.storyboard import FILMS, chapter_class
 from studio.engine.quality import Picture
-from studio.films.crossfade import seam_frames
 from studio.films.order import Order
 from studio.selection import select
 
@@ -53,10 +52,10 @@ def test_it_has_the_stated_size_rate_and_marks(film: Path, record: dict) -> None
     assert [chapter["name"] for chapter in record["chapters"]] == list(FILMS["attention"])
 
 
-def test_its_length_is_that_of_its_steps_and_seams(frames: np.ndarray, record: dict) -> None:
+def test_its_length_is_that_of_its_steps_and_passages(frames: np.ndarray, record: dict) -> None:
     steps = [step for chapter in record["chapters"] for step in chapter["steps"]]
-    seams = (len(record["chapters"]) - 1) * seam_frames(PICTURE.fps)
-    assert len(frames) == sum(step["end_frame"] - step["start_frame"] for step in steps) + seams == record["frames"]
+    parts = [*steps, *record["passages"]]
+    assert len(frames) == sum(part["end_frame"] - part["start_frame"] for part in parts) == record["frames"]
     for chapter in record["chapters"]:
         assert [step["name"] for step in chapter["steps"]] == list(chapter_class(chapter["name"]).steps)
 

@@ -19,7 +19,7 @@ from core.trace.pipeline import trace_example
 from scenes import storyboard
 from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking
 from scenes.stage.chapter.model_map import ModelMap
-from scenes.stage.chapter.passages import CLOSING, OPENING, closing, opening
+from scenes.stage.chapter.passages import closing, opening
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, translations
 from scenes.stage.chapter.wording import Wording
@@ -83,7 +83,7 @@ class Chapter(Scene):
         self.only = only
         self.on_step, self.on_passage = on_step, on_passage
         self.arrival: Passage | None = opening
-        self.departure: tuple[str, Passage] = (CLOSING, closing)
+        self.departure: tuple[str, Passage] = (storyboard.CLOSING, closing)
         self.theme = theme_named(self.settings.theme)
         self.example = self.settings.example
         self.trace = trace_example(self.example)
@@ -142,7 +142,7 @@ class Chapter(Scene):
         """Open the chapter, if that has not been: its first picture stands, and nothing has moved yet."""
         if self.arrival is not None:
             arrival, self.arrival = self.arrival, None
-            self._pass(OPENING, arrival)
+            self._pass(storyboard.OPENING, arrival)
             self._enter(self.step)
 
     def play(self, *animations: Any, **kwargs: Any) -> None:

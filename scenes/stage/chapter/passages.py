@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manim import FadeOut
+from manim import FadeOut, Mobject
 
-from scenes.stage.chapter.camera import VIEW, Dive
+from scenes.stage.chapter.camera import RUN_TIME, VIEW, Dive
 from scenes.stage.chapter.model_map import StageMap, door_of
 from scenes.stage.paint.shot import Shot
 from scenes.storyboard import EVERYTHING
@@ -14,8 +14,6 @@ from scenes.storyboard import EVERYTHING
 if TYPE_CHECKING:
     from scenes.stage.chapter.chapter import Chapter
 
-OPENING, CLOSING, BRIDGE = "(opening)", "(closing)", "(bridge)"  # what no step can be called
-PASSAGES = (OPENING, CLOSING, BRIDGE)
 LIGHT, SHINE, CAPTION_GONE, STILL = 0.4, 0.4, 0.2, 0.3
 
 
@@ -41,13 +39,15 @@ def closing(chapter: Chapter) -> None:
     chapter.wait(STILL)
 
 
-def leave_by_the_map(chapter: Chapter) -> StageMap:
-    """The caption goes, and the camera out of the chapter's part; returns the map on which it is lit."""
-    if chapter.caption is not None:
-        chapter.play(FadeOut(chapter.caption), run_time=CAPTION_GONE)
+def leave_by_the_map(chapter: Chapter, *also: Mobject, run_time: float = RUN_TIME) -> StageMap:
+    """The caption goes, and `also`; then the camera, out of the chapter's part. Returns the map, on which it is lit."""
+    going = [part for part in dict.fromkeys([chapter.caption, *also]) if part is not None]
+    if going:
+        chapter.play(FadeOut(*going), run_time=CAPTION_GONE)
     stage_map, shot = map_for(chapter).shine(chapter.entry.lights), shot_of(chapter)
     chapter.mobjects = [*chapter.frame_parts, stage_map, shot]
-    chapter.play(Dive(stage_map, shot, door_of(chapter.entry, stage_map.blocks), out=True))
+    door = door_of(chapter.entry, stage_map.blocks)
+    chapter.play(Dive(stage_map, shot, door, out=True, run_time=run_time))
     chapter.remove(shot)
     return stage_map
 

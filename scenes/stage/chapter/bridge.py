@@ -1,0 +1,146 @@
+"""The bridge between two chapters of a film: from the last picture of one to the first of the next, nothing dissolved.
+
+What both show travels and resizes from where the one left it to where the other needs it; all else has left before and
+comes after. Where they share nothing, the camera goes out to the map of the model and dives into the next part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from manim import Animation, FadeIn, FadeOut, Mobject, ReplacementTransform, VMobject
+
+from scenes.stage.chapter.camera import Dive
+from scenes.stage.chapter.model_map import ModelMap, StageMap, door_of
+from scenes.stage.chapter.passages import leave_by_the_map, map_for, shot_of
+from scenes.stage.matrix.cells import Cells
+from scenes.stage.paint.formula import Formula
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.label import Label
+from scenes.storyboard import EVERYTHING
+
+if TYPE_CHECKING:
+    from scenes.stage.chapter.chapter import Chapter
+
+EXIT, TRAVEL, ENTRY = 0.45, 0.85, 0.5
+ALONG, DIVE = 0.45, 0.8
+
+
+def bridge(before: Chapter, after: Chapter) -> None:
+    """Lead from the picture on which `before` has ended to the one with which `after` begins, both left standing."""
+    frame = Around(before, after)
+    pairs = list(shared(before.on_stage, after.on_stage))
+    if pairs:
+        _hand_over(before, after, frame, pairs)
+    else:
+        _along_the_map(before, after, frame)
+    before.mobjects = list(after.mobjects)
+
+
+class Around:
+    """What becomes of heading, formula, map and caption: what both chapters have stays, what differs goes and comes."""
+
+    def __init__(self, before: Chapter, after: Chapter) -> None:
+        here, there = before.frame_parts, after.frame_parts
+        pairs = [(one, other) for one in here for other in there if _same(one, other)]
+        self.going = [part for part in here if all(part is not one for one, _ in pairs)]
+        self.coming = [part for part in there if all(part is not other for _, other in pairs)]
+        self.pairs = pairs
+
+    def moves(self) -> list[Animation]:
+        """Those that stay take the place and the light that the next chapter gives them."""
+        return [ReplacementTransform(one, other) for one, other in self.pairs]
+
+
+def _same(one: Mobject, other: Mobject) -> bool:
+    """Whether a part of the frame is what it is in the other chapter."""
+    if isinstance(one, Formula):
+        return isinstance(other, Formula) and one.source == other.source
+    if isinstance(one, Label):
+        return isinstance(other, Label) and one.text == other.text
+    return isinstance(one, ModelMap) and isinstance(other, ModelMap) and one.length == other.length
+
+
+# --- what both chapters show ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Address:
+    """What some cells show: a tensor, or a part of it."""
+
+    tensor: str
+    first: tuple[int, ...]
+    shape: tuple[int, int]
+
+
+def shared(before: Iterable[VMobject], after: Iterable[VMobject]) -> Iterator[tuple[Cells, Cells]]:
+    """The matrices that stand in both pictures; of those that stand in one several times, the largest."""
+    here, there = _by_address(before), _by_address(after)
+    for address, cells in there.items():
+        same = here.get(address)
+        if same is not None and type(same) is type(cells):
+            yield same, cells
+
+
+def _by_address(mobjects: Iterable[VMobject]) -> dict[Address, Cells]:
+    found: dict[Address, Cells] = {}
+    for cells in mobjects:
+        if isinstance(cells, Cells) and cells.opacity * cells.shown.max(initial=0) > 0:
+            reading = cells.tensor.at(0, 0)
+            address = Address(reading.name, reading.index, cells.shape)
+            if address not in found or cells.box.width > found[address].box.width:
+                found[address] = cells
+    return found
+
+
+# --- the two ways -----------------------------------------------------------------------------------------------------
+
+
+def _hand_over(before: Chapter, after: Chapter, frame: Around, pairs: list[tuple[Cells, Cells]]) -> None:
+    """All leaves but what both show, which travels; then all else comes."""
+    stage, target = before.on_stage, after.on_stage
+    going = [part for part in stage if all(part is not cells for cells, _ in pairs)]
+    coming = [part for part in target if all(part is not cells for _, cells in pairs)]
+    before.mobjects = [*before.frame_parts, *stage]
+    _fade(before, FadeOut, [*going, *frame.going], EXIT)
+    before.play(*(ReplacementTransform(*pair) for pair in pairs), *frame.moves(), run_time=TRAVEL)
+    _fade(before, FadeIn, [*coming, *frame.coming], ENTRY)
+
+
+def _along_the_map(before: Chapter, after: Chapter, frame: Around) -> None:
+    """Out of the part that the one chapter is about, along the map, and into the part of the next."""
+    if before.is_on_map:
+        stage_map = leave_by_the_map(before, *frame.going, run_time=DIVE)
+    else:
+        _fade(before, FadeOut, [*before.on_stage, *frame.going], EXIT)
+        stage_map = map_for(before)
+        before.play(FadeIn(stage_map), run_time=EXIT)
+    _walk(before, after, stage_map, frame)
+    if after.is_on_map:
+        shot = shot_of(after).set_opacity(0.0)
+        before.add(shot)
+        dive = Dive(stage_map, shot, door_of(after.entry, stage_map.blocks), run_time=DIVE)
+        before.play(dive, *(FadeIn(part) for part in frame.coming), run_time=DIVE)
+    else:
+        before.play(FadeOut(stage_map), run_time=EXIT)
+        _fade(before, FadeIn, [*after.on_stage, *frame.coming], ENTRY)
+
+
+def _walk(before: Chapter, after: Chapter, stage_map: StageMap, frame: Around) -> None:
+    """A frame goes from the one part to the other, while the light changes."""
+    start, end = (door_of(chapter.entry, stage_map.blocks) for chapter in (before, after))
+    walker = Frame(start, before.theme)
+    before.add(walker)
+    light = stage_map.animate.shine(after.entry.lights).show_names(EVERYTHING)
+    before.play(walker.animate.around(end), light, *frame.moves(), run_time=ALONG)
+    before.remove(walker)
+
+
+def _fade(scene: Chapter, way: type[FadeIn] | type[FadeOut], parts: list[Mobject], run_time: float) -> None:
+    if parts:
+        scene.play(way(*parts), run_time=run_time)
+
+
+__all__ = ["bridge", "shared"]
