@@ -1,4 +1,4 @@
-"""What every drawing command can be told: example, language, theme, quality, output folder, workers."""
+"""What every drawing command can be told: example, language, theme, size of type, quality, output folder, workers."""
 
 from __future__ import annotations
 
@@ -38,28 +38,33 @@ _WORKERS_HELP = "Chapters drawn at once, if not as many as there are processors.
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Look:
-    """What is shown, and in which language and colours."""
+    """What is shown, in which language and colours, and how large its type is."""
 
     example: Annotated[
         str | None, Parameter(name="--example", metavar="NAME|FILE", help=f"{_EXAMPLE_HELP} If none: {_EXAMPLES}.")
     ] = None
     language: LanguageOption = "en"
     theme: Annotated[str, Parameter(name="--theme", metavar="dark|light|projector", help="Colours.")] = "dark"
+    size: Annotated[
+        str, Parameter(name="--size", metavar="normal|large", help="Of type: large for the last row of a hall.")
+    ] = "normal"
 
     def settings(self, chapter: str) -> Settings:
         """What a chapter is told: the example read, and everything checked."""
-        from scenes.stage.chapter.settings import THEMES, Settings
+        from scenes.stage.chapter.settings import SIZES, THEMES, Settings
 
         check_language(self.language)
         if self.theme not in THEMES:
             raise unknown("--theme", self.theme, THEMES)
+        if self.size not in SIZES:
+            raise unknown("--size", self.size, SIZES)
         entry = entry_of(chapter)
         example = _drawable(self.example or example_of(entry.film, self.language))
         if entry.needs == "encoder" and not example.config.has_encoder:
             raise BadInput(
                 f'{example.path}: model.kind: found "{example.config.kind}"; {chapter} needs "encoder-decoder"'
             )
-        return Settings(example, self.language, self.theme)
+        return Settings(example, self.language, self.theme, self.size)
 
 
 @Parameter(name="*")
@@ -163,6 +168,7 @@ def suffix(look: Look, output: Output, default_quality: str = DEFAULT_QUALITY) -
         Path(look.example).stem if look.example is not None else "",
         look.language if look.language != "en" else "",
         look.theme if look.theme != type(look).theme else "",
+        look.size if look.size != type(look).size else "",
         output.quality if output.quality and output.quality != default_quality else "",
         f"{output.fps}fps" if output.fps else "",
     ]

@@ -30,12 +30,13 @@ def walk(
     example: str | Example = "default",
     language: str = "en",
     theme: str = "dark",
+    size: str = "normal",
 ) -> Chapter:
     """Run a chapter with all animations skipped; `look(chapter, step)` is called at the end of each step."""
     with tempconfig(DRY):
         cls = chapter_class(scene) if isinstance(scene, str) else scene
         chapter: Chapter = cls(
-            Settings(load_example(example) if isinstance(example, str) else example, language, theme),
+            Settings(load_example(example) if isinstance(example, str) else example, language, theme, size),
             only=(),
             on_step=lambda step, *_: look(chapter, step),
         )

@@ -18,7 +18,7 @@ from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width, wrap
 
 Fact = str | int | Reading | Run
-SIZES = (TEXT, LABEL)  # the larger, if it needs no more than two lines
+SIZES = (TEXT, LABEL)  # the largest in which the lines find room in the band
 LINE_PITCH = 1.38
 _OPENING = "“‘（《「("
 _CLOSING_WIDE = "，。、；：！？”’）》」…—"
@@ -136,7 +136,7 @@ class Caption(VGroup):
         }
         for size in map(theme.size, SIZES):
             lines = _lines(words, size)
-            if len(lines) <= 2:
+            if len(lines) <= 2 and (LINE_PITCH * (len(lines) - 1) + 1) * size <= CAPTION.height:
                 break
         else:
             raise TooLong(f"this caption needs {len(lines)} lines, two are allowed: {self.text}")

@@ -84,7 +84,7 @@ class Chapter(Scene):
         self.on_step, self.on_passage = on_step, on_passage
         self.arrival: Passage | None = opening
         self.departure: tuple[str, Passage] = (storyboard.CLOSING, closing)
-        self.theme = theme_named(self.settings.theme)
+        self.theme = theme_named(self.settings.theme, self.settings.size)
         self.example = self.settings.example
         self.trace = trace_example(self.example)
         self.texts = load_texts(self.settings.language)
