@@ -52,9 +52,10 @@ class RowBench(RowLines):
         return self.left_room + self.room
 
     def place(self, box: Box) -> RowBench:
-        """Fill `box`, lines above the bars and perhaps beneath them."""
+        """Fill `box`, lines above the bars and perhaps beneath them; where not all numbers fit, the first ones do."""
         width = min(box.width - self._sides, self.lines[0].columns * LARGEST_CELL[0])
         left = box.x - (width + self._sides) / 2 + self.left_room
+        self.bars.widths = self.open_columns(range(self.lines[0].columns), width, labelled=False)
         height = min((1 - BARS_SHARE) * box.height / len(self.lines) - LINE_GAP, LARGEST_CELL[1])
         pitch = height + LINE_GAP
         groups = [group for group in (self.lines[: self.above], self.lines[self.above :]) if group]

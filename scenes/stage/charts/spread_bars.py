@@ -20,15 +20,15 @@ class SpreadBars(Range):
     """Bars of a row, a line at their mean, and a band as wide as their deviation to either side of it.
 
     State: `heights` (bars,), `tint`, `mean`, `band` (half its width), `lines` (how visible mean and band are),
-    `low` and `high` of the range, `unit` (whether 1 and −1 are marked).
+    `low` and `high` of the range, `unit` (whether 1 and −1 are marked), `widths` of the columns as shares of the whole.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("heights", "tint", "mean", "band", "lines", *Range.STATE, "unit")
+    STATE: ClassVar[tuple[str, ...]] = ("heights", "tint", "mean", "band", "lines", *Range.STATE, "unit", "widths")
 
     def __init__(self, count: int, box: Box, theme: Theme) -> None:
         self.heights, self.tint = np.zeros(count), np.array(theme.hue("output"))
         self.mean, self.band, self.lines = np.zeros(1), np.zeros(1), np.zeros(2)
-        self.unit = np.zeros(1)
+        self.unit, self.widths = np.zeros(1), np.full(count, 1 / max(1, count))
         super().__init__(-1.0, 1.0, box, theme)
 
     def span(self, low: float, high: float) -> SpreadBars:
@@ -61,12 +61,12 @@ class SpreadBars(Range):
             brush.fill(text.colour, text.opacity)
 
     def _bars(self, brush: Brush) -> None:
-        pitch = self.box.width / len(self.heights)
-        for index, value in enumerate(self.heights):
+        pitches = self.box.width * self.widths
+        lefts = self.box.left + np.cumsum(pitches) - 0.81 * pitches
+        for left, width, value in zip(lefts, 0.62 * pitches, self.heights, strict=True):
             low, high = sorted((self.level(0.0), self.level(float(value))))
-            left, width = self.box.left + (index + 0.19) * pitch, 0.62 * pitch
             if high - low > 1e-4:
-                self._bar(brush, Box(left, left + width, low, high), filled=value > 0)
+                self._bar(brush, Box(left, left + width, low, high), filled=bool(value > 0))
 
     def _bar(self, brush: Brush, bar: Box, *, filled: bool) -> None:
         """A bar as cells are: filled, or hollow where negative."""

@@ -9,6 +9,7 @@ import numpy as np
 from scenes.stage.paint.layout import SMALL
 from scenes.stage.paint.theme import Theme
 
+LEAST = 3
 WIDEST = 1.25  # an opened column, in what its numbers need
 LABELLED, BARE = 1.1, 0.75  # width of a narrow column in the smallest type: with an upright label over it, and without
 
@@ -19,10 +20,14 @@ def narrow_column(theme: Theme, *, labelled: bool = True) -> float:
 
 
 def opened_count(count: int, room: float, wide: float, narrow: float) -> int:
-    """How many of `count` columns can be `wide` in `room` while the others are `narrow`."""
+    """How many of `count` columns can be `wide` in `room` while the others are `narrow`; LEAST where these can be less.
+
+    Then the wide ones take up to half of the room.
+    """
     if count * wide <= room:
         return count
-    return int(np.clip((room - count * narrow) // (wide - narrow), 0, count))
+    beside = int(max(0, room - count * narrow) // (wide - narrow))
+    return min(count, max(beside, min(LEAST, int(0.5 * room // wide))))
 
 
 def opened_widths(count: int, first: Sequence[int], room: float, wide: float, narrow: float) -> np.ndarray:
@@ -34,7 +39,7 @@ def opened_widths(count: int, first: Sequence[int], room: float, wide: float, na
     widths = np.full(count, 1.0)
     if 0 < len(chosen) < count:
         others = count - len(chosen)
-        opened = min((room - others * narrow) / len(chosen), WIDEST * wide)
+        opened = float(np.clip((room - others * narrow) / len(chosen), wide, WIDEST * wide))
         widths[:] = (room - len(chosen) * opened) / others
         widths[chosen] = opened
     return widths / widths.sum()

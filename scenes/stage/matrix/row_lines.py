@@ -16,6 +16,8 @@ from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import SPACE, Box
 from scenes.stage.paint.theme import Theme
 
+SLACK = 1.02  # of the width that numbers need, so that rounding takes none of them away
+
 
 class RowLines(VGroup):
     """lines: the row at each stage as a matrix of one row; operations: a label for each. AIR stands between the two."""
@@ -34,16 +36,19 @@ class RowLines(VGroup):
     @property
     def numeric_column(self) -> float:
         """The width of a column at which its numbers can be read."""
-        return self.lines[0].cells.smallest_numeric_pitch()[0] * 1.02
+        return self.lines[0].cells.smallest_numeric_pitch()[0] * SLACK
 
     def numeric_width(self) -> float:
         """The width of the cells at which all their numbers can be read."""
         return self.lines[0].columns * self.numeric_column
 
-    def open_columns(self, first: Sequence[int], room: float) -> np.ndarray:
-        """In `room` give these columns, the first first, the width that their numbers need, and the others the rest."""
-        columns = self.lines[0].columns
-        self.widths = opened_widths(columns, first, room, self.numeric_column, narrow_column(self.lines[0].theme))
+    def open_columns(self, first: Sequence[int], room: float, *, labelled: bool = True) -> np.ndarray:
+        """In `room` give these columns, the first first, the width that their numbers need, and the others the rest.
+
+        labelled: whether tokens stand over the columns.
+        """
+        columns, narrow = self.lines[0].columns, narrow_column(self.lines[0].theme, labelled=labelled)
+        self.widths = opened_widths(columns, first, room, self.numeric_column / SLACK, narrow)
         for line in self.lines:
             line.cells.widths = self.widths
         return self.widths
