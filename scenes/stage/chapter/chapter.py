@@ -6,11 +6,11 @@ has to be elsewhere (a Manim section, a caption cue, a clip, a still) follows fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Animation, FadeIn, FadeOut, Mobject, Scene, VMobject
+from manim import Animation, FadeOut, Mobject, Scene, VMobject, Wait
 
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 from core.examples.text_files import place
@@ -19,6 +19,7 @@ from core.trace.pipeline import trace_example
 from scenes import storyboard
 from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking
 from scenes.stage.chapter.model_map import ModelMap
+from scenes.stage.chapter.pacing import CAPTION_LEAVES, STAND, Pacing, caption_change, moves_numbers
 from scenes.stage.chapter.passages import closing, opening
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, translations
@@ -33,7 +34,7 @@ from scenes.stage.paint.shot import leaves
 from scenes.stage.paint.symbols import Symbol, symbol_of
 from scenes.stage.paint.theme import Colour, theme_named
 
-REST = 0.6
+LIGHTING = 0.7  # seconds in which terms of the header's formula light
 StepListener = Callable[[str, float, float], None]
 Passage = Callable[["Chapter"], None]
 
@@ -95,7 +96,8 @@ class Chapter(Scene):
         self.claimed: dict[str, str] = {}
         self.said: list[tuple[float, str]] = []
         self.caption: Caption | None = None
-        self.read_until = 0.0
+        self.pacing = Pacing()
+        self.joining: dict[str, Sequence[Any]] = {}
 
     # --- the run of a chapter -----------------------------------------------------------------------------------
 
@@ -131,9 +133,11 @@ class Chapter(Scene):
         """A section begins: a step, or a passage before or after the steps."""
         self.next_section(section, skip_animations=self.only is not None and section not in self.only)
         self.entered = float(self.time)
+        self.pacing = Pacing()
 
     def _pass(self, section: str, passage: Passage) -> None:
         self._enter(section)
+        self.pacing.shortest = 0.0
         passage(self)
         if self.on_passage is not None:
             self.on_passage(section, self.entered, float(self.time))
@@ -146,9 +150,39 @@ class Chapter(Scene):
             self._enter(self.step)
 
     def play(self, *animations: Any, **kwargs: Any) -> None:
-        """As Manim's; before its first animation the chapter opens."""
+        """As Manim's; before its first animation the chapter opens, and numbers wait until one can look at them.
+
+        What was to come with the next animation does: a caption, the light of the header.
+        """
         self.open_up()
-        super().play(*animations, **kwargs)
+        played = self.compile_animations(*animations, **kwargs)
+        if any(isinstance(animation, Wait) for animation in played):
+            self._stand(max(animation.run_time for animation in played))
+            return
+        numbers = any(map(moves_numbers, played))
+        if numbers:
+            self._wait_if(self.pacing.until_numbers(float(self.time)))
+        super().play(*self.pacing.unhurried(played), *self._joining())
+        if numbers:
+            self.pacing.settled = float(self.time)
+
+    def _joining(self) -> list[Any]:
+        """What waits for the next animation, which has now come."""
+        joining, self.joining = self.joining, {}
+        return [animation for animations in joining.values() for animation in animations]
+
+    def _stand(self, seconds: float) -> None:
+        """Stand still, once what waits for the next animation has come: there is none."""
+        end, joining = float(self.time) + seconds, self._joining()
+        if joining:
+            super().play(*joining)
+        left = round(end - float(self.time), 6)
+        if left > 0:
+            super().play(Wait(run_time=left))
+
+    def _wait_if(self, seconds: float) -> None:
+        if seconds > 0:
+            self.wait(seconds)
 
     # --- what stands ------------------------------------------------------------------------------------------------
 
@@ -173,21 +207,21 @@ class Chapter(Scene):
     # --- words ------------------------------------------------------------------------------------------------------
 
     def say(self, instead: str = "", /, **facts: Fact) -> None:
-        """Show the step's next caption, filled in with `facts`, once the last one has been read.
+        """Show the step's next caption, filled in with `facts`, once the last one has been read and results have stood.
 
+        It comes with the next animation; if this moves numbers, or if there is none, before it.
         instead: the key of a label that is said in its place.
         """
         self.open_up()
         if instead:
             self.say_instead(instead)
-        self._let_read()
-        caption = self._next_caption(facts)
-        if self.caption is not None:
-            self.play(FadeOut(self.caption, run_time=0.25))
-        self.said.append((float(self.time), caption.text))
-        self.play(FadeIn(caption, run_time=0.4))
+        self._wait_if(self.pacing.until_settled(float(self.time)))
+        caption, last = self._next_caption(facts), self.caption
+        begins = float(self.time) + (0.0 if last is None else CAPTION_LEAVES)
+        self.said.append((begins, caption.text))
+        self.pacing.say(begins, caption.reading_time)
+        self.joining["caption"] = caption_change(last, caption)
         self.caption = caption
-        self.read_until = float(self.time) + caption.reading_time
 
     def say_instead(self, label: str) -> None:
         """Put one of the chapter's labels in the place of the step's next caption."""
@@ -242,20 +276,11 @@ class Chapter(Scene):
         """A caption ends with its step, as a subtitle does: what a step looks like depends on its own words alone."""
         if self.caption is not None:
             self.remove(*self.caption.get_family())
-        self.caption, self.read_until = None, 0.0
-
-    def _let_read(self) -> None:
-        if self._unread > 0:
-            self.wait(self._unread)
-
-    @property
-    def _unread(self) -> float:
-        """Seconds until the caption has been read, in tenths; how late in the chapter it is makes no difference."""
-        return round(round(self.read_until - float(self.time), 6), 1)
+        self.caption = None
 
     def rest(self) -> None:
-        """A beat of stillness after a result, at least until the caption has been read."""
-        self.wait(max(REST, self._unread))
+        """The last picture stands for a while, at least until the caption has been read."""
+        self.wait(max(STAND, self.pacing.until_read(float(self.time))))
 
     def words(self, key: str, **facts: Fact) -> str:
         """A label of the chapter (or one that all chapters share), filled in."""
@@ -278,9 +303,14 @@ class Chapter(Scene):
         meaning = {"queries": "q", "keys": "k"}.get(axis, "x")
         return Run(labels[index], self.theme.hue(meaning))
 
+    def gloss(self, token: str) -> str:
+        """What a token means in the language of the texts, "" where the example does not say."""
+        return self.example.gloss(token, self.settings.language)
+
     def light(self, *terms: str) -> None:
-        """Light terms of the header's formula ("all": the whole of it)."""
-        self.play(self.header.animate.light(*terms), run_time=0.5)
+        """Light terms of the header's formula ("all": the whole of it), with the next animation."""
+        self.open_up()
+        self.joining["light"] = [self.header.animate(run_time=LIGHTING).light(*terms)]
 
     # --- things -----------------------------------------------------------------------------------------------------
 

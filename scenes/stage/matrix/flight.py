@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from manim import Animation, Scene, linear, smooth
+from manim import Animation, Mobject, Scene, linear, smooth
 
 from core.trace import Reading
 from scenes.stage.matrix.cells import BLACK, FINEST, WHITE, Cells, paint_cell
@@ -130,10 +130,19 @@ def _between(start: Box, end: Box, progress: float, lift: float = 0.0) -> Box:
 
 
 class _Fly(Animation):
-    """The movers of a flight leave one after another, and are gone when they have arrived."""
+    """The movers of a flight leave one after another, and are gone when they have arrived.
 
-    def __init__(self, flight: Flight, **kwargs: Any) -> None:
+    taken: what is no longer there once they have left.
+    """
+
+    def __init__(self, flight: Flight, taken: Mobject | None = None, **kwargs: Any) -> None:
+        self.taken = taken
         super().__init__(flight, rate_func=linear, introducer=True, remover=True, **kwargs)
+
+    def _setup_scene(self, scene: Scene) -> None:
+        super()._setup_scene(scene)
+        if self.taken is not None:
+            scene.remove(*self.taken.get_family())
 
     def interpolate_mobject(self, alpha: float) -> None:
         self.mobject.advance(alpha)
@@ -155,9 +164,8 @@ def fly_cells(
     place: where cell (i, j) of the source lands; order: which cells leave first; lift: height of the arc;
     keep: the source's cells stay (copies fly), else the source leaves the scene.
     """
-    if not keep:
-        scene.remove(*source.get_family())
-    scene.play(_Fly(CellFlight(source.cells, target.cells, place, order, lift), run_time=run_time))
+    flight = CellFlight(source.cells, target.cells, place, order, lift)
+    scene.play(_Fly(flight, None if keep else source, run_time=run_time))
     target.reveal()
     scene.add(target)
 
