@@ -23,7 +23,7 @@ from core.model.feed_forward import ACTIVATIONS
 from core.trace import Opened, Origin, Trace
 from core.trace.operations import OPERATIONS, TAKEN
 from core.trace.pipeline import trace_example
-from scenes.stage.chapter.settings import LANGUAGES, Settings
+from scenes.stage.chapter.settings import LANGUAGES, THEMES, Settings
 from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.symbols import SYMBOLS
 from scenes.storyboard import entry_of
@@ -165,7 +165,7 @@ def _made_of(trace: Trace, name: str) -> set[str]:
 
 def test_every_symbol_has_a_colour_and_plain_text(folder: Path, trace: Trace) -> None:
     colours = (folder / "colours.css").read_text(encoding="utf-8")
-    assert all(colours.count(f"--hue-{symbol.meaning}:") == 2 for symbol in SYMBOLS.values())
+    assert all(colours.count(f"--hue-{symbol.meaning}:") == len(THEMES) for symbol in SYMBOLS.values())
     assert described(trace, "scores")["symbol"] == "Q Kᵀ"
     assert described(trace, "softmax.max")["symbol"] == ""
     assert not any(set(symbol_text(name)) & set('"{}()^\\') for name in SYMBOLS)
