@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CONSTANT = given("constant")
 WORDS = given("words")  # the places of words in the vocabulary
+COUNTED = given("counted")  # of what the model is made of
 RECORDED = given("recorded")  # measured when models were trained
 CAUSAL = made("mask[ij]", note="causal")
 CHOICE = Origin("choice")  # what the film looks at

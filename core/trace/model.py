@@ -13,10 +13,11 @@ from core.model.attention import MultiHeadSteps
 from core.model.decoding import greedy
 from core.model.layers import AttentionWeights, LayerSteps, LayerWeights, SubLayerSteps
 from core.model.masks import causal_mask, combine_masks
+from core.model.named_weights import named_arrays
 from core.model.normalization import NormSteps
 from core.model.special_tokens import END, PAD
 from core.model.transformer import StackSteps, Transformer, decode, encode, predict
-from core.trace.given import CAUSAL, WORDS, given_embedding, given_weight, run
+from core.trace.given import CAUSAL, COUNTED, WORDS, given_embedding, given_weight, run
 from core.trace.inputs import trace_inputs
 from core.trace.origin import Origin, given, made
 from core.trace.record import Labels, Mask, Record, merged, softmax_of, token_labels
@@ -28,12 +29,14 @@ ROWS = ("tokens", "d_model")
 
 
 def trace_model(record: Record, example: Example, mask: np.ndarray) -> None:
-    """Add the example's model at work; mask: boolean (queries, keys), the encoder's.
+    """Add the example's model at work, `model.weights` () numbers; mask: boolean (queries, keys), the encoder's.
 
     A model without an encoder has no `source`, `encoder` and `memory` and looks nowhere across: it reads the main
     sentence and goes on with the target.
     """
     model = example.model
+    weights = sum(array.size for array in named_arrays(model).values())
+    record.add("model.weights", weights, origin=COUNTED, decimals=0)
     source: tuple[str, ...] = ()
     memory = None
     _embedding(record, example)

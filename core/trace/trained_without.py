@@ -114,7 +114,8 @@ def trace_trained_without(record: Record, example: Example) -> None:
     the example's sentence, `….whole.*` for a telling one. `telling` only where there is a telling sentence, `own` only
     for an example of the shipped translator; for others what is written is in the language of their words.
     trained_without.runs, .loss_runs (parts, seeds): which share of the held-out sentences is right, and the loss at the
-    end of training; .right, .percentages, .loss (parts,): their means over the seeds; the first part is none.
+    end of training; .held_out (), how many sentences these are; .right, .percentages, .loss (parts,): their means over
+    the seeds; the first part is none.
     """
     own = stands_on_translator(example)
     direction = direction_of(example.tokens) if own else INTO[example.language]
@@ -134,6 +135,7 @@ def _add_results(record: Record) -> None:
     shares = [[sum(run["right"]["all"].values()) / total for run in seeds] for seeds in runs]
     losses = [[run["training_loss"] for run in seeds] for seeds in runs]
     lead, axes = "trained_without", ("parts", "seeds")
+    record.add(f"{lead}.held_out", total, origin=RECORDED, decimals=0)
     for name, kept, values in (("right", "runs", shares), ("loss", "loss_runs", losses)):
         record.add(f"{lead}.{kept}", values, axes, origin=RECORDED, labels=labels, decimals=2)
         mean = made("mean[p]", f"{lead}.{kept}[p*]")

@@ -10,7 +10,7 @@ import cairo
 import numpy as np
 
 from scenes.stage.figure.figure import Figure
-from scenes.stage.paint.cable import Cable
+from scenes.stage.paint.cable import Cable, Point
 from scenes.stage.paint.layout import FRAME
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
@@ -65,8 +65,10 @@ class Strands(Painted):
         self.drawn = np.zeros(self.count)
         return self
 
-    def draw(self) -> Strands:
-        self.drawn = np.ones(self.count)
+    def draw(self, *strands: int) -> Strands:
+        """Draw these strands, all of them if none is named."""
+        self.drawn = self.drawn.copy()
+        self.drawn[list(strands) or slice(None)] = 1.0
         return self
 
     def paint(self, brush: Brush) -> None:
@@ -112,6 +114,12 @@ def curve(start: Sequence[float], end: Sequence[float], away: Sequence[float], i
     t = np.linspace(0, 1, POINTS)[:, None]
     bent: np.ndarray = (1 - t) ** 3 * first + 3 * (1 - t) ** 2 * t * second + 3 * (1 - t) * t**2 * third + t**3 * last
     return bent
+
+
+def hanging(starts: Sequence[Point], ends: Sequence[Point]) -> np.ndarray:
+    """Curves from every start down to every end, in the order of the starts.  # (starts · ends, POINTS, 2)"""
+    bends = [(first, last, (0.0, (last[1] - first[1]) / 2)) for first in starts for last in ends]
+    return np.array([curve(first, last, bend, (0.0, -bend[1])) for first, last, bend in bends])
 
 
 def cables_of(figure: Figure, theme: Theme) -> Course:

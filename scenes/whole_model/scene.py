@@ -7,13 +7,14 @@ from typing import Any
 from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, LaggedStart, Mobject
 
 from core.trace.trained_without import WHOLE
+from scenes.shared.trained_bars import results_of
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.label import Run
 from scenes.whole_model.flow import Flow, Stations, sub_layers
 from scenes.whole_model.poster import legends
-from scenes.whole_model.trained_without import TrainedWithout, all_results, results_of
+from scenes.whole_model.trained_without import TrainedWithout, all_results
 
 BOTH_SIDES = (
     'P = {{ "softmax" : output }} lr(( {{ op("Dec") : decoder }} lr((Y, {{ op("Enc")(X) : encoder }} )) '

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from manim import VGroup
 
 from core.trace.trained_without import WHOLE
+from scenes.shared.trained_bars import bars_of
 from scenes.stage.chapter.chapter import Chapter
-from scenes.stage.charts.candidates import Candidate, Candidates
+from scenes.stage.charts.candidates import Candidates
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
@@ -75,21 +76,6 @@ def _font(words: Sequence[str], box: Box, theme: Theme) -> float:
     lines = max(1, int(box.height / LINE))
     room = 0.94 * lines * box.width - SPACE * len(words)
     return theme.fitting(room / sum(chip_width(word, 1.0) for word in words), TEXT)
-
-
-def results_of(chapter: Chapter, part: str) -> Candidate:
-    """How often the model trained without a part (of none: "nothing") is right, as a line of bars."""
-    shares, percentages = chapter.trace["trained_without.right"], chapter.trace["trained_without.percentages"]
-    line = (shares.axis_labels("parts") or ()).index(part)
-    name = "evidence_whole" if part == WHOLE else f"evidence_{part}"
-    return Candidate(chapter.words(name), shares.at(line), percentages.at(line))
-
-
-def bars_of(chapter: Chapter, parts: Sequence[str], box: Box) -> Candidates:
-    """Bars of the models trained without these parts, filling the box, flat; `grow` lets them grow."""
-    entries = [results_of(chapter, part) for part in parts]
-    bars = Candidates(len(entries), [entry.word for entry in entries], box, chapter.theme, rest=False)
-    return bars.show(entries, grown=False)
 
 
 def all_results(chapter: Chapter, box: Box) -> VGroup:

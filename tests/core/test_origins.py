@@ -123,7 +123,17 @@ def test_given_numbers_say_where_they_are_from() -> None:
         for tensor in trace_of(example).values()
         if tensor.origin is not None and tensor.origin.kind == "given"
     }
-    assert notes == {"example", "seed", "scaling seed", "example and seed", "model", "constant", "words", "recorded"}
+    assert notes == {
+        "example",
+        "seed",
+        "scaling seed",
+        "example and seed",
+        "model",
+        "constant",
+        "words",
+        "recorded",
+        "counted",
+    }
 
 
 # --- what is planted is found -----------------------------------------------------------------------------------------

@@ -185,7 +185,8 @@ def test_all_but_probabilities_and_places_is_made_of_other_numbers() -> None:
             assert tensor.origin is not None
             kinds.setdefault(name.split(".")[-1], set()).add(tensor.origin.kind)
     expected = {"probabilities": "run", "differs": "choice", "source": "given", "ids": "place", "chosen": "lookup"}
-    expected |= {"runs": "given", "loss_runs": "given", "right": "mean", "loss": "mean", "percentages": "percentage"}
+    expected |= {"runs": "given", "loss_runs": "given", "held_out": "given"}
+    expected |= {"right": "mean", "loss": "mean", "percentages": "percentage"}
     assert kinds == {last: {kind} for last, kind in expected.items()}
 
 
