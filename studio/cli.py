@@ -20,8 +20,10 @@ from studio.options import (
     Making,
     Output,
     PaperMaking,
+    SizeOption,
     check_drawable,
     check_language,
+    check_size,
     read_example,
     suffix,
 )
@@ -95,15 +97,16 @@ def new(name: str, /, *, language: LanguageOption = "en") -> None:
 
 
 @app.command
-def check(file: str, /) -> None:
+def check(file: str, /, *, size: SizeOption = "normal") -> None:
     """Check an example file, say what would be shown, and for which numbers there is no room."""
     from scenes.stage.chapter.texts import check_texts
     from studio.examples import shown, without_room
 
+    check_size(size)
     check_texts()
     example = check_drawable(read_example(file))
     print(shown(example), flush=True)
-    print(without_room(example))
+    print(without_room(example, size))
 
 
 @app.command

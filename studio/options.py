@@ -32,6 +32,9 @@ ExampleOption = Annotated[str, Parameter(name="--example", metavar="NAME|FILE", 
 LanguageOption = Annotated[
     str, Parameter(name="--language", metavar="|".join(LANGUAGES), help="Language of the texts.")
 ]
+SizeOption = Annotated[
+    str, Parameter(name="--size", metavar="normal|large", help="Of type: large for the last row of a hall.")
+]
 _WORKERS_HELP = "Chapters drawn at once, if not as many as there are processors."
 
 
@@ -45,19 +48,16 @@ class Look:
     ] = None
     language: LanguageOption = "en"
     theme: Annotated[str, Parameter(name="--theme", metavar="dark|light|projector", help="Colours.")] = "dark"
-    size: Annotated[
-        str, Parameter(name="--size", metavar="normal|large", help="Of type: large for the last row of a hall.")
-    ] = "normal"
+    size: SizeOption = "normal"
 
     def settings(self, chapter: str) -> Settings:
         """What a chapter is told: the example read, and everything checked."""
-        from scenes.stage.chapter.settings import SIZES, THEMES, Settings
+        from scenes.stage.chapter.settings import THEMES, Settings
 
         check_language(self.language)
         if self.theme not in THEMES:
             raise unknown("--theme", self.theme, THEMES)
-        if self.size not in SIZES:
-            raise unknown("--size", self.size, SIZES)
+        check_size(self.size)
         entry = entry_of(chapter)
         example = _drawable(self.example or example_of(entry.film, self.language))
         if entry.needs == "encoder" and not example.config.has_encoder:
@@ -136,6 +136,14 @@ def check_language(language: str) -> str:
     if language not in LANGUAGES:
         raise unknown("--language", language, LANGUAGES)
     return language
+
+
+def check_size(size: str) -> str:
+    from scenes.stage.chapter.settings import SIZES
+
+    if size not in SIZES:
+        raise unknown("--size", size, SIZES)
+    return size
 
 
 def read_example(path_or_name: str) -> Example:

@@ -24,7 +24,7 @@ from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.theme import DARK
 from scenes.storyboard import FILMS
 from studio.engine.readable import matrices_of, shown_in
-from studio.room import DIGITS, LENS, PART, Shown, cramped
+from studio.room import DIGITS, LENS, PART, Shown, cramped, told
 
 CHAPTERS = tuple(chapter for film in FILMS.values() for chapter in film)
 WORDS = [f"word{chr(97 + number)}" for number in range(16)]
@@ -207,3 +207,27 @@ def test_shown_in_says_what_stands_on_the_stage() -> None:
     seen: list[Shown] = []
     walk("scores", lambda scene, step: seen.extend(shown_in(scene, step)), "default")
     assert of(seen, "scores") == {DIGITS}
+
+
+class _Here:
+    """A scheduler that does the work itself."""
+
+    workers = 1
+
+    def run(self, jobs, on_news, on_done) -> None:  # type: ignore[no-untyped-def]
+        for number, job in enumerate(jobs):
+            on_done(number, job.run(lambda news: None))
+
+
+def test_check_tells_chapter_steps_matrices_and_cure() -> None:
+    lines = told(["scores", "output"], Settings(example(7, d_model=8, decimals=4)), _Here())  # type: ignore[arg-type]
+    assert any(line.startswith("  scores:") and "as colours (" in line for line in lines)
+    assert any(line.startswith("  output:first_logit … ") and "logits through a lens (" in line for line in lines)
+    assert not told(["scores", "scaling"], Settings(example(4, decimals=1)), _Here())  # type: ignore[arg-type]
+
+
+def test_large_type_has_room_for_fewer_numbers() -> None:
+    normal, large = (
+        cramped(matrices_of("scores", Settings(example(8, decimals=2), size=size))) for size in ("normal", "large")
+    )
+    assert {one.name for one in normal} < {one.name for one in large}
