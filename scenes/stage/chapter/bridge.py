@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from manim import Animation, FadeIn, FadeOut, Mobject, ReplacementTransform, VMobject
 
 from scenes.stage.chapter.camera import Dive
+from scenes.stage.chapter.journey import travels
 from scenes.stage.chapter.model_map import ModelMap, StageMap, door_of
 from scenes.stage.chapter.passages import leave_by_the_map, map_for, shot_of
 from scenes.stage.matrix.cells import Cells
@@ -76,12 +78,22 @@ class Address:
 
 
 def shared(before: Iterable[VMobject], after: Iterable[VMobject]) -> Iterator[tuple[Cells, Cells]]:
-    """The matrices that stand in both pictures; of those that stand in one several times, the largest."""
+    """The matrices that stand in both pictures, by name, or by another name of the same numbers; of those that stand in
+    one picture several times, the largest.
+    """
     here, there = _by_address(before), _by_address(after)
+    named = {address: here[address] for address in there if address in here}
+    left = [cells for address, cells in here.items() if address not in named]
     for address, cells in there.items():
-        same = here.get(address)
+        same = named.get(address) or next((one for one in left if _is_alike(one, cells)), None)
         if same is not None and type(same) is type(cells):
+            left = [one for one in left if one is not same]
             yield same, cells
+
+
+def _is_alike(one: Cells, other: Cells) -> bool:
+    """Whether two matrices mean and hold the same, whatever they are called."""
+    return one.meaning == other.meaning and np.array_equal(one.tensor.values, other.tensor.values)
 
 
 def _by_address(mobjects: Iterable[VMobject]) -> dict[Address, Cells]:
@@ -105,7 +117,7 @@ def _hand_over(before: Chapter, after: Chapter, frame: Around, pairs: list[tuple
     coming = [part for part in target if all(part is not cells for _, cells in pairs)]
     before.mobjects = [*before.frame_parts, *stage]
     _fade(before, FadeOut, [*going, *frame.going], EXIT)
-    before.play(*(ReplacementTransform(*pair) for pair in pairs), *frame.moves(), run_time=TRAVEL)
+    before.play(*travels(pairs), *frame.moves(), run_time=TRAVEL)
     _fade(before, FadeIn, [*coming, *frame.coming], ENTRY)
 
 

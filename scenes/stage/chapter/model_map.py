@@ -6,7 +6,7 @@ Lit on the map are the parts that the chapter is about.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -146,19 +146,20 @@ class StageMap(Painted):
         return self.window
 
     def printed(self) -> list[PrintedText]:
+        """The names that stand in the window whole."""
+        return [text for text in self._names() if self.window.contains(text.box)]
+
+    def _names(self) -> Iterator[PrintedText]:
         blocks, larger = self.blocks, self.box.height / self.home.height
-        texts = []
-        for name, words, font, named, glow in zip(
-            EVERYTHING, self.names, self.fonts, self.named, self.glow, strict=True
-        ):
+        states = zip(EVERYTHING, self.names, self.fonts, self.named, self.glow, strict=True)
+        for name, words, font, named, glow in states:
             size, box = font * larger, blocks[name]
             half, high = text_width(words, size) / 2, CAP_HEIGHT * size / 2
             place = Box(box.x - half, box.x + half, box.y - high, box.y + high)
             opacity = self.opacity * named * (0.75 + 0.25 * glow)
             if opacity > 0 and size > 0 and self.window.overlaps(place):
                 colour, ground = np.asarray(self.theme.ink), self.theme.block_fill(self._hue(name))
-                texts.append(PrintedText(words, place, size, colour, ground, structural=True, opacity=opacity))
-        return texts
+                yield PrintedText(words, place, size, colour, ground, structural=True, opacity=opacity)
 
     def paint(self, brush: Brush) -> None:
         blocks, window, larger = self.blocks, self.window, self.box.height / self.home.height
@@ -171,7 +172,7 @@ class StageMap(Painted):
         for name, glow in zip(EVERYTHING, self.glow, strict=True):
             if window.overlaps(blocks[name]):
                 self._paint_block(brush, blocks[name], self._hue(name), float(glow), larger)
-        for text in self.printed():
+        for text in self._names():
             brush.text_centred(text.text, text.box.x, text.box.y, text.size)
             brush.fill(text.colour, text.opacity)
         brush.context.restore()
