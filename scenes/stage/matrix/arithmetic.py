@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
 
-from manim import DOWN, RIGHT, Animation, AnimationGroup, FadeIn, LaggedStart, VGroup
+import numpy as np
+from manim import DOWN, RIGHT, Animation, AnimationGroup, FadeIn, LaggedStart, VGroup, smooth
+from manim.utils.rate_functions import squish_rate_func
 
 from core.trace import DotProduct, Reading
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import TEXT, Box, box_of
+from scenes.stage.paint.layout import TEXT, TIGHT, Box, box_of
+from scenes.stage.paint.painting import Brush, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 
 MOST_TERMS = 5
+LIFTED, LANDED = 0.1, 0.7  # of an operand's flight: it shows in full; its chip begins to go, and its signs to show
+
+
+class Operand(Label):
+    """A number of the line. State beyond that of labels: `ground`, how solid the chip is that it flies on."""
+
+    STATE: ClassVar[tuple[str, ...]] = (*Label.STATE, "ground")
+
+    def __init__(self, reading: Reading, text: str, colour: Colour, theme: Theme, weight: str) -> None:
+        self.chip, self.ground = theme.surface, np.zeros(1)
+        super().__init__((Run(text, colour, (reading,)),), theme.size(TEXT), colour, weight)
+
+    def printed(self) -> list[PrintedText]:
+        background = np.array(self.chip) if self.ground[0] > 0 else None
+        return [replace(text, background=background) for text in super().printed()]
+
+    def paint(self, brush: Brush) -> None:
+        if self.ground[0] > 0:
+            box = self.box.grown(TIGHT)
+            brush.rounded(box.left, box.bottom, box.width, box.height, TIGHT)
+            brush.fill(self.chip, self.opacity * float(self.ground[0]))
+        super().paint(brush)
+
+
+class _Landing(FadeIn):
+    """A number leaves its cell on a chip and lands in the line from straight above."""
+
+    def __init__(self, number: Operand, cell: Box) -> None:
+        super().__init__(number, target_position=cell.centre, path_func=_over_then_down)
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        super().interpolate_mobject(alpha)
+        self.mobject.set_opacity(min(1.0, alpha / LIFTED))
+        self.mobject.ground = np.full(1, float(np.clip((1 - alpha) / (1 - LANDED), 0, 1)))
 
 
 class Arithmetic(VGroup):
@@ -25,19 +64,17 @@ class Arithmetic(VGroup):
     def __init__(self, product: DotProduct, left: Colour, right: Colour, total: Colour, theme: Theme, box: Box) -> None:
         super().__init__()
         self.theme = theme
-        self.left: list[Label] = []
-        self.right: list[Label] = []
-        self.signs = VGroup()
+        self.left: list[Operand] = []
+        self.right: list[Operand] = []
+        self.signs: list[VGroup] = []
         self.shown_terms = _chosen(len(product.left), product.largest)
         line = VGroup()
         for position, index in enumerate(self.shown_terms):
-            if position:
-                line.add(self._sign("+"))
-                if index - self.shown_terms[position - 1] > 1:
-                    line.add(self._sign("⋯"), self._sign("+"))
+            before, times = self._signs_before(position), self._sign("×")
             self.left.append(self._number(product.left[index], left, bracketed=position > 0))
             self.right.append(self._number(product.right[index], right, bracketed=True))
-            line.add(self.left[-1], self._sign("×"), self.right[-1])
+            self.signs.append(VGroup(*before, times))
+            line.add(*before, self.left[-1], times, self.right[-1])
         self.equals = self._sign("=" if product.closes else "≈")
         self.total = self._number(product.total, total, weight="semibold")
         line.add(self.equals, self.total)
@@ -48,28 +85,37 @@ class Arithmetic(VGroup):
         self.panel = Panel(_padded(box_of(line)), theme)
         self.add(self.panel, line)
 
-    def _sign(self, text: str) -> Label:
-        sign = Label(text, self.theme.size(TEXT), self.theme.quiet)
-        self.signs.add(sign)
-        return sign
+    def _signs_before(self, position: int) -> list[Label]:
+        """What stands before a term: nothing before the first, + before the others, an ellipsis for those left out."""
+        if not position:
+            return []
+        left_out = self.shown_terms[position] - self.shown_terms[position - 1] > 1
+        return [self._sign(text) for text in (("+", "⋯", "+") if left_out else ("+",))]
 
-    def _number(self, reading: Reading, colour: Colour, *, bracketed: bool = False, weight: str = "regular") -> Label:
+    def _sign(self, text: str) -> Label:
+        return Label(text, self.theme.size(TEXT), self.theme.quiet)
+
+    def _number(self, reading: Reading, colour: Colour, *, bracketed: bool = False, weight: str = "regular") -> Operand:
         text = f"({reading.text})" if bracketed and reading.value < 0 else reading.text
-        return Label((Run(text, colour, (reading,)),), self.theme.size(TEXT), colour, weight)
+        return Operand(reading, text, colour, self.theme, weight)
 
     def opened(self) -> Animation:
-        """The panel appears, empty but for its signs."""
-        return FadeIn(VGroup(self.panel, *self.signs[:-1]))
+        """The panel appears, empty."""
+        return FadeIn(self.panel)
 
     def fly_in(self, left_cells: Sequence[Box], right_cells: Sequence[Box]) -> Animation:
-        """The operands leave their cells in pairs and land in the line. One box per index of the sum."""
-        pairs = zip(self.left, self.right, self.shown_terms, strict=True)
+        """The operands leave their cells in pairs and land in the line from straight above; their signs follow.
+
+        left_cells, right_cells: one box per index of the sum.
+        """
+        terms = zip(self.left, self.right, self.signs, self.shown_terms, strict=True)
         flights = [
             AnimationGroup(
-                FadeIn(a, target_position=left_cells[index].centre),
-                FadeIn(b, target_position=right_cells[index].centre),
+                _Landing(a, left_cells[index]),
+                _Landing(b, right_cells[index]),
+                FadeIn(signs, rate_func=squish_rate_func(smooth, LANDED, 1)),
             )
-            for a, b, index in pairs
+            for a, b, signs, index in terms
         ]
         return LaggedStart(*flights, lag_ratio=0.35)
 
@@ -80,7 +126,17 @@ class Arithmetic(VGroup):
     def total_flight(self, cell: Box) -> Animation:
         """A copy of the sum flies into its cell and is gone there."""
         copy = self.total.copy()
-        return copy.animate(remover=True).move_to(cell.centre).set_opacity(0.6)
+        copy.ground = np.ones(1)
+        return copy.animate(remover=True, path_func=_up_then_over).move_to(cell.centre)
+
+
+def _over_then_down(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray:
+    """Sideways soon, downwards late: what lands does not pass over what has landed."""
+    return start + (end - start) * np.array([1 - (1 - alpha) ** 2, alpha**3, alpha])
+
+
+def _up_then_over(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray:
+    return start + (end - start) * np.array([alpha**3, 1 - (1 - alpha) ** 2, alpha])
 
 
 def _chosen(terms: int, largest: int) -> list[int]:
