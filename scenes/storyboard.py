@@ -119,6 +119,7 @@ CHAPTERS = (
     Entry("multi_head", "attention", lights=ATTENTION, shows=("heads.weights", "w_o")),
     Entry("seven_forms", "attention", lights=ATTENTION, shows=("forms.bare.weights", "forms.cross.weights")),
     Entry("answer", "attention", lights=ATTENTION, shows=("weights",)),
+    Entry("task", "model", lights=EVERYTHING, opens=EVERYTHING, shows=("model.weights",)),
     Entry("positional_encoding", "model", lights=POSITIONS, shows=("positions.table",)),
     Entry("residual", "model", lights=NORMS, shows=("encoder.1.sum_1", "residual.with")),
     Entry("layer_norm", "model", lights=NORMS, shows=("encoder.1.norm_1.normalised", "encoder.1.norm_1.output")),
@@ -128,6 +129,7 @@ CHAPTERS = (
     Entry("output", "model", lights=OUTPUT, opens=OUTPUT, shows=("output.w", "logits", "probabilities")),
     Entry("whole_model", "model", lights=EVERYTHING, opens=EVERYTHING, shows=("source.input", "probabilities")),
     Entry("translation", "model", lights=EVERYTHING, opens=EVERYTHING, shows=("translation.cross_attention",)),
+    Entry("verdict", "model", lights=EVERYTHING, opens=EVERYTHING, shows=("translation.looks",)),
 )
 
 FILMS: dict[str, tuple[str, ...]] = {

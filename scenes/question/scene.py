@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-from manim import DOWN, UP, FadeIn, FadeOut, VGroup, linear
+from manim import UP, FadeIn, FadeOut, linear
 
 from scenes.shared.pipeline import Pipeline
 from scenes.shared.shares import Shares
 from scenes.shared.strands import Strands
+from scenes.shared.title_card import title_card
 from scenes.shared.word_arcs import WordArcs
 from scenes.shared.word_line import WordLine, as_text, falling, in_line
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import Chapter, step
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import CAPTION, GAP, SAFE, TEXT, TIGHT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import CAPTION, GAP, SAFE, TIGHT, Box
 
 ARCS_SHARE = 0.6  # of the stage's height, for the arcs over the words
 TITLE_SHARE = 0.24  # for the film's title at last
@@ -112,12 +111,5 @@ class Question(Chapter):
         )
         self.play(FadeIn(*parts.values()), FadeIn(*self.pipeline.names.values()), run_time=0.8)
         self.say()
-        title = self.title()
+        title = title_card(self, self.stage.lower(TITLE_SHARE))
         self.play(FadeIn(title, shift=TIGHT * UP), run_time=0.8)
-
-    def title(self) -> VGroup:
-        """The film's title and what it is about."""
-        film, room = self.texts.films[self.entry.film], self.stage.lower(TITLE_SHARE)
-        title = Label(film.title, self.theme.size(TITLE), self.theme.ink, "semibold")
-        subtitle = Label(film.subtitle, self.theme.size(TEXT), self.theme.quiet)
-        return VGroup(title, subtitle).arrange(DOWN, buff=WIDE).move_to(np.array([room.x, room.y, 0]))

@@ -22,6 +22,7 @@ AIR = 0.28  # beside a word in its chip, in font sizes
 HEIGHT = 1.75  # of a chip, in font sizes
 LEADING = 1.5  # from line to line of a text
 MOST_LINES = 2  # of a text in the largest type
+SHORTENED = 0.3  # of a block's width, for a word where words are too long for it
 LONGEST_BESIDE = 1.7  # of a word beside a row
 WIDEST_GAP = 0.5
 FULL_LIGHT = 0.25  # from this weight on, a chip has all the colour of its weight
@@ -106,6 +107,18 @@ def _hanging(tokens: Sequence[str], box: Box, theme: Theme) -> Places:
         top = box.top - (place % 2) * (HEIGHT * font + TIGHT)
         boxes.append(Box(x - half, x + half, top - HEIGHT * font, top))
     return Places(tuple(boxes), font, hanging=True)
+
+
+def in_block(tokens: Sequence[str], box: Box, theme: Theme) -> Places:
+    """The words as small chips in lines that fill `box` from its top left corner; the longest are shortened."""
+    for size, share in ((TEXT, 1.0), (LABEL, 1.0), (SMALL, 1.0), (SMALL, SHORTENED)):
+        font = theme.size(size)
+        widths = [min(share * box.width, text_width(token, font) + 2 * AIR * font) for token in tokens]
+        boxes = flow_boxes(widths, [TIGHT] * (len(tokens) - 1), HEIGHT * font, HEIGHT * font + TIGHT, box)
+        extent = around(*boxes)
+        if extent.height <= box.height:
+            break
+    return Places(tuple(b.shifted(box.left - extent.left, box.top - extent.top) for b in boxes), font)
 
 
 def beside_rows(tokens: Sequence[str], rows: Sequence[Box], right: float, theme: Theme) -> Places:
@@ -254,4 +267,4 @@ class WordLine(Painted):
         return texts
 
 
-__all__ = ["Places", "WordLine", "as_text", "beside_rows", "falling", "in_line", "rising"]
+__all__ = ["Places", "WordLine", "as_text", "beside_rows", "falling", "in_block", "in_line", "rising"]

@@ -1,0 +1,17 @@
+"""The title of a film, and what it is about."""
+
+from __future__ import annotations
+
+from manim import DOWN, VGroup
+
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.paint.label import Label
+from scenes.stage.paint.layout import TEXT, TITLE, WIDE, Box
+
+
+def title_card(chapter: Chapter, box: Box) -> VGroup:
+    """Title and subtitle of the chapter's film in the middle of `box`."""
+    film, theme = chapter.texts.films[chapter.entry.film], chapter.theme
+    title = Label(film.title, theme.size(TITLE), theme.ink, "semibold")
+    subtitle = Label(film.subtitle, theme.size(TEXT), theme.quiet)
+    return VGroup(title, subtitle).arrange(DOWN, buff=WIDE).move_to(box.centre)
