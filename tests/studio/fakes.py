@@ -84,6 +84,16 @@ class FakeBridge(BridgeJob):
         report(BRIDGE_FRAMES)
 
 
+class BridgeOrNot(FakeBridge):
+    """The bridge to `scaling` fails, after the others had time to end."""
+
+    def run(self, report: Callable[[int], None]) -> None:
+        if self.after.chapter == "scaling":
+            time.sleep(1)
+            raise OSError(28, "No space left on device")
+        super().run(report)
+
+
 class DrawWithoutDisk(FakeDraw):
     def run(self, report: Callable[[Drawn], None]) -> None:
         raise RuntimeError("Failed to encode") from OSError(28, "No space left on device", str(self.work))

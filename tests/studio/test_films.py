@@ -130,6 +130,35 @@ def test_finished_chapters_outlive_a_failure(tmp_path: Path, monkeypatch: pytest
     assert len(after) == len(CHAPTERS) + 1
 
 
+def test_bridges_that_are_drawn_outlive_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fulfilment, "BridgeJob", fakes.BridgeOrNot)
+    with pytest.raises(Failure, match="disk is full"):
+        made_by(2, order(tmp_path))
+    kept = {path: path.stat().st_ino for path in (tmp_path / FOLDER).iterdir()}
+    assert len(kept) > 4 * len(CHAPTERS)
+    monkeypatch.setattr(fulfilment, "BridgeJob", fakes.FakeBridge)
+    *_, film = made_by(2, order(tmp_path))
+    segments = {path: path.stat().st_ino for path in (tmp_path / FOLDER).iterdir()}
+    assert kept.items() <= segments.items()
+    assert len(segments) == 4 * len(CHAPTERS) + len(CHAPTERS) - 1
+    assert len(fakes.shades(film)) == len(frame_order(film, TINY.rate))
+
+
+def test_a_film_is_joined_anew_from_its_chapters_where_only_bridges_are_missing(tmp_path: Path) -> None:
+    *_, film = made_by(1, order(tmp_path))
+    before, clips = (
+        film.read_bytes(),
+        {path: path.stat().st_mtime_ns for path in (tmp_path / "attention-tiny").iterdir()},
+    )
+    film.unlink()
+    for segment in (tmp_path / FOLDER).iterdir():
+        segment.unlink()
+    made_by(1, order(tmp_path))
+    assert film.read_bytes() == before
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "attention-tiny").iterdir()} == clips
+    assert len(list((tmp_path / FOLDER).iterdir())) == len(CHAPTERS) - 1
+
+
 def test_a_fault_of_the_program_shows_its_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(draw, "DrawJob", fakes.DrawWithFault)
     with pytest.raises(Failure, match="ZeroDivisionError: a fault of the program"):
@@ -150,6 +179,27 @@ def test_work_of_others_is_left_alone(tmp_path: Path) -> None:
         other.mkdir()
     with work_folder(tmp_path):
         assert other.exists()
+
+
+def test_real_chapters_and_the_bridge_between_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many draw, the film is the same to the byte; what has not changed is not drawn again."""
+    monkeypatch.undo()
+    monkeypatch.setitem(FILMS, "attention", ("scores", "scaling"))
+    films = []
+    for workers in (1, 2):
+        out = tmp_path / str(workers)
+        looks = Settings(load_example("default"))
+        short = Order(select([]), lambda chapter, looks=looks: looks, Picture(96, 54, 4), out, "")
+        films.append(made_by(workers, short)[-1])
+    assert films[0].read_bytes() == films[1].read_bytes()
+    record = json.loads(films[1].with_suffix(".json").read_text(encoding="utf-8"))
+    assert [passage["name"] for passage in record["passages"]] == [OPENING, "scores-scaling", CLOSING]
+    (bridge,) = (p for p in record["passages"] if p["name"] == "scores-scaling")
+    assert 1.5 <= bridge["end"] - bridge["start"] <= 2.3
+    made = list(fulfilment.fulfil(short, fakes.Nobody()))
+    assert made[-1] == films[1]
+    films[1].unlink()
+    assert list(fulfilment.fulfil(short, fakes.Nobody()))[-1].read_bytes() == films[0].read_bytes()
 
 
 def test_a_real_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
