@@ -99,6 +99,8 @@ def moves_numbers(animation: Animation) -> bool:
         return any(map(moves_numbers, parts))
     if isinstance(animation, Changing) or isinstance(animation.mobject, Flight):
         return True
+    if isinstance(animation.mobject, Caption):
+        return False
     if isinstance(animation, FadeIn):
         return any(isinstance(part, Label) and part.readings for part in animation.mobject.get_family())
     target = getattr(animation, "target_mobject", None)
