@@ -23,6 +23,7 @@ from studio.exports.stills import still
 from studio.exports.transparent import Overlay, straight
 from studio.films.local_processes import LocalProcesses
 from studio.films.order import Order
+from studio.films.publish import record_of
 from studio.selection import select
 
 PICTURE = Picture(256, 144, 4)
@@ -50,7 +51,9 @@ def test_clips_sort_as_the_story_goes(made: tuple[Path, list[Path]]) -> None:
     name = entry_of("scores").file_name
     assert names[:3] == [f"{name}.mp4", f"{name}/01-operands.mp4", f"{name}/02-first_score.mp4"]
     assert names[1:] == sorted(names[1:])
-    assert sum(len(shades(path)) for path in paths[1:]) == len(shades(paths[0]))
+    steps = record_of(paths[0])["steps"]
+    assert len(shades(paths[0])) == record_of(paths[0])["frames"]
+    assert [len(shades(path)) for path in paths[1:]] == [step["end_frame"] - step["start_frame"] for step in steps]
 
 
 def test_beside_every_clip_stand_its_poster_captions_and_transcript(made: tuple[Path, list[Path]]) -> None:

@@ -23,6 +23,7 @@ from studio.exports.page.numbers import described, with_operands
 from studio.exports.transcript import axis_name
 from studio.files import whole_folder
 from studio.films.film_script import ChapterScript, StepScript
+from studio.films.publish import record_of
 
 PARTS = Path(__file__).parent
 FONTS = TEXTS.parent / "fonts"
@@ -171,6 +172,7 @@ def _chapter(chapter: ChapterScript, example: int) -> dict[str, Any]:
         "width": picture.width,
         "height": picture.height,
         "fps": picture.fps,
+        "frames": record_of(chapter.movie)["frames"],
         "example": example,
         "steps": [_step(step) for step in chapter.steps],
     }

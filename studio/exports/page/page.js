@@ -109,9 +109,9 @@
         state.clip = chapter.clip;
         loadClip();
         get("stage").style.setProperty("--shape", `${chapter.width} / ${chapter.height}`);
-        const last = chapter.steps.at(-1).end;
-        get("position").max = String(last - 1);
-        get("marks").replaceChildren(...chapter.steps.map((step) => make("span", { style: `flex-grow: ${step.end - step.start}` })));
+        get("position").max = String(chapter.frames - 1);
+        const ends = [0, ...chapter.steps.slice(0, -1).map((step) => step.end), chapter.frames];
+        get("marks").replaceChildren(...ends.slice(1).map((end, number) => make("span", { style: `flex-grow: ${end - ends[number]}` })));
     }
 
     function loadClip() {
@@ -259,7 +259,7 @@
         const step = steps[state.at];
         if (!step) return;
         const { fps } = step.chapter;
-        const [shown, total] = [frame() / fps, step.chapter.steps.at(-1).end / fps];
+        const [shown, total] = [frame() / fps, step.chapter.frames / fps];
         const time = `${clock(shown)} / ${clock(total)}`;
         const position = get("position");
         if (document.activeElement !== position || !position.matches(":active")) position.value = String(Math.round(shown * fps));
