@@ -21,11 +21,12 @@ from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import load_texts
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.formula import Formula
-from scenes.stage.paint.layout import STAGE, Box, box_of
+from scenes.stage.paint.layout import FRAME, SMALLEST_FONT, STAGE, Box, box_of
 from scenes.stage.paint.painting import Painted
 from scenes.stage.paint.shot import Shot
 from scenes.stage.paint.theme import DARK
 from scenes.storyboard import BRIDGE, CHAPTERS, CLOSING, EVERYTHING, FILMS, OPENING, PASSAGES, example_of
+from studio.engine.configuration import configured
 from studio.engine.quality import Picture
 from studio.engine.run import EndedStep, first_picture, frame_of, run
 
@@ -135,6 +136,25 @@ def test_at_the_end_of_the_dive_the_shot_is_the_stage() -> None:
     small = shot.place(inside(door_of(scene.entry, map_in("en").blocks)))
     assert all(small.box.grown(0.01).contains(text.box) for text in small.printed())
     assert len(small.printed()) > 10
+
+
+def test_the_camera_goes_into_a_part_of_a_picture_and_out_again() -> None:
+    scene = first_picture("scores", settings("attention", 0), SMALL)
+    scene.arrival = None
+    plain = np.asarray(frame_of(scene))
+    part = scene.q.cell_box(0, 0).grown(0.5)
+    with configured(SMALL):
+        shot = scene.dive(part)
+        near = np.asarray(frame_of(scene))
+        texts = shot.printed()
+        scene.rise(shot, part)
+    header = round((FRAME.top - VIEW.top) / FRAME.height * SMALL.height) - 1
+    assert np.array_equal(plain[:header], near[:header])
+    assert not np.array_equal(plain, near)
+    assert texts
+    assert len(texts) < len([text for part in shot.content if isinstance(part, Painted) for text in part.printed()])
+    assert all(VIEW.contains(text.box) and text.size > 2 * SMALLEST_FONT for text in texts if text.readings)
+    assert np.abs(plain.astype(int) - np.asarray(frame_of(scene))).max() <= 1
 
 
 # --- the map ----------------------------------------------------------------------------------------------------------

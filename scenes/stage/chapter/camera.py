@@ -1,7 +1,7 @@
-"""The camera: from the map of the model into a part of it, and out again.
+"""The camera: from the map of the model into a part of it, from a picture into a part of it, and out again.
 
-What it sees is the map, large, and in one part of it a shot of the stage. Both grow together until the shot is the
-stage, or shrink together until the whole map is seen.
+On the way from the map it sees the map, large, and in one part of it a shot of the stage. Both grow together until the
+shot is the stage, or shrink together until the whole map is seen.
 """
 
 from __future__ import annotations
@@ -40,12 +40,33 @@ class Dive(Animation):
     def interpolate_mobject(self, alpha: float) -> None:
         way = self.rate_func(alpha)
         way = 1 - way if self.out else way
-        growth = self.near[1].width / self.far[1].width
-        share = (growth**way - 1) / (growth - 1)  # an even zoom: equal times enlarge equally
+        share = evenly(self.near[1].width / self.far[1].width, way)
         for mobject, far, near in zip((self.stage_map, self.shot), self.far, self.near, strict=True):
             mobject.set_box(between(far, near, share))
         self.stage_map.named = np.where(self.entered, max(0.0, 1 - way / NAME_GONE), 1.0)
         self.shot.set_fill(opacity=float(np.clip((way - NAME_GONE) / (SHOT_THERE - NAME_GONE), 0, 1)))
+
+
+class Zoom(Animation):
+    """A shot of the stage is enlarged until `part` of it fills the view; out: until the whole is seen again."""
+
+    def __init__(self, shot: Shot, part: Box, *, out: bool = False, **kwargs: Any) -> None:
+        self.out = out
+        height = max(part.height, part.width * VIEW.height / VIEW.width)
+        width = height * VIEW.width / VIEW.height
+        around_part = Box(part.x - width / 2, part.x + width / 2, part.y - height / 2, part.y + height / 2)
+        self.near = _seen_from(around_part, VIEW)
+        super().__init__(shot, **{"run_time": RUN_TIME, "rate_func": smooth, **kwargs})
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        way = self.rate_func(alpha)
+        share = evenly(self.near.width / VIEW.width, 1 - way if self.out else way)
+        self.mobject.set_box(between(VIEW, self.near, share))
+
+
+def evenly(growth: float, way: float) -> float:
+    """How much of an enlargement is done after so much of the way, where equal times enlarge equally."""
+    return way if abs(growth - 1) < 1e-6 else (growth**way - 1) / (growth - 1)
 
 
 def inside(door: Box) -> Box:

@@ -17,6 +17,7 @@ from core.examples.text_files import place
 from core.trace import Tensor
 from core.trace.pipeline import trace_example
 from scenes import storyboard
+from scenes.stage.chapter.camera import RUN_TIME, VIEW, Zoom
 from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking
 from scenes.stage.chapter.model_map import ModelMap
 from scenes.stage.chapter.pacing import CAPTION_LEAVES, STAND, Pacing, caption_change, moves_numbers
@@ -26,11 +27,12 @@ from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, tr
 from scenes.stage.chapter.wording import Wording
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.threads_at_work import threads_at_work
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import HEADER, LABEL, STAGE, TEXT, Box, Type
 from scenes.stage.paint.painting import StageCamera, hexadecimal
-from scenes.stage.paint.shot import leaves
+from scenes.stage.paint.shot import Shot, leaves
 from scenes.stage.paint.symbols import Symbol, symbol_of
 from scenes.stage.paint.theme import Colour, theme_named
 
@@ -162,7 +164,8 @@ class Chapter(Scene):
         numbers = any(map(moves_numbers, played))
         if numbers:
             self._wait_if(self.pacing.until_numbers(float(self.time)))
-        super().play(*self.pacing.unhurried(played), *self._joining())
+        played = self.pacing.unhurried(played)
+        super().play(*played, *threads_at_work(self.mobjects, played), *self._joining())
         if numbers:
             self.pacing.settled = float(self.time)
 
@@ -361,6 +364,20 @@ class Chapter(Scene):
     def carry(self, *mobjects: Mobject) -> None:
         """Begin with what the last chapter ended on, already standing."""
         self.add(*mobjects)
+
+    def dive(self, part: Box, run_time: float = RUN_TIME) -> Shot:
+        """The camera goes into a part of the picture until it fills the view. Returns the shot that then stands instead
+        of the stage: fade it out before what was inside comes; to return, fade it in and `rise`.
+        """
+        shot = Shot(self.on_stage, VIEW, self.theme.background)
+        self.mobjects = [*self.frame_parts, shot]
+        self.play(Zoom(shot, part, run_time=run_time))
+        return shot
+
+    def rise(self, shot: Shot, part: Box, run_time: float = RUN_TIME) -> None:
+        """The camera goes out of a part of the picture, which then stands as it did before the dive."""
+        self.play(Zoom(shot, part, out=True, run_time=run_time))
+        self.mobjects = [*self.frame_parts, *shot.content]
 
     def leaving(self, *staying: Mobject) -> Animation:
         """All that is on stage goes, but for what stays."""

@@ -21,7 +21,8 @@ CORNER = 0.07  # how round a shot's corners are, by its height, where it doesn't
 class Shot(Painted):
     """The inside of `source` with some mobjects as they stand, drawn in the shot's box on the film's background.
 
-    content: the mobjects one by one, in the order in which they are drawn.
+    content: the mobjects one by one, in the order in which they are drawn. A shot that is larger than its source shows
+    what lies inside it: `source` is the window of the camera, too.
     """
 
     MARGIN = 0.0
@@ -34,6 +35,10 @@ class Shot(Painted):
     def place(self, box: Box) -> Shot:
         """Show it in `box`, of the same shape as its source."""
         return self.set_box(box)
+
+    @property
+    def reach(self) -> Box:
+        return self.source
 
     @property
     def scale_now(self) -> float:
@@ -57,13 +62,15 @@ class Shot(Painted):
                 opacity=text.opacity * self.opacity,
             )
             for text in texts
-            if self.source.overlaps(text.box)
+            if self.source.contains(text.box) and self.source.contains(self._placed(text.box))
         ]
 
     def paint(self, brush: Brush) -> None:
         box, source, context = self.box, self.source, brush.context
         apart = min(1.0, 2 * abs(1 - self.scale_now))
         context.save()
+        context.rectangle(source.left, source.bottom, source.width, source.height)
+        context.clip()
         brush.rounded(box.left, box.bottom, box.width, box.height, CORNER * apart * box.height)
         context.clip()
         context.push_group()
