@@ -100,7 +100,8 @@ def new(name: str, /, *, language: LanguageOption = "en") -> None:
 def check(file: str, /, *, size: SizeOption = "normal") -> None:
     """Check an example file, say what would be shown, and for which numbers there is no room."""
     from scenes.stage.chapter.texts import check_texts
-    from studio.examples import shown, without_room
+    from studio.examples import shown
+    from studio.exports.room import without_room
 
     check_size(size)
     check_texts()

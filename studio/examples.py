@@ -14,8 +14,6 @@ from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, save_npz
 from scenes.storyboard import CHAPTERS, Entry
 from studio.errors import BadInput, Failure, reason
-from studio.films.local_processes import LocalProcesses, processors
-from studio.room import told
 
 MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
 
@@ -43,18 +41,6 @@ def shown(example: Example) -> str:
     return "\n".join(
         [summary(example), "Chapters", *(f"  {name:<{width}}  {what}".rstrip() for name, what in chapters)]
     )
-
-
-def without_room(example: Example, size: str = "normal") -> str:
-    """For which numbers the chapters have no room in type of that size, and what would give them some."""
-    from scenes.stage.chapter.settings import Settings
-
-    chapters = [entry.name for entry in CHAPTERS if entry.needs != "encoder" or example.config.has_encoder]
-    with LocalProcesses(processors()) as scheduler:
-        lines = told(chapters, Settings(example, size=size), scheduler)
-    if not lines:
-        return "Digits     for all numbers"
-    return "\n".join(["Without room for all digits (what would make room)", *lines])
 
 
 def _shown(entry: Entry, example: Example, trace: Trace) -> list[str]:

@@ -18,7 +18,7 @@ from scenes.storyboard import chapter_class
 from studio.engine.configuration import configured
 from studio.engine.planning import PlanRenderer
 from studio.engine.quality import picture_of
-from studio.room import COLOURS, DIGITS, LENS, PART, Shown
+from studio.engine.shown import COLOURS, DIGITS, LENS, PART, Shown
 
 SEEN = 0.2  # opacity from which on a matrix is there to be looked at
 

@@ -24,7 +24,8 @@ from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.theme import DARK
 from scenes.storyboard import FILMS
 from studio.engine.readable import matrices_of, shown_in
-from studio.room import DIGITS, LENS, PART, Shown, cramped, told
+from studio.engine.shown import DIGITS, LENS, PART, Shown, cramped
+from studio.exports.room import told
 
 CHAPTERS = tuple(chapter for film in FILMS.values() for chapter in film)
 WORDS = [f"word{chr(97 + number)}" for number in range(16)]

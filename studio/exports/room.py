@@ -6,27 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.examples.example import Example
+from scenes.storyboard import CHAPTERS
+from studio.engine.shown import WAYS, Shown, cramped
+from studio.films.local_processes import LocalProcesses, processors
 from studio.films.scheduler import Scheduler, results
 
 if TYPE_CHECKING:
     from scenes.stage.chapter.settings import Settings
 
-WAYS = DIGITS, LENS, PART, COLOURS = "in digits", "through a lens", "in part", "as colours"
 MOST_NAMED = 4
 KEYS = "step", "name", "cure"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """How a matrix shows its numbers when a step ends.
-
-    how: one of WAYS; cure: what of the example would have to be other for all of them to have room.
-    """
-
-    step: str
-    name: str
-    how: str
-    cure: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,10 +32,16 @@ class RoomJob:
         return cramped(matrices_of(self.chapter, self.settings))
 
 
-def cramped(found: Sequence[Shown]) -> list[Shown]:
-    """Of the matrices that no step shows in full, the steps that show most."""
-    best = {one.name: min(WAYS.index(other.how) for other in found if other.name == one.name) for one in found}
-    return [one for one in found if one.how != DIGITS and WAYS.index(one.how) == best[one.name]]
+def without_room(example: Example, size: str = "normal") -> str:
+    """For which numbers the chapters have no room in type of that size, and what would give them some."""
+    from scenes.stage.chapter.settings import Settings
+
+    chapters = [entry.name for entry in CHAPTERS if entry.needs != "encoder" or example.config.has_encoder]
+    with LocalProcesses(processors()) as scheduler:
+        lines = told(chapters, Settings(example, size=size), scheduler)
+    if not lines:
+        return "Digits     for all numbers"
+    return "\n".join(["Without room for all digits (what would make room)", *lines])
 
 
 def told(chapters: Sequence[str], settings: Settings, scheduler: Scheduler) -> list[str]:
