@@ -30,7 +30,6 @@ SHORTEST = 0.6  # seconds of an animation in a step; shorter ones jerk
 CAPTION_LEAVES, CAPTION_COMES = 0.2, 0.4
 
 NUMBERS: dict[type[Mobject], tuple[str, ...]] = {
-    Cells: ("shown", "readings"),
     Bars: ("heights",),
     Range: ("low", "high"),
     RangeBars: ("heights",),
@@ -44,7 +43,7 @@ class Pacing:
     """The clock of a step, in seconds of the chapter.
 
     said: when its last caption came; reading: how long that one takes to read; settled: when numbers moved last;
-    shortest: how long animations last at least.
+    shortest: how long an animation lasts at least.
     """
 
     said: float = -inf
@@ -68,10 +67,11 @@ class Pacing:
         return max(self.until_read(now), _tenths(self.settled + STAND - now))
 
     def unhurried(self, animations: Iterable[Animation]) -> list[Animation]:
-        """The animations, none of them so short that it jerks."""
+        """The animations, none of them so short that it jerks; numbers may go on as fast as they do."""
         played = list(animations)
-        for animation in played:
-            animation.run_time = max(animation.run_time, self.shortest)
+        if not any(map(moves_numbers, played)):
+            for animation in played:
+                animation.run_time = max(animation.run_time, self.shortest)
         return played
 
 
@@ -93,7 +93,10 @@ def caption_change(last: Caption | None, new: Caption) -> Sequence[Animation]:
 
 
 def moves_numbers(animation: Animation) -> bool:
-    """Whether numbers come, change or fly, for one to look at. A matrix that comes as a whole is layout."""
+    """Whether numbers come, change or fly, for one to look at.
+
+    A matrix that comes as a whole is layout, and numbers that go are nothing to look at.
+    """
     parts = getattr(animation, "animations", None)
     if parts:
         return any(map(moves_numbers, parts))
@@ -113,6 +116,9 @@ def _differ(before: Iterable[Mobject], after: Iterable[Mobject]) -> bool:
 
 
 def _changed(first: Mobject, last: Mobject) -> bool:
+    if isinstance(first, Cells) and isinstance(last, Cells) and first.shape == last.shape:
+        other = (last.shown > first.shown) | ((last.readings != first.readings) & (last.shown > 0))
+        return bool(other.any())
     names = {name for kind, names in NUMBERS.items() if isinstance(first, kind) for name in names}
     states = ((getattr(first, name), getattr(last, name)) for name in names)
     return any(one is not other and not np.array_equal(one, other) for one, other in states)
