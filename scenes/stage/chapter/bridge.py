@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scenes.stage.chapter.chapter import Chapter
 
 EXIT, TRAVEL, ENTRY = 0.45, 0.85, 0.5
-ALONG, DIVE = 0.45, 0.8
+ALONG, DIVE, MAP_IN = 0.45, 0.8, 0.3
 
 
 def bridge(before: Chapter, after: Chapter) -> None:
@@ -128,7 +128,7 @@ def _along_the_map(before: Chapter, after: Chapter, frame: Around) -> None:
     else:
         _fade(before, FadeOut, [*before.on_stage, *frame.going], EXIT)
         stage_map = map_for(before)
-        before.play(FadeIn(stage_map), run_time=EXIT)
+        before.play(FadeIn(stage_map), run_time=MAP_IN)
     _walk(before, after, stage_map, frame)
     if after.is_on_map:
         shot = shot_of(after).set_opacity(0.0)
@@ -136,15 +136,15 @@ def _along_the_map(before: Chapter, after: Chapter, frame: Around) -> None:
         dive = Dive(stage_map, shot, door_of(after.entry, stage_map.blocks), run_time=DIVE)
         before.play(dive, *(FadeIn(part) for part in frame.coming), run_time=DIVE)
     else:
-        before.play(FadeOut(stage_map), run_time=EXIT)
+        before.play(FadeOut(stage_map), run_time=MAP_IN)
         _fade(before, FadeIn, [*after.on_stage, *frame.coming], ENTRY)
 
 
 def _walk(before: Chapter, after: Chapter, stage_map: StageMap, frame: Around) -> None:
-    """A frame goes from the one part to the other, while the light changes."""
+    """A frame goes from the one part to the other, behind those between, while the light changes."""
     start, end = (door_of(chapter.entry, stage_map.blocks) for chapter in (before, after))
     walker = Frame(start, before.theme)
-    before.add(walker)
+    before.mobjects = [*before.frame_parts, walker, stage_map]
     light = stage_map.animate.shine(after.entry.lights).show_names(EVERYTHING)
     before.play(walker.animate.around(end), light, *frame.moves(), run_time=ALONG)
     before.remove(walker)
