@@ -7,7 +7,7 @@ from manim import VGroup
 
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.threads import thread
+from scenes.stage.paint.threads import AT_REST, CLEAR, row, thread
 
 
 class RowConnections(VGroup):
@@ -22,11 +22,10 @@ class RowConnections(VGroup):
         colour = theme.hue("x")
         for i in range(source.rows):
             for j in range(target.rows):
-                start = np.array([source.box.right + 0.08, source.row_box(i).y, 0])
-                end = np.array([target.box.left - 0.08, target.row_box(j).y, 0])
                 same = i == j
                 if not same and not seen[j, i]:
                     continue
-                line = thread(start, end, colour, width=3.0 if same else 1.5, opacity=0.8 if same else 0.3)
+                ends = row(source, i, "right"), row(target, j, "left")
+                line = thread(*ends, colour, width=3.0 if same else 1.5, opacity=CLEAR if same else AT_REST)
                 (self.straight if same else self.crossing).add(line)
         self.add(self.crossing, self.straight)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-from manim import DOWN, Create, CubicBezier, LaggedStart, VGroup
+from manim import DOWN, Create, LaggedStart, VGroup
 
-from scenes.shared.heads import MARGIN, TAB, Heads, Sheet, fan_room
+from scenes.shared.heads import MARGIN, TAB, Heads, fan_room
 from scenes.shared.heads_layout import labelled_wall, sheet_size
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.charts.legend import WeightRamp, legend
@@ -14,9 +13,8 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, TITLE, Box, around
-from scenes.stage.paint.theme import Colour
-from scenes.stage.paint.threads import thread
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TITLE, Box, around
+from scenes.stage.paint.threads import End, edge, thread
 
 SHARES = (2.0, 1.7, 5.4, 3.5)
 COLUMN_GAP = 0.5
@@ -128,24 +126,24 @@ class HeadsPoster:
 
     def flow(self) -> LaggedStart:
         """Threads from each matrix to its stack, from the stacks to the wall, from each head to its place in Concat."""
-        threads = VGroup()
-        wall = around(self.wall.whole, *(axis.box for axis in self.wall_axes))
+        pairs = []
         for matrix, stack in zip(self.sources, self.stacks, strict=True):
             hue = self.theme.hue(matrix.meaning)
-            threads.add(_across(matrix.box, stack.front.card_box, hue), _across(stack.whole, wall, hue))
-        concat = around(*(sheet.box for sheet in self.concat.sheets))
-        for sheet, place in zip(self.wall.sheets, concat.rows(*[1] * self.count), strict=True):
-            threads.add(_across(self._outlet(sheet), place, sheet.tint))
-        threads.add(_across(concat, self.output.box, self.theme.hue("output")))
+            pairs.append((edge(matrix, "right"), End(stack.front, "left", "card_box"), hue))
+            pairs.append((End(stack.sheets[-1], "right", "card_box"), self._inlet(stack), hue))
+        first, last = self.concat.sheets[0], self.concat.sheets[-1]
+        for head, sheet in enumerate(self.wall.sheets):
+            place = edge(first, "left", (head + 0.5) / self.count)
+            pairs.append((End(sheet, "right", "card_box"), place, sheet.tint))
+        pairs.append((edge(last, "right"), edge(self.output, "left"), self.theme.hue("output")))
+        threads = VGroup(*(thread(*pair, width=3.0, opacity=0.6) for pair in pairs))
         return LaggedStart(*(Create(line) for line in threads), lag_ratio=0.12, run_time=1.8)
 
-    def _outlet(self, sheet: Sheet) -> Box:
-        """Where a head's thread leaves: at the right end of its row, bundled with those of its row."""
-        level = [other for other in self.wall.sheets if abs(other.box.y - sheet.box.y) < 1e-6]
-        card = sheet.card_box
-        right = max(other.card_box.right for other in level)
-        share = Box(card.left, right, card.bottom, card.top).lower(0.6).rows(*[1] * len(level))
-        return share[level.index(sheet)]
+    def _inlet(self, stack: Heads) -> End:
+        """Where the thread of a stack arrives: at the words beside the wall's rows, or at the cards themselves."""
+        beside = [edge(axis, "left") for axis in self.wall_axes if axis.side == "rows"]
+        cards = [End(sheet, "left", "card_box") for sheet in self.wall.sheets]
+        return min(beside or cards, key=lambda end: (round(end.box.left, 3), abs(end.box.y - stack.whole.y)))
 
 
 def _thirds(names: str, column: Box) -> list[tuple[str, Box]]:
@@ -155,10 +153,3 @@ def _thirds(names: str, column: Box) -> list[tuple[str, Box]]:
 def _fitted(cells: Cells, room: Box) -> Box:
     width, height = sheet_size(cells, room.width, room.height)
     return Box(room.x - width / 2, room.x + width / 2, room.y - height / 2, room.y + height / 2)
-
-
-def _across(source: Box, target: Box, colour: Colour) -> CubicBezier:
-    """A thread from the right edge of `source` to the left edge of `target`, as level as the two allow."""
-    y = float(np.clip(source.y, target.bottom + TIGHT, target.top - TIGHT))
-    start, end = np.array([source.right + 0.04, source.y, 0]), np.array([target.left - 0.04, y, 0])
-    return thread(start, end, colour, width=3.0, opacity=0.6)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import VGroup
 
 from scenes.output.answer_table import answer_labels
@@ -14,7 +13,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.layout import TEXT, TIGHT, Box
-from scenes.stage.paint.threads import column_threads, row_threads, thread
+from scenes.stage.paint.threads import End, column, column_threads, row_threads, thread
 
 MATRIX_GAP, SOFTMAX = 0.34, 1.1
 HEAD = 0.45  # room for a symbol over a matrix
@@ -22,7 +21,6 @@ FOOT = 0.5  # for the mean under the losses
 LARGEST = (0.42, 0.36)
 LOSS = 0.8
 LONGEST = 1.6  # of the words that follow
-MOST_THREADS = 5  # as bright as so many at full brightness may all threads into the columns be together
 
 
 class OutputPoster:
@@ -37,6 +35,7 @@ class OutputPoster:
     ) -> None:
         trace, theme = chapter.trace, chapter.theme
         self.theme, self.row = theme, row
+        self.highest = int(trace["probabilities"].values[row].argmax())
         self.parts = {
             "d": rows_matrix(chapter),
             "w": Matrix(trace["output.w"], "learned", theme),
@@ -77,15 +76,11 @@ class OutputPoster:
 
     def _threads(self) -> None:
         p, hue = self.parts, self.theme.hue
-        opacity = min(0.3, MOST_THREADS / p["w"].columns)
-        self.rows = row_threads(p["d"].box, p["logits"].box, p["d"].rows, hue("output"))
-        self.columns = column_threads(p["w"].box, p["logits"].box, p["w"].columns, hue("learned"), opacity=opacity)
-        self.through = row_threads(p["logits"].box, p["p"].box, p["p"].rows, hue("scores"))
-        row = p["p"].row_box(self.row)
-        x = p["p"].box.left - TIGHT
-        line = self.bars.line_box(len(self.bars.shares) - 1)
-        start, end = np.array([[x, row.y, 0], [x, line.bottom - 0.05, 0]])
-        self.rise = thread(start, end, hue("weights"), way="down", opacity=0.6)
+        self.rows = row_threads(p["d"], p["logits"], hue("output"))
+        self.columns = column_threads(p["w"], p["logits"], hue("learned"))
+        self.through = row_threads(p["logits"], p["p"], hue("scores"))
+        lowest = End(self.bars, "bottom", "line_box", (len(self.bars.shares) - 1,))
+        self.rise = thread(column(p["p"], self.highest, "top"), lowest, hue("weights"), opacity=0.6)
 
     @property
     def between(self) -> tuple[float, float]:
@@ -100,7 +95,7 @@ class OutputPoster:
         names = VGroup()
         for source, key, hue in named:
             symbol, box = formula(source, self.theme.hue(hue), self.theme.size(TEXT)), self.parts[key].box
-            below = key == "logits"
+            below = key in ("logits", "p")
             y = box.bottom - 0.12 - symbol.height / 2 if below else box.top + 0.12 + symbol.height / 2
             x = box.left + symbol.width / 2 if key in ("w", "logits") else box.x
             names.add(symbol.move_to([x, y, 0]))

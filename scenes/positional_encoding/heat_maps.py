@@ -12,10 +12,11 @@ from core.trace import Tensor, Trace
 from scenes.positional_encoding.waves import wave_colours
 from scenes.stage.paint.frame import Frame, Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, TIGHT, Box
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
-from scenes.stage.paint.threads import thread
+from scenes.stage.paint.threads import edge, thread
+from scenes.stage.paint.threads import row as tied
 
 RAMP = (0.9, 0.14)
 
@@ -88,14 +89,12 @@ class Fingerprints(VGroup):
         super().__init__()
         table = trace["positions.map"]
         self.strips, self.threads, self.names = VGroup(), VGroup(), VGroup()
-        for row, place in zip(rows, box.rows(*([1] * len(rows)), gap=0.5), strict=True):
+        for position, place in zip(rows, box.rows(*([1] * len(rows)), gap=0.5), strict=True):
             aside = place.height / 2 - 0.3
-            strip = heat_map(table.line(row), theme, place.inset(top=aside, bottom=aside))
-            name = Label(f"pos = {row}", theme.size(LABEL), theme.ink, "code", structural=True)
+            strip = heat_map(table.line(position), theme, place.inset(top=aside, bottom=aside))
+            name = Label(f"pos = {position}", theme.size(LABEL), theme.ink, "code", structural=True)
             name.move_to([strip.box.left + name.width / 2, strip.box.top + GAP, 0])
-            start = np.array([source.box.right + HAIR, source.row_box(row).y, 0])
-            end = np.array([strip.box.left - 0.08, strip.box.y, 0])
-            self.threads.add(thread(start, end, theme.hue("focus"), opacity=0.6))
+            self.threads.add(thread(tied(source, position, "right"), edge(strip, "left"), theme.hue("focus")))
             self.strips.add(strip.show())
             self.names.add(name)
         self.add(self.threads, self.strips, self.names)

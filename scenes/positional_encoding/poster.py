@@ -14,9 +14,9 @@ from scenes.positional_encoding.two_orders import TwoOrders
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, LABEL, SMALL, TEXT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, TEXT, Box
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.threads import thread
+from scenes.stage.paint.threads import edge, thread
 
 MIDDLE = 1.0
 HEAD = 0.42
@@ -38,7 +38,7 @@ class PositionsPoster:
             [formulas, self.map, words],
             *(self._half(run, half) for run, half in zip(RUNS, halves, strict=True)),
         ]
-        self.threads = self._threads(halves[1])
+        self.threads = self._threads(self.parts[-1][0])
 
     @staticmethod
     def _map_box(box: Box) -> Box:
@@ -59,16 +59,8 @@ class PositionsPoster:
         note.move_to([box.right - 0.25 - note.width / 2, box.top - 0.3, 0])
         return [Panel(box, self.theme), *orders.matrices, orders.threads, title, note]
 
-    def _threads(self, target: Box) -> VGroup:
+    def _threads(self, target: Mobject) -> VGroup:
         """The positions flow into what attends below."""
-        box, hue = self.map.box, self.theme.hue("positions")
-        return VGroup(
-            *(
-                thread(
-                    np.array([box.right + HAIR, box.bottom + share * box.height, 0]),
-                    np.array([target.left - 0.05, target.y + (share - 0.5) * 0.7 * target.height, 0]),
-                    hue,
-                )
-                for share in np.linspace(0.1, 0.9, 7)
-            )
-        )
+        hue = self.theme.hue("positions")
+        pairs = ((edge(self.map, "right", share), edge(target, "left", share)) for share in np.linspace(0.1, 0.9, 7))
+        return VGroup(*(thread(*pair, hue) for pair in pairs))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import VGroup
 
 from core.trace import Trace
@@ -12,9 +11,10 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import STAGE, TEXT, TIGHT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import STAGE, TEXT, TITLE, WIDE, Box
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.threads import row_threads, thread
+from scenes.stage.paint.threads import AT_REST, CLEAR, THICKNESS, before_row, row_threads, thread
+from scenes.stage.paint.threads import row as tied
 
 LARGEST_CELL = (0.86, 0.6)
 INPUT_CELL, WIDEST_INPUT = 0.22, 1.3
@@ -92,7 +92,7 @@ class TwoOrders:
     def _passage(self, source: Matrix, target: Matrix) -> VGroup:
         """Threads through attention, whose name stands under them."""
         first, last = (source, target) if source.box.x < target.box.x else (target, source)
-        threads = row_threads(first.box, last.box, source.rows, self.theme.quiet)
+        threads = row_threads(first, last, self.theme.quiet)
         name = formula('op("Attention")', self.theme.quiet, self.theme.size(TEXT))
         return VGroup(threads, name.move_to([(first.box.right + last.box.left) / 2, first.box.bottom - 0.27, 0]))
 
@@ -101,12 +101,10 @@ class TwoOrders:
         output, shuffled = self.outputs
         threads = VGroup()
         for place, row in enumerate(self.order):
-            leaves, arrives = output.row_box(int(row)), shuffled.row_box(place)
-            end = shuffled.row_tokens.token_box(place).left if shuffled.row_tokens is not None else arrives.left
             moved = place in self.moved
             colour = self.theme.hue("focus" if moved else "output")
-            start, goal = np.array([leaves.right + 0.08, leaves.y, 0]), np.array([end - TIGHT, arrives.y, 0])
-            threads.add(thread(start, goal, colour, width=3.2 if moved else 2.0, opacity=0.9 if moved else 0.4))
+            ends = tied(output, int(row), "right"), before_row(shuffled, place)
+            threads.add(thread(*ends, colour, width=3.2 if moved else THICKNESS, opacity=CLEAR if moved else AT_REST))
         return threads
 
     # --- what is compared -------------------------------------------------------------------------------------------

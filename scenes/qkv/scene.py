@@ -15,7 +15,7 @@ from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import HAIR, LABEL, TEXT, TIGHT, Box
-from scenes.stage.paint.threads import row_threads, thread
+from scenes.stage.paint.threads import edge, row, row_threads, thread
 
 NAMES = ("q", "k", "v")
 ROLES = {"q": ("query", "looks_for"), "k": ("key", "offers"), "v": ("value", "passes_on")}
@@ -106,10 +106,9 @@ class Qkv(Chapter):
         frame = Frame(self.x.row_box(self.row), self.theme)
         self.play(FadeIn(frame), self.x.animate.spotlight(rows=self.row))
         threads = VGroup()
-        start = np.array([self.x.box.right + TIGHT, self.x.row_box(self.row).y, 0])
         for name, card in zip(NAMES, cards, strict=True):
-            end = card.get_left() - np.array([0.15, 0, 0])
-            line = thread(start, end, self.theme.hue(name), width=3, opacity=0.7)
+            ends = row(self.x, self.row, "right"), edge(card, "left")
+            line = thread(*ends, self.theme.hue(name), width=3, opacity=0.7)
             self.play(Create(line), run_time=0.7)
             self.play(FadeIn(card, shift=0.15 * RIGHT), run_time=0.7)
             self.wait(0.3)
@@ -310,7 +309,7 @@ class Qkv(Chapter):
         lanes = np.linspace(middle + TIGHT, middle + BAND - TIGHT, 10)
         q, k, v = (self.results[name] for name in NAMES)
         threads = [
-            row_threads(self.x.box, q.box, self.x.rows, self.theme.hue("q"), opacity=0.6),
+            row_threads(self.x, q, self.theme.hue("q"), opacity=0.6),
             lane_threads(self.x, k, (lanes[4], lanes[0]), self.theme.hue("k")),
             lane_threads(self.x, v, (lanes[9], lanes[5]), self.theme.hue("v")),
         ]

@@ -138,8 +138,8 @@ class Scores(Chapter):
         self.play(FadeOut(self.compared), run_time=0.4)
         query, key = self.query, self.key
         threads = VGroup(
-            row_threads(self.q.box, self.scores.box, self.q.rows, self.theme.hue("q")),
-            column_threads(self.k_transposed.box, self.scores.box, self.scores.columns, self.theme.hue("k")),
+            row_threads(self.q, self.scores, self.theme.hue("q")),
+            column_threads(self.k_transposed, self.scores, self.theme.hue("k")),
         )
         self.play(Create(threads), run_time=1.2)
         frames = (self.q.row_box(query), self.k_transposed.column_box(key), self.scores.cell_box(query, key))

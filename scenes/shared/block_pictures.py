@@ -11,12 +11,11 @@ from scenes.shared.heads_motion import InParallel
 from scenes.shared.masks import masked_cells
 from scenes.shared.tile import Tile, as_one, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
-from scenes.stage.matrix.miniature import level_cable
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, TEXT, TIGHT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import TEXT, TITLE, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
-from scenes.stage.paint.threads import thread
+from scenes.stage.paint.threads import End, edge, thread
 
 CABLE = 0.95
 MOST_ACROSS = 4
@@ -74,12 +73,11 @@ class AttentionPicture(VGroup):
         """From every head's card down to its own columns of the concatenation."""
         threads, count = VGroup(), self.heads.count
         lowest = min(sheet.card_box.bottom for sheet in self.heads.sheets)
-        for head, place in enumerate(self.concat.box.columns(*[1] * count)):
-            card = self.heads.sheets[head].card_box
-            if card.bottom > lowest + 1e-6:
+        for head, sheet in enumerate(self.heads.sheets):
+            if sheet.card_box.bottom > lowest + 1e-6:
                 continue
-            start, end = [card.x, card.bottom, 0], [place.x, self.concat.name.box.top + HAIR, 0]
-            threads.add(thread(start, end, self.heads.sheets[head].tint, way="down", opacity=0.6))
+            target = edge(self.concat.name, "top", (head + 0.5) / count)
+            threads.add(thread(End(sheet, "bottom", "card_box"), target, sheet.tint, opacity=0.6))
         return threads
 
     def _arrow(self) -> VGroup:
@@ -117,12 +115,10 @@ class SumPicture(VGroup):
         self.normed = Tile(tensor, "x", words("normed"), self.theme, columns[2]) if tensor else None
         self.plus = Label("+", self.theme.size(TITLE), self.theme.ink)
         self.plus.move_to([(self.residual.box.right + self.total.box.left) / 2, self.total.box.y, 0])
-        ring = Box(self.plus.box.x - 0.16, self.plus.box.x + 0.16, self.total.box.y - TIGHT, self.total.box.y + TIGHT)
         hues = self.theme.hue("x"), self.theme.hue("output")
-        self.cables = VGroup(
-            *(level_cable(t.box, ring, h) for t, h in zip((self.residual, self.sublayer), hues, strict=True)),
-            level_cable(ring, self.total.box, hues[0]),
-        )
+        ways = ((self.residual, self.plus), (self.sublayer, self.plus), (self.plus, self.total))
+        ends = ((edge(source, "right"), edge(target, "left")) for source, target in ways)
+        self.cables = VGroup(*(thread(*pair, hue) for pair, hue in zip(ends, (*hues, hues[0]), strict=True)))
         self.add(self.residual, self.sublayer, self.total, self.plus, self.cables)
         if self.normed:
             self.norm_threads = tile_threads(self.total, self.normed, hues[0])

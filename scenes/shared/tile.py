@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from manim import Animation, VGroup
 
 from core.trace import Tensor
@@ -12,7 +11,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import LABEL, SMALL, SPACE, Box
 from scenes.stage.paint.theme import Colour, Theme
-from scenes.stage.paint.threads import row_threads
+from scenes.stage.paint.threads import THICKNESS, row_threads
 
 CROWN, FOOT = 0.34, 0.3
 LARGEST_CELL = (0.86, 0.5)
@@ -115,6 +114,5 @@ def as_one(*tiles: Tile) -> None:
 
 def tile_threads(source: Tile, target: Tile, colour: Colour) -> VGroup:
     """One thread per row from a tile to its neighbour on the right, finer where rows are low."""
-    rows = source.matrix.rows
-    widths = np.full(rows, min(2.0, 6 * source.box.height / rows))
-    return row_threads(source.box, target.box, rows, colour, widths=widths, gap=0.05)
+    width = min(THICKNESS, 6 * source.box.height / source.matrix.rows)
+    return row_threads(source.matrix, target.matrix, colour, width=width)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import DOWN, UP, Animation, AnimationGroup, Create, FadeIn, VGroup
 
 from scenes.stage.chapter.chapter import Chapter
@@ -12,15 +11,12 @@ from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, SMALL, TEXT, TIGHT, Box, around
+from scenes.stage.paint.layout import GAP, SMALL, TEXT, TIGHT, Box
 from scenes.stage.paint.theme import Colour
-from scenes.stage.paint.threads import thread
+from scenes.stage.paint.threads import End, before_row, edge, thread
+from scenes.stage.paint.threads import row as tied
 from scenes.tokens.arrangement import ID_FONT, LABEL_SHARE, Arrangement, arrange, lists_all
 from scenes.tokens.vocabulary import Vocabulary
-
-THREAD = 0.5  # how clear a thread of the look-up is
-BESIDE = 0.08  # how near it comes to a matrix
-ROUND_NUMBERS = 0.12  # and to an id
 
 
 class LookUp:
@@ -87,9 +83,8 @@ class LookUp:
         """From the id beside each chip to its line of the vocabulary."""
         threads = VGroup()
         for number, token_id in zip(self.numbers, self.row_ids, strict=True):
-            line = self.vocabulary.line_box(token_id)
-            start = [self.numbers.get_right()[0] + ROUND_NUMBERS, number.get_y(), 0]
-            threads.add(thread(start, [line.left - TIGHT, line.y, 0], self.theme.hue("x"), opacity=THREAD))
+            line = End(self.vocabulary, "left", "line_box", (token_id,))
+            threads.add(thread(edge(number, "right"), line, self.theme.hue("x")))
         return threads
 
     def found(self, row: int, links: VGroup) -> Animation:
@@ -101,16 +96,12 @@ class LookUp:
         """From each row of E that is used to the row of its token."""
         threads = VGroup()
         for row, token_id in enumerate(self.row_ids):
-            left = target.box.left if target.row_tokens is None else target.row_tokens.token_box(row).left
-            start = [self.table.box.right + BESIDE, self.table.row_box(token_id).y, 0]
-            end = [left - BESIDE, target.row_box(row).y, 0]
-            threads.add(thread(start, end, self.theme.hue("learned"), opacity=THREAD))
+            ends = tied(self.table, token_id, "right"), before_row(target, row)
+            threads.add(thread(*ends, self.theme.hue("learned")))
         return threads
 
 
-def fan(words: Sequence[Chip], targets: Sequence[Box], colour: Colour) -> VGroup:
+def fan(words: Sequence[Chip], targets: Sequence[Chip], colour: Colour) -> VGroup:
     """Threads from a sentence to each of its chips."""
-    block = around(*(word.box for word in words))
-    start = np.array([block.right + 0.12, block.y, 0])
-    ends = [np.array([target.left - BESIDE, target.y, 0]) for target in targets]
-    return VGroup(*(thread(start, end, colour, opacity=THREAD) for end in ends))
+    start = edge(VGroup(*words), "right")
+    return VGroup(*(thread(start, edge(target, "left"), colour) for target in targets))

@@ -234,7 +234,7 @@ class Tokens(Chapter):
         self.names = VGroup(self.lookup.headings(plan), self.tag_signs(matrices))
         self.play(FadeIn(*words), run_time=0.8)
         self.links = self.lookup.id_threads()
-        fanned = fan(words, [chip.box for chip in self.chips], self.theme.hue("x"))
+        fanned = fan(words, self.chips, self.theme.hue("x"))
         self.play(FadeIn(self.names), Create(fanned), run_time=0.9)
         for threads in (self.links, self.lookup.row_threads(matrices[0])):
             self.play(Create(threads), run_time=0.9)

@@ -13,7 +13,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import HAIR, LABEL, SMALL, TIGHT, Box
-from scenes.stage.paint.threads import thread
+from scenes.stage.paint.threads import End, across_from, edge, thread
 from scenes.translation.alignment_ribbons import AlignmentRibbons
 from scenes.translation.alignment_table import AlignmentTable
 from scenes.translation.layout import TranslationLayout
@@ -94,9 +94,8 @@ class Translation(Chapter):
 
     def feed(self, chip: Chip) -> VGroup:
         """From a word said up into the decoder."""
-        x = chip.box.x
-        start, end = np.array([[x, chip.box.top + 0.04, 0], [x, self.layout.decoder.bottom - 0.04, 0]])
-        return thread(start, end, self.theme.hue("q"), way="down", opacity=0.8, width=3)
+        start = edge(chip, "top")
+        return thread(start, across_from(start, self.decoder, "bottom"), self.theme.hue("q"), opacity=0.8, width=3)
 
     # --- the encoder ------------------------------------------------------------------------------------------------
 
@@ -135,8 +134,8 @@ class Translation(Chapter):
         self.add(*self.source, *self.machine, self.names[0], *encoded)
 
     def into_encoder(self, chip: Chip) -> VGroup:
-        start, end = np.array([[chip.box.x, chip.box.bottom, 0], [chip.box.x, self.layout.encoder.top, 0]])
-        return thread(start, end, self.theme.hue("k"), way="down", opacity=0.8, width=3)
+        start = edge(chip, "bottom")
+        return thread(start, across_from(start, self.encoder, "top"), self.theme.hue("k"), opacity=0.8, width=3)
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
@@ -173,9 +172,8 @@ class Translation(Chapter):
 
     def way_out(self) -> VGroup:
         """From the decoder to the bars."""
-        start = np.array([self.layout.decoder.right + 0.04, self.layout.decoder.y, 0])
-        end = np.array([self.bars.box.left - 0.08, self.bars.line_box(0).y, 0])
-        return thread(start, end, self.theme.hue("q"), opacity=0.8, width=3)
+        line = End(self.bars, "left", "line_box", (0,))
+        return thread(edge(self.decoder, "right"), line, self.theme.hue("q"), opacity=0.8, width=3)
 
     def speak(self, step: int, seconds: float) -> None:
         """The winner leaves its bar for its place in the sentence."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from manim import VGroup, VMobject
+from manim import VGroup
 
 from core.trace import Trace
 from scenes.stage.matrix.matrix import Matrix
@@ -17,10 +17,10 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, Box
-from scenes.stage.paint.painting import Brush, Painted, hexadecimal
+from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.ribbons import THINNEST, Ribbons, row_ends
 from scenes.stage.paint.theme import Colour, Theme
-from scenes.stage.paint.threads import row_threads, thread
+from scenes.stage.paint.threads import End, cell, column, row, row_threads, thread, token
 from scenes.stage.paint.typography import shorten, text_width
 
 SYMBOLS = {"q": "Q", "k": "K", "v": "V", "scores": "Q K^top slash sqrt(d_k)", "weights": "A", "context": "Z"}
@@ -30,7 +30,6 @@ FAN, CABLES, SOFTMAX, POUR = 0.85, 0.55, 0.85, 1.55
 HEAD, FOOT = 0.44, 0.42
 LARGEST_TABLE, LARGEST_BLOCK = 2.3, 1.35
 NARROWEST_NAMED = 0.3
-BEND = 0.28
 WIDEN = 0.36
 QUIET, CLEAR = 0.45, 0.95
 
@@ -42,6 +41,10 @@ class WeightDots(Painted):
         self.places, self.radii = places, radii
         x, y = places[:, 0], places[:, 1]
         super().__init__(Box(float(x.min()) - TIGHT, float(x.max()) + TIGHT, float(y.min()), float(y.max())), colour)
+
+    def dot_box(self, j: int) -> Box:
+        (x, y), radius = self.places[j], self.radii[j]
+        return Box(x - radius, x + radius, y - radius, y + radius)
 
     def paint(self, brush: Brush) -> None:
         for (x, y), radius in zip(self.places, self.radii, strict=True):
@@ -67,7 +70,8 @@ class AttentionMap:
         self.fans = {key: self._fan(self.parts[key], theme.hue(key)) for key in ("q", "k", "v")}
         self.cables = self._cables()
         self.rows = {key: self._rows(*pair) for key, pair in self._neighbours().items()}
-        self.ribbons, self.dots, self.drops = self._mixing()
+        self.ribbons, self.dots = self._mixing()
+        self.drops = self._drops()
 
     # --- layout -------------------------------------------------------------------------------------------------
 
@@ -138,10 +142,8 @@ class AttentionMap:
         """From every token to its row."""
         threads = VGroup()
         for i in range(part.rows):
-            token, row = self.tokens.token_box(i), part.row_box(i)
             clear = CLEAR if i == self.query and part is self.parts["q"] else QUIET
-            start, end = np.array([[token.right + 0.08, token.y, 0], [row.left - 0.05, row.y, 0]])
-            threads.add(thread(start, end, colour, opacity=clear))
+            threads.add(thread(token(self.tokens, i, "right"), row(part, i, "left"), colour, opacity=clear))
         return threads
 
     def _neighbours(self) -> dict[str, tuple[Matrix, Matrix, str]]:
@@ -153,26 +155,17 @@ class AttentionMap:
         }
 
     def _rows(self, source: Matrix, target: Matrix, meaning: str) -> VGroup:
-        threads = row_threads(source.box, target.box, source.rows, self.theme.hue(meaning), opacity=QUIET)
+        threads = row_threads(source, target, self.theme.hue(meaning), opacity=QUIET)
         threads[self.query].set_stroke(opacity=CLEAR)
         return threads
 
     def _cables(self) -> VGroup:
         """From every row of K along and up into its column of scores, nested without a crossing."""
         k, scores = self.parts["k"], self.parts["scores"]
-        cables = VGroup()
-        for j in range(k.rows):
-            start, column = k.row_box(j), scores.column_box(j)
-            bend = min(BEND, scores.box.bottom - start.y)
-            cable = VMobject().start_new_path(np.array([start.right + 0.05, start.y, 0]))
-            cable.add_line_to(np.array([column.x - bend, start.y, 0]))
-            x, y, near = column.x, start.y, 0.4 * bend
-            cable.add_cubic_bezier_curve_to(*np.array([[x - near, y, 0], [x, y + near, 0], [x, y + bend, 0]]))
-            cable.add_line_to(np.array([column.x, column.bottom - 0.05, 0]))
-            cables.add(cable.set_stroke(hexadecimal(self.theme.hue("k")), 2.0, 0.45))
-        return cables
+        ends = ((row(k, j, "right"), column(scores, j, "bottom")) for j in range(k.rows))
+        return VGroup(*(thread(*pair, self.theme.hue("k")) for pair in ends))
 
-    def _mixing(self) -> tuple[VGroup, WeightDots, VGroup]:
+    def _mixing(self) -> tuple[VGroup, WeightDots]:
         """Ribbons from the rows of V: thin until their weight comes down to them, then as thick as it."""
         lanes = self._lanes()  # (keys, 2) y and thickness
         v = self.parts["v"].box
@@ -190,9 +183,8 @@ class AttentionMap:
         light = np.where(self.shares > 0, 0.55, 0.15)
         colour = self.theme.hue("v")
         ribbons = VGroup(*(Ribbons(a, b, light, colour).undrawn() for a, b in pairwise(joins)))
-        drops = self._drops(x, lanes[:, 0])
         radii = 0.03 + 0.07 * np.sqrt(self.shares)
-        return ribbons, WeightDots(np.column_stack([x, lanes[:, 0]]), radii, self.theme.hue("weights")), drops
+        return ribbons, WeightDots(np.column_stack([x, lanes[:, 0]]), radii, self.theme.hue("weights"))
 
     def _lanes(self) -> np.ndarray:
         """Middle and thickness of each ribbon where it has its full weight, one above the other.  # (keys, 2)"""
@@ -203,13 +195,13 @@ class AttentionMap:
         middle = box.y + pitch.sum() / 2 - np.cumsum(pitch) + pitch / 2
         return np.column_stack([middle, thick])
 
-    def _drops(self, x: np.ndarray, y: np.ndarray) -> VGroup:
+    def _drops(self) -> VGroup:
         """From each weight of the query's row down to the ribbon that it opens."""
-        row, colour = self.parts["weights"].row_box(self.query), self.theme.hue("weights")
+        colour = self.theme.hue("weights")
         drops = VGroup()
         for j, share in enumerate(self.shares):
-            start, end = np.array([[x[j], row.bottom, 0], [x[j], y[j], 0]])
-            drops.add(thread(start, end, colour, way="down", opacity=0.45 + 0.5 * float(share)))
+            start = cell(self.parts["weights"], self.query, j, "bottom")
+            drops.add(thread(start, End(self.dots, "top", "dot_box", (j,)), colour, opacity=0.45 + 0.5 * float(share)))
         return drops
 
     @property

@@ -27,6 +27,7 @@ from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, tr
 from scenes.stage.chapter.wording import Wording
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
+from scenes.stage.matrix.threads_at_work import threads_at_work
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import HEADER, LABEL, STAGE, TEXT, Box, Type
@@ -163,7 +164,8 @@ class Chapter(Scene):
         numbers = any(map(moves_numbers, played))
         if numbers:
             self._wait_if(self.pacing.until_numbers(float(self.time)))
-        super().play(*self.pacing.unhurried(played), *self._joining())
+        played = self.pacing.unhurried(played)
+        super().play(*played, *threads_at_work(self.mobjects, played), *self._joining())
         if numbers:
             self.pacing.settled = float(self.time)
 
