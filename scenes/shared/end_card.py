@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from manim import DOWN, RIGHT, VGroup
 
+from core.examples.languages import FIRST
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, WIDE, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
+from scenes.storyboard import FILMS
 
-COMMANDS = ("command_new", "command_film")
+
+def commands(film: str, language: str) -> tuple[str, str]:
+    """What to type for an example file, and then for a film of it, in a language."""
+    spoken = "" if language == FIRST else f" --language {language}"
+    named = "" if film == next(iter(FILMS)) else f" {film}"
+    return f"./render.sh new mine{spoken}", f"./render.sh{named} --example mine.toml{spoken}"
 
 
 class Plate(Painted):
@@ -33,12 +40,12 @@ class Plate(Painted):
 def end_card(chapter: Chapter, box: Box) -> VGroup:
     """What to type, in `box`: an example file, and the film of it."""
     heading = chapter.label("your_own", TEXT, chapter.theme.ink, "semibold")
-    commands = VGroup(*(_command(chapter, key) for key in COMMANDS)).arrange(RIGHT, buff=WIDE)
-    return VGroup(heading, commands).arrange(DOWN, buff=GAP).move_to(box.centre)
+    typed = commands(chapter.entry.film, chapter.settings.language)
+    plates = VGroup(*(_command(text, chapter.theme) for text in typed)).arrange(RIGHT, buff=WIDE)
+    return VGroup(heading, plates).arrange(DOWN, buff=GAP).move_to(box.centre)
 
 
-def _command(chapter: Chapter, key: str) -> VGroup:
-    text = chapter.label(key, LABEL, chapter.theme.ink, "code")
-    line = Label(text.text, text.size, chapter.theme.ink, "code", structural=True)
+def _command(text: str, theme: Theme) -> VGroup:
+    line = Label(text, theme.size(LABEL), theme.ink, "code", structural=True)
     half, high = line.width / 2 + GAP, line.height / 2 + SPACE
-    return VGroup(Plate(Box(-half, half, -high, high), chapter.theme), line)
+    return VGroup(Plate(Box(-half, half, -high, high), theme), line)

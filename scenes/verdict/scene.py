@@ -14,7 +14,7 @@ from scenes.shared.two_lines import TwoLines
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Run
+from scenes.stage.paint.label import Run, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SAFE, SPACE, TEXT, WIDE, Box
 from scenes.stage.paint.typography import shorten
 
@@ -75,7 +75,8 @@ class Verdict(Chapter):
         self.say()
         self.play(FadeOut(self.strands, lines.source, lines.target, *self.glosses), run_time=0.6)
         parts = self.trace["trained_without.right"].axis_labels("parts") or ()
-        note, room = self.label("evidence_note", LABEL), self.right
+        room = self.right
+        note = shrink(self.label("evidence_note", LABEL), room.width, self.theme, LABEL)
         height = min(room.height - 2 * WIDE, LEADING * self.theme.size(TEXT) * len(parts))
         note.move_to([room.left + note.width / 2, room.y + height / 2 + GAP, 0])
         bars = bars_of(self, parts, Box(room.left, room.right, room.y - height / 2, room.y + height / 2 - SPACE))

@@ -14,9 +14,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.examples.example import load_example
+from scenes.shared.end_card import commands
+from scenes.stage.chapter.settings import LANGUAGES
 from scenes.stage.chapter.texts import load_texts
+from scenes.storyboard import FILMS
 from studio import options
 from studio.cli import main
+from studio.exports import sidecars
+from studio.films.order import Order
 from studio.films.store import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,6 +139,24 @@ def test_new_is_valid_and_never_overwrites(in_empty_folder: Path, capsys: pytest
         assert Path(f"mine-{language}.toml").read_text(encoding="utf-8") == before
     assert main(["new", "absent/mine"]) == 1
     assert "absent/mine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("film", FILMS)
+def test_what_the_end_card_says_films_a_sentence_of_ones_own(
+    film: str, language: str, in_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders: list[Order] = []
+    monkeypatch.setattr(sidecars, "render", lambda order, scheduler: orders.append(order) or [])
+    for typed in commands(film, language):
+        program, *arguments = typed.split()
+        assert (program, main(arguments)) == ("./render.sh", 0)
+    assert (in_empty_folder / "mine.toml").is_file()
+    (order,) = orders
+    assert order.selection.films == (film,)
+    told = order.settings(FILMS[film][0])
+    assert told.language == language
+    assert told.example.tokens == load_example("mine.toml").tokens
 
 
 def test_numbers_as_table_json_and_npz(in_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
