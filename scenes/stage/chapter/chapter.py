@@ -19,6 +19,7 @@ from core.trace.pipeline import trace_example
 from scenes import storyboard
 from scenes.stage.chapter.camera import RUN_TIME, VIEW, Zoom
 from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking
+from scenes.stage.chapter.exits import exit_before_entry
 from scenes.stage.chapter.model_map import ModelMap
 from scenes.stage.chapter.pacing import CAPTION_LEAVES, STAND, Pacing, caption_change, moves_numbers
 from scenes.stage.chapter.passages import closing, opening
@@ -139,7 +140,7 @@ class Chapter(Scene):
 
     def _pass(self, section: str, passage: Passage) -> None:
         self._enter(section)
-        self.pacing.shortest = 0.0
+        self.pacing.shortest, self.said = 0.0, []
         passage(self)
         if self.on_passage is not None:
             self.on_passage(section, self.entered, float(self.time))
@@ -164,7 +165,7 @@ class Chapter(Scene):
         numbers = any(map(moves_numbers, played))
         if numbers:
             self._wait_if(self.pacing.until_numbers(float(self.time)))
-        played = self.pacing.unhurried(played)
+        played = exit_before_entry(self.pacing.unhurried(played))
         super().play(*played, *threads_at_work(self.mobjects, played), *self._joining())
         if numbers:
             self.pacing.settled = float(self.time)
