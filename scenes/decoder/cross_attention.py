@@ -9,7 +9,7 @@ from scenes.shared.tile import Tile, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.formula import formula
-from scenes.stage.paint.layout import GAP, HAIR, TITLE, Box
+from scenes.stage.paint.layout import GAP, HAIR, TEXT, Box
 from scenes.stage.paint.theme import Colour
 
 TILE_GAP = 0.75
@@ -87,14 +87,14 @@ class CrossAttentionPicture(VGroup):
         gap = (self.rows_in.box.right + self.weights.box.left) / 2
         last = self.weights.matrix.column_box(self.weights.matrix.columns - 1)
         places = {
-            "q": (gap, self.rows_in.box.bottom - 0.2),
+            "q": (max(gap, self.rows_in.size.box.right + GAP), self.rows_in.box.bottom - 0.2),
             "k": (last.x + GAP, (self.weights.box.bottom + self.memory.box.y) / 2),
             "v": (self.context.box.x + 0.26, self.memory.box.y),
         }
         return VGroup(*(self._letter(hue, self.theme.hue(hue), at) for hue, at in places.items()))
 
     def _letter(self, hue: str, colour: Colour, at: tuple[float, float]) -> VMobject:
-        return formula(hue.upper(), colour, self.theme.size(TITLE)).move_to([*at, 0])
+        return formula(hue.upper(), colour, self.theme.size(TEXT)).move_to([*at, 0])
 
     def reveal(self) -> CrossAttentionPicture:
         self.weights.reveal()

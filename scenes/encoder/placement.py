@@ -21,7 +21,6 @@ THINNEST = 0.02
 SEAM = 0.02  # stretches of the line overlap a little
 BLOCK_HEIGHT = 0.52
 BRANCH = 0.62
-NUMBER = 0.25
 TALLEST = 0.4
 SHARE, SIZES = 0.36, 0.6  # how far above the line they stand
 FORMULAS = {
@@ -48,7 +47,8 @@ class Placement(VGroup):
         self.names = [chapter.label(key, LABEL) for key in ("size", "share")]
         left = box.left + max(label.width for label in self.names) + 0.3
         self.y = box.bottom + BRANCH + BLOCK_HEIGHT / 2
-        half = max(0.3, max(text_width(self.sizes.at(i).text, NUMBER) for i in range(self.count + 1)) / 2)
+        texts = [text for i in range(self.count + 1) for text in (self.sizes.at(i).text, self.shares.at(i).percent)]
+        half = max(0.3, max(text_width(text, self.theme.size(LABEL)) for text in texts) / 2)
         self.track = Box(left + half, box.right - half, self.y, self.y)
         self.step = self.track.width / self.count
         self.wires: list[Wire] = []

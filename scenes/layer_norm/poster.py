@@ -12,7 +12,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.plots import Axis, axis_room
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.layout import GAP, SPACE, TITLE, WIDE, Box
+from scenes.stage.paint.layout import GAP, SPACE, TEXT, WIDE, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
 
@@ -93,7 +93,7 @@ class SpreadPoster:
         return axis
 
     def _name(self, source: str, box: Box, hue: Colour) -> Formula:
-        name = formula(source, hue, self.theme.size(TITLE))
+        name = formula(source, hue, self.theme.size(TEXT))
         return name.move_to([box.x, box.top + SPACE + name.height / 2, 0])
 
     def first(self) -> VGroup:

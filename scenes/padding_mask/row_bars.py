@@ -35,7 +35,7 @@ class RowBars(VGroup):
         head, body, foot = box.inset().rows(0.34, box.height - 0.68, 0.34)
         row = weights.values[query]
         colours = np.where(closed[:, None], np.array(theme.hue("mask")), np.array(theme.hue("weights")))
-        self.bars = Bars(row, highest, body.inset(top=0.32), colours, theme)
+        self.bars = Bars(row, highest, body.inset(top=0.14 + theme.size(SMALL)), colours, theme)
         ink = theme.ink
         sign, result = "Σ = " if total.closes else "Σ ≈ ", total.result
         total_label = Label((Run(sign, theme.quiet), Run(result.text, ink, (result,))), title.size, ink, "semibold")

@@ -11,8 +11,8 @@ from manim import RIGHT, Animation, VGroup, linear
 from core.trace import Tensor, Trace
 from scenes.positional_encoding.waves import wave_colours
 from scenes.stage.paint.frame import Frame, Panel
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, TIGHT, Box
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, STAGE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.threads import edge, thread
@@ -112,7 +112,8 @@ class MapWords(VGroup):
         self.add(fast, slow, self._ramp(box.x, level, theme))
         for row in (0, len(table.colours) - 1) if positions else ():
             name = Label(f"pos = {row}", theme.size(SMALL), theme.quiet, "code", structural=True)
-            self.add(name.move_to([box.left - 0.18 - name.width / 2, table.row_box(row).y, 0]))
+            shrink(name, box.left - SPACE - STAGE.left, theme, SMALL)
+            self.add(name.move_to([box.left - SPACE - name.width / 2, table.row_box(row).y, 0]))
 
     @staticmethod
     def _ramp(x: float, level: float, theme: Theme) -> VGroup:

@@ -13,7 +13,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import HAIR, LABEL, TEXT, TIGHT, Box
 from scenes.stage.paint.threads import edge, row, row_threads, thread
 
@@ -25,6 +25,7 @@ BIAS_SPACE = TIGHT
 TAG = (0.55, 0.48)  # the height of a matrix's name above and below it
 SINGLE_BAND = 0.42
 QUESTION = 0.38
+WIDEST_QUESTION = 0.22 * STAGE.width
 
 
 class Qkv(Chapter):
@@ -131,6 +132,7 @@ class Qkv(Chapter):
         words = VGroup(self.label(role, TEXT, hue, "semibold"), self.label(question, TEXT, self.theme.ink))
         words.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
         letter = formula(name.upper(), hue, 1.1).move_to([box.left + 1.2, box.y, 0])
+        shrink(words, box.width - 1.9, self.theme)
         words.move_to([box.left + 1.9 + words.width / 2, box.y, 0])
         return VGroup(letter, words)
 
@@ -274,7 +276,7 @@ class Qkv(Chapter):
     def question(self, name: str) -> Label:
         """What a role is for, under its result."""
         result = self.results[name]
-        label = self.label(ROLES[name][1], LABEL, self.theme.hue(name))
+        label = shrink(self.label(ROLES[name][1], LABEL, self.theme.hue(name)), WIDEST_QUESTION, self.theme, LABEL)
         return label.next_to(result.tag, DOWN, buff=0.16)
 
     # --- what is learned, and all of it -----------------------------------------------------------------------------

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 from manim import Animation, VMobject
 
 from core.trace import Tensor
 from scenes.stage.charts.histogram import Histogram, Sampling
 from scenes.stage.charts.plots import Axis
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import TEXT, Box
+from scenes.stage.paint.label import Label, part
+from scenes.stage.paint.layout import LABEL, TEXT, Box
 from scenes.stage.paint.theme import Theme
 
 KINDS = ("weights", "gradients")
@@ -56,7 +55,7 @@ class RowsBoard:
                 rows_histogram(trace, kind, side, heads[kind][side], theme).place(box) for side, box in enumerate(boxes)
             ]
             for plot, fact in zip(self.plots[kind], facts[kind], strict=True):
-                _part(plot, fact)
+                part(plot.head, fact, plot.axis.box, theme, LABEL)
 
     def _symbol(self, source: str, column: Box, top: Box, theme: Theme) -> Formula:
         name = formula(source, theme.hue("scores"), theme.size(TEXT))
@@ -75,10 +74,3 @@ class RowsBoard:
         """Everything it consists of."""
         plots = [plot for kind in KINDS for plot in self.plots[kind]]
         return [*self.symbols, *plots, *(fact for kind in KINDS for fact in self.facts[kind])]
-
-
-def _part(plot: Histogram, fact: Label) -> None:
-    """What the plot shows stands at its upper left, what is to be known at its upper right."""
-    y, axis = plot.head.get_center()[1], plot.axis.box
-    plot.head.move_to(np.array([axis.left + plot.head.width / 2, y, 0]))
-    fact.move_to(np.array([axis.right - fact.width / 2, y, 0]))

@@ -12,7 +12,7 @@ from scenes.stage.charts.histogram import Histogram
 from scenes.stage.charts.plots import Curve
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, part
 from scenes.stage.paint.layout import LABEL, SPACE, TEXT, TITLE, Box
 
 SHARES = (0.42, 0.62, 4.6)  # of the height: the scores' name, one row of weights, many rows
@@ -46,9 +46,7 @@ class SaturationPoster:
 
     def _plot(self, side: int, room: Box) -> Histogram:
         head = self.chapter.label("rows_weights", LABEL, self.theme.hue("weights"))
-        plot = rows_histogram(self.trace, "weights", side, head, self.theme).place(room)
-        head.move_to([plot.axis.box.left + head.width / 2, head.get_center()[1], 0])
-        return plot
+        return rows_histogram(self.trace, "weights", side, head, self.theme).place(room)
 
     def _curve(self, box: Box) -> Curve:
         heights = self.trace["scaling.gradient_curve"].values
@@ -62,7 +60,8 @@ class SaturationPoster:
     def _fact(self, side: int, limit: Reading, plot: Histogram) -> Label:
         share = percent(self.trace["scaling.saturated_share"].at(side))
         fact = self.chapter.label("saturated", LABEL, self.theme.ink, limit=limit, share=share)
-        return fact.move_to([plot.axis.box.right - fact.width / 2, plot.head.get_center()[1], 0])
+        part(plot.head, fact, plot.axis.box, self.theme, LABEL)
+        return fact
 
     def row(self, side: int) -> list[VMobject]:
         """One row of weights and what was put into its softmax."""

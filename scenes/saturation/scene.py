@@ -11,7 +11,7 @@ from scenes.saturation.poster import SaturationPoster
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT, WIDE
 
 
 class Saturation(Chapter):
@@ -103,7 +103,9 @@ class Saturation(Chapter):
         saturated = [self.label("saturated", LABEL, ink, limit=limit, share=percent(shares.at(side))) for side in sides]
         mean = [self.label("mean", LABEL, ink, value=means.at(side)) for side in sides]
         facts = {"weights": saturated, "gradients": mean}
-        return RowsBoard(self.trace, SYMBOLS, heads, facts, STAGE.inset(left=0.2, right=0.2, bottom=0.1), self.theme)
+        return RowsBoard(
+            self.trace, SYMBOLS, heads, facts, STAGE.inset(left=WIDE, right=WIDE, bottom=TIGHT), self.theme
+        )
 
     # --- the whole ----------------------------------------------------------------------------------------------------
 

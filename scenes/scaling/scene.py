@@ -17,7 +17,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import BEFORE_MASKS, Formula, formula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label, Run
+from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, TIGHT, TITLE
 
 FALLING = 36
@@ -132,11 +132,13 @@ class Scaling(Chapter):
         """A number about the samples, at the upper right of their plot."""
         label = self.label(key, LABEL, self.theme.ink, value=self.trace[f"scaling.{prefix}{key}"].at(choice))
         corner = plot.axis.box
+        shrink(label, corner.right - plot.head.get_right()[0] - SPACE, self.theme, LABEL)
         return label.move_to([corner.right - label.width / 2, plot.head.get_center()[1], 0])
 
     def symbol(self, plot: Histogram, source: str) -> Formula:
         """What is plotted, at the upper left."""
         name = formula(source, self.theme.hue("scores"), self.theme.size(TITLE))
+        shrink(name, plot.head.get_left()[0] - plot.axis.box.left - SPACE, self.theme, TITLE)
         return name.move_to([plot.axis.box.left + name.width / 2, plot.head.get_center()[1], 0])
 
     # --- why the root -----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.cable import Cable
 from scenes.stage.paint.formula import Formula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import hexadecimal
 
@@ -56,13 +56,15 @@ class FormsPoster:
         name, sign, body, foot = box.rows(NAME, FORMULA, spare, PURPOSE)
         body = body.inset(bottom=AIR)
         formula = self.formulas[form].move_to(sign.centre)
-        purpose = self.chapter.label(f"{form}_purpose", SMALL).move_to(foot.centre)
+        purpose = shrink(self.chapter.label(f"{form}_purpose", SMALL), foot.width, self.theme, SMALL)
+        purpose.move_to(foot.centre)
         picture = self._heads(body) if form == "multi_head" else self._matrix(form, body)
         return VGroup(self._name(form, name), formula, picture, purpose)
 
     def _name(self, form: str, box: Box) -> VGroup:
         badge = Badges([FORMS.index(form) + 1], self.theme)
         name = self.chapter.label(form, LABEL, self.theme.ink, "semibold")
+        shrink(name, box.width - badge.width - SPACE, self.theme, LABEL)
         return VGroup(badge, name).arrange(RIGHT, buff=SPACE).move_to(box.centre)
 
     def _matrix(self, form: str, box: Box) -> VGroup:
@@ -115,7 +117,8 @@ class FormsPoster:
             legend((Swatch(theme, masked=True), self.chapter.label("may_not", SMALL))),
             legend((Frame(Box(0, 0.32, 0, theme.size(SMALL)), theme), self.chapter.label("telling", SMALL))),
         )
-        return rows.arrange(DOWN, buff=0.2, aligned_edge=LEFT).move_to(box.centre)
+        rows.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
+        return shrink(rows, box.width, theme, SMALL).move_to(box.centre)
 
     # --- flow -------------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.legend import Swatch, legend, weight_entry
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, TITLE, Box
+from scenes.stage.paint.label import Label, shrink
+from scenes.stage.paint.layout import LABEL, SMALL, STAGE, TITLE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
@@ -90,4 +90,5 @@ def mask_legend(chapter: Chapter) -> VGroup:
     ]
     axes = VGroup(*(Label(text, theme.size(SMALL), theme.quiet) for text in chapter.axes_texts("queries", "keys")))
     axes.arrange(RIGHT, buff=0.3)
-    return legend((axes,), *entries, weight_entry(chapter.label("weight", SMALL), theme))
+    whole = legend((axes,), *entries, weight_entry(chapter.label("weight", SMALL), theme))
+    return shrink(whole, STAGE.width, theme, SMALL)

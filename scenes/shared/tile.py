@@ -59,6 +59,8 @@ class Tile(VGroup):
 
     def place(self, box: Box) -> Tile:
         """In the middle of `box`, name and shape inside it too."""
+        now = self.name.size
+        self.name.scale(self.theme.fitting(now * box.width / max(self.name.width, 1e-6)) / now)
         room = box.inset(bottom=0.0 if self.above else FOOT, top=CROWN)
         tokens = self.matrix.row_tokens
         if tokens is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import DOWN, VGroup
 
 from scenes.stage.chapter.chapter import Chapter
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import TEXT, TITLE, WIDE, Box
 
 
@@ -13,5 +13,5 @@ def title_card(chapter: Chapter, box: Box) -> VGroup:
     """Title and subtitle of the chapter's film in the middle of `box`."""
     film, theme = chapter.texts.films[chapter.entry.film], chapter.theme
     title = Label(film.title, theme.size(TITLE), theme.ink, "semibold")
-    subtitle = Label(film.subtitle, theme.size(TEXT), theme.quiet)
+    subtitle = shrink(Label(film.subtitle, theme.size(TEXT), theme.quiet), box.width, theme)
     return VGroup(title, subtitle).arrange(DOWN, buff=WIDE).move_to(box.centre)

@@ -9,7 +9,7 @@ from core.trace import Tensor
 from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.theme import Theme
 
@@ -33,7 +33,7 @@ class AlignmentTable(Matrix):
             self.row_tokens.light = np.zeros(len(rows))
         place_level([self], room, largest=LARGEST_CELL)
         self.shift(UP * (room.top - self.whole.top))
-        self.title = title
+        self.title = shrink(title, box.width, theme, SMALL)
         self.add(title.move_to([box.left + title.width / 2, box.top - title.height / 2, 0]))
 
     def tell(self, row: int) -> AlignmentTable:

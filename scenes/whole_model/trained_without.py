@@ -12,7 +12,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.candidates import Candidates
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 
@@ -64,7 +64,7 @@ def _line(chapter: Chapter, name: str, words: Sequence[str], hue: str, box: Box)
 
 def _two_bars(chapter: Chapter, part: str, box: Box) -> tuple[Candidates, Label]:
     """The shares of the held-out sentences that are right, with all parts and without this one, and what they are."""
-    note = chapter.label("evidence_note", LABEL)
+    note = shrink(chapter.label("evidence_note", LABEL), box.width, chapter.theme, LABEL)
     note.move_to([box.left + note.width / 2, box.top - note.height / 2, 0])
     room = box.inset(top=note.height + SPACE)
     height = min(room.height, 2 * BAR_LINE)
@@ -80,7 +80,7 @@ def _font(words: Sequence[str], box: Box, theme: Theme) -> float:
 
 def all_results(chapter: Chapter, box: Box) -> VGroup:
     """The bars of all parts, under what they are."""
-    note = chapter.label("evidence_note", LABEL)
+    note = shrink(chapter.label("evidence_note", LABEL), box.width, chapter.theme, LABEL)
     parts = chapter.trace["trained_without.right"].axis_labels("parts") or ()
     height = min(box.height - note.height - SPACE, 1.2 * BAR_LINE * len(parts))
     top = box.y + (height + note.height + SPACE) / 2

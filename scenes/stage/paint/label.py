@@ -10,7 +10,7 @@ import numpy as np
 from manim import Mobject
 
 from core.trace import Reading
-from scenes.stage.paint.layout import TEXT, Box, Type
+from scenes.stage.paint.layout import GAP, TEXT, Box, Type
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -35,6 +35,16 @@ def shrink(text: M, width: float, theme: Theme, written: Type = TEXT) -> M:
     """Bring a text, or a row of them, that is `written` in that size into the largest size no wider than `width`."""
     full = theme.size(written)
     return text.scale(theme.fitting(full * width / text.width, written) / full)
+
+
+def part(left: Mobject, right: Mobject, box: Box, theme: Theme, written: Type = TEXT) -> None:
+    """One text at the left of `box`, one at its right, level with the first, as large as both have room."""
+    y = float(left.get_center()[1])
+    widest = left.width + right.width
+    for text in (left, right):
+        shrink(text, (box.width - GAP) * text.width / widest, theme, written)
+    left.move_to([box.left + left.width / 2, y, 0])
+    right.move_to([box.right - right.width / 2, y, 0])
 
 
 class Label(Painted):

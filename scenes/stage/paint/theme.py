@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scenes.stage.paint.layout import LABEL, Type
+from scenes.stage.paint.layout import LABEL, SMALL, Type
 
 Colour = tuple[float, float, float]
 DIM = 0.28  # how bright is what steps back
@@ -101,6 +101,8 @@ class Theme:
     def fitting(self, limit: float, largest: Type = LABEL) -> float:
         """The largest size of type, up to `largest`, that is no larger than `limit`; the smallest, if none is."""
         sizes = [self.size(name) for name in Type if name.value <= largest.value]  # from the largest on
+        if self.scale > 1:
+            sizes.append(SMALL.value)  # where large type finds no room
         return next((size for size in sizes if size <= limit), sizes[-1])
 
     def hue(self, meaning: str) -> Colour:
