@@ -85,7 +85,7 @@ class Decoder(SideChapter):
         self.carry(memory)
         self.say(first=self.coming(0))
         names = [self.label(key, LABEL, self.theme.hue(hue)) for key, hue in (("expected", "output"), ("fed", "x"))]
-        shift = ShiftedTarget(self.fed, self.expected, names, self.theme, STAGE)
+        shift = ShiftedTarget(self.fed, self.expected, names, self.gloss, self.theme, STAGE)
         self.play(FadeOut(memory, target_position=STAGE.centre + 3 * LEFT, scale=0.4), run_time=0.8)
         self.play(FadeIn(shift.names[0]), LaggedStart(*(FadeIn(chip) for chip in shift.expected), lag_ratio=0.1))
         self.opened = VGroup(*shift.all, self.say_of_pair(shift))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from manim import VGroup
 
-from scenes.stage.matrix.chips import AIR, Chip
+from scenes.stage.matrix.chips import AIR, Chip, gloss_height, gloss_width
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import TEXT, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import HAIR, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
@@ -21,13 +21,20 @@ APART = 0.34  # from chip to chip, where there are few
 class ShiftedTarget:
     """Two rows of chips, place over place: below what the decoder is fed, above what it is to say there.
 
-    fed: [START] and the words; expected: the words and [END]; names: of the two rows, to their left.
+    fed: [START] and the words; expected: the words and [END]; names: of the two rows, to their left; gloss: what a
+    word means to the reader, "" where it is known.
     """
 
     def __init__(
-        self, fed: Sequence[str], expected: Sequence[str], names: Sequence[Label], theme: Theme, box: Box
+        self,
+        fed: Sequence[str],
+        expected: Sequence[str],
+        names: Sequence[Label],
+        gloss: Callable[[str], str],
+        theme: Theme,
+        box: Box,
     ) -> None:
-        self.theme = theme
+        self.theme, self.gloss = theme, gloss
         room = max(name.width for name in names) + WIDE
         self.places = self._places(fed, expected, box.inset(left=room), theme)
         self.rows = {"expected": box.y + ROOM / 2, "fed": box.y - ROOM / 2}
@@ -46,7 +53,8 @@ class ShiftedTarget:
         gap = APART if len(pairs) < 9 else TIGHT
         usable = box.width - gap * (len(pairs) - 1)
         self.font = theme.fitting(usable / sum(width + 2 * AIR for width in widest), TEXT)
-        needs = [(width + 2 * AIR) * self.font for width in widest]
+        glosses = [max(gloss_width(self.gloss(word), theme) for word in pair) for pair in pairs]
+        needs = [max((wide + 2 * AIR) * self.font, gloss) for wide, gloss in zip(widest, glosses, strict=True)]
         if sum(needs) > usable + 1e-9:
             needs = [usable / len(pairs)] * len(pairs)
         left, places = box.x - (sum(needs) + gap * (len(pairs) - 1)) / 2, []
@@ -61,11 +69,14 @@ class ShiftedTarget:
         return Box(place.left, place.right, y - HIGH / 2, y + HIGH / 2)
 
     def _chip(self, word: str, index: int, row: str) -> Chip:
-        return Chip(word, self.theme).place(self.slot(index, row), self.font)
+        slot, gloss = self.slot(index, row), self.gloss(word)
+        shown = gloss if gloss_width(gloss, self.theme) <= slot.width + HAIR else ""
+        return Chip(word, self.theme, gloss=shown).place(slot, self.font)
 
     def _arrow(self, x: float) -> VGroup:
         """From what is fed in at one position to what is to come out there."""
-        low, high = self.rows["fed"] + HIGH / 2 + TIGHT, self.rows["expected"] - HIGH / 2 - TIGHT
+        below = max(gloss_height(chip.gloss, self.theme) for chip in self.expected)
+        low, high = self.rows["fed"] + HIGH / 2 + TIGHT, self.rows["expected"] - HIGH / 2 - below - TIGHT
         colour = self.theme.hue("output")
         tip = 0.11
         return VGroup(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from scenes.stage.matrix.chips import chip_width
+from scenes.stage.matrix.chips import chip_width, gloss_height, gloss_width
 from scenes.stage.paint.layout import GAP, HAIR, SMALL, SPACE, TEXT, Box
 from scenes.stage.paint.theme import Theme
 
@@ -26,8 +26,10 @@ TALLEST_TABLE = 0.6
 
 @dataclass(frozen=True)
 class WordLine:
-    """Words side by side: one box each, and the size of their type."""
+    """Words side by side, with what they mean where they are foreign: one box each, and the size of their type."""
 
+    words: tuple[str, ...]
+    glosses: tuple[str, ...]
     boxes: tuple[Box, ...]
     font: float
 
@@ -37,7 +39,7 @@ class WordLine:
         return min((after.x - before.x for before, after in pairwise(self.boxes)), default=self.boxes[0].width)
 
 
-def word_line(words: Sequence[str], box: Box, y: float, theme: Theme) -> WordLine:
+def word_line(words: Sequence[str], glosses: Sequence[str], box: Box, y: float, theme: Theme) -> WordLine:
     """All words in one line around the middle of `box`, in the largest type; where even the smallest is too wide, long
     words get only the room that is left for them.
     """
@@ -46,12 +48,16 @@ def word_line(words: Sequence[str], box: Box, y: float, theme: Theme) -> WordLin
     gap = WIDE_GAP if units.sum() * theme.size(SMALL) + WIDE_GAP * (count - 1) <= box.width else NARROW_GAP
     room = box.width - gap * (count - 1)
     font = theme.fitting(room / float(units.sum()), TEXT)
-    widths = np.minimum(units * font, _limit(units * font, room))
+    needs = np.maximum(units * font, [gloss_width(gloss, theme) for gloss in glosses])
+    widths = np.minimum(needs, _limit(needs, room))
     left, half, boxes = box.x - (widths.sum() + gap * (count - 1)) / 2, CHIP_HEIGHT * font / 2, []
     for width in widths:
         boxes.append(Box(left, left + float(width), y - half, y + half))
         left += float(width) + gap
-    return WordLine(tuple(boxes), font)
+    shown = (
+        gloss if gloss_width(gloss, theme) < box.width + gap else "" for gloss, box in zip(glosses, boxes, strict=True)
+    )
+    return WordLine(tuple(words), tuple(shown), tuple(boxes), font)
 
 
 def _limit(widths: np.ndarray, room: float) -> float:
@@ -69,19 +75,23 @@ def _limit(widths: np.ndarray, room: float) -> float:
 class TranslationLayout:
     """Divides `box`. From above: source, encoder, memory, ribbons, decoder, words said, how sure they were.
 
-    said: the decoder's words with [START] before them.
+    said: the decoder's words with [START] before them; gloss: what a word means to the reader, "" where it is known.
     """
 
-    def __init__(self, source: Sequence[str], said: Sequence[str], box: Box, theme: Theme) -> None:
+    def __init__(
+        self, source: Sequence[str], said: Sequence[str], gloss: Callable[[str], str], box: Box, theme: Theme
+    ) -> None:
         left, self.right = box.columns(1 - RIGHT_SHARE, RIGHT_SHARE, gap=0.5)
         self.margin = Box(left.left, left.left + MARGIN, left.bottom, left.top)
         middle = left.inset(left=MARGIN)
         self.middle = middle
         top = middle.top - 0.27
-        self.source = word_line(source, middle, top, theme)
-        lowest = middle.bottom + SURE + 0.27
-        self.said = word_line(said, middle, lowest, theme)
-        self.encoder = self._band(self.source.boxes[0].bottom - GAP)
+        sources, spoken = list(map(gloss, source)), list(map(gloss, said))
+        self.source = word_line(source, sources, middle, top, theme)
+        below = gloss_height("".join(spoken), theme)
+        lowest = middle.bottom + SURE + below + 0.27
+        self.said = word_line(said, spoken, middle, lowest, theme)
+        self.encoder = self._band(self.source.boxes[0].bottom - gloss_height("".join(sources), theme) - GAP)
         memory = self.encoder.bottom - SPACE
         self.memory = tuple(self._column(b, memory) for b in self.source.boxes)
         self.decoder = self._band(self.said.boxes[0].top + FEED + BAND)

@@ -39,9 +39,9 @@ class Translation(Chapter):
         theme = self.theme
         self.story = Story(self.trace, self.example, theme)
         said = (START, *self.story.said)
-        self.layout = layout = TranslationLayout(self.story.source, said, STAGE, self.theme)
-        self.source = chips_of(self.story.source, layout.source, "k", theme)
-        self.spoken = chips_of(said, layout.said, "q", theme)
+        self.layout = layout = TranslationLayout(self.story.source, said, self.gloss, STAGE, self.theme)
+        self.source = chips_of(layout.source, "k", theme)
+        self.spoken = chips_of(layout.said, "q", theme)
         self.encoder = named_band(layout.encoder, self.label("encoder", LABEL, theme.ink), "k", theme)
         self.decoder = named_band(layout.decoder, self.label("decoder", LABEL, theme.ink), "q", theme)
         self.memory = (

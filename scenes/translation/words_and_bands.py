@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from manim import VGroup
 
 from scenes.stage.matrix.chips import Chip
@@ -14,9 +12,10 @@ from scenes.stage.paint.theme import Theme, mix
 from scenes.translation.layout import WordLine
 
 
-def chips_of(words: Sequence[str], line: WordLine, hue: str, theme: Theme) -> list[Chip]:
-    """The words as chips, each in its place."""
-    return [Chip(word, theme, hue=hue).place(box, line.font) for word, box in zip(words, line.boxes, strict=True)]
+def chips_of(line: WordLine, hue: str, theme: Theme) -> list[Chip]:
+    """The words as chips, each in its place, with what it means under it."""
+    parts = zip(line.words, line.glosses, line.boxes, strict=True)
+    return [Chip(word, theme, hue=hue, gloss=gloss).place(box, line.font) for word, gloss, box in parts]
 
 
 class Band(Painted):

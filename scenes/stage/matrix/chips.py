@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import SMALLEST_FONT, Box
+from scenes.stage.paint.layout import SMALL, SMALLEST_FONT, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -19,13 +19,15 @@ FONT_SHARE = 0.56
 class Chip(Painted):
     """One token. State: `body` (0 plain text, 1 a chip), `font` (its size). A quiet chip is hatched: it is filling.
 
-    hue: the meaning whose colour its edge has.
+    hue: the meaning whose colour its edge has; gloss: what a foreign token means, in small type under it.
     """
 
     STATE: ClassVar[tuple[str, ...]] = ("body", "font")
 
-    def __init__(self, text: str, theme: Theme, *, quiet: bool = False, body: float = 1.0, hue: str = "x") -> None:
-        self.text = text
+    def __init__(
+        self, text: str, theme: Theme, *, quiet: bool = False, body: float = 1.0, hue: str = "x", gloss: str = ""
+    ) -> None:
+        self.text, self.gloss = text, gloss
         self.edge = theme.rule if quiet else theme.hue(hue)
         self.theme = theme
         self.quiet = quiet
@@ -54,14 +56,36 @@ class Chip(Painted):
                 brush.hatch(box, radius, self.theme.hue("mask"), 0.45 * body * self.opacity)
             brush.rounded(box.left, box.bottom, box.width, box.height, radius)
             brush.stroke(self.edge, body * self.opacity, 0.018)
-        brush.text_centred(self.shown_text, box.x, box.y, float(self.font[0]))
-        brush.fill(self.colour, self.opacity)
+        for text in self.printed():
+            brush.text(text.text, text.box.left, text.box.bottom, text.size)
+            brush.fill(text.colour, text.opacity)
+
+    @property
+    def reach(self) -> Box:
+        beyond = max(0.0, gloss_width(self.gloss, self.theme) - self.box.width) / 2
+        return super().reach.inset(-beyond, -beyond, -gloss_height(self.gloss, self.theme))
 
     def printed(self) -> list[PrintedText]:
-        box, size, text = self.box, float(self.font[0]), self.shown_text
+        box, size, small = self.box, float(self.font[0]), self.theme.size(SMALL)
+        lines = [(self.shown_text, size, box.y, self.colour)]
+        if self.gloss:
+            lines.append((self.gloss, small, box.bottom - TIGHT - CAP_HEIGHT * small / 2, np.array(self.theme.quiet)))
+        return [self._line(*line) for line in lines]
+
+    def _line(self, text: str, size: float, y: float, colour: np.ndarray) -> PrintedText:
         half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
-        place = Box(box.x - half, box.x + half, box.y - high, box.y + high)
-        return [PrintedText(text, place, size, self.colour, None, structural=True, opacity=self.opacity)]
+        place = Box(self.box.x - half, self.box.x + half, y - high, y + high)
+        return PrintedText(text, place, size, colour, None, structural=True, opacity=self.opacity)
+
+
+def gloss_width(gloss: str, theme: Theme) -> float:
+    """How wide a gloss under a token is."""
+    return text_width(gloss, theme.size(SMALL))
+
+
+def gloss_height(gloss: str, theme: Theme) -> float:
+    """How far a gloss reaches below its token, 0 where there is none."""
+    return TIGHT + theme.size(SMALL) if gloss else 0.0
 
 
 def chip_width(text: str, font: float, body: float = 1.0) -> float:
