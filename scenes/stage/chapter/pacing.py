@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, Mobject, smooth
@@ -56,15 +56,15 @@ class Pacing:
 
     def until_numbers(self, now: float) -> float:
         """Seconds until numbers may move."""
-        return _tenths(self.said + READ_BEFORE_NUMBERS * self.reading - now)
+        return _fifths(self.said + READ_BEFORE_NUMBERS * self.reading - now)
 
     def until_read(self, now: float) -> float:
         """Seconds until the caption has been read."""
-        return _tenths(self.said + self.reading - now)
+        return _fifths(self.said + self.reading - now)
 
     def until_settled(self, now: float) -> float:
         """Seconds until the caption has been read and the last result has stood long enough: more may be said."""
-        return max(self.until_read(now), _tenths(self.settled + STAND - now))
+        return max(self.until_read(now), _fifths(self.settled + STAND - now))
 
     def unhurried(self, animations: Iterable[Animation]) -> list[Animation]:
         """The animations, none of them so short that it jerks; numbers may go on as fast as they do."""
@@ -75,9 +75,9 @@ class Pacing:
         return played
 
 
-def _tenths(seconds: float) -> float:
-    """How late in the chapter it is makes no difference."""
-    return max(0.0, round(round(seconds, 6), 1))
+def _fifths(seconds: float) -> float:
+    """Whole fifths, not less: whole frames at every rate, however late in the chapter it is."""
+    return ceil(round(5 * seconds, 5)) / 5 if seconds > 0 else 0.0
 
 
 def caption_change(last: Caption | None, new: Caption) -> Sequence[Animation]:
