@@ -87,7 +87,7 @@ class CrossAttentionPicture(VGroup):
         gap = (self.rows_in.box.right + self.weights.box.left) / 2
         last = self.weights.matrix.column_box(self.weights.matrix.columns - 1)
         places = {
-            "q": (max(gap, self.rows_in.size.box.right + GAP), self.rows_in.box.bottom - 0.2),
+            "q": (gap, max(self.rows_in.box.bottom - 0.2, self.memory.size.box.top + GAP)),
             "k": (last.x + GAP, (self.weights.box.bottom + self.memory.box.y) / 2),
             "v": (self.context.box.x + 0.26, self.memory.box.y),
         }
