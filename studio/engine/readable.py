@@ -63,7 +63,7 @@ def _cure(cells: Cells) -> str:
     """What would give all numbers of a matrix room in its place."""
     width, height = cells.box.width / cells.shape[1], cells.pitch[1]
     if not cells.numeric:
-        return f"at most {MOST_NUMBERS} numbers"
+        return f"at most {MOST_NUMBERS} numbers in a matrix"
     if height < cells.smallest_numeric_pitch()[1]:
         return "fewer rows"
     room = width / cells.smallest_numeric_pitch()[0] * cells.widest

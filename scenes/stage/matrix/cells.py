@@ -17,7 +17,7 @@ from scenes.stage.paint.theme import CellColours, Colour, Theme, contrast, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 CELL_GAP = 0.07
-MOST_NUMBERS = 400
+MOST_NUMBERS, MOST_IN_ROW = 400, 1024  # of which a matrix, or a single row, prints any
 LARGEST_NUMBER = 0.34
 TYPE_SHARE = 0.64  # of the height of a cell, for the size of its number
 FINEST = 0.06  # pitch below which cells without numbers are the pixels of an image
@@ -61,7 +61,7 @@ class Cells(Painted):
         self.readings = np.full(shape, None, dtype=object)
         self.widths = np.full(shape[1], 1 / shape[1])
         self.fading: np.ndarray | None = None
-        self.numeric = tensor.values.size <= MOST_NUMBERS
+        self.numeric = tensor.values.size <= (MOST_IN_ROW if shape[0] == 1 else MOST_NUMBERS)
         self.widest = max(widest_number(t) for t in (tensor, *reserve)) if self.numeric else 0.0
         super().__init__(Box(0, shape[1] * 0.6, 0, shape[0] * 0.42), theme.ink)
         self.set_values(tensor)
