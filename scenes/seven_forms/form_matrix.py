@@ -109,7 +109,10 @@ def _filled(tokens: Sequence[str], length: int) -> tuple[str, ...]:
 
 
 class Morph(Changing):
-    """From one form to the next: the change spreads over the cells from the one that tells most."""
+    """From one form to the next: the change spreads over the cells from the one that tells most.
+
+    Words that leave have left before others come in their place.
+    """
 
     def __init__(
         self, matrix: FormMatrix, origin: tuple[int, int], change: Callable[[FormMatrix], object], **kwargs: Any
@@ -125,7 +128,9 @@ class Morph(Changing):
         pace = np.clip((alpha - delay) / (1 - SPREAD), 0, 1)
         matrix.cells.wave_between(start.cells, target.cells, pace * pace * (3 - 2 * pace))
         for name, axis in matrix.axes.items():
-            axis.interpolate(start.axes[name], target.axes[name], smooth(alpha))
+            first, last = start.axes[name], target.axes[name]
+            leaves = last.light.sum() < first.light.sum()
+            axis.interpolate(first, last, smooth(float(np.clip(2 * alpha if leaves else 2 * alpha - 1, 0, 1))))
 
     def finish(self) -> None:
         super().finish()

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
-from manim import Line, VGroup
+from manim import Animation, AnimationGroup, Line, VGroup, smooth
+from manim.utils.rate_functions import squish_rate_func
 
 from core.trace import Tensor, Trace
 from scenes.shared.masks import masked_cells
@@ -26,6 +27,7 @@ HEIGHT = 0.39
 PICTURE = 1.0
 MOST_SHEETS = 3
 BEHIND = 0.09
+FIRST, THEN = squish_rate_func(smooth, 0, 0.5), squish_rate_func(smooth, 0.5, 1)
 TOGETHER = {
     "bare": ("raw", "source"),
     "learned": ("learned", "source"),
@@ -93,6 +95,7 @@ class Machine(VGroup):
         self.half = 0.17 * box.width / 2
         self.right = box.right
         self.plates: dict[str, MachinePlate] = {}
+        self.shown: frozenset[str] = frozenset()
         self.parts = {
             "sheets": VGroup(self._sheets()),
             "wires": self._wires(box),
@@ -115,7 +118,17 @@ class Machine(VGroup):
         """The ingredients of this form."""
         return self.with_parts(TOGETHER[form])
 
+    def becoming(self, form: str) -> Animation:
+        """From what it shows to this form: what it has no more goes, then what is new comes."""
+        before, after = self.shown, frozenset(TOGETHER[form])
+        self.shown = after
+        going = (self.parts[name].animate(rate_func=FIRST).set_opacity(0) for name in sorted(before - after))
+        coming = (self.parts[name].animate(rate_func=THEN).set_opacity(1) for name in sorted(after - before))
+        staying = self.parts["always"].animate.set_opacity(1)
+        return AnimationGroup(*(part.build() for part in (*going, *coming, staying)))
+
     def with_parts(self, names: Collection[str]) -> Machine:
+        self.shown = frozenset(names)
         for name, part in self.parts.items():
             part.set_opacity(1.0 if name in ("wires", "always", *names) else 0.0)
         self.parts["wires"].set_fill(opacity=0)

@@ -87,10 +87,10 @@ class SevenForms(Chapter):
         """One ingredient after another leaves the machine; the heads become one matrix of bare weights."""
         self.weights.show(self.tensor("bare"))
         place = self.weights.box
-        self.play(FadeOut(self.wall_axes), self.machine.animate.show("scaled"), run_time=0.6)
+        self.play(FadeOut(self.wall_axes), self.machine.becoming("scaled"), run_time=0.6)
         self.play(Deal(self.wall, lambda h: h.wall([place] * h.count)), run_time=1.2)
-        self.play(self.machine.animate.show("learned"), run_time=0.5)
-        self.play(FadeOut(self.wall), FadeIn(self.weights), self.machine.animate.show("bare"), run_time=0.8)
+        self.play(self.machine.becoming("learned"), run_time=0.5)
+        self.play(FadeOut(self.wall), FadeIn(self.weights), self.machine.becoming("bare"), run_time=0.8)
 
     @step
     def learned(self) -> None:
@@ -215,7 +215,7 @@ class SevenForms(Chapter):
         self.name = self.name_of(form)
         self.frames = VGroup(*(Frame(box, self.theme) for box in self.machine.new_boxes(form)))
         self.play(FadeOut(*old), self.badges.animate.light(number), run_time=0.3)
-        self.play(FadeIn(self.name, self.header), self.machine.animate.show(form), run_time=0.7)
+        self.play(FadeIn(self.name, self.header), self.machine.becoming(form), run_time=0.7)
         self.play(FadeIn(self.frames), run_time=0.3)
 
     def _place_header(self) -> None:
@@ -257,7 +257,7 @@ class SevenForms(Chapter):
         self.play(
             FadeOut(self.row, self.frames),
             Morph(self.weights, (0, 0), lambda m: m.show(scaled)),
-            self.machine.animate.show("scaled"),
+            self.machine.becoming("scaled"),
             run_time=1.0,
         )
         self.frames = VGroup()
