@@ -15,7 +15,7 @@ UNSEEN = 0.004  # a weight that has no arc
 HINT = 0.45  # how clear an arc is whose weight is not yet known
 AMONG_ALL = 0.8  # how clear arcs are where all are drawn
 ASIDE = 0.09  # arcs land beside the middle of a word, towards where they come from
-LOOP = 0.5  # height of an arc from a word to itself, by the room there is
+LOOP, HOOP = 0.7, 0.3  # height of an arc from a word to itself, and half its width
 SHAPE = 0.75  # how fast arcs rise with their width
 
 
@@ -63,9 +63,8 @@ class WordArcs:
         start, end = float(self.spots[query]), float(self.spots[key])
         angle = np.linspace(0, np.pi, POINTS)
         if query == key:
-            height = min(LOOP, LOOP * self.room)
-            x = start + ASIDE * 2 * np.sin(2 * angle)
-            return np.stack([x, self.floor + height * np.sin(angle)], axis=-1)
+            height = min(LOOP, self.room)
+            return np.stack([start - HOOP * np.cos(angle), self.floor + height * np.sin(angle)], axis=-1)
         end += ASIDE * np.sign(start - end)
         widest = max(TIGHT, float(np.ptp(self.spots)))
         height = self.room * (abs(end - start) / widest) ** SHAPE

@@ -6,7 +6,7 @@ from manim import DOWN, LEFT, UP, FadeIn, FadeOut, VGroup, linear
 
 from scenes.shared.strands import Strands, cables_of
 from scenes.shared.title_card import title_card
-from scenes.shared.two_lines import TwoLines
+from scenes.shared.two_lines import BLANK, TwoLines
 from scenes.shared.word_line import in_block
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import Chapter, step
@@ -61,7 +61,7 @@ class Task(Chapter):
         self.play(FadeIn(self.figure), FadeOut(self.strands), run_time=0.6)
         above, middle, below = self.left.rows(4, 4, 3, gap=WIDE)
         source.stand(in_block(self.lines.words, above, self.theme))
-        target.stand(in_block(self.lines.said, middle, self.theme))
+        target.stand(in_block([BLANK] * len(self.lines.said), middle, self.theme))
         self.play(source.animate.set_opacity(1.0), target.animate.set_opacity(1.0), run_time=0.5)
         weights = self.trace["model.weights"].at()
         number = Label((Run(weights.text, None, (weights,)),), self.theme.size(TITLE), self.theme.ink, "semibold")
