@@ -21,7 +21,7 @@ from rich.table import Table
 
 from scenes.storyboard import FILMS
 from studio.errors import BadInput
-from studio.exports.rhythm import Place, Rhythm, chapters_of, rhythm, takes
+from studio.exports.rhythm import Rhythm, chapters_of, rhythm, takes
 from studio.films.local_processes import LocalProcesses, processors
 from studio.options import Look
 from studio.selection import check_chapter
@@ -30,10 +30,11 @@ NOTES = """\
 moving: frames in which any pixel differs from the frame before; >1%: in which more than 1% of the picture does, by more
 than 6 of 255 levels; bursts: runs of such visible motion, over pauses under 0.2 s; letters: of a caption, in Chinese
 hanzi; letters/s: while it stands; early: numbers (cells, flights, sums, bars) that move before 60% of the reading time
-of a caption has passed; brief: results that stand for less than 1 s before more is said or the step ends."""
+of a caption has passed; brief: results that stand for less than 1 s before more is said or the step ends; staccato:
+steps of bursts whose median is under 0.6 s."""
 COLUMNS = (
     *("", "length", "moving", ">1%", "still >3 s", "burst", "a minute", "captions", "letters", "most", "letters/s"),
-    *("reading", "motion", "long", "early", "brief"),
+    *("reading", "motion", "long", "early", "brief", "staccato"),
 )
 
 
@@ -72,13 +73,8 @@ def _cells(one: Rhythm) -> list[str]:
         f"{one.speed:.1f}",
         f"{one.reading:.0f} s",
         f"{one.motion:.0f} s",
-        *(str(len(places)) for places in (one.long, one.early, one.brief)),
+        *(str(len(one.faults[kind])) for kind in ("long", "early", "brief", "staccato")),
     ]
-
-
-def places(one: Rhythm) -> list[Place]:
-    """All that breaks the rhythm."""
-    return [*one.still, *one.long, *one.early, *one.brief]
 
 
 def main() -> None:
@@ -99,8 +95,14 @@ def main() -> None:
         return
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table(figures), NOTES, sep="\n\n", highlight=False)
-    for place in places(figures[-1]) if len(figures) > 1 else places(figures[0]):
-        console.print(str(place), highlight=False, markup=False)
+    for place in _places(figures):
+        console.print(place, highlight=False, markup=False)
+
+
+def _places(figures: Sequence[Rhythm]) -> list[str]:
+    """All that breaks the rhythm, chapter by chapter, and between two of a film."""
+    found = [f"{kind}: {place}" for one in figures for kind, places in one.faults.items() for place in places]
+    return list(dict.fromkeys(found))
 
 
 def _all(args: argparse.Namespace) -> list[Rhythm]:

@@ -18,6 +18,7 @@ from studio.films.scheduler import Scheduler, results
 MUCH = 0.01  # of the picture
 MOST_STILL = 3.0  # seconds
 LEAST_STAND = 1.0  # seconds of a result
+LEAST_BURST, FEW = 0.6, 4  # seconds of motion at a time, the median of so many or more
 PAUSE = 0.2  # seconds: a shorter one does not end a burst
 LONGEST = {True: 65, False: 20}  # letters of a caption where spaces part words, ideographs where they don't
 FRAME = 1 / SMALL.fps
@@ -43,7 +44,8 @@ class Rhythm:
     moving, moving_much: share of frames in which anything, or more than 1% of the picture, differs from the frame
     before; still: stretches without motion of more than 3 s; burst: seconds of motion between pauses, the median;
     letters: median and most of a caption; speed: of these a second, while it stands, the median; reading, motion:
-    seconds in all; early: numbers that move before one has read; brief: results that stand less than a second.
+    seconds in all; long: captions of too many letters; early: numbers that move before one has read; brief: results
+    that stand less than a second; staccato: steps of short bursts.
     """
 
     name: str
@@ -61,6 +63,13 @@ class Rhythm:
     long: tuple[Place, ...]
     early: tuple[Place, ...]
     brief: tuple[Place, ...]
+    staccato: tuple[Place, ...]
+
+    @property
+    def faults(self) -> dict[str, tuple[Place, ...]]:
+        """All that breaks the rhythm, by its kind."""
+        kinds = ("still", "long", "early", "brief", "staccato")
+        return {kind: getattr(self, kind) for kind in kinds}
 
 
 def takes(
@@ -110,6 +119,7 @@ def rhythm(name: str, sections: Sequence[Section], language: str) -> Rhythm:
         tuple(_long(sections, language)),
         tuple(place for section in sections for place in _early(section)),
         tuple(place for section in sections for place in _brief(section)),
+        tuple(place for section in sections for place in _staccato(section)),
     )
 
 
@@ -170,3 +180,10 @@ def _brief(section: Section) -> Iterator[Place]:
         until = min(ends)
         if until - end < LEAST_STAND - 0.05 - FRAME and not any(start < until for start in following):
             yield Place(section.chapter, section.name, end, f"stands for {until - end:.1f} s")
+
+
+def _staccato(section: Section) -> Iterator[Place]:
+    """A step whose motion comes in short bursts."""
+    bursts = [(end - start) * FRAME for start, end in _bursts(section.seen > 0)]
+    if section.name not in PASSAGES and len(bursts) >= FEW and (median := float(np.median(bursts))) < LEAST_BURST:
+        yield Place(section.chapter, section.name, 0.0, f"{len(bursts)} bursts, the median of {median:.2f} s")
