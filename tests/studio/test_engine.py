@@ -180,7 +180,7 @@ class Tiny(Chapter):
         self.add(follower)
         self.play(LaggedStart(Indicate(square), self.target.animate.spotlight(rows=0), lag_ratio=0.3), run_time=1)
         self.wait(0.5)
-        self.play(Transform(square, Circle(fill_opacity=1).shift(2 * RIGHT)), run_time=0.5)
+        self.play(Transform(square, Circle(fill_opacity=1).shift(2 * RIGHT)), run_time=1)
         follower.clear_updaters()
         self.play(VGroup(square, follower).animate.shift(RIGHT), run_time=0.5)
 
