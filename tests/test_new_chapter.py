@@ -16,6 +16,8 @@ import pytest
 import srt
 from PIL import Image
 
+from core.examples.example import load_example
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FOLDERS = ("core", "scenes", "studio", "assets", "tests")
@@ -208,7 +210,8 @@ def test_the_new_language_is_drawn_and_captioned(with_language: Path) -> None:
         one.content.upper() == other.content.upper() != other.content for one, other in zip(cues, english, strict=True)
     )
     assert any(cue.content.isupper() for cue in cues)
-    assert "(QUERIES 6 × KEYS 6" in clip.with_suffix(".qq.md").read_text(encoding="utf-8")
+    words = len(load_example("default").tokens)
+    assert f"(QUERIES {words} × KEYS {words}" in clip.with_suffix(".qq.md").read_text(encoding="utf-8")
     page = with_language / studio(with_language, "page", "scores", *SMALL).splitlines()[-1]
     assert '<button type="button" data-language="qq" lang="qq">LOUD</button>' in page.read_text(encoding="utf-8")
 

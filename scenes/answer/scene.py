@@ -99,6 +99,7 @@ class Answer(Chapter):
             share=percent(self.weights.at(self.query, best)),
         )
         self.say()
+        self.play(self.strands.animate.run(self.arcs.of_all()), run_time=1.2)
 
     # --- the end card -----------------------------------------------------------------------------------------------
 

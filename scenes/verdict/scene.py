@@ -12,6 +12,7 @@ from scenes.shared.strands import Strands
 from scenes.shared.trained_bars import bars_of, results_of
 from scenes.shared.two_lines import TwoLines
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.charts.candidates import Candidates
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run, shrink
@@ -21,9 +22,10 @@ from scenes.stage.paint.typography import shorten
 CARD_SHARE = 0.24  # of the height, for the end card
 WRITING, QUICKEST, SLOWEST = 6.0, 0.35, 0.8  # seconds for all words, and for one
 LEFT_SHARE, RIGHT_SHARE = 6.2, 6.6
-EACH = 0.8  # seconds for a part
+EACH = 0.6  # seconds for a part
 LEADING = 1.9  # from bar to bar, in font sizes
 QUOTED = 4.2  # widest sentence that a caption quotes whole
+TOLD = (("positions", "causal_mask"), ("feed_forward", "layer_norm"))  # what captions name
 PLACES = {
     "positions": ".positions",
     "causal_mask": "decoder.self_attention",
@@ -84,17 +86,21 @@ class Verdict(Chapter):
         self.play(bars.animate.grow(), run_time=1.4)
         frame = Frame(bars.line_box(0), self.theme)
         self.play(FadeIn(frame), run_time=0.4)
-        for line, part in enumerate(parts):
+        for part in parts:
             if part != WHOLE:
-                self.play(
-                    frame.animate.around(bars.line_box(line)),
-                    self.figure.animate.spotlight(*self.place_of(part)),
-                    run_time=EACH,
-                )
+                self.point_at(part, frame, bars)
+        for pair in TOLD:
+            self.say(**{part: results_of(self, part).run for part in pair})
+            for part in pair:
+                self.point_at(part, frame, bars)
         self.play(FadeOut(frame), self.figure.animate.light_up(), run_time=0.5)
-        self.say(**{name: results_of(self, name).run for name in ("positions", "causal_mask")})
-        self.say(**{name: results_of(self, name).run for name in ("feed_forward", "layer_norm")})
         self.evidence = (self.figure, bars, note)
+
+    def point_at(self, part: str, frame: Frame, bars: Candidates) -> None:
+        """The results without a part are framed, and the part is lit in the figure."""
+        line = (self.trace["trained_without.right"].axis_labels("parts") or ()).index(part)
+        lit = self.figure.animate.spotlight(*self.place_of(part))
+        self.play(frame.animate.around(bars.line_box(line)), lit, run_time=EACH)
 
     def place_of(self, part: str) -> list[str]:
         """The parts of the figure that a part of the translator is; all of them where this model has none such."""

@@ -28,14 +28,14 @@ LEAST_MOVING = 0.65  # of the frames of a film
 TO_MEND: dict[str, set[str]] = {
     "still": {
         *("tokens", "scores", "scaling", "padding_mask", "causal_mask", "softmax", "saturation", "weighted_sum"),
-        *("multi_head", "seven_forms", "answer"),
-        *("positional_encoding", "residual", "layer_norm", "encoder", "whole_model", "translation", "verdict"),
+        *("multi_head", "seven_forms"),
+        *("positional_encoding", "residual", "layer_norm", "encoder", "whole_model", "translation"),
     },
     "long": {
         *("tokens", "qkv", "scores", "scaling", "padding_mask", "causal_mask", "softmax", "saturation"),
-        *("weighted_sum", "multi_head", "seven_forms", "answer"),
+        *("weighted_sum", "multi_head", "seven_forms"),
         *("positional_encoding", "layer_norm", "feed_forward", "encoder", "decoder", "output", "whole_model"),
-        *("translation", "verdict"),
+        *("translation"),
     },
     "seconds": {"attention"},
     "moving": {"attention"},
