@@ -21,7 +21,7 @@ FLATTEST = 1.7
 
 
 ONE_HEAD = (
-    'op("head")_i = {{ "softmax" : weights }} lr(( {{ Q_i K_i^top slash sqrt(d_k) : scores }} {{ + M : mask }} )) '
+    'op("head")_i = {{ "softmax" : weights }} \\ lr(( {{ Q_i K_i^top slash sqrt(d_k) : scores }} {{ + M : mask }} )) '
     "thin {{ V_i : values }}"  # one mask M for all heads
 )
 

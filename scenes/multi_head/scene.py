@@ -24,7 +24,7 @@ from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import Box
 
 MULTI_HEAD = (
-    'op("MultiHead")(Q, K, V) = {{ op("Concat")_i : concat }} lr(( {{ "softmax" : weights }} '
+    'O = {{ op("Concat")_i : concat }} lr(( {{ "softmax" : weights }} '
     "lr(( {{ Q_i K_i^top slash sqrt(d_k) : scores }} {{ + M : mask }} )) thin {{ V_i : values }} )) "
     "thin {{ W_O : output }}"
 )

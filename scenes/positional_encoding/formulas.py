@@ -17,7 +17,7 @@ from scenes.stage.paint.theme import Theme
 PE = 'op("PE")'
 HEADER = (
     'op("PE")_("pos", med 2 i med "|" med 2 i + 1) = {{ sin : sin }} thin "|" thin {{ cos : cos }} '
-    'lr(( "pos" slash 10000^(2 i slash d_"model") ))'
+    'lr(( "pos" slash 10000^(2 i slash d_script("model")) ))'
 )
 LINES = [
     'op("PE")_({{ "pos" : row }}, {{ ' + column + " : column }}) = {{ " + wave + " : wave }} "

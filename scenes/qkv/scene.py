@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.qkv.branches import BAND, BETWEEN, Branches, branch, lane_threads
+from scenes.qkv.branches import BAND, BETWEEN, Branches, branch
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
@@ -15,7 +14,7 @@ from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import HAIR, LABEL, TEXT, TIGHT, Box
-from scenes.stage.paint.threads import edge, row, row_threads, thread
+from scenes.stage.paint.threads import column_threads, edge, pulse, row, thread
 
 NAMES = ("q", "k", "v")
 ROLES = {"q": ("query", "looks_for"), "k": ("key", "offers"), "v": ("value", "passes_on")}
@@ -24,6 +23,7 @@ BIAS_ROW = 0.34
 BIAS_SPACE = TIGHT
 TAG = (0.55, 0.48)  # the height of a matrix's name above and below it
 SINGLE_BAND = 0.42
+TRUNK = 7.0  # in hundredths of a unit: the thread from all of X to all of a result
 QUESTION = 0.38
 WIDEST_QUESTION = 0.22 * STAGE.width
 
@@ -162,7 +162,7 @@ class Qkv(Chapter):
     def branches(self, names: Sequence[str], box: Box) -> Branches:
         """Where X, the weights and the results stand; `band` holds the biases and the lanes of the threads."""
         rights, results = [self.w[name] for name in names], [self.results[name] for name in names]
-        inside = box.inset(top=TAG[0], bottom=TAG[1])
+        inside = box.inset(top=TAG[0] * self.theme.scale, bottom=TAG[1] * self.theme.scale)
         band = BAND if len(names) > 1 else SINGLE_BAND
         below = [self.question(name).width for name in names] if len(names) > 1 else []
         band += BIAS_ROW + BIAS_SPACE if self.biased else 0.0
@@ -307,15 +307,16 @@ class Qkv(Chapter):
         computed = [self.x, *self.results.values()]
         self.play(*(m.animate.light_up() for m in computed), *(q.animate.set_opacity(1) for q in self.questions))
         self.light("all")
-        middle = self.results["q"].box.top
-        lanes = np.linspace(middle + TIGHT, middle + BAND - TIGHT, 10)
-        q, k, v = (self.results[name] for name in NAMES)
-        threads = [
-            row_threads(self.x, q, self.theme.hue("q"), opacity=0.6),
-            lane_threads(self.x, k, (lanes[4], lanes[0]), self.theme.hue("k")),
-            lane_threads(self.x, v, (lanes[9], lanes[5]), self.theme.hue("v")),
-        ]
-        for group in threads:
-            self.play(Create(group), run_time=1.0)
-        rows = [Frame(m.row_box(self.row), self.theme) for m in (self.x, q, k, v)]
+        ways = [self.way(name) for name in NAMES]
+        self.play(*(Create(one) for way in ways for one in way), run_time=1.2)
+        self.play(*(pulse([way[0]]) for way in ways))
+        rows = [Frame(matrix.row_box(self.row), self.theme) for matrix in computed]
         self.play(FadeIn(*rows))
+
+    def way(self, name: str) -> VGroup:
+        """From X between the storeys to the result, and from every column of its weights down to the result's."""
+        result = self.results[name]
+        ends, lane = (edge(self.x.cells, "right"), edge(result.cells, "top")), result.box.top + BAND / 2
+        trunk = thread(*ends, self.theme.hue("x"), width=TRUNK, opacity=0.6, lane=lane)
+        source = self.b[name] if name in self.biased else self.w[name]
+        return VGroup(trunk, *column_threads(source, result, self.theme.hue("learned")))

@@ -31,15 +31,19 @@ FORMULAS = {
     "learned": FormFormula(
         '"softmax" lr(( X {{ W_Q : q }} thin (X {{ W_K : k }})^top )) thin X {{ W_V : v }}',
         ("q", "k", "v"),
-        '"softmax" lr(( X {{ W_Q : q }} {{ W_K^top : k }} X^top )) thin X {{ W_V : v }}',
+        '"softmax"({{ Q : q }} {{ K^top : k }}) thin {{ V : v }}',
     ),
-    "scaled": FormFormula(_scaled(), ("scale",)),
-    "padding": FormFormula(_scaled('{{ + thin M_"[PAD]" : mask }}'), ("mask",)),
-    "causal": FormFormula(_scaled("{{ + thin M_(j > i) : mask }}"), ("mask",)),
+    "scaled": FormFormula(_scaled(), ("scale",), '"softmax"(Q K^top {{ slash sqrt(d_k) : scale }}) V'),
+    "padding": FormFormula(
+        _scaled('{{ + thin M_"[PAD]" : mask }}'), ("mask",), '"softmax"(dots {{ + M_"[PAD]" : mask }}) V'
+    ),
+    "causal": FormFormula(
+        _scaled("{{ + thin M_(j > i) : mask }}"), ("mask",), '"softmax"(dots {{ + M_(j > i) : mask }}) V'
+    ),
     "cross": FormFormula(
         '"softmax" lr(( {{ Y : other }} W_Q thin (X W_K)^top slash thin sqrt(d_k) )) thin X W_V',
         ("other",),
-        '"softmax" lr(( {{ Q_Y : other }} K^top thin slash thin sqrt(d_k) )) thin V',
+        '"softmax"({{ Q_Y : other }} K^top slash sqrt(d_k)) V',
     ),
     "multi_head": FormFormula(
         '{{ op("Concat")_i : join }} lr(bracket.l thin "softmax" '

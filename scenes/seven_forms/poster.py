@@ -24,6 +24,7 @@ from scenes.stage.paint.painting import hexadecimal
 
 ACROSS = 4
 BETWEEN = (0.3, 0.38)
+ASIDE = TIGHT  # how far formulas may reach beyond their stations
 NAME, FORMULA, PURPOSE = 0.36, 0.42, 0.28
 AIR = 0.08
 LARGEST = (0.36, 0.3)
@@ -47,7 +48,7 @@ class FormsPoster:
     def _formulas(self, room: float) -> dict[str, Formula]:
         """The formulas of all forms, in one size at which each of them fits."""
         formulas = {form: lit_formula(form, self.theme) for form in FORMS}
-        scale = min(1.0, *(room / sign.width for sign in formulas.values()))
+        scale = min(1.0, *((room + ASIDE) / sign.width for sign in formulas.values()))
         return {form: sign.scale(scale) for form, sign in formulas.items()}
 
     def _station(self, form: str, box: Box) -> VGroup:

@@ -24,7 +24,7 @@ from scenes.stage.charts.legend import legend, weight_entry
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import HEADER, SMALL, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import SMALL, TEXT, TIGHT, Box
 
 SHARES = (4.0, 8.9)
 APART = 0.45
@@ -217,11 +217,6 @@ class SevenForms(Chapter):
         self.play(FadeOut(*old), self.badges.animate.light(number), run_time=0.3)
         self.play(FadeIn(self.name, self.header), self.machine.becoming(form), run_time=0.7)
         self.play(FadeIn(self.frames), run_time=0.3)
-
-    def _place_header(self) -> None:
-        """The header's formula where it belongs, no taller than its band."""
-        self.header.scale(min(1.0, HEADER.height / self.header.height))
-        super()._place_header()
 
     def name_of(self, form: str) -> Label:
         name = self.label(form, TEXT, self.theme.ink, "semibold")

@@ -6,7 +6,7 @@ from manim import DOWN, RIGHT, VGroup
 
 from core.examples.languages import FIRST
 from scenes.stage.chapter.chapter import Chapter
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, WIDE, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
@@ -41,11 +41,12 @@ def end_card(chapter: Chapter, box: Box) -> VGroup:
     """What to type, in `box`: an example file, and the film of it."""
     heading = chapter.label("your_own", TEXT, chapter.theme.ink, "semibold")
     typed = commands(chapter.entry.film, chapter.settings.language)
-    plates = VGroup(*(_command(text, chapter.theme) for text in typed)).arrange(RIGHT, buff=WIDE)
+    plates = VGroup(*(_command(text, box.width / 2, chapter.theme) for text in typed)).arrange(RIGHT, buff=WIDE)
     return VGroup(heading, plates).arrange(DOWN, buff=GAP).move_to(box.centre)
 
 
-def _command(text: str, theme: Theme) -> VGroup:
+def _command(text: str, room: float, theme: Theme) -> VGroup:
     line = Label(text, theme.size(LABEL), theme.ink, "code", structural=True)
+    shrink(line, room - WIDE - GAP, theme, LABEL)
     half, high = line.width / 2 + GAP, line.height / 2 + SPACE
     return VGroup(Plate(Box(-half, half, -high, high), theme), line)

@@ -68,7 +68,7 @@ class Softmax(Chapter):
         beside = table_room + BETWEEN + sum(self.row.room)
         width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
-        self.bench, self.strip = right.rows(6, 1, gap=TIGHT)
+        self.bench, self.strip = right.rows(5, 1, gap=TIGHT)
         place_level([self.scores], left, right=sums)
         self.table = self.scores.box
         self.weights.place(self.table)

@@ -14,13 +14,16 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, SPACE, TEXT, WIDE, Box, box_of
+from scenes.stage.paint.layout import GAP, HAIR, SPACE, TEXT, WIDE, Box, box_of
 from scenes.stage.paint.theme import Theme
 
 LINE_GAP = 0.09
 LARGEST_LINE = 0.42
 LARGEST_CELL_WIDTH = 0.9
-INVARIANCE = "e^(x_i - m) / (sum_j e^(x_j - m)) = (e^(x_i) e^(-m)) / (sum_j e^(x_j) e^(-m)) = e^(x_i) / (sum_j e^(x_j))"
+INVARIANCE = (  # i and j no smaller than the exponents that they stand in
+    "e^(x_script(i) - m) / (sum_j e^(x_script(j) - m)) = "
+    "(e^(-m) thin e^(x_script(i))) / (e^(-m) thin sum_j e^(x_script(j)))"
+)
 
 
 class WorkedRow(RowLines):
@@ -86,7 +89,7 @@ class WorkedRow(RowLines):
 def invariance(box: Box, theme: Theme) -> VGroup:
     """Why subtracting the same from every score changes no weight, on a panel."""
     equation = formula(INVARIANCE, theme.ink, theme.size(TEXT))
-    equation.scale(min(1.0, (box.width - WIDE) / equation.width, (box.height - 0.16) / equation.height))
+    equation.scale(min(1.0, (box.width - WIDE) / equation.width, (box.height - 2 * HAIR) / equation.height))
     equation.move_to(box.centre)
     return VGroup(Panel(box_of(equation).grown(0.12), theme), equation)
 

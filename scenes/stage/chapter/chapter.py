@@ -31,7 +31,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.threads_at_work import threads_at_work
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HEADER, LABEL, STAGE, TEXT, Box, Type
+from scenes.stage.paint.layout import HEADER, LABEL, STAGE, TEXT, WIDE, Box, Type
 from scenes.stage.paint.painting import StageCamera, hexadecimal
 from scenes.stage.paint.shot import Shot, leaves
 from scenes.stage.paint.symbols import Symbol, symbol_of
@@ -114,9 +114,9 @@ class Chapter(Scene):
         self.add(self.heading, self.header, self.model_map)
 
     def _place_header(self) -> None:
-        left, right = self.heading.get_right()[0] + 0.4, self.model_map.box.left - 0.4
-        if self.header.width > right - left:
-            self.header.scale((right - left) / self.header.width)
+        """The header's formula between heading and map, no taller than its band."""
+        left, right = self.heading.get_right()[0] + WIDE, self.model_map.box.left - WIDE
+        self.header.scale(min(1.0, (right - left) / self.header.width, HEADER.height / self.header.height))
         x = np.clip(0.0, left + self.header.width / 2, right - self.header.width / 2)
         self.header.move_to([x, HEADER.y, 0])
 

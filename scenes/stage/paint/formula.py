@@ -23,13 +23,19 @@ class Formula(VGroup):
 
     def __init__(self, source: str, colour: Colour, size: float) -> None:
         super().__init__()
-        self.source = source
+        self.source, self.set_in = source, size
         made = typeset(source)
         self.add(*(_mark(outline * size, colour, size) for outline in made.outlines))
         marks = self.submobjects
         self.parts: Mapping[str, VGroup] = {
             name: VGroup(*(marks[index] for index in indices)) for name, indices in made.parts.items()
         }
+        self.set_width = self.width
+
+    @property
+    def size(self) -> float:
+        """Its em as it stands now, in scene units."""
+        return float(self.set_in * self.width / self.set_width)
 
 
 def _mark(points: np.ndarray, colour: Colour, size: float) -> VMobject:
