@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import DOWN, Create, LaggedStart, VGroup
 
-from scenes.shared.heads import MARGIN, TAB, Heads, fan_room
+from scenes.shared.heads import MARGIN, TAB, Heads, Sheet, fan_room
 from scenes.shared.heads_layout import labelled_wall, sheet_size
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.charts.legend import WeightRamp, legend
@@ -13,13 +13,12 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import Formula, formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TITLE, Box, around
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TITLE, Box, around
 from scenes.stage.paint.threads import End, edge, thread
 
 SHARES = (2.0, 1.7, 5.4, 3.5)
 COLUMN_GAP = 0.5
 HEAD = 0.5
-FORMULA = 0.68
 LETTER = 0.6
 NAME = 0.55
 FOOT = 0.7
@@ -39,12 +38,12 @@ class HeadsPoster:
         first, second, third, fourth = STAGE.columns(*SHARES, gap=COLUMN_GAP)
         self.sources = [self._matrix(name, box.inset(left=LETTER)) for name, box in _thirds("qkv", first)]
         self.stacks = [self._stack(name, box) for name, box in _thirds("qkv", second)]
-        self.wall, self.wall_axes = self._wall(third.inset(top=FORMULA))
+        self.wall, self.wall_axes = self._wall(third)
         self.concat, self.w_o, self.output = self._product(fourth.inset(bottom=NAME))
         self.stations = [
             VGroup(*self.sources, *self._letters()),
             VGroup(*self.stacks, self._title("heads", second)),
-            VGroup(self.wall, *self.wall_axes, self._pattern_formula(third), self._ramp(around(first, second))),
+            VGroup(self.wall, *self.wall_axes, self._ramp(around(first, second))),
             VGroup(self.concat, self.w_o, self.output, *self._names()),
         ]
 
@@ -97,11 +96,6 @@ class HeadsPoster:
         label = self.chapter.label(key, LABEL, self.theme.quiet, heads=self.count)
         return label.move_to([column.x, column.top - label.height / 2, 0])
 
-    def _pattern_formula(self, column: Box) -> Formula:
-        sign = formula('A_i = "softmax" (Q_i K_i^top slash sqrt(d_k) + M)', self.theme.ink, self.theme.size(TEXT))
-        sign.scale(min(1.0, column.width / sign.width))
-        return sign.move_to([column.x, column.top - sign.height / 2, 0])
-
     def _ramp(self, column: Box) -> VGroup:
         entry = (
             Label("0", self.theme.size(SMALL), self.theme.quiet),
@@ -130,20 +124,31 @@ class HeadsPoster:
         for matrix, stack in zip(self.sources, self.stacks, strict=True):
             hue = self.theme.hue(matrix.meaning)
             pairs.append((edge(matrix, "right"), End(stack.front, "left", "card_box"), hue))
-            pairs.append((End(stack.sheets[-1], "right", "card_box"), self._inlet(stack), hue))
+            pairs += [(End(sheet, "right", "card_box"), inlet, hue) for sheet, inlet in self._inlets(stack)]
         first, last = self.concat.sheets[0], self.concat.sheets[-1]
         for head, sheet in enumerate(self.wall.sheets):
             place = edge(first, "left", (head + 0.5) / self.count)
-            pairs.append((End(sheet, "right", "card_box"), place, sheet.tint))
+            pairs.append((self._outlet(sheet), place, sheet.tint))
         pairs.append((edge(last, "right"), edge(self.output, "left"), self.theme.hue("output")))
         threads = VGroup(*(thread(*pair, width=3.0, opacity=0.6) for pair in pairs))
         return LaggedStart(*(Create(line) for line in threads), lag_ratio=0.12, run_time=1.8)
 
-    def _inlet(self, stack: Heads) -> End:
-        """Where the thread of a stack arrives: at the words beside the wall's rows, or at the cards themselves."""
-        beside = [edge(axis, "left") for axis in self.wall_axes if axis.side == "rows"]
-        cards = [End(sheet, "left", "card_box") for sheet in self.wall.sheets]
-        return min(beside or cards, key=lambda end: (round(end.box.left, 3), abs(end.box.y - stack.whole.y)))
+    def _outlet(self, sheet: Sheet) -> End:
+        """Where a head's thread leaves: at the last card of its row, beside those of its row."""
+        level = [other for other in self.wall.sheets if abs(other.box.y - sheet.box.y) < 1e-6]
+        return End(level[-1], "right", "card_box", along=(1 + level.index(sheet)) / (1 + len(level)))
+
+    def _inlets(self, stack: Heads) -> list[tuple[Sheet, End]]:
+        """Where the threads of a stack arrive: at the wall's first cards, or at the words beside them."""
+        words = [axis for axis in self.wall_axes if axis.side == "rows" and any(axis.texts)]
+        level = (1 + self.stacks.index(stack)) / (1 + len(self.stacks))
+        if words:
+            ends = [edge(axis, "left", level) for axis in words]
+        else:
+            left = min(sheet.card_box.left for sheet in self.wall.sheets)
+            cards = [sheet for sheet in self.wall.sheets if sheet.card_box.left < left + SPACE]
+            ends = [End(sheet, "left", "card_box", along=level) for sheet in cards]
+        return [(stack.sheets[-1], end) for end in ends]
 
 
 def _thirds(names: str, column: Box) -> list[tuple[str, Box]]:

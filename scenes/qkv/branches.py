@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from manim import VGroup, VMobject
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import TIGHT, Box
-from scenes.stage.paint.painting import hexadecimal
-from scenes.stage.paint.theme import Colour
+from scenes.stage.paint.layout import Box
 
 LARGEST = (0.9, 0.5)
 BETWEEN = 0.42
@@ -103,22 +100,3 @@ def _heights(room: float, upper: int, lower: int, numeric: float) -> tuple[float
         return pitch * upper, pitch * lower
     below = min(max(room * np.sqrt(lower) / (np.sqrt(lower) + np.sqrt(upper)), LEGIBLE_ROW * lower), room - LEAST)
     return min(room - below, LARGEST[1] * upper), min(below, LARGEST[1] * lower)
-
-
-def lane_threads(source: Matrix, target: Matrix, lanes: tuple[float, float], colour: Colour) -> VGroup:
-    """From each row of `source` up into a lane between the storeys, along it, and down into its row of `target`.
-
-    lanes: y of the first and of the last row's lane.
-    """
-    threads, bend = VGroup(), BETWEEN - TIGHT
-    for row, y in enumerate(np.linspace(*lanes, source.rows)):
-        start = np.array([source.box.right + 0.05, source.row_box(row).y, 0])
-        end = np.array([target.box.left - 0.05, target.row_box(row).y, 0])
-        rise, fall = np.array([start[0] + bend, y, 0]), np.array([end[0] - bend, y, 0])
-        thread = VMobject().start_new_path(start)
-        across = np.array([bend / 2, 0, 0])
-        thread.add_cubic_bezier_curve_to(start + across, rise - across, rise)
-        thread.add_line_to(fall)
-        thread.add_cubic_bezier_curve_to(fall + across, end - across, end)
-        threads.add(thread.set_stroke(hexadecimal(colour), width=1.6, opacity=0.5))
-    return threads

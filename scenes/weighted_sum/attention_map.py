@@ -20,7 +20,7 @@ from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.ribbons import THINNEST, Ribbons, row_ends
 from scenes.stage.paint.theme import Colour, Theme
-from scenes.stage.paint.threads import End, cell, column, row, row_threads, thread, token
+from scenes.stage.paint.threads import End, cell, column, row, thread, token
 from scenes.stage.paint.typography import shorten, text_width
 
 SYMBOLS = {"q": "Q", "k": "K", "v": "V", "scores": "Q K^top slash sqrt(d_k)", "weights": "A", "context": "Z"}
@@ -28,8 +28,9 @@ MEANINGS = {"q": "q", "k": "k", "v": "v", "scores": "scores", "weights": "weight
 LONGEST_TOKEN = 1.5
 FAN, CABLES, SOFTMAX, POUR = 0.85, 0.55, 0.85, 1.55
 HEAD, FOOT = 0.44, 0.42
-LARGEST_TABLE, LARGEST_BLOCK = 2.3, 1.35
-NARROWEST_NAMED = 0.3
+LARGEST_TABLE, LARGEST_BLOCK = 2.6, 1.35
+NARROWEST_BLOCK = 0.45
+BROAD, FAINT, STRONG = 0.7, 0.22, 0.65  # of a row's ribbon: its width in rows, its light, the query's light
 WIDEN = 0.36
 QUIET, CLEAR = 0.45, 0.95
 
@@ -83,21 +84,24 @@ class AttentionMap:
         block, last = (min(LARGEST_BLOCK, d * 0.6) for d in (d_k, d_v))
         first = max(block, last)
         table = min(LARGEST_TABLE, n * 0.6, (box.width - 2 * names - flows - first - last) / 2)
+        lacking = min(LARGEST_TABLE, 1.01 * TokenAxis.LEADING * self.theme.size(SMALL) * n) - table
+        if lacking > 0:  # narrower blocks leave the tables room for their words
+            scale = max(NARROWEST_BLOCK, 1 - 2 * lacking / (first + last))
+            table += (1 - scale) * (first + last) / 2
+            block, last, first = (scale * width for width in (block, last, first))
         left = box.x - (2 * names + flows + first + 2 * table + last) / 2 + names
         edges = {"q": left + FAN, "scores": left + FAN + first + CABLES}
         edges["weights"] = edges["scores"] + table + SOFTMAX
         edges["context"] = edges["weights"] + table + POUR
-        named = table / n >= NARROWEST_NAMED
-        for axis in self.columns:
-            axis.place(Box(0, table, 0, 1))
-        crown = HEAD + (max(axis.box.height for axis in self.columns) + 0.12 if named else TIGHT)
+        crown = HEAD + self.columns[0].place(Box(0, table, 0, 1)).box.height + TIGHT
         self._place_parts(edges, block, last, table, crown)
-        self.columns = [
-            axis.place(self.parts[key].box) for axis, key in zip(self.columns, ("scores", "weights"), strict=True)
-        ]
-        self.columns = self.columns if named else []
-        height = min(n * 0.5, box.height * 0.94)
-        self.tokens.place(Box(left, left + 1, box.y - height / 2, box.y + height / 2))
+        for axis, key in zip(self.columns, ("scores", "weights"), strict=True):
+            axis.place(self.parts[key].box)
+        level = self.parts["q"].box
+        high = min(n * 0.5, box.height * 0.94)
+        aside = Box(left, left + 1, box.y - high / 2, box.y + high / 2)
+        legible = level.height / n >= TokenAxis.LEADING * self.theme.size(SMALL)
+        self.tokens.place(Box(left, left + 1, level.bottom, level.top) if legible else aside)
 
     def _names_width(self) -> float:
         return max(text_width(token, self.theme.size(LABEL)) for token in self.tokens.tokens)
@@ -133,7 +137,7 @@ class AttentionMap:
         name = formula(SYMBOLS[key], self.theme.hue(MEANINGS[key]), self.theme.size(TEXT))
         if key in ("q", "k", "v"):
             return name.move_to([part.box.left + name.width / 2, part.box.top + 0.09 + name.height / 2, 0])
-        crown = max((axis.box.top for axis in self.columns), default=part.box.top) if key != "context" else part.box.top
+        crown = part.box.top if key == "context" else self.columns[0].box.top
         return name.move_to([part.box.x, crown + TIGHT + name.height / 2, 0])
 
     # --- flows --------------------------------------------------------------------------------------------------
@@ -154,10 +158,14 @@ class AttentionMap:
             "context": (p["weights"], p["context"], "weights"),
         }
 
-    def _rows(self, source: Matrix, target: Matrix, meaning: str) -> VGroup:
-        threads = row_threads(source, target, self.theme.hue(meaning), opacity=QUIET)
-        threads[self.query].set_stroke(opacity=CLEAR)
-        return threads
+    def _rows(self, source: Matrix, target: Matrix, meaning: str) -> Ribbons:
+        """From every row to the next one level with it, as wide as the rows are."""
+        rows = [(source.row_box(i), target.row_box(i)) for i in range(source.rows)]
+        starts = np.array([(start.right, start.y, BROAD * start.height) for start, _ in rows])
+        ends = np.array([(end.left, end.y, BROAD * end.height) for _, end in rows])
+        light = np.full(len(rows), FAINT)
+        light[self.query] = STRONG
+        return Ribbons(starts, ends, light, self.theme.hue(meaning)).undrawn()
 
     def _cables(self) -> VGroup:
         """From every row of K along and up into its column of scores, nested without a crossing."""

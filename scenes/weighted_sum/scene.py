@@ -229,14 +229,14 @@ class WeightedSum(Chapter):
         self.play(FadeIn(view.tokens), run_time=0.5)
         self.play(*(Create(fan, lag_ratio=0.1) for fan in view.fans.values()), run_time=1.0)
         self.play(FadeIn(p["q"], p["k"], *(view.names[key] for key in "qkv")), run_time=0.6)
-        self.play(Create(view.rows["scores"], lag_ratio=0.1), Create(view.cables, lag_ratio=0.1), run_time=1.0)
+        self.play(view.rows["scores"].animate.draw(), Create(view.cables, lag_ratio=0.1), run_time=1.0)
         self.play(FadeIn(p["scores"], view.names["scores"], *view.columns[:1]), run_time=0.6)
         words = self.label("softmax", SMALL)
         gap = (p["scores"].box.right + p["weights"].box.left) / 2
         words.move_to([gap, p["scores"].box.bottom - 0.2, 0])
-        self.play(Create(view.rows["weights"], lag_ratio=0.1), FadeIn(words), run_time=0.8)
+        self.play(view.rows["weights"].animate.draw(), FadeIn(words), run_time=0.8)
         row = Frame(p["weights"].row_box(self.query), self.theme, focus)
-        self.play(FadeIn(row, *view.columns[1:]), Create(view.rows["context"], lag_ratio=0.1), run_time=0.7)
+        self.play(FadeIn(row, *view.columns[1:]), view.rows["context"].animate.draw(), run_time=0.7)
         self.mix_in(view)
 
     def gather(self, view: AttentionMap) -> None:

@@ -105,7 +105,7 @@ class Thread(VMobject):
     """A curve from one end to the other; it leaves and arrives at right angles to the sides that it is tied to.
 
     Where one side is upright and the other level it is laid along both, with a round corner; lane: a height at which
-    it runs on its way between two upright sides.
+    it runs on its way.
     """
 
     def __init__(self, source: End, target: End, lane: float | None = None, **kwargs: Any) -> None:
@@ -121,12 +121,12 @@ class Thread(VMobject):
         """Lie as its ends stand now."""
         source, target = self.ends
         start, end = source.point, target.point
+        if self.lane is not None:
+            return self._lay(Cable(_by_lane(source, target, self.lane), CORNER))
         if (source.side in ("left", "right")) != (target.side in ("left", "right")):
             level = source.side in ("left", "right")
             corner = (end[0], start[1]) if level else (start[0], end[1])
             return self._lay(Cable((tuple(start), corner, tuple(end)), CORNER))
-        if self.lane is not None:
-            return self._lay(Cable(_by_lane(source, target, self.lane), CORNER))
         reach = 0.5 * np.abs(end - start)
         points = [start, start + reach * source.outwards, end + reach * target.outwards, end]
         return self.set_points(np.column_stack([points, np.zeros(4)]))
