@@ -35,7 +35,7 @@ TO_MEND: dict[str, set[str]] = {
         *("tokens", "qkv", "scores", "scaling", "padding_mask", "causal_mask", "softmax", "saturation"),
         *("weighted_sum", "multi_head", "seven_forms"),
         *("positional_encoding", "layer_norm", "feed_forward", "encoder", "decoder", "output", "whole_model"),
-        *("translation"),
+        "translation",
     },
     "seconds": {"attention"},
     "moving": {"attention"},
