@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenes.stage.matrix.chips import chip_width, column_boxes, font_of
+from scenes.stage.matrix.chips import FONT_SHARE, chip_width, column_boxes
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import LABEL, Box
+from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten, text_width
 from scenes.tokens.vocabulary import Vocabulary
 
@@ -19,7 +20,6 @@ WIDEST = 3.3
 HEAT = 2.2
 CLOSE = 0.16  # between what belongs to one column
 COLUMN_GAP = (0.5, 1.6)  # between columns, at least and at most
-ID_FONT = 0.25
 READABLE_PITCH = 0.21
 LABEL_SHARE = 1.09  # a matrix writes its tokens a little larger than the vocabulary does
 
@@ -62,15 +62,15 @@ def arrange(
     Words are written as long as the matrices still have room for their numbers, or, where they never have, for heat.
     """
     tall, rows = _heights(area, table.rows, len(tokens))
-    font = font_of(min(0.84 * rows.height / len(tokens), 0.46))
+    font = table.theme.fitting(FONT_SHARE * min(0.84 * rows.height / len(tokens), 0.46))
     need = max(m.cells.smallest_numeric_pitch()[0] * m.columns for m in (table, *matrices))
 
     def widths(limit: float) -> _Widths:
         vocabulary.limit = limit
         chip = max(chip_width(shorten(token, limit, font), font) for token in tokens)
-        number = max(text_width(text, ID_FONT) for text in ids)
+        number = max(text_width(text, table.theme.size(LABEL)) for text in ids)
         words = vocabulary.width_at(vocabulary.font_in(tall))
-        labels = _label_width(tokens, limit, rows)
+        labels = _label_width(tokens, limit, rows, table.theme)
         fixed = chip + number + words + 3 * CLOSE + labels * sum(m.row_tokens is not None for m in matrices)
         count = 1 + len(matrices)
         return _Widths(chip, number, words, labels, fixed, (area.width - fixed - count * COLUMN_GAP[0]) / count)
@@ -124,6 +124,6 @@ def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:
     )
 
 
-def _label_width(tokens: Sequence[str], limit: float, rows: Box) -> float:
-    font = float(np.clip(0.72 * rows.height / len(tokens), 0.18, 0.28))
+def _label_width(tokens: Sequence[str], limit: float, rows: Box, theme: Theme) -> float:
+    font = theme.fitting(0.94 * rows.height / len(tokens))
     return max(text_width(shorten(token, limit * LABEL_SHARE, font), font) for token in tokens) + 0.2

@@ -11,11 +11,11 @@ from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, SMALL, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, TEXT, TIGHT, Box
 from scenes.stage.paint.theme import Colour
 from scenes.stage.paint.threads import End, before_row, edge, thread
 from scenes.stage.paint.threads import row as tied
-from scenes.tokens.arrangement import ID_FONT, LABEL_SHARE, Arrangement, arrange, lists_all
+from scenes.tokens.arrangement import LABEL_SHARE, Arrangement, arrange, lists_all
 from scenes.tokens.vocabulary import Vocabulary
 
 
@@ -56,7 +56,9 @@ class LookUp:
 
     def _number(self, row: int, plan: Arrangement) -> Label:
         reading = self.trace["token_ids"].at(row)
-        return Label((Run(reading.text, None, (reading,)),), ID_FONT, self.theme.ink, "semibold").move_to(plan.ids[row])
+        return Label(
+            (Run(reading.text, None, (reading,)),), self.theme.size(LABEL), self.theme.ink, "semibold"
+        ).move_to(plan.ids[row])
 
     def headings(self, plan: Arrangement) -> VGroup:
         """What stands in the columns: tokens, their ids t, the vocabulary."""

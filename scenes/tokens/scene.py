@@ -25,7 +25,7 @@ from scenes.stage.matrix.flight import fly_rows
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALLEST_FONT, TEXT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import TEXT, TITLE, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.typography import text_width
 from scenes.tokens.arrangement import Arrangement
@@ -58,7 +58,9 @@ class Tokens(Chapter):
     @step
     def cut(self) -> None:
         tokens, box = self.example.tokens, STAGE.inset(left=WIDE, right=WIDE)
-        font = max(font_for(tokens, box, 1), min(0.38, font_for(tokens, box, 3)))
+        font = max(
+            font_for(tokens, box, 1, self.theme), min(self.theme.size(TEXT), font_for(tokens, box, 3, self.theme))
+        )
         words, places = text_boxes(tokens, font, box), chip_boxes(tokens, font, box)
         self.carry(*(chip.place(word, font, 0.0) for chip, word in zip(self.chips, words, strict=True)))
         self.say()
@@ -242,8 +244,8 @@ class Tokens(Chapter):
     def sentence_block(self, box: Box) -> list[Chip]:
         """The sentence once more as a text, in a narrow column."""
         words = [self.chip(token) for token in self.example.tokens]
-        fonts = [f for f in (0.3, 0.26, 0.23) if max(text_width(w.text, f) for w in words) <= box.width]
-        place_as_text(words, fonts[0] if fonts else SMALLEST_FONT, box)
+        font = self.theme.fitting(box.width / max(text_width(w.text, 1.0) for w in words), TEXT)
+        place_as_text(words, font, box)
         return words
 
     def tag_signs(self, matrices: list[Matrix]) -> VGroup:

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from core.examples.fields import spaced
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
-from scenes.stage.paint.layout import SPACE, Box
+from scenes.stage.paint.layout import SPACE, Box, Type
+from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
-FONTS = (0.5, 0.44, 0.38, 0.34, 0.3, 0.26, 0.23, 0.2)
 CHIP_GAP = SPACE
 CHIP_HEIGHT = 1.75  # in font sizes
 
@@ -37,15 +37,16 @@ def lines_of(boxes: Sequence[Box]) -> int:
     return len({round(box.y, 3) for box in boxes})
 
 
-def font_for(tokens: Sequence[str], box: Box, lines: int) -> float:
+def font_for(tokens: Sequence[str], box: Box, lines: int, theme: Theme) -> float:
     """The largest type at which the words, even as chips, take at most so many lines and no word is cut."""
+    sizes = [theme.size(name) for name in Type]
     fitting = (
         font
-        for font in FONTS
+        for font in sizes
         if max(chip_width(token, font) for token in tokens) <= box.width
         and lines_of(chip_boxes(tokens, font, box)) <= lines
     )
-    return next(fitting, FONTS[-1])
+    return next(fitting, sizes[-1])
 
 
 def place_as_text(chips: Sequence[Chip], font: float, box: Box) -> None:

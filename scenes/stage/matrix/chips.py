@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import SMALL, SMALLEST_FONT, TIGHT, Box
+from scenes.stage.paint.layout import SMALL, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -134,8 +134,3 @@ def column_boxes(count: int, left: float, width: float, rows: Box) -> list[Box]:
     high = min(0.84 * pitch, 0.46)
     tops = [rows.top - (i + 0.5) * pitch + high / 2 for i in range(count)]
     return [Box(left, left + width, top - high, top) for top in tops]
-
-
-def font_of(height: float) -> float:
-    """Font size of a chip of that height."""
-    return max(SMALLEST_FONT, FONT_SHARE * height)

@@ -83,22 +83,21 @@ class TokenAxis(Painted):
         self.set_box(Box(left, right, cells.top + TIGHT, cells.top + TIGHT + height))
 
     def _size_within(self, pitch: float) -> float:
-        """The larger of the sizes for labels if lines of that pitch allow it."""
-        large, small = self.theme.size(LABEL), self.theme.size(SMALL)
-        return large if pitch >= self.LEADING * large else small
+        """The largest of the sizes for labels that lines of that pitch allow, or the smallest."""
+        return self.theme.fitting(pitch / self.LEADING)
 
     def _level_font(self, pitch: float) -> float | None:
         """The size at which level labels of columns keep clear of each other; None: there is none."""
         widths = [text_width(token, 1.0) for token in self.tokens]
         widest = max([(a + b) / 2 for a, b in pairwise(widths)] or [widths[0] / 2])
-        fitting = [size for size in map(self.theme.size, (LABEL, SMALL)) if widest * size + self.AIR <= pitch]
-        return fitting[0] if fitting else None
+        size = self.theme.fitting((pitch - self.AIR) / widest)
+        return size if widest * size + self.AIR <= pitch else None
 
     def _turn(self, pitch: float) -> float:
         """Turn the labels, in the largest size that shortens none; return the height they take."""
         self.font = self._size_within(pitch)
         if max(height_off_level(token, self.font) for token in self.tokens) > self.HIGHEST:
-            self.font = self.theme.size(SMALL)
+            self.font = min(self.font, self.theme.size(SMALL))
         if pitch < self.LEADING * self.font:
             self.texts = ("",) * len(self.tokens)
             return 0.0
