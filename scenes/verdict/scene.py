@@ -21,7 +21,7 @@ from scenes.stage.paint.typography import shorten
 
 CARD_SHARE = 0.24  # of the height, for the end card
 WRITING, QUICKEST, SLOWEST = 6.0, 0.35, 0.8  # seconds for all words, and for one
-LEFT_SHARE, RIGHT_SHARE = 6.2, 6.6
+LEFT_SHARE, RIGHT_SHARE = 7.4, 5.4
 EACH = 0.6  # seconds for a part
 LEADING = 1.9  # from bar to bar, in font sizes
 QUOTED = 4.2  # widest sentence that a caption quotes whole
