@@ -45,7 +45,7 @@ class Office:
 class Language:
     """How a language is written.
 
-    name: what it calls itself; tag: its name for browsers (BCP 47); font: a file of `assets/fonts` that has it;
+    name: what it calls itself; tag: its name for browsers (BCP 47);
     spaces: whether they part its words: where not, lines may break between ideographs and are measured in them;
     longest_line: of a subtitle, in letters, or in ideographs;
     begins_a_line, ends_a_line: the words that a line of subtitles begins or ends with rather than with others.
@@ -55,7 +55,6 @@ class Language:
     name: str
     tag: str
     spaces: bool
-    font: str
     longest_line: float
     begins_a_line: frozenset[str]
     ends_a_line: frozenset[str]
@@ -72,7 +71,6 @@ _TABLE = {
     "name": str,
     "tag": str,
     "spaces": bool,
-    "font": str,
     "longest_line": float,
     "begins_a_line": list,
     "ends_a_line": list,
@@ -100,9 +98,6 @@ def _faults(path: Path, table: Any) -> list[Fault]:
     faults = list(differences(file, table, _TABLE, "language"))
     if not _CODE.fullmatch(path.stem):
         faults.append(Fault(file, "", f'the name "{path.stem}"', "the code of a language, two or three small letters"))
-    fonts = sorted(font.name for font in (TEXTS.parent / "fonts").glob("*.ttf"))
-    if not faults and table["font"] not in fonts:
-        faults.append(Fault(file, "language.font", f'"{table["font"]}"', " or ".join(fonts)))
     return faults
 
 

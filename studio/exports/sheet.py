@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageDraw, ImageFont
+import cairo
+import numpy as np
+from PIL import Image
 
-from core.examples.languages import language_of
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import Settings
-from scenes.stage.chapter.texts import TEXTS, load_texts
+from scenes.stage.chapter.texts import load_texts
+from scenes.stage.paint.painting import Brush
+from scenes.stage.paint.typography import shorten, text_width
 from studio.engine.quality import Picture
 from studio.engine.run import EndedStep, frame_of, run
 from studio.films.scheduler import Scheduler, results
@@ -20,6 +23,7 @@ COLUMNS = 4
 GAP = 12
 LABEL = 34
 HEADING = 52
+HEADING_SIZE, LABEL_SIZE = 24, 15
 MOST_MIDWAY = 3
 _PAPER, _INK, _QUIET = (236, 238, 242), (24, 28, 36), (96, 104, 118)
 
@@ -29,7 +33,6 @@ class Strip:
     """One chapter's frames: name, title and picture of each."""
 
     title: str
-    font: str
     frames: list[tuple[str, str, Image.Image]] = field(default_factory=list)
 
 
@@ -45,7 +48,7 @@ class StripJob:
     def run(self, report: Callable[[None], None]) -> Strip:
         """Run the chapter once, and look at each step when it ends."""
         text = load_texts(self.settings.language).chapters[self.chapter]
-        strip = Strip(f"{text.title}   ({self.chapter})", language_of(self.settings.language).font)
+        strip = Strip(f"{text.title}   ({self.chapter})")
         midst: list[Image.Image] = []
 
         def watch(scene: Chapter, step: str, ended: bool) -> None:
@@ -80,15 +83,14 @@ def arrange(strips: Sequence[Strip]) -> Image.Image:
     """Strips below each other, four frames a row."""
     width = GAP + COLUMNS * (THUMB[0] + GAP)
     sheet = Image.new("RGB", (width, GAP + sum(_height(strip) for strip in strips)), _PAPER)
-    pen = ImageDraw.Draw(sheet)
     top = GAP
     for strip in strips:
-        pen.text((GAP, top + 10), strip.title, _INK, _font(strip, 24))
+        _write(sheet, strip.title, GAP, top + 10, HEADING_SIZE, _INK)
         for number, (name, title, image) in enumerate(strip.frames):
             row, column = divmod(number, COLUMNS)
             x, y = GAP + column * (THUMB[0] + GAP), top + HEADING + row * (THUMB[1] + LABEL + GAP)
             sheet.paste(image, (x, y))
-            _label(pen, x, y + THUMB[1] + 6, name, title, _font(strip, 15))
+            _label(sheet, x, y + THUMB[1] + 6, name, title)
         top += _height(strip)
     return sheet
 
@@ -98,13 +100,26 @@ def _height(strip: Strip) -> int:
     return HEADING + rows * (THUMB[1] + LABEL + GAP)
 
 
-def _label(pen: ImageDraw.ImageDraw, x: int, y: int, name: str, title: str, font: ImageFont.FreeTypeFont) -> None:
-    pen.text((x, y), name, _INK, font)
-    start = x + int(pen.textlength(f"{name}   ", font))
-    room = x + THUMB[0] - start
-    while title and pen.textlength(title, font) > room:
-        title = title[:-2].rstrip(" …") + "…" if len(title) > 2 else ""
-    pen.text((start, y), title, _QUIET, font)
+def _label(sheet: Image.Image, x: int, y: int, name: str, title: str) -> None:
+    """The name of a step and, as far as it has room, its title."""
+    _write(sheet, name, x, y, LABEL_SIZE, _INK)
+    start = x + int(text_width(f"{name}   ", LABEL_SIZE))
+    _write(sheet, shorten(title, x + THUMB[0] - start, LABEL_SIZE), start, y, LABEL_SIZE, _QUIET)
+
+
+def _write(sheet: Image.Image, text: str, x: int, y: int, size: int, colour: tuple[int, int, int]) -> None:
+    """A line of text in the fonts of the film, its upper left corner at x, y."""
+    width, height = int(text_width(text, size)) + 2, 2 * size
+    surface = cairo.ImageSurface(cairo.FORMAT_A8, width, height)
+    context = cairo.Context(surface)
+    context.translate(0, size)
+    context.scale(1, -1)
+    brush = Brush(context)
+    brush.text(text, 0, 0, size)
+    brush.fill((0.0, 0.0, 0.0))
+    surface.flush()
+    mask = np.frombuffer(surface.get_data(), np.uint8).reshape(height, surface.get_stride())[:, :width]
+    sheet.paste(colour, (x, y), Image.fromarray(np.ascontiguousarray(mask)))
 
 
 def _thumb(image: Image.Image) -> Image.Image:
@@ -115,7 +130,3 @@ def _spread(images: Sequence[Image.Image], most: int) -> list[Image.Image]:
     """At most so many of the images, evenly spread."""
     count = min(most, len(images))
     return [images[(2 * place + 1) * len(images) // (2 * count)] for place in range(count)]
-
-
-def _font(strip: Strip, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(TEXTS.parent / "fonts" / strip.font, size)
