@@ -266,8 +266,8 @@ class Encoder(SideChapter):
             if kind == "post":
                 self.play(self.leaving(), self.header.animate.light("norm_1", "norm_2"), run_time=0.4)
             self.play(FadeIn(*diagram.frame(), *diagram.names), run_time=0.7)
-            self.play(diagram.counted())
             self.say(**diagram.facts)
+            self.play(diagram.counted())
 
     @step
     def whole(self) -> None:
