@@ -172,7 +172,6 @@ class Decoder(SideChapter):
         facts = {"query": self.word(self.query), "next": self.coming(self.query)}
         self.say(**facts)
         self.play(FadeIn(row), self.across.weights.matrix.animate.spotlight(rows=self.query), run_time=0.6)
-        self.wait(0.8)
         self.play(FadeOut(self.across, row), run_time=0.5)
         picture = SourceReading(self, f"{BLOCK}.cross_attention", self.head, self.query, self.window.inside)
         self.play(FadeIn(picture.values, picture.tokens, picture.names[0]), run_time=0.6)
