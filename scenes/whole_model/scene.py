@@ -63,6 +63,7 @@ class WholeModel(Chapter):
             self.light_in_turn("target.tokens", "target.embedding", "target.positions")
             self.light_column("decoder")
         self.light_in_turn("decoder.layers", *self.final("decoder"))
+        self.say()
         self.light("output", "output_w")
         self.light_in_turn("output.linear", "output.softmax", "output.probabilities")
 
@@ -151,11 +152,10 @@ class WholeModel(Chapter):
         self.play(FadeIn(evidence.frame), run_time=0.4)
         self.shown = [evidence]
 
-    def measured(self, evidence: TrainedWithout) -> dict[str, Run]:
-        """How often each model is right: its bars grow; as facts for a caption."""
-        self.play(FadeIn(evidence.bars, evidence.note), run_time=0.4)
-        self.play(evidence.bars.animate.grow(), run_time=0.9)
-        return self.shares(evidence.part)
+    def measure(self, evidence: TrainedWithout) -> None:
+        """How often each model is right: its bars grow."""
+        self.play(FadeIn(evidence.bars, evidence.note), run_time=0.6)
+        self.play(evidence.bars.animate.grow(), run_time=1.2)
 
     def shares(self, part: str) -> dict[str, Run]:
         """How many of a hundred sentences are right, without the part and with it."""
@@ -171,7 +171,8 @@ class WholeModel(Chapter):
         self.play(self.figure.animate.reveal(*self.positions), run_time=0.5)
         self.taken_out(*self.positions)
         self.show(evidence)
-        self.say(**self.measured(evidence))
+        self.say(**self.shares(evidence.part))
+        self.measure(evidence)
 
     @step
     def without_residual(self) -> None:
@@ -181,7 +182,8 @@ class WholeModel(Chapter):
         self.make_room(*past)
         self.taken_out(*past)
         self.show(evidence)
-        self.say(**self.measured(evidence))
+        self.say(**self.shares(evidence.part))
+        self.measure(evidence)
 
     @step
     def without_mask(self) -> None:
@@ -192,7 +194,8 @@ class WholeModel(Chapter):
         self.show(evidence)
         losses = self.trace["trained_without.loss"]
         line = (losses.axis_labels("parts") or ()).index("causal_mask")
-        self.say(loss=losses.at(line), usual=losses.at(0), **self.measured(evidence))
+        self.say(loss=losses.at(line), usual=losses.at(0), **self.shares(evidence.part))
+        self.measure(evidence)
 
     @step
     def without_feed_forward(self) -> None:
@@ -201,12 +204,13 @@ class WholeModel(Chapter):
         self.make_room(f"{self.main}.self_attention", *parts)
         self.taken_out(*parts)
         note, bars = results = all_results(self, self.right)
-        self.play(FadeIn(note, bars), run_time=0.5)
-        self.play(bars.animate.grow(), run_time=1.4)
+        self.play(FadeIn(note, bars), run_time=0.6)
         self.say(**self.shares("feed_forward"))
-        self.play(self.figure.animate.put_back(), run_time=0.6)
+        self.play(bars.animate.grow(), run_time=1.4)
         leaving = {name: self.trace[f"ranges.feed_forward.{name}"].at() for name in ("count", "size")}
         self.say(**leaving)
+        self.play(self.figure.animate.put_back(), run_time=0.6)
+        self.play(self.figure.animate.spotlight(*parts), run_time=0.6)
         self.shown = [results]
 
     # --- the whole picture ------------------------------------------------------------------------------------------
