@@ -149,8 +149,8 @@ class Translation(Chapter):
         self.play(FadeIn(self.table), run_time=0.6)
         self.add(self.ribbons)
         self.play(self.ribbons.animate.draw(0), run_time=1.6)
-        self.play(self.table.animate.tell(0), run_time=0.9)
         self.say(**story.look(0))
+        self.play(self.table.animate.tell(0), run_time=0.9)
         self.light("probabilities", "word")
         self.say()
         self.heading_of_bars = self.bars_heading()
@@ -187,12 +187,16 @@ class Translation(Chapter):
 
     def next_word(self, step: int, pace: float) -> None:
         """One turn of the loop: feed back, look, weigh up, say."""
+        self.weigh_up(step, pace)
+        self.speak(step, 0.45 * pace)
+
+    def weigh_up(self, step: int, pace: float) -> None:
+        """What is fed back looks, and every word gets its probability."""
         fading = self.ribbons.animate.spotlight([*range(step, len(self.story.said))])
         feeding = [] if self.feeds[step] in self.mobjects else [Create(self.feeds[step])]
         self.play(*feeding, fading, run_time=0.4 * pace)
         self.play(self.ribbons.animate.draw(step), self.table.animate.tell(step), run_time=0.7 * pace)
         self.play(self.bars.animate.show(self.entries(step)), run_time=0.45 * pace)
-        self.speak(step, 0.45 * pace)
 
     def feed_chip(self, word: int) -> None:
         """A word said goes up into the decoder."""
@@ -211,8 +215,9 @@ class Translation(Chapter):
         self.light("said")
         self.say(word=story.word(0))
         self.feed_chip(1)
-        self.next_word(1, 1.8)
+        self.weigh_up(1, 1.8)
         self.say(word=story.word(1), share=story.share(1), **story.look(1))
+        self.speak(1, 1.2)
 
     @step
     def word_by_word(self) -> None:
@@ -247,9 +252,8 @@ class Translation(Chapter):
                 self.table.animate.spotlight(rows=[one, two]),
                 run_time=0.8,
             )
-            self.wait(1.6)
-            self.play(self.ribbons.animate.light_up(), self.table.animate.light_up(), run_time=0.6)
         self.say()
+        self.play(self.ribbons.animate.light_up(), self.table.animate.light_up(), run_time=0.8)
         self.say()
 
     @step
@@ -265,8 +269,8 @@ class Translation(Chapter):
         self.say(sure=story.word(sure), high=story.share(sure), **low)
         self.frame = Frame(self.spoken[unsure + 1].box, self.theme)
         self.play(FadeIn(self.frame), self.ribbons.animate.spotlight([unsure], 0.15), run_time=0.6)
-        self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
         self.say(**low, **story.rival(unsure))
+        self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
         self.say(expected=story.quoted(tuple(self.example.target)))
 
     def probabilities_below(self) -> VGroup:
