@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn
+from manim import FadeIn, LaggedStart
 
 from scenes.residual.flow import ResidualFlow, send
 from scenes.residual.maps import PlaceMaps, SimilarityMaps
@@ -78,12 +78,12 @@ class Residual(FirstLayerChapter):
         maps = PlaceMaps(self, STAGE.inset(bottom=TIGHT))
         self.say(token=self.name)
         self.play(self.leaving(), run_time=0.6)
-        for matrix, title, note in zip(maps.matrices, maps.titles, maps.notes, strict=True):
+        for matrix, title in zip(maps.matrices, maps.titles, strict=True):
             self.play(FadeIn(matrix, title), run_time=0.4)
             self.play(CellWave(matrix, Matrix.reveal, run_time=0.9))
-            self.play(FadeIn(note), run_time=0.4)
         apart = {name: self.trace[f"residual.apart_{name}"].at() for name in ("input", "without", "with")}
         self.say(token=self.name, **apart)
+        self.play(LaggedStart(*map(FadeIn, maps.notes), lag_ratio=0.5), run_time=1.5)
 
     # --- the whole ----------------------------------------------------------------------------------------------------
 
