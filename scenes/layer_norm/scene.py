@@ -147,9 +147,9 @@ class LayerNorm(FirstLayerChapter):
         self.put_back(line)
         hand_over(self, [(self.sum, total)])
         self.play(FadeIn(shown, self.arrow(shown, total)), run_time=0.5)
-        rows = LaggedStart(*map(FadeIn, self.stats.rows), lag_ratio=0.4, run_time=1.8)
-        self.play(FadeIn(self.stats.heads), CellWave(self.normal, Matrix.reveal, run_time=1.8), rows)
+        self.play(FadeIn(self.stats.heads), CellWave(self.normal, Matrix.reveal, run_time=1.8))
         self.say()
+        self.play(LaggedStart(*map(FadeIn, self.stats.rows), lag_ratio=0.4), run_time=1.8)
 
     def put_back(self, line: Matrix) -> None:
         """The row that was worked through goes to its place among the normalised rows."""
