@@ -49,8 +49,8 @@ class PositionalEncoding(Chapter):
         x.place(Box(STAGE.x - home.height / 2, STAGE.x + home.height / 2, home.bottom, home.top))
         self.carry(x.reveal(), name.shift(aside))
         self.say()
-        self.say(**self.moved_words)
         self.play(x.animate.place(home), name.animate.shift(-aside), run_time=0.8)
+        self.say(**self.moved_words)
         self.play(FadeIn(shuffled, orders.names[1]), run_time=0.3)
         places = {int(row): place for place, row in enumerate(self.order)}
         fly_cells(self, x, shuffled, lambda i, j: (places[i], j), keep=True, run_time=1.4)
@@ -178,8 +178,6 @@ class PositionalEncoding(Chapter):
         self.say()
         self.play(FadeOut(*learned, heads[0]), run_time=0.5)
         self.show_products(left)
-        step, far_step = (second - first for first, second in (NEAR_PAIRS[0], FAR_PAIR))
-        self.say(step=step, far_step=far_step, **self.products())
 
     @staticmethod
     def square(box: Box) -> Box:
@@ -216,6 +214,8 @@ class PositionalEncoding(Chapter):
         image = product_map(products, self.theme, side)
         name = self.label("products", LABEL, self.theme.ink).move_to([side.x, STAGE.top - 0.2, 0])
         self.play(FadeIn(name), Sweep(image, run_time=1.3))
+        step, far_step = (second - first for first, second in (NEAR_PAIRS[0], FAR_PAIR))
+        self.say(step=step, far_step=far_step, **self.products())
         self.play(FadeIn(marked(image, products, (*NEAR_PAIRS, FAR_PAIR), self.theme)), run_time=0.7)
 
     # --- added --------------------------------------------------------------------------------------------------------
