@@ -14,7 +14,6 @@ from scenes.stage.chapter.texts import load_texts
 from scenes.stage.figure.figure import Figure
 from scenes.stage.figure.parts import HUES, kind_of
 from scenes.stage.paint.layout import HEADER, SMALLEST_FONT, STAGE, Box
-from scenes.stage.paint.named_parts import RECEDED
 from scenes.stage.paint.theme import DARK
 from scenes.storyboard import CHAPTERS, EVERYTHING, FILMS, Entry
 
@@ -79,7 +78,7 @@ def test_parts_are_shown_lit_and_taken_out_by_name() -> None:
     assert shown.state_of("decoder.self_attention").shown == 0
     shown.reveal().spotlight("memory").take_out("encoder.residual_1")
     assert shown.state_of("memory").light == 1
-    assert shown.state_of("output.linear").light == RECEDED
+    assert shown.state_of("output.linear").light == DARK.dim
     assert shown.state_of("encoder.residual_1").taken == 1
     with pytest.raises(KeyError, match=r"no part encoder\.nothing"):
         shown.reveal("encoder.nothing")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from manim import Animation, FadeIn, FadeOut, Mobject, ReplacementTransform, VMobject
 
 from scenes.stage.chapter.camera import Dive
+from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.journey import travels
 from scenes.stage.chapter.model_map import ModelMap, StageMap, door_of
 from scenes.stage.chapter.passages import leave_by_the_map, map_for, shot_of
@@ -23,14 +23,11 @@ from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
 from scenes.storyboard import EVERYTHING
 
-if TYPE_CHECKING:
-    from scenes.stage.chapter.chapter import Chapter
-
 EXIT, TRAVEL, ENTRY = 0.45, 0.85, 0.5
 ALONG, DIVE, MAP_IN = 0.45, 0.8, 0.3
 
 
-def bridge(before: Chapter, after: Chapter) -> None:
+def bridge(before: FramedScene, after: FramedScene) -> None:
     """Lead from the picture on which `before` has ended to the one with which `after` begins, both left standing."""
     frame = Around(before, after)
     pairs = list(shared(before.on_stage, after.on_stage))
@@ -44,7 +41,7 @@ def bridge(before: Chapter, after: Chapter) -> None:
 class Around:
     """What becomes of heading, formula, map and caption: what both chapters have stays, what differs goes and comes."""
 
-    def __init__(self, before: Chapter, after: Chapter) -> None:
+    def __init__(self, before: FramedScene, after: FramedScene) -> None:
         here, there = before.frame_parts, after.frame_parts
         pairs = [(one, other) for one in here for other in there if _same(one, other)]
         self.going = [part for part in here if all(part is not one for one, _ in pairs)]
@@ -110,7 +107,7 @@ def _by_address(mobjects: Iterable[VMobject]) -> dict[Address, Cells]:
 # --- the two ways -----------------------------------------------------------------------------------------------------
 
 
-def _hand_over(before: Chapter, after: Chapter, frame: Around, pairs: list[tuple[Cells, Cells]]) -> None:
+def _hand_over(before: FramedScene, after: FramedScene, frame: Around, pairs: list[tuple[Cells, Cells]]) -> None:
     """All leaves but what both show, which travels; then all else comes."""
     stage, target = before.on_stage, after.on_stage
     going = [part for part in stage if all(part is not cells for cells, _ in pairs)]
@@ -121,7 +118,7 @@ def _hand_over(before: Chapter, after: Chapter, frame: Around, pairs: list[tuple
     _fade(before, FadeIn, [*coming, *frame.coming], ENTRY)
 
 
-def _along_the_map(before: Chapter, after: Chapter, frame: Around) -> None:
+def _along_the_map(before: FramedScene, after: FramedScene, frame: Around) -> None:
     """Out of the part that the one chapter is about, along the map, and into the part of the next."""
     if before.is_on_map:
         stage_map = leave_by_the_map(before, *frame.going, run_time=DIVE)
@@ -140,7 +137,7 @@ def _along_the_map(before: Chapter, after: Chapter, frame: Around) -> None:
         _fade(before, FadeIn, [*after.on_stage, *frame.coming], ENTRY)
 
 
-def _walk(before: Chapter, after: Chapter, stage_map: StageMap, frame: Around) -> None:
+def _walk(before: FramedScene, after: FramedScene, stage_map: StageMap, frame: Around) -> None:
     """A frame goes from the one part to the other, behind those between, while the light changes."""
     start, end = (door_of(chapter.entry, stage_map.blocks) for chapter in (before, after))
     walker = Frame(start, before.theme)
@@ -150,7 +147,7 @@ def _walk(before: Chapter, after: Chapter, stage_map: StageMap, frame: Around) -
     before.remove(walker)
 
 
-def _fade(scene: Chapter, way: type[FadeIn] | type[FadeOut], parts: list[Mobject], run_time: float) -> None:
+def _fade(scene: FramedScene, way: type[FadeIn] | type[FadeOut], parts: list[Mobject], run_time: float) -> None:
     if parts:
         scene.play(way(*parts), run_time=run_time)
 

@@ -10,16 +10,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Animation, FadeOut, Mobject, Scene, VMobject, Wait
+from manim import Animation, FadeOut, Mobject, Wait
 
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 from core.examples.text_files import place
 from core.trace import Tensor
 from core.trace.pipeline import trace_example
 from scenes import storyboard
-from scenes.stage.chapter.camera import RUN_TIME, VIEW, Zoom
 from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking
 from scenes.stage.chapter.exits import exit_before_entry
+from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.model_map import ModelMap
 from scenes.stage.chapter.pacing import CAPTION_LEAVES, STAND, Pacing, caption_change, moves_numbers
 from scenes.stage.chapter.passages import closing, opening
@@ -33,7 +33,6 @@ from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import HEADER, LABEL, STAGE, TEXT, WIDE, Box, Type
 from scenes.stage.paint.painting import StageCamera, hexadecimal
-from scenes.stage.paint.shot import Shot, leaves
 from scenes.stage.paint.symbols import Symbol, symbol_of
 from scenes.stage.paint.theme import Colour, theme_named
 
@@ -48,7 +47,7 @@ def step(method: Callable[[Any], None]) -> Callable[[Any], None]:
     return method
 
 
-class Chapter(Scene):
+class Chapter(FramedScene):
     """Base of all chapters.
 
     settings: example, language, theme (default: from the environment); only: the steps to animate, the others are
@@ -187,26 +186,6 @@ class Chapter(Scene):
     def _wait_if(self, seconds: float) -> None:
         if seconds > 0:
             self.wait(seconds)
-
-    # --- what stands ------------------------------------------------------------------------------------------------
-
-    @property
-    def frame_parts(self) -> list[Mobject]:
-        """What stands around the stage: heading, formula, map and caption, those of them that are there."""
-        standing = set(map(id, self.get_mobject_family_members()))
-        parts = (self.heading, self.header, self.model_map, self.caption)
-        return [part for part in parts if part is not None and id(part) in standing]
-
-    @property
-    def on_stage(self) -> list[VMobject]:
-        """All that is drawn on the stage, one by one, in the order in which it is drawn."""
-        around = {id(part) for whole in self.frame_parts for part in whole.get_family()}
-        return [part for part in leaves(self.mobjects) if id(part) not in around]
-
-    @property
-    def is_on_map(self) -> bool:
-        """Whether the map of the model stands in its corner: a title card has none."""
-        return self.model_map in self.frame_parts
 
     # --- words ------------------------------------------------------------------------------------------------------
 
@@ -365,20 +344,6 @@ class Chapter(Scene):
     def carry(self, *mobjects: Mobject) -> None:
         """Begin with what the last chapter ended on, already standing."""
         self.add(*mobjects)
-
-    def dive(self, part: Box, run_time: float = RUN_TIME) -> Shot:
-        """The camera goes into a part of the picture until it fills the view. Returns the shot that then stands instead
-        of the stage: fade it out before what was inside comes; to return, fade it in and `rise`.
-        """
-        shot = Shot(self.on_stage, VIEW, self.theme.background)
-        self.mobjects = [*self.frame_parts, shot]
-        self.play(Zoom(shot, part, run_time=run_time))
-        return shot
-
-    def rise(self, shot: Shot, part: Box, run_time: float = RUN_TIME) -> None:
-        """The camera goes out of a part of the picture, which then stands as it did before the dive."""
-        self.play(Zoom(shot, part, out=True, run_time=run_time))
-        self.mobjects = [*self.frame_parts, *shot.content]
 
     def leaving(self, *staying: Mobject) -> Animation:
         """All that is on stage goes, but for what stays."""

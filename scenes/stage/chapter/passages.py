@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from manim import FadeOut, Mobject
 
 from scenes.stage.chapter.camera import RUN_TIME, VIEW, Dive
+from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.model_map import StageMap, door_of
 from scenes.stage.paint.shot import Shot
 from scenes.storyboard import EVERYTHING
 
-if TYPE_CHECKING:
-    from scenes.stage.chapter.chapter import Chapter
-
 LIGHT, SHINE, CAPTION_GONE, STILL = 0.4, 0.4, 0.2, 0.3
 
 
-def opening(chapter: Chapter) -> None:
+def opening(chapter: FramedScene) -> None:
     """The map stands; the chapter's parts light; the camera dives into one, where the first picture comes up."""
     if not chapter.is_on_map:
         return
@@ -30,7 +26,7 @@ def opening(chapter: Chapter) -> None:
     chapter.mobjects = standing
 
 
-def closing(chapter: Chapter) -> None:
+def closing(chapter: FramedScene) -> None:
     """The camera goes out until the whole picture is in its part on the map; the parts shine."""
     if not chapter.is_on_map:
         return
@@ -39,7 +35,7 @@ def closing(chapter: Chapter) -> None:
     chapter.wait(STILL)
 
 
-def leave_by_the_map(chapter: Chapter, *also: Mobject, run_time: float = RUN_TIME) -> StageMap:
+def leave_by_the_map(chapter: FramedScene, *also: Mobject, run_time: float = RUN_TIME) -> StageMap:
     """The caption goes, and `also`; then the camera, out of the chapter's part. Returns the map, on which it is lit."""
     going = [part for part in dict.fromkeys([chapter.caption, *also]) if part is not None]
     if going:
@@ -52,10 +48,10 @@ def leave_by_the_map(chapter: Chapter, *also: Mobject, run_time: float = RUN_TIM
     return stage_map
 
 
-def map_for(chapter: Chapter) -> StageMap:
+def map_for(chapter: FramedScene) -> StageMap:
     return StageMap(chapter.texts.labels, chapter.theme, VIEW)
 
 
-def shot_of(chapter: Chapter) -> Shot:
+def shot_of(chapter: FramedScene) -> Shot:
     """The stage of a chapter as it stands."""
     return Shot(chapter.on_stage, VIEW, chapter.theme.background)
