@@ -235,11 +235,11 @@ def _title(value: Any) -> dict[str, str]:
 def _glosses(value: Any) -> dict[str, dict[str, str]]:
     """What tokens mean to readers of a language, by language and token."""
     if not isinstance(value, dict) or not value:
-        raise reject(Flaw("", describe(value), 'a table for each language { en = { "猫" = "cat" } }'))
+        raise reject(Flaw("", describe(value), 'a table for each language { en = { chat = "cat" } }'))
     flaws = [Flaw(quote(key), "an unknown language", listed(LANGUAGES)) for key in value if key not in LANGUAGES]
     for language, words in value.items():
         if not isinstance(words, dict):
-            flaws.append(Flaw(language, describe(words), 'a table of tokens and their meanings { "猫" = "cat" }'))
+            flaws.append(Flaw(language, describe(words), 'a table of tokens and their meanings { chat = "cat" }'))
             continue
         for token, gloss in words.items():
             flaws += [Flaw(f"{language}, {quote(token)}", flaw.found, flaw.allowed) for flaw in token_flaws(gloss, "")]
