@@ -90,8 +90,8 @@ class Softmax(Chapter):
         self.carry(self.scores)
         self.light("softmax")
         self.say()
-        self.say(**self.names())
         self.play(self.scores.animate.place(self.table))
+        self.say(**self.names())
         self.frame = Frame(self.scores.row_box(self.query), self.theme)
         self.play(self.scores.animate.spotlight(rows=self.query), FadeIn(self.frame))
         line = self.row.lines[0]
@@ -123,7 +123,7 @@ class Softmax(Chapter):
         cell = Frame(row.lines[0].cell_box(0, self.best), self.theme)
         self.play(FadeIn(cell), run_time=0.5)
         self.play(FadeIn(row.notes[0], target_position=cell.box.centre))
-        self.wait(0.5)
+        self.say(**self.names())
         self.play(FadeIn(row.operations[1]), run_time=0.4)
         self.play(FadeOut(cell), CellWave(row.lines[1], Matrix.reveal, order="columns", run_time=1.4))
         self.play(row.bars.animate.show(self.values(1), *self.score_range(1), hue), run_time=1.4)
@@ -144,17 +144,17 @@ class Softmax(Chapter):
     def divide(self) -> None:
         row, q, best = self.row, self.query, self.best
         total, weight = self.trace["softmax.sum"].at(q), self.trace["weights"].at(q, best)
-        self.say(sum=total)
+        self.say()
         around = Frame(row.lines[2].box, self.theme)
         self.play(FadeIn(around), run_time=0.5)
         self.play(FadeIn(row.notes[2], target_position=row.lines[2].box.centre), FadeOut(around))
         self.wait(0.4)
-        self.say(**self.names(), share=percent(weight))
         part = self.trace["softmax.exponentials"].at(q, best)
         self.quotient = division(part, total, weight, (row.lines[0].box.x, self.strip.y), self.theme)
         self.play(FadeIn(self.quotient, row.operations[3]), run_time=0.6)
         self.play(CellWave(row.lines[3], Matrix.reveal, order="columns", run_time=1.4))
         self.play(row.bars.animate.show(self.values(3), 0.0, 1.0, self.theme.hue("weights"), unit=True), run_time=1.6)
+        self.say(**self.names(), share=percent(weight))
         self.play(FadeIn(row.notes[3], target_position=row.lines[3].box.centre), run_time=0.6)
 
     # --- all rows -----------------------------------------------------------------------------------------------
@@ -229,9 +229,8 @@ class Softmax(Chapter):
 
     @step
     def heat(self) -> None:
-        weight = self.trace["weights"].at(self.query, self.best)
         self.play(FadeOut(self.blind, self.sums), self.weights.animate.light_up(), run_time=0.6)
-        self.say(**self.names(), share=percent(weight))
+        self.say()
         self.play(self.weights.animate.place(self.centred), run_time=1.2)
         self.play(self.weights.animate.as_heat(), run_time=1.2)
         self.ramp = weight_legend(self.label("ramp", SMALL), self.theme)
