@@ -203,11 +203,16 @@ class WeightedSum(Chapter):
         self.remove(*landing.get_family())
         self.say(**self.names())
         focus = Frame(weights.row_box(self.query), self.theme)
-        result = Frame(z.row_box(self.query), self.theme)
-        self.play(FadeIn(focus, result), weights.animate.spotlight(rows=self.query), run_time=0.6)
-        self.wait(0.8)
+        column, number = Frame(v.column_box(0), self.theme), Frame(z.cell_box(self.query, 0), self.theme)
+        self.play(FadeIn(focus, column, number), weights.animate.spotlight(rows=self.query), run_time=0.6)
+        last = v.columns - 1
+        self.play(
+            column.animate.around(v.column_box(last)),
+            number.animate.around(z.cell_box(self.query, last)),
+            run_time=1.6,
+        )
         self.say()
-        self.play(FadeOut(focus, result), weights.animate.light_up(), run_time=0.5)
+        self.play(FadeOut(focus, column, number), weights.animate.light_up(), run_time=0.5)
         self.play(CellWave(z, Matrix.reveal, run_time=2.4))
         self.table = (weights, v, z)
 
