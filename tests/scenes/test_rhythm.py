@@ -27,13 +27,13 @@ LEAST_MOVING = 0.65  # of the frames of a film
 # What is still to be mended, by its kind: chapters, and films for what holds of the whole of them. To be emptied.
 TO_MEND: dict[str, set[str]] = {
     "still": {
-        *("tokens", "scores", "scaling", "padding_mask", "causal_mask", "softmax", "saturation", "weighted_sum"),
-        *("multi_head", "seven_forms"),
+        *("tokens", "scores"),
+        *("seven_forms"),
         *("positional_encoding", "residual", "layer_norm", "encoder", "whole_model", "translation"),
     },
     "long": {
-        *("tokens", "qkv", "scores", "scaling", "padding_mask", "causal_mask", "softmax", "saturation"),
-        *("weighted_sum", "multi_head", "seven_forms"),
+        *("tokens", "qkv", "scores"),
+        *("seven_forms"),
         *("positional_encoding", "layer_norm", "feed_forward", "encoder", "decoder", "output", "whole_model"),
         "translation",
     },
