@@ -62,7 +62,8 @@ class MultiHead(Chapter):
         self.one_wide_look(*whole[:2])
         self.say(heads=self.count)
         self.place_cut(whole, row)
-        self.play(*(s.animate.side_by_side(b, row.gap) for s, b in zip(self.stacks, row.opened, strict=True)))
+        apart = [s.animate.side_by_side(b, row.gap) for s, b in zip(self.stacks, row.opened, strict=True)]
+        self.play(*apart, *(FadeOut(matrix.tag) for matrix in whole))
         self.wait(0.8)
         self.tags = VGroup(*(heads_tag(s, n, self.theme) for s, n in zip(self.stacks, "QKV", strict=True)))
         for tag, matrix in zip(self.tags, whole, strict=True):
@@ -70,7 +71,6 @@ class MultiHead(Chapter):
             tag.move_to([x, matrix.tag.get_y() - MARGIN, 0])
         self.play(
             *(Deal(s, partial(Heads.fan, box=b)) for s, b in zip(self.stacks, row.stacked, strict=True)),
-            *(FadeOut(matrix.tag) for matrix in whole),
             FadeIn(self.tags),
             run_time=2.0,
         )
