@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 from checks import truth_faults
+from tied import thread_faults
 from walk import turn, walk
 
 from core.examples.example import load_example, shipped_examples
 from core.examples.languages import LANGUAGES
 from core.trace.claims import CLAIMS
 from core.trace.pipeline import trace_example
+from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.texts import check_texts
 from scenes.stage.chapter.wording import CLAIM, Written
 from scenes.storyboard import CHAPTERS, entry_of
@@ -112,9 +114,11 @@ def test_a_family_is_told_whole_and_true(chapter: str, family: str) -> None:
         pytest.skip("a model without an encoder")
     language = LANGUAGES[(FAMILIES.index(family) + len(chapter)) % len(LANGUAGES)]
     faults: list[str] = []
-    scene = walk(
-        chapter, lambda scene, step: faults.extend(f"{step}: {f}" for f in truth_faults(scene)), family, language
-    )
+
+    def look(scene: Chapter, step: str) -> None:
+        faults.extend(f"{step}: {fault}" for fault in truth_faults(scene) + thread_faults(scene))
+
+    scene = walk(chapter, look, family, language)
     assert not faults
     told = outcomes(family)
     assert scene.claimed == {name: told[name] for name in scene.claimed}

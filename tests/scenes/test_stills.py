@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from checks import layout_faults, printed_texts, truth_faults
+from tied import thread_faults
 from walk import walk
 
 from scenes.stage.chapter.chapter import Chapter
@@ -50,7 +51,7 @@ def test_every_still_is_true_and_can_be_read(chapter: str, example: str, languag
     def look(scene: Chapter, step: str) -> None:
         nonlocal numbers
         numbers += sum(len(text.readings) for text in printed_texts(scene))
-        faults.extend(f"{step}: {fault}" for fault in truth_faults(scene) + layout_faults(scene))
+        faults.extend(f"{step}: {fault}" for fault in truth_faults(scene) + layout_faults(scene) + thread_faults(scene))
 
     walk(chapter, look, example, language, theme)
     assert not faults
