@@ -20,7 +20,7 @@ from scenes.stage.matrix.level import hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import TIGHT
+from scenes.stage.paint.layout import HAIR, TIGHT, Box
 
 FFN = (
     'op("FFN")(x) = {{ op("ACTIVATION") : activation }} '
@@ -178,7 +178,7 @@ class FeedForward(FirstLayerChapter):
         self.play(FadeIn(bias))
         self.wait(0.3)
         self.play(
-            bias.cells.animate.set_box(box).set_opacity(0.0),
+            bias.cells.animate.set_box(Box(box.left, box.right, box.bottom - HAIR, box.bottom)),
             FadeOut(bias.tag),
             CellWave(result, lambda matrix: matrix.set_values(row), "columns"),
             run_time=1.2,

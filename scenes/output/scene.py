@@ -218,7 +218,7 @@ class Output(Chapter):
         self.say_what_is_lost()
         paying = CellWave(table.losses, Matrix.reveal, run_time=1.4)
         self.play(paying, FadeIn(table.heads[1]), table.curve.animate.show_dots())
-        self.play(FadeIn(table.mean, target_position=table.losses.box.centre), run_time=0.8)
+        self.play(FadeIn(table.mean), run_time=0.8)
 
     def make_room_for_loss(self) -> None:
         table, hue = self.table, self.theme.hue

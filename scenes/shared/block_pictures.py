@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import Arrow, Create, FadeIn, VGroup
+from manim import RIGHT, Arrow, Create, FadeIn, VGroup
 
 from scenes.shared.heads import Heads
 from scenes.shared.heads_layout import labelled_wall
@@ -162,6 +162,7 @@ class FeedPicture(VGroup):
         self.wide = Tile(trace[f"{block}.activated"], "learned", names["widened"], self.theme, second)
         self.output = Tile(trace[f"{block}.output"], "output", names["rows_out"], self.theme, third)
         as_one(self.input, self.wide, self.output)
+        self.output.name.shift(min(0.0, box.right - self.output.name.get_right()[0]) * RIGHT)
         hue = self.theme.hue("learned")
         pairs = ((self.input, self.wide), (self.wide, self.output))
         self.threads = [tile_threads(a, b, hue) for a, b in pairs]

@@ -68,6 +68,6 @@ class SideChapter(Chapter):
     def arrive(self, name: str, start: Box) -> None:
         """A miniature flies from where it came out to its station, where it is tied in."""
         flight, tie = to_station(self.track, name, start)
-        self.add(self.track.minis[name])
         self.play(flight, run_time=0.9)
-        self.play(tie, run_time=0.4)
+        self.play(tie, run_time=0.6)
+        self.add(self.track.minis[name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from manim import Animation, Create, FadeOut, VGroup, VMobject
+from manim import Animation, AnimationGroup, Create, FadeIn, VGroup, VMobject
 
 from core.trace import Tensor
 from scenes.stage.figure.figure import Figure
@@ -18,6 +18,7 @@ TALLEST = 0.42
 SHAPE_ROOM = 0.85
 JUST = 0.055  # above what the stream leaves
 TRAVELLER = (0.62, 0.3)
+SWALLOWED = 0.05  # of its size
 
 
 class Track:
@@ -80,13 +81,15 @@ def upwards(traveller: Miniature, start: np.ndarray, target: Box, **kwargs: Any)
 
 
 def swallowed(traveller: Miniature, block: Box) -> Animation:
-    """A block takes a traveller in."""
-    return FadeOut(traveller, target_position=block.centre, scale=0.4)
+    """A block takes a traveller in at its edge, clear of its name."""
+    x, y = traveller.box.x, traveller.box.y
+    entry = [min(max(x, block.left), block.right), min(max(y, block.bottom), block.top), 0.0]
+    return traveller.animate(remover=True).scale(SWALLOWED).move_to(entry)
 
 
 def to_station(track: Track, name: str, start: Box) -> list[Animation]:
-    """A result flies from where it stood to its station, and is tied to the arrow there; one after the other."""
+    """A result flies from where it stood to its station; tied to the arrow there, it shows its shape."""
     mini = track.minis[name]
     goal = mini.box
-    mini.place(start)
-    return [mini.animate.place(goal), Create(track.cables[name])]
+    mini.cells.set_box(start)
+    return [mini.cells.animate.set_box(goal), AnimationGroup(Create(track.cables[name]), FadeIn(mini.shape))]

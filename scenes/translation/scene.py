@@ -201,6 +201,7 @@ class Translation(Chapter):
     def feed_chip(self, word: int) -> None:
         """A word said goes up into the decoder."""
         rising = self.spoken[word].copy()
+        rising.gloss = ""
         self.play(Create(self.feeds[word]), run_time=0.5)
         way = (self.layout.decoder.y - rising.box.y) * UP
         self.play(rising.animate(remover=True).shift(way).set_opacity(0.0), run_time=1.1)

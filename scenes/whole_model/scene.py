@@ -128,17 +128,19 @@ class WholeModel(Chapter):
 
     def make_room(self, *lit: str) -> None:
         """What was shown leaves, the figure is whole again and stands aside with these parts lit."""
-        self.play(*self.shown_leaves(), self.whole_figure().place(self.left).spotlight(*lit), run_time=1.0)
+        self.leave_shown()
+        self.play(self.whole_figure().place(self.left).spotlight(*lit), run_time=1.0)
 
     def whole_figure(self) -> Any:
         """The figure's way back to being whole, to be continued."""
         whole = self.figure.animate.put_back()
         return whole.hide(*self.positions) if self.example.model.config.positions == "none" else whole
 
-    def shown_leaves(self) -> list[FadeOut]:
-        """The ways out of what was shown."""
-        shown, self.shown = self.shown, []
-        return [FadeOut(thing) for thing in shown]
+    def leave_shown(self) -> None:
+        """What was shown goes before the figure moves to its place."""
+        if self.shown:
+            self.play(*map(FadeOut, self.shown), run_time=0.6)
+        self.shown = []
 
     def taken_out(self, *parts: str) -> None:
         """The parts leave the figure."""
@@ -219,7 +221,8 @@ class WholeModel(Chapter):
     def whole(self) -> None:
         self.say()
         self.light("all")
-        self.play(*self.shown_leaves(), self.whole_figure().place(STAGE).light_up(), run_time=1.2)
+        self.leave_shown()
+        self.play(self.whole_figure().place(STAGE).light_up(), run_time=1.2)
         for column in self.figure.build.columns:
             inputs = "source." if column == "encoder" else "target."
             names = [part for part in self.stations.stations if part.startswith((inputs, column))]
