@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
+from manim import RIGHT, FadeIn, FadeOut, LaggedStart, VGroup
 
 from core.trace import Tensor
 from scenes.shared.row_sums import RowSums, sums_room
@@ -18,7 +18,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, SMALL, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, WIDE, Box
 
 BETWEEN = 0.3
 NARROWEST = 0.16  # of the columns of the matrix beside it
@@ -122,7 +122,7 @@ class Softmax(Chapter):
         self.say(**self.names(), max=self.trace[self.scores_name].at(self.query, self.best))
         cell = Frame(row.lines[0].cell_box(0, self.best), self.theme)
         self.play(FadeIn(cell), run_time=0.5)
-        self.play(FadeIn(row.notes[0], target_position=cell.box.centre))
+        self.play(FadeIn(row.notes[0], shift=SPACE * RIGHT))
         self.say(**self.names())
         self.play(FadeIn(row.operations[1]), run_time=0.4)
         self.play(FadeOut(cell), CellWave(row.lines[1], Matrix.reveal, order="columns", run_time=1.4))
@@ -147,7 +147,7 @@ class Softmax(Chapter):
         self.say()
         around = Frame(row.lines[2].box, self.theme)
         self.play(FadeIn(around), run_time=0.5)
-        self.play(FadeIn(row.notes[2], target_position=row.lines[2].box.centre), FadeOut(around))
+        self.play(FadeIn(row.notes[2], shift=SPACE * RIGHT), FadeOut(around))
         self.wait(0.4)
         part = self.trace["softmax.exponentials"].at(q, best)
         self.quotient = division(part, total, weight, (row.lines[0].box.x, self.strip.y), self.theme)
@@ -155,27 +155,25 @@ class Softmax(Chapter):
         self.play(CellWave(row.lines[3], Matrix.reveal, order="columns", run_time=1.4))
         self.play(row.bars.animate.show(self.values(3), 0.0, 1.0, self.theme.hue("weights"), unit=True), run_time=1.6)
         self.say(**self.names(), share=percent(weight))
-        self.play(FadeIn(row.notes[3], target_position=row.lines[3].box.centre), run_time=0.6)
+        self.play(FadeIn(row.notes[3], shift=SPACE * RIGHT), run_time=0.6)
 
     # --- all rows -----------------------------------------------------------------------------------------------
 
     @step
     def all_rows(self) -> None:
         self.say(**self.names())
-        weights, q = self.weights, self.query
-        weights.recede()
-        self.play(FadeOut(self.scores.tag), FadeIn(weights.tag), self.scores.animate.empty(rows=q), run_time=0.7)
+        weights = self.weights.recede()
+        leaving = CellWave(self.scores, lambda m: m.veil(self.masked, 0.0).empty(), run_time=1.2)
+        self.play(FadeOut(self.scores.tag), leaving)
         self.scores.remove(self.scores.tag)
+        self.play(FadeIn(weights.tag))
         self.add(weights.cells)
         fly_cells(self, self.row.lines[3], self.row_of_weights(), keep=True, run_time=1.3)
         self.take_over()
         self.sums = RowSums(self.trace, "weights.row_sums", self.weights, self.theme)
         self.say()
         self.play(FadeOut(self.frame), FadeOut(self.quotient), weights.animate.light_up(), run_time=0.5)
-        fading = CellWave(self.scores, lambda m: m.veil(self.masked, 0.0).empty(), run_time=3)
-        self.play(
-            fading, CellWave(weights, Matrix.reveal, run_time=3), LaggedStart(*map(FadeIn, self.sums), run_time=3)
-        )
+        self.play(CellWave(weights, Matrix.reveal, run_time=3), LaggedStart(*map(FadeIn, self.sums), run_time=3))
         self.remove(*self.scores.get_family())
 
     def row_of_weights(self) -> Matrix:
@@ -247,12 +245,12 @@ class Softmax(Chapter):
         score_ramp, weight_ramp = signed_legend(words, tensor, "scores", self.theme), self.ramp.copy()
         poster.put_below(score_ramp, weight_ramp)
         weights = self.weights
-        self.play(FadeOut(weights.row_tokens, weights.column_tokens, weights.tag), run_time=0.4)
-        self.play(weights.cells.animate.set_box(after.box), ReplacementTransform(self.ramp, weight_ramp), run_time=1.2)
+        self.play(FadeOut(weights.row_tokens, weights.column_tokens, weights.tag, self.ramp), run_time=0.4)
+        self.play(weights.cells.animate.set_box(after.box), run_time=1.2)
         self.add(after)
         self.remove(*weights.get_family())
         symbol = "Q K^top slash sqrt(d_k)" + (" + M" if self.scores_name == "masked_scores" else "")
-        self.play(FadeIn(before, score_ramp, poster.symbols(symbol)), run_time=0.7)
+        self.play(FadeIn(before, score_ramp, weight_ramp, poster.symbols(symbol)), run_time=0.7)
         self.play(FadeIn(poster.frames[0]), poster.out.animate.draw())
         self.play(FadeIn(*self.row.parts), run_time=1.0)
         self.play(poster.back.animate.draw(), FadeIn(poster.frames[1]))
