@@ -7,7 +7,7 @@ import numpy as np
 from core.examples.example import Example
 from core.model.special_tokens import PAD
 from core.trace.claims.claim import claim
-from core.trace.comparing import best_keys, both_ways, printed_scores
+from core.trace.comparing import as_arrows, best_keys, both_ways, least_key, printed_scores, telling_plane
 from core.trace.opened import CLOSE
 from core.trace.trace import Trace
 
@@ -71,3 +71,23 @@ def scores_both_ways(trace: Trace, example: Example) -> str:
         words = trace["scores"].axis_labels("queries") or ()
         return "places" if words[query] == words[key] else "unlike"
     return "symmetric" if np.abs(scores - scores.T).max() <= CLOSE else "rounded"
+
+
+@claim("one", "all", "some")
+def plane_of_arrows(trace: Trace, example: Example) -> str:
+    """Have queries and keys one dimension, the two that are drawn as a plane, or more than these?"""
+    dimensions = trace["q"].shape[1]
+    return "one" if dimensions == 1 else "all" if dimensions == len(telling_plane(trace)) else "some"
+
+
+@claim("along", "against", "across", "hidden")
+def best_arrow(trace: Trace, example: Example) -> str:
+    """How does the arrow of the best key stand to the telling query's?"""
+    return as_arrows(trace, best_keys(trace)[0])
+
+
+@claim("along", "against", "across", "hidden", "none")
+def least_arrow(trace: Trace, example: Example) -> str:
+    """How does the arrow of the least key stand to the telling query's; or is no key less than the best?"""
+    least = least_key(trace)
+    return "none" if least in best_keys(trace) else as_arrows(trace, least)
