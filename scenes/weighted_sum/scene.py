@@ -179,10 +179,11 @@ class WeightedSum(Chapter):
         ends[:, 0] -= 0.03
         self.pouring = Ribbons(self.mixture.edge("right"), ends, self.clearness(), self.theme.hue("v")).undrawn()
         drop = self.mixture.copy()
-        self.add(drop)
+        self.add(drop, self.output)
         self.play(self.pouring.animate.draw(), run_time=0.8)
         self.play(drop.animate.pour_into(self.output.box), run_time=1.4)
-        self.play(FadeOut(drop), CellWave(self.output, Matrix.reveal, order="columns", run_time=0.9))
+        self.remove(*drop.get_family())
+        self.play(CellWave(self.output, Matrix.reveal, order="columns", run_time=0.9))
 
     # --- all output rows ----------------------------------------------------------------------------------------
 
