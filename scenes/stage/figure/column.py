@@ -92,8 +92,8 @@ class Column:
         self.y += JOINT * self.unit
         norm = f"{self.side}.add_norm_{number}"
         after = self._take(norm, NORM)
-        joint = after.bottom - SUM_RADIUS * self.unit
-        self._add(number, part, norm, block.top, start, joint)
+        joint = (block.top + after.bottom) / 2
+        self._add(number, part, norm, (block.top, after.bottom), start, joint)
         self.below, self.leaves = norm, after.top
 
     def _sub_layer(self, part: str) -> Box:
@@ -117,8 +117,8 @@ class Column:
         block = self._sub_layer(part)
         self._enter(part, block, norm, before.top, before.top)
         self.y += JOINT * self.unit
-        joint = self.y - SUM_RADIUS * self.unit
-        self._add(number, part, norm, block.top, start, joint)
+        joint = (block.top + self.y) / 2
+        self._add(number, part, norm, (block.top, joint), start, joint)
         self.below, self.leaves = norm, joint
 
     def _enter(self, part: str, block: Box, below: str, leaves: float, start: float) -> None:
@@ -137,12 +137,12 @@ class Column:
         if hue == "q" and self.build.norm == "post":  # before a norm there is no room for its letter
             made.letters["q"] = Letter((x - 0.2 * self.unit, (start + block.bottom) / 2), ends)
 
-    def _add(self, number: int, part: str, norm: str, leaves: float, start: float, joint: float) -> None:
+    def _add(self, number: int, part: str, norm: str, way_up: tuple[float, float], start: float, joint: float) -> None:
         """The sub-layer's result and, on its own lane, what went past it meet at the sum."""
         made, x, lane = self.made, self.x, self.lane
         residual = f"{self.side}.residual_{number}"
         made.sums[norm] = (x, joint)
-        made.draw((part, norm), (x, leaves), (x, joint), head=False)
+        made.draw((part, norm), (x, way_up[0]), (x, way_up[1]), head=False)
         rim = x + self.outward * SUM_RADIUS * self.unit
         way = ((x, start), (lane, start), (lane, joint), (rim, joint))
         made.draw((self.below, norm), *way, needs=(residual, part, norm), dot=True)

@@ -9,7 +9,7 @@ from scenes.stage.paint.layout import Box, around
 
 # heights, in parts of one another
 TEXT, WORD_GAP, BLOCK, LOW, NORM = 0.29, 0.12, 0.42, 0.38, 0.31
-SUM_GAP, JOINT, STEP, FOOT, FORK, TOP = 0.17, 0.28, 0.31, 0.5, 0.2, 0.34
+SUM_GAP, JOINT, STEP, FOOT, FORK, TOP = 0.17, 0.32, 0.31, 0.5, 0.2, 0.34
 FOOT_BEFORE_NORM, NORM_TO_BLOCK = 0.34, 0.14
 SUM_RADIUS = 0.095
 MASK = 0.62  # the picture of the causal mask, by the height of its block

@@ -9,7 +9,7 @@ import numpy as np
 
 from scenes.stage.figure.measures import Plan
 from scenes.stage.figure.parts import HUES, SHARES, kind_of, label_key, rank_of
-from scenes.stage.paint.layout import SMALLEST_FONT, TIGHT, Box
+from scenes.stage.paint.layout import HAIR, SMALLEST_FONT, TIGHT, Box
 from scenes.stage.paint.named_parts import NamedParts
 from scenes.stage.paint.painting import PrintedText
 from scenes.stage.paint.theme import Colour, Theme
@@ -93,7 +93,7 @@ class Lettering:
     def _times(self, side: str) -> PrintedText:
         """N× beside the frame of the layers, clear of the sheets that look out behind it."""
         box = self.plan.brackets[side].inset(**{"right" if side == "encoder" else "left": self.behind})
-        fit = box.width / text_width(self.words.times, 1.0)
+        fit = (box.width - HAIR) / text_width(self.words.times, 1.0)
         size = min(LARGEST_FONT, fit, max(SMALLEST_FONT, 0.85 * fit))
         y = self.plan.sums[f"{side}.add_norm_1"][1]  # level with no block, so that nothing stands in its way
         opacity = self.parts.visible(f"{side}.layers") * legible(size)
