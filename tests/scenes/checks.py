@@ -9,13 +9,18 @@ import numpy as np
 from manim import Mobject
 
 from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.chapter.model_map import ModelMap
+from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.formula import Formula
-from scenes.stage.paint.layout import SAFE, SMALLEST_FONT, Box, box_of
+from scenes.stage.paint.layout import FRAME_HEIGHT, SAFE, SMALL, SMALLEST_FONT, Box, Type, box_of
 from scenes.stage.paint.painting import Painted, PrintedText
 from scenes.stage.paint.theme import contrast
 
 VISIBLE = 0.12
+GROWING = (Cells, Figure, ModelMap)  # pictures in which type grows and shrinks with what it stands in
+SCRIPT = 0.7 * 0.683  # height of a capital in a subscript of a formula, by the formula's em
+LEAST_HEIGHT = 0.016 * FRAME_HEIGHT  # of a capital: legible at 480 lines
 FAINTEST = 0.2  # what has stepped back is still this visible; anything fainter is gone
 FULLY = 0.75
 LARGE_FONT = 0.33
@@ -86,10 +91,29 @@ def layout_faults(chapter: Chapter) -> list[str]:
         for text in every_text(chapter)
         if text.opacity and text.size < 0.93 * SMALLEST_FONT
     ]
+    faults += _size_faults(chapter)
     faults += [f"leaves its cell: {t.text}" for t in texts if t.cell and not _inside(t.box, t.cell)]
     faults += [f"a ghost: '{t.text}' at {t.opacity:.2f}" for t in every_text(chapter) if 0 < t.opacity < FAINTEST]
     faults += [f"too faint: '{t.text}' at {_contrast(t, chapter):.1f}" for t in texts if _too_faint(t, chapter)]
     return faults
+
+
+def _size_faults(chapter: Chapter) -> list[str]:
+    """Texts in another size than the four, and formulas of which a subscript would be smaller than the smallest."""
+    sizes = [*(chapter.theme.size(name) for name in Type), SMALL.value]
+    written = [part for part in on_screen(chapter) if isinstance(part, Painted) and not isinstance(part, GROWING)]
+    texts = [text for part in written for text in part.printed() if text.opacity >= VISIBLE and text.text.strip()]
+    faults = [
+        f"another size: '{text.text}' at {text.size:.3f}"
+        for text in texts
+        if text.cell is None and min(abs(text.size - size) for size in sizes) > 1e-3
+    ]
+    formulas = [part for part in on_screen(chapter) if isinstance(part, Formula) and _is_formula(part)]
+    return faults + [
+        f"subscripts too small: {part.source} at {part.size:.3f}"
+        for part in formulas
+        if SCRIPT * part.size < LEAST_HEIGHT and any(mark in part.source for mark in "_^")
+    ]
 
 
 def _is_formula(part: Mobject) -> bool:

@@ -14,8 +14,9 @@ from walk import planted_faults, walk
 from core.trace.trained_without import model_without
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.code_listing import CodeListing
+from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import STAGE, Box
+from scenes.stage.paint.layout import LABEL, STAGE, TEXT, Box
 from scenes.storyboard import chapter_class
 
 HANZI = re.compile(r"[一-鿿]")
@@ -52,6 +53,20 @@ def test_a_chinese_film_has_no_english_left(chapter: str) -> None:
     assert found - set(model_without("").vocabulary) <= SYMBOLS
 
 
+@pytest.mark.parametrize(("chapter", "language"), [(c, "zh" if i % 2 else "en") for i, c in enumerate(CHAPTERS)])
+def test_large_type_has_room(chapter: str, language: str) -> None:
+    """For the last row of a hall: no text over text, none cut off; captions are larger than usual."""
+    faults: list[str] = []
+
+    def look(scene: Chapter, step: str) -> None:
+        faults.extend(f"{step}: {fault}" for fault in layout_faults(scene))
+        lines = list(scene.caption or ())
+        assert all(line.size > scene.theme.size(TEXT) / scene.theme.scale for line in lines)
+
+    walk(chapter, look, "default-zh" if language == "zh" else "default", language, size="large")
+    assert not faults
+
+
 def _outside(scene: Chapter) -> Mobject:
     return Label("half outside", 0.3, scene.theme.ink).move_to([STAGE.right, 0, 0])
 
@@ -62,6 +77,14 @@ def _over(scene: Chapter) -> Mobject:
 
 def _tiny(scene: Chapter) -> Mobject:
     return Label("too small to read", 0.08, scene.theme.ink).move_to([STAGE.x, STAGE.bottom, 0])
+
+
+def _in_between(scene: Chapter) -> Mobject:
+    return Label("neither text nor label", 0.27, scene.theme.ink).move_to([STAGE.x, STAGE.bottom, 0])
+
+
+def _with_subscript(scene: Chapter) -> Mobject:
+    return formula("d_k", scene.theme.ink, scene.theme.size(LABEL)).move_to([STAGE.x, STAGE.bottom, 0])
 
 
 def _faint(scene: Chapter) -> Mobject:
@@ -81,6 +104,8 @@ def _tight(scene: Chapter) -> Mobject:
         (_outside, "outside the safe area"),
         (_over, "' over '"),
         (_tiny, "too small"),
+        (_in_between, "another size"),
+        (_with_subscript, "subscripts too small"),
         (_faint, "too faint"),
         (_tight, "leaves its cell"),
     ],

@@ -21,10 +21,10 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint import typeset as module
 from scenes.stage.paint import typography
-from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import CAPTION, LABEL, SMALL, Box
+from scenes.stage.paint.label import Label, Run, part, shrink
+from scenes.stage.paint.layout import CAPTION, LABEL, SMALL, Box, Type
 from scenes.stage.paint.painting import Brush
-from scenes.stage.paint.theme import DARK, DIM, LIGHT, Theme, contrast
+from scenes.stage.paint.theme import DARK, DIM, LIGHT, Theme, contrast, theme_named
 from scenes.stage.paint.typeset import Typeset, typeset
 from scenes.stage.paint.typography import (
     MissingCharacters,
@@ -263,6 +263,34 @@ def test_tokens_are_as_bright_as_their_rows_and_columns() -> None:
     np.testing.assert_array_equal(matrix.column_tokens.light, [DIM, DIM, 1])
     matrix.recede()
     np.testing.assert_array_equal(matrix.row_tokens.light, [DIM, DIM])
+
+
+@given(st.floats(0.01, 1.0), st.sampled_from(Type), st.sampled_from(["normal", "large"]))
+def test_type_that_fits_is_of_the_four_sizes(limit: float, largest: Type, size: str) -> None:
+    """The largest that fits; where none does the smallest, in large films the smallest of others."""
+    theme = theme_named("dark", size)
+    sizes = {theme.size(name) for name in Type if name.value <= largest.value} | {SMALL.value}
+    chosen = theme.fitting(limit, largest)
+    assert chosen in sizes
+    assert chosen == max((size for size in sizes if size <= limit), default=SMALL.value)
+
+
+@settings(deadline=None)
+@given(st.text("Wgij词元 ", min_size=1, max_size=40).filter(str.strip), st.floats(0.3, 6), st.sampled_from(Type))
+def test_a_text_shrinks_to_the_next_size_that_has_room(text: str, width: float, written: Type) -> None:
+    label = shrink(Label(text, written.value, DARK.ink), width, DARK, written)
+    assert min(abs(label.size - size.value) for size in Type) < 1e-6
+    assert label.size <= written.value + 1e-9
+    assert label.width <= width + 1e-6 or label.size == pytest.approx(SMALL.value)
+
+
+def test_two_texts_part_a_width() -> None:
+    left, right = Label("largest of each row", 0.24, DARK.ink), Label("at least 0.99: half", 0.24, DARK.ink)
+    box = Box(0, left.width + right.width - 0.1, 0, 1)
+    part(left, right, box, DARK, LABEL)
+    assert left.box.left == pytest.approx(0)
+    assert right.box.right == pytest.approx(box.right)
+    assert left.box.right < right.box.left
 
 
 @settings(deadline=None)

@@ -53,6 +53,7 @@ def environment() -> dict[str, str]:
         (["--language", "fr"], '--language: found "fr"; allowed: en or zh'),
         (["--list", "--language", "fr"], '--language: found "fr"; allowed: en or zh'),
         (["--theme", "drak"], "did you mean dark?"),
+        (["--size", "lagre"], "did you mean large?"),
         (["--quality", "hgih"], "did you mean high?"),
         (["--fps", "0"], "--fps: found 0; allowed: a whole number from 1 to 120"),
         (["--fps", "fast"], "--fps"),

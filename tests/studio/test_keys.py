@@ -43,10 +43,11 @@ def test_another_look_has_another_key() -> None:
         clip_key("softmax", settings(), SMALL),
         clip_key("scores", settings(language="zh"), SMALL),
         clip_key("scores", settings(theme="light"), SMALL),
+        clip_key("scores", settings(size="large"), SMALL),
         clip_key("scores", settings(), Picture(SMALL.width, SMALL.height, 30)),
         clip_key("scores", settings(), QUALITIES["high"]),
     }
-    assert len(keys) == 6
+    assert len(keys) == 7
 
 
 @dataclass(frozen=True)
