@@ -5,6 +5,7 @@ from __future__ import annotations
 from manim import RIGHT, Animation, FadeIn, VGroup
 
 from core.trace import Quotient, Reading
+from scenes.stage.matrix.arithmetic import Landing, Operand
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import TEXT, Box, box_of
@@ -36,8 +37,8 @@ class RootQuotient(VGroup):
     def _run(self, reading: Reading) -> Run:
         return Run(reading.text, self.colour, (reading,))
 
-    def _number(self, reading: Reading, weight: str = "regular") -> Label:
-        return Label((self._run(reading),), self.theme.size(TEXT), self.colour, weight)
+    def _number(self, reading: Reading, weight: str = "regular") -> Operand:
+        return Operand(reading, reading.text, self.colour, self.theme, weight)
 
     def _words(self, *runs: Run) -> Label:
         spaced = [part for run in runs for part in (run, Run("  "))][:-1]
@@ -45,8 +46,8 @@ class RootQuotient(VGroup):
 
     def opened(self, cell: Box) -> list[Animation]:
         """The panel opens, and the score comes from its cell."""
-        return [FadeIn(self.panel), FadeIn(self.first, target_position=cell.centre)]
+        return [FadeIn(self.panel), Landing(self.first, cell)]
 
     def result_flight(self, cell: Box) -> Animation:
         """A copy of the result flies into its cell and is gone there."""
-        return self.result.copy().animate(remover=True).move_to(cell.centre).set_opacity(0.6)
+        return self.result.flight(cell)

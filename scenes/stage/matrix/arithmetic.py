@@ -30,6 +30,12 @@ class Operand(Label):
         self.chip, self.ground = theme.surface, np.zeros(1)
         super().__init__((Run(text, colour, (reading,)),), theme.size(TEXT), colour, weight)
 
+    def flight(self, cell: Box) -> Animation:
+        """A copy of it flies into a cell on its chip, and is gone there."""
+        copy = self.copy()
+        copy.ground = np.ones(1)
+        return copy.animate(remover=True, path_func=_up_then_over).move_to(cell.centre)
+
     def printed(self) -> list[PrintedText]:
         background = np.array(self.chip) if self.ground[0] > 0 else None
         return [replace(text, background=background) for text in super().printed()]
@@ -42,7 +48,7 @@ class Operand(Label):
         super().paint(brush)
 
 
-class _Landing(FadeIn):
+class Landing(FadeIn):
     """A number leaves its cell on a chip and lands in the line from straight above."""
 
     def __init__(self, number: Operand, cell: Box) -> None:
@@ -111,8 +117,8 @@ class Arithmetic(VGroup):
         terms = zip(self.left, self.right, self.signs, self.shown_terms, strict=True)
         flights = [
             AnimationGroup(
-                _Landing(a, left_cells[index]),
-                _Landing(b, right_cells[index]),
+                Landing(a, left_cells[index]),
+                Landing(b, right_cells[index]),
                 FadeIn(signs, rate_func=squish_rate_func(smooth, LANDED, 1)),
             )
             for a, b, signs, index in terms
@@ -125,9 +131,7 @@ class Arithmetic(VGroup):
 
     def total_flight(self, cell: Box) -> Animation:
         """A copy of the sum flies into its cell and is gone there."""
-        copy = self.total.copy()
-        copy.ground = np.ones(1)
-        return copy.animate(remover=True, path_func=_up_then_over).move_to(cell.centre)
+        return self.total.flight(cell)
 
 
 def _over_then_down(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray:
