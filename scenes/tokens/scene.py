@@ -68,8 +68,8 @@ class Tokens(Chapter):
         if len(cuts):
             self.play(LaggedStart(*(Create(line) for line in cuts), lag_ratio=0.3), run_time=0.8 + 0.18 * len(cuts))
         moves = [c.animate.place(b, font) for c, b in zip(self.chips, places, strict=True)]
-        self.play(FadeOut(cuts), *moves, run_time=1.2)
         self.say()
+        self.play(FadeOut(cuts), *moves, run_time=1.2)
 
     def cuts(self, boxes: list[Box], font: float) -> VGroup:
         """A stroke between each two neighbours on a line."""
@@ -104,10 +104,10 @@ class Tokens(Chapter):
         self.play(lookup.vocabulary.animate.spotlight(lookup.row_ids[self.row]), FadeIn(self.names[0], self.names[1]))
         self.play(lookup.found(self.row, self.links), run_time=1.4)
         self.play(lookup.vocabulary.animate.spotlight(*lookup.row_ids), run_time=0.5)
+        self.say()
         rest = [lookup.found(row, self.links) for row in range(len(self.chips)) if row != self.row]
         if rest:
             self.play(LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.25 * len(rest))
-        self.say()
 
     def begin_look_up(self) -> None:
         """The parts of the look-up, and the rows that are fetched: those of X, unless positions are to be added."""
