@@ -37,7 +37,9 @@ class Qkv(Chapter):
         self.biased = [name for name in NAMES if f"b_{name}" in self.trace]
         for name in self.biased:
             symbol = f"W_{name.upper()}"
-            self.formula = self.formula.replace(f"{symbol} ", f"{symbol} + b_{name.upper()} ")
+            self.formula = self.formula.replace(f"{symbol} ", f"{symbol} + b_{name.upper()} ").replace(
+                " wide", ", thin"
+            )
         super().setup()
         asking = self.trace.telling_pair()[0]
         self.row = asking if asking < len(self.example.tokens) else 0

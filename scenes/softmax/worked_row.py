@@ -14,7 +14,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, HAIR, SPACE, TEXT, WIDE, Box, box_of
+from scenes.stage.paint.layout import GAP, HAIR, SPACE, STAGE, TEXT, Box, box_of
 from scenes.stage.paint.theme import Theme
 
 LINE_GAP = 0.09
@@ -89,8 +89,8 @@ class WorkedRow(RowLines):
 def invariance(box: Box, theme: Theme) -> VGroup:
     """Why subtracting the same from every score changes no weight, on a panel."""
     equation = formula(INVARIANCE, theme.ink, theme.size(TEXT))
-    equation.scale(min(1.0, (box.width - WIDE) / equation.width, (box.height - 2 * HAIR) / equation.height))
-    equation.move_to(box.centre)
+    equation.scale(min(1.0, (box.height - 2 * HAIR) / equation.height))
+    equation.move_to([min(box.x, STAGE.right - GAP - equation.width / 2), box.y, 0])
     return VGroup(Panel(box_of(equation).grown(0.12), theme), equation)
 
 

@@ -119,8 +119,11 @@ class Matrix(VGroup):
         above = self.column_tokens.box.height + GAP if self.column_tokens is not None else SPACE
         left = self.row_tokens.box.width + 0.34 if self.row_tokens is not None else 0.2
         height, width = self.tag.height, self.tag.width
+        beside = max(box.x, box.left + width / 2)
+        if self.row_tokens is not None:  # over which a wide tag has room
+            beside = min(beside, max(box.right, box.left - left + width) - width / 2)
         where = {
-            "above": (max(box.x, box.left + width / 2), box.top + above + height / 2),
+            "above": (beside, box.top + above + height / 2),
             "top": (box.x, box.top + above + height / 2),
             "below": (max(box.x, box.left + width / 2), box.bottom - SPACE - height / 2),
             "left": (box.left - left - width / 2, box.y),
