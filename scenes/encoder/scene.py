@@ -24,11 +24,11 @@ from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import SPACE, TIGHT, WIDE, Box
 
 POST_NORM = (
-    '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H "," quad '
+    '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H "," med '
     '{{ op("Norm") : norm_2 }} lr((H + {{ op("FFN")(H) : feed_forward }})) = Y'
 )
 PRE_NORM = (
-    'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : norm_1 }} )) = H "," quad '
+    'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : norm_1 }} )) = H "," med '
     'H + {{ op("FFN") : feed_forward }} lr(( {{ op("Norm")(H) : norm_2 }} )) = Y'
 )
 MAP = STAGE.inset(left=0.08, right=STAGE.width - 3.5)
@@ -193,7 +193,7 @@ class Encoder(SideChapter):
         for level in self.layer_stack.levels[1:]:
             self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
             if level.mini is not None:
-                self.rise(level.before, level.mini)
+                self.climb(level.before, level.mini)
 
     def settle(self) -> None:
         """The layer that was just looked at shrinks, and becomes the lowest of the stack."""
@@ -212,7 +212,7 @@ class Encoder(SideChapter):
         self.add(lowest.plate)
         self.play(FadeIn(lowest.arrows), run_time=0.3)
 
-    def rise(self, before: Mobject, after: Mobject) -> None:
+    def climb(self, before: Mobject, after: Mobject) -> None:
         """A copy of what stands below a layer goes up into it; what the layer makes of it comes out above."""
         traveller = before.copy()
         middle = (before.box.centre + after.box.centre) / 2

@@ -27,7 +27,14 @@ class Waves(Painted):
     SWING = 0.4  # of a strip's width
     DOT = 0.065
 
-    def __init__(self, values: np.ndarray, last: float, box: Box, hues: tuple[Colour | np.ndarray, Colour | np.ndarray], theme: Theme) -> None:
+    def __init__(
+        self,
+        values: np.ndarray,
+        last: float,
+        box: Box,
+        hues: tuple[Colour | np.ndarray, Colour | np.ndarray],
+        theme: Theme,
+    ) -> None:
         self.values, self.last, self.hues, self.theme = values, last, hues, theme
         count = values.shape[1]
         edges = np.linspace(box.left, box.right, count + 1)
