@@ -24,11 +24,11 @@ from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import SPACE, TIGHT, WIDE, Box
 
 POST_NORM = (
-    '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H "," med '
+    '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H, thin '
     '{{ op("Norm") : norm_2 }} lr((H + {{ op("FFN")(H) : feed_forward }})) = Y'
 )
 PRE_NORM = (
-    'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : norm_1 }} )) = H "," med '
+    'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : norm_1 }} )) = H, thin '
     'H + {{ op("FFN") : feed_forward }} lr(( {{ op("Norm")(H) : norm_2 }} )) = Y'
 )
 MAP = STAGE.inset(left=0.08, right=STAGE.width - 3.5)

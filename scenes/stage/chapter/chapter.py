@@ -30,12 +30,13 @@ from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.threads_at_work import threads_at_work
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HEADER, LABEL, STAGE, TEXT, WIDE, Box, Type
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import GAP, HEADER, LABEL, STAGE, TEXT, WIDE, Box, Type
 from scenes.stage.paint.painting import StageCamera, hexadecimal
 from scenes.stage.paint.symbols import Symbol, symbol_of
 from scenes.stage.paint.theme import Colour, theme_named
 
+WIDEST_HEADING = 0.27 * HEADER.width
 LIGHTING = 0.7  # seconds in which terms of the header's formula light
 StepListener = Callable[[str, float, float], None]
 Passage = Callable[["Chapter"], None]
@@ -107,6 +108,7 @@ class Chapter(FramedScene):
         self.camera.background_color = hexadecimal(self.theme.background)
         self.header = HeaderFormula(self.formula, self.theme)
         self.heading = Label(self.text.title, self.theme.size(TEXT), self.theme.ink, "semibold", structural=True)
+        shrink(self.heading, WIDEST_HEADING, self.theme)
         self.heading.move_to([HEADER.left + self.heading.width / 2, HEADER.y, 0])
         self.model_map = ModelMap(self.entry, self.theme)
         self._place_header()
@@ -114,7 +116,7 @@ class Chapter(FramedScene):
 
     def _place_header(self) -> None:
         """The header's formula between heading and map, no taller than its band."""
-        left, right = self.heading.get_right()[0] + WIDE, self.model_map.box.left - WIDE
+        left, right = self.heading.get_right()[0] + WIDE, self.model_map.box.left - GAP
         self.header.scale(min(1.0, (right - left) / self.header.width, HEADER.height / self.header.height))
         x = np.clip(0.0, left + self.header.width / 2, right - self.header.width / 2)
         self.header.move_to([x, HEADER.y, 0])
