@@ -90,9 +90,7 @@ class LossCurve(Drawn):
             x, y = self.point(float(share), float(loss))
             brush.rounded(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS, RADIUS)
             brush.fill(self.theme.ink, self.opacity * float(light))
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+        brush.write(self.printed())
 
     def printed(self) -> list[PrintedText]:
         """The ends 0 and 1 of the lower axis, 0 of the upright one, and what the axes mean."""

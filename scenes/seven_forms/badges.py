@@ -47,12 +47,9 @@ class Badges(Painted):
     def paint(self, brush: Brush) -> None:
         for place, number in enumerate(self.numbers):
             box = self.badge_box(place).grown(-0.012)
-            for finish in (
-                lambda at=place: brush.fill(self._ground(at), self.opacity),
-                lambda at=place: brush.stroke(mix(self.theme.rule, self._ground(at), self.lit[at]), self.opacity, 0.02),
-            ):
-                brush.rounded(box.left, box.bottom, box.width, box.height, box.width / 2)
-                finish()
+            ground = self._ground(place)
+            edge = mix(self.theme.rule, ground, self.lit[place])
+            brush.plate(box, box.width / 2, (ground, self.opacity), (edge, self.opacity), 0.02)
             brush.text_centred(str(number), box.x, box.y, self.theme.size(LABEL), "semibold")
             brush.fill(self._ink(place), self.opacity)
 

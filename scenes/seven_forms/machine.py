@@ -49,13 +49,8 @@ class MachinePlate(Painted):
         super().__init__(box, theme.hue(hue))
 
     def paint(self, brush: Brush) -> None:
-        box = self.box.grown(-0.01)
-        for finish in (
-            lambda: brush.fill(mix(self.ground, self.colour, 0.2), self.opacity),
-            lambda: brush.stroke(self.colour, 0.9 * self.opacity, 0.02),
-        ):
-            brush.rounded(box.left, box.bottom, box.width, box.height, 0.09)
-            finish()
+        ground = mix(self.ground, self.colour, 0.2)
+        brush.plate(self.box.grown(-0.01), 0.09, (ground, self.opacity), (self.colour, 0.9 * self.opacity), 0.02)
 
 
 class MachineSheets(Painted):
@@ -72,13 +67,8 @@ class MachineSheets(Painted):
     def paint(self, brush: Brush) -> None:
         box, reach = self.box.grown(-0.01), self.behind * BEHIND
         for step in range(self.behind, -1, -1):
-            left, bottom = box.left + step * BEHIND, box.bottom + step * BEHIND
-            for finish in (
-                lambda: brush.fill(self.face, 0.9 * self.opacity),
-                lambda: brush.stroke(self.edge, 0.6 * self.opacity, 0.015),
-            ):
-                brush.rounded(left, bottom, box.width - reach, box.height - reach, 0.12)
-                finish()
+            sheet = box.inset(right=reach, top=reach).shifted(step * BEHIND, step * BEHIND)
+            brush.plate(sheet, 0.12, (self.face, 0.9 * self.opacity), (self.edge, 0.6 * self.opacity), 0.015)
 
 
 class Machine(VGroup):

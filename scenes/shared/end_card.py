@@ -6,9 +6,9 @@ from manim import DOWN, RIGHT, VGroup
 
 from core.examples.languages import FIRST
 from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, WIDE, Box
-from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
 from scenes.storyboard import FILMS
 
@@ -18,23 +18,6 @@ def commands(film: str, language: str) -> tuple[str, str]:
     spoken = "" if language == FIRST else f" --language {language}"
     named = "" if film == next(iter(FILMS)) else f" {film}"
     return f"./render.sh new mine{spoken}", f"./render.sh{named} --example mine.toml{spoken}"
-
-
-class Plate(Painted):
-    """What a command stands on."""
-
-    MARGIN = 0.02
-
-    def __init__(self, box: Box, theme: Theme) -> None:
-        self.edge = theme.rule
-        super().__init__(box, theme.surface)
-
-    def paint(self, brush: Brush) -> None:
-        box = self.box
-        brush.rounded(box.left, box.bottom, box.width, box.height, SPACE)
-        brush.fill(self.colour, self.opacity)
-        brush.rounded(box.left, box.bottom, box.width, box.height, SPACE)
-        brush.stroke(self.edge, self.opacity, self.MARGIN)
 
 
 def end_card(chapter: Chapter, box: Box) -> VGroup:
@@ -49,4 +32,4 @@ def _command(text: str, room: float, theme: Theme) -> VGroup:
     line = Label(text, theme.size(LABEL), theme.ink, "code", structural=True)
     shrink(line, room - WIDE - GAP, theme, LABEL)
     half, high = line.width / 2 + GAP, line.height / 2 + SPACE
-    return VGroup(Plate(Box(-half, half, -high, high), theme), line)
+    return VGroup(Panel(Box(-half, half, -high, high), theme, radius=SPACE, dense=1.0, line=0.02), line)

@@ -77,12 +77,8 @@ class Sheet(Cells):
 
     def _paint_card(self, brush: Brush) -> None:
         card, opacity = self.card_box, self.opacity * float(self.card[0])
-        for finish in (
-            lambda: brush.fill(mix(self.theme.background, self.tint, 0.1), opacity),
-            lambda: brush.stroke(self.tint, 0.75 * opacity, 0.02),
-        ):
-            brush.rounded(card.left, card.bottom, card.width, card.height, min(0.09, card.width / 5))
-            finish()
+        ground, radius = mix(self.theme.background, self.tint, 0.1), min(0.09, card.width / 5)
+        brush.plate(card, radius, (ground, opacity), (self.tint, 0.75 * opacity), 0.02)
 
     def _name_box(self) -> Box:
         box, size = self.box, self.theme.size(SMALL)

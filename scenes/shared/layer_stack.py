@@ -43,18 +43,11 @@ class Plate(Painted):
 
     def paint(self, brush: Brush) -> None:
         box, radius = self.box, 0.2 * self.box.height
-        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-        brush.fill(self.theme.surface, self.opacity)
-        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-        brush.stroke(self.theme.quiet, 0.8 * self.opacity, 0.018)
+        brush.plate(box, radius, (self.theme.surface, self.opacity), (self.theme.quiet, 0.8 * self.opacity), 0.018)
         for block, place in zip(self.blocks, self._pieces(), strict=True):
             hue = self.theme.hue(HUES[block])
-            for paint in (
-                lambda hue=hue: brush.fill(mix(self.theme.background, hue, 0.3), self.opacity),
-                lambda hue=hue: brush.stroke(hue, 0.85 * self.opacity, 0.016),
-            ):
-                brush.rounded(place.left, place.bottom, place.width, place.height, 0.05)
-                paint()
+            tint = mix(self.theme.background, hue, 0.3)
+            brush.plate(place, 0.05, (tint, self.opacity), (hue, 0.85 * self.opacity), 0.016)
         for text in self.printed():
             brush.text(text.text, text.box.left, text.box.bottom, text.size, "semibold")
             brush.fill(self.colour, self.opacity)

@@ -83,9 +83,7 @@ class Shares(Painted):
         for (left, right, bottom, top), colour in zip(self.parts, colours, strict=True):
             brush.rounded(left, bottom, right - left, top - bottom, HAIR)
             brush.fill(colour, self.opacity)
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+        brush.write(self.printed())
 
     def printed(self) -> list[PrintedText]:
         texts, opacity = [], float(self.opacity * self.ink[0])

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
 from manim import Animation, Succession, Transform
 
-from core.examples.fields import spaced
 from core.model.special_tokens import PAD
-from scenes.stage.matrix.chips import flow_boxes
+from scenes.stage.matrix.chips import ROUND, flow_boxes, lines_of, word_boxes
 from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TIGHT, TITLE, Box, around
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme, contrast, mix
@@ -60,18 +58,12 @@ class Places:
 def as_text(tokens: Sequence[str], box: Box, theme: Theme) -> Places:
     """The words as a text in the middle of `box`, in the largest type."""
     large, small = theme.size(TITLE), theme.size(TEXT)
-    font = large if _lines(tokens, large, box) <= MOST_LINES else small
+    font = large if lines_of(_text_boxes(tokens, large, box)) <= MOST_LINES else small
     return Places(tuple(_text_boxes(tokens, font, box)), font, 0.0)
 
 
-def _lines(tokens: Sequence[str], font: float, box: Box) -> int:
-    return len({round(place.y, 3) for place in _text_boxes(tokens, font, box)})
-
-
 def _text_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
-    widths = [min(text_width(token, font), box.width) for token in tokens]
-    spaces = [text_width(" ", font) if spaced(*pair) else 0.0 for pair in pairwise(tokens)]
-    return flow_boxes(widths, spaces, font * HEIGHT, font * LEADING, box)
+    return word_boxes(tokens, font, font * HEIGHT, font * LEADING, box)
 
 
 def in_line(tokens: Sequence[str], box: Box, theme: Theme) -> Places:
@@ -241,18 +233,11 @@ class WordLine(Painted):
                 brush.stroke(self.edge, 0.5 * opacity * float(self.stems[0]), STEM)
             if body > 0:
                 self._paint_chip(brush, box, index, body * opacity, quiet=token == PAD)
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+        brush.write(self.printed())
 
     def _paint_chip(self, brush: Brush, box: Box, index: int, opacity: float, *, quiet: bool) -> None:
-        radius = 0.3 * box.height
-        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-        brush.fill(self._ground(index), opacity)
-        if quiet:
-            brush.hatch(box, radius, self.theme.hue("mask"), 0.45 * opacity)
-        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-        brush.stroke(self.edge, 0.8 * opacity, STEM)
+        hatching = (self.theme.hue("mask"), 0.45 * opacity) if quiet else None
+        brush.plate(box, ROUND * box.height, (self._ground(index), opacity), (self.edge, 0.8 * opacity), STEM, hatching)
 
     def printed(self) -> list[PrintedText]:
         texts, size = [], float(self.font[0])

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-from core.examples.fields import spaced
-from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
+from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes, lines_of, word_boxes
 from scenes.stage.paint.layout import SPACE, Box, Type
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.typography import text_width
 
 CHIP_GAP = SPACE
 CHIP_HEIGHT = 1.75  # in font sizes
 
 
-def word_spaces(tokens: Sequence[str], font: float) -> list[float]:
-    """The space between each two words of this sentence: none between Chinese ones."""
-    return [text_width(" ", font) if spaced(*pair) else 0.0 for pair in pairwise(tokens)]
-
-
 def text_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
     """Boxes of the words set as a text, centred in `box`."""
-    widths = [min(text_width(token, font), box.width) for token in tokens]
-    return flow_boxes(widths, word_spaces(tokens, font), font * 1.2, font * 1.6, box)
+    return word_boxes(tokens, font, font * 1.2, font * 1.6, box)
 
 
 def chip_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
@@ -31,10 +22,6 @@ def chip_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
     widths = [min(chip_width(token, font), box.width) for token in tokens]
     height = CHIP_HEIGHT * font
     return flow_boxes(widths, [CHIP_GAP] * (len(tokens) - 1), height, height * 1.35, box)
-
-
-def lines_of(boxes: Sequence[Box]) -> int:
-    return len({round(box.y, 3) for box in boxes})
 
 
 def font_for(tokens: Sequence[str], box: Box, lines: int, theme: Theme) -> float:

@@ -74,6 +74,4 @@ class Vocabulary(Painted):
         return texts
 
     def paint(self, brush: Brush) -> None:
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+        brush.write(self.printed())

@@ -26,11 +26,8 @@ class Band(Painted):
         super().__init__(box, theme.hue(hue))
 
     def paint(self, brush: Brush) -> None:
-        box = self.box
-        brush.rounded(box.left, box.bottom, box.width, box.height, 0.14)
-        brush.fill(mix(self.theme.background, self.colour, 0.2), self.opacity)
-        brush.rounded(box.left, box.bottom, box.width, box.height, 0.14)
-        brush.stroke(self.colour, 0.9 * self.opacity, 0.02)
+        ground = mix(self.theme.background, self.colour, 0.2)
+        brush.plate(self.box, 0.14, (ground, self.opacity), (self.colour, 0.9 * self.opacity), 0.02)
 
 
 def named_band(box: Box, name: Label, hue: str, theme: Theme) -> VGroup:

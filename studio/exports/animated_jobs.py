@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from studio.files import whole_file
 
 
 @dataclass(frozen=True)
-class MovingJob:
+class MovingJob(ABC):
     """A step to be drawn in the chapter's picture and colours, into files whose endings say what they are."""
 
     chapter: str
@@ -31,8 +32,9 @@ class MovingJob:
     picture: Picture
     targets: tuple[Path, ...]
 
+    @abstractmethod
     def run(self, report: Callable[[None], None]) -> None:
-        raise NotImplementedError
+        """Draw it in a worker."""
 
     def draw(self, picture: Picture, sink: FrameSink, camera: type[Camera] = StageCamera) -> None:
         """Draw the step's frames into `sink`."""

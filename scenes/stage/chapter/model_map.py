@@ -182,12 +182,9 @@ class StageMap(Painted):
         radius, light = min(0.3 * block.height, 0.12 * larger), QUIET + (1 - QUIET) * glow
         brush.rounded(block.left, block.bottom, block.width, block.height, radius)
         brush.fill(self.theme.background, self.opacity)
-        brush.rounded(block.left, block.bottom, block.width, block.height, radius)
-        brush.fill(self.theme.block_fill(hue), self.opacity * light)
-        brush.rounded(block.left, block.bottom, block.width, block.height, radius)
-        brush.stroke(
-            mix(hue, self.theme.hue("focus"), 0.7 * glow), self.opacity * light, (0.02 + 0.015 * glow) * larger**0.4
-        )
+        ground, edge = self.theme.block_fill(hue), mix(hue, self.theme.hue("focus"), 0.7 * glow)
+        opacity, width = self.opacity * light, (0.02 + 0.015 * glow) * larger**0.4
+        brush.plate(block, radius, (ground, opacity), (edge, opacity), width)
 
     def _hue(self, name: str) -> np.ndarray:
         return np.asarray(self.theme.hue(HUES[kind_of(name.replace(".norm_", ".add_norm_"))]))

@@ -149,9 +149,7 @@ class Candidates(Painted):
         brush.context.move_to(self.start, self.box.top)
         brush.context.line_to(self.start, self.box.bottom)
         brush.stroke(self.theme.quiet, 0.6 * self.opacity, 0.014)
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+        brush.write(self.printed())
 
     def printed(self) -> list[PrintedText]:
         texts = []

@@ -56,9 +56,7 @@ class SpreadBars(Range):
         self._rule(brush, 0.0, 0.8, self.theme.quiet)
         if self.lines[0] > 0:
             self._rule(brush, middle, float(self.lines[0]), self.theme.hue("focus"), MEAN_LINE)
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+        brush.write(self.printed())
 
     def _bars(self, brush: Brush) -> None:
         pitches = self.box.width * self.widths

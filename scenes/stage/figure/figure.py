@@ -132,9 +132,7 @@ class Figure(NamedParts):
             self._paint_sum(brush, name, centre, layout.unit)
         if "decoder.mask" in layout.boxes:
             self._paint_mask(brush, layout.boxes["decoder.mask"])
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+        brush.write(self.printed())
 
     def hue_of(self, name: str) -> Colour:
         return self.theme.hue(HUES[kind_of(name)])
@@ -146,10 +144,8 @@ class Figure(NamedParts):
             return
         brush.rounded(box.left, box.bottom, box.width, box.height, radius)
         brush.fill(self.theme.background, self.opacity * shown)
-        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-        brush.fill(self.theme.block_fill(self.hue_of(name)), opacity * (1 - taken))
-        brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-        brush.stroke(self.hue_of(name), 0.85 * opacity * (1 - taken), 0.022 * unit)
+        hue, there = self.hue_of(name), opacity * (1 - taken)
+        brush.plate(box, radius, (self.theme.block_fill(hue), there), (hue, 0.85 * there), 0.022 * unit)
         if taken > 0:
             self._paint_gap(brush, name, box, opacity * taken, unit)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 
+from core.examples.fields import spaced
 from scenes.stage.paint.layout import SMALL, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
@@ -14,6 +16,7 @@ from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 AIR = 0.6
 FONT_SHARE = 0.56
+ROUND = 0.3  # how round a chip's corners are, by its height
 
 
 class Chip(Painted):
@@ -47,18 +50,12 @@ class Chip(Painted):
         return shorten(self.text, self.box.width - air + 1e-3, float(self.font[0]))
 
     def paint(self, brush: Brush) -> None:
-        box, body = self.box, float(self.body[0])
-        radius = 0.3 * box.height
+        body = float(self.body[0]) * self.opacity
         if body > 0:
-            brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-            brush.fill(self.theme.surface, body * self.opacity)
-            if self.quiet:
-                brush.hatch(box, radius, self.theme.hue("mask"), 0.45 * body * self.opacity)
-            brush.rounded(box.left, box.bottom, box.width, box.height, radius)
-            brush.stroke(self.edge, body * self.opacity, 0.018)
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+            hatching = (self.theme.hue("mask"), 0.45 * body) if self.quiet else None
+            ground, edge = (self.theme.surface, body), (self.edge, body)
+            brush.plate(self.box, ROUND * self.box.height, ground, edge, 0.018, hatching)
+        brush.write(self.printed())
 
     @property
     def reach(self) -> Box:
@@ -91,6 +88,18 @@ def gloss_height(gloss: str, theme: Theme) -> float:
 def chip_width(text: str, font: float, body: float = 1.0) -> float:
     """Width of a token as plain text (body 0) or as a chip (1)."""
     return text_width(text, font) + 2 * AIR * font * body
+
+
+def word_boxes(tokens: Sequence[str], font: float, height: float, pitch: float, box: Box) -> list[Box]:
+    """Boxes of words set as a text in the middle of `box`; there is no space between Chinese ones."""
+    widths = [min(text_width(token, font), box.width) for token in tokens]
+    spaces = [text_width(" ", font) if spaced(*pair) else 0.0 for pair in pairwise(tokens)]
+    return flow_boxes(widths, spaces, height, pitch, box)
+
+
+def lines_of(boxes: Sequence[Box]) -> int:
+    """In how many lines they stand."""
+    return len({round(box.y, 3) for box in boxes})
 
 
 def flow_boxes(widths: Sequence[float], gaps: Sequence[float], height: float, pitch: float, box: Box) -> list[Box]:

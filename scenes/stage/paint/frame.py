@@ -45,17 +45,20 @@ class Frame(Painted):
 
 
 class Panel(Painted):
-    """A quiet rounded surface behind an arithmetic line or a note."""
+    """A quiet rounded surface behind an arithmetic line, a note, a command.
+
+    radius: of its corners; dense: how opaque its ground is; line: the width of its edge.
+    """
 
     MARGIN = 0.02
 
-    def __init__(self, box: Box, theme: Theme) -> None:
+    def __init__(
+        self, box: Box, theme: Theme, *, radius: float = 0.12, dense: float = 0.92, line: float = 0.015
+    ) -> None:
         self.edge = theme.rule
+        self.radius, self.dense, self.line = radius, dense, line
         super().__init__(box, theme.surface)
 
     def paint(self, brush: Brush) -> None:
-        box = self.box
-        brush.rounded(box.left, box.bottom, box.width, box.height, 0.12)
-        brush.fill(self.colour, 0.92 * self.opacity)
-        brush.rounded(box.left, box.bottom, box.width, box.height, 0.12)
-        brush.stroke(self.edge, self.opacity, 0.015)
+        ground, edge = (self.colour, self.dense * self.opacity), (self.edge, self.opacity)
+        brush.plate(self.box, self.radius, ground, edge, self.line)

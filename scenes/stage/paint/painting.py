@@ -7,7 +7,7 @@ shows beyond that are the arrays named in `STATE`, and interpolating it interpol
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -22,6 +22,8 @@ from scenes.stage.paint.theme import DIM, Colour
 from scenes.stage.paint.typography import CAP_HEIGHT, EM, outline
 
 HATCH = 0.09  # from line to line of a hatching
+
+Ink = tuple[Colour | np.ndarray, float]  # a colour and its opacity
 
 
 class Brush:
@@ -73,6 +75,15 @@ class Brush:
         self.colour(colour, opacity)
         self.context.set_line_width(width)
         self.context.stroke()
+
+    def plate(self, box: Box, radius: float, ground: Ink, edge: Ink, width: float, hatching: Ink | None = None) -> None:
+        """Draw a rounded box: its ground, a hatching on it, and a line of that width as its edge."""
+        self.rounded(box.left, box.bottom, box.width, box.height, radius)
+        self.fill(*ground)
+        if hatching is not None:
+            self.hatch(box, radius, *hatching)
+        self.rounded(box.left, box.bottom, box.width, box.height, radius)
+        self.stroke(*edge, width)
 
     def stroke_blend(
         self,
@@ -133,6 +144,12 @@ class Brush:
         """Add a line of text to the path, centred on (x, y) by its advance and the height of its capitals."""
         width = outline(text, weight).width / EM * size
         self.text(text, x - width / 2, y - CAP_HEIGHT * size / 2, size, weight)
+
+    def write(self, texts: Iterable[PrintedText]) -> None:
+        """Draw texts where they say that they stand."""
+        for text in texts:
+            self.text(text.text, text.box.left, text.box.bottom, text.size)
+            self.fill(text.colour, text.opacity)
 
     def pixels(self, image: np.ndarray, box: Box, opacity: float) -> None:
         """Fill `box` with an image of colours (rows, columns, 3), each pixel a sharp-edged cell."""

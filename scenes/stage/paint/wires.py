@@ -116,14 +116,10 @@ class Block(Lit):
         return self.theme.block_fill(self.colour)
 
     def paint(self, brush: Brush) -> None:
-        box, opacity = self.box, self.opacity * float(self.light[0])
-        brush.rounded(box.left, box.bottom, box.width, box.height, 0.12)
-        brush.fill(mix(self.theme.background, self.fill, float(self.light[0])), self.opacity)
-        brush.rounded(box.left, box.bottom, box.width, box.height, 0.12)
-        brush.stroke(self.colour, 0.85 * opacity, 0.022)
-        for text in self.printed():
-            brush.text(text.text, text.box.left, text.box.bottom, text.size)
-            brush.fill(text.colour, text.opacity)
+        light = float(self.light[0])
+        ground = mix(self.theme.background, self.fill, light)
+        brush.plate(self.box, 0.12, (ground, self.opacity), (self.colour, 0.85 * self.opacity * light), 0.022)
+        brush.write(self.printed())
 
     def printed(self) -> list[PrintedText]:
         box, ink, opacity = self.box, np.array(self.theme.ink), self.opacity * float(self.light[0])
