@@ -21,8 +21,9 @@ from rich.table import Table
 
 from scenes.storyboard import FILMS
 from studio.errors import BadInput
-from studio.exports.rhythm import Rhythm, chapters_of, rhythm, takes
+from studio.exports.rhythm import Rhythm, chapters_of, rhythm, take_jobs
 from studio.films.local_processes import LocalProcesses, processors
+from studio.films.scheduler import results
 from studio.options import Look
 from studio.selection import check_chapter
 
@@ -41,7 +42,7 @@ COLUMNS = (
 def measured(name: str, look: Look, scheduler: LocalProcesses, *, drawn: bool = True) -> list[Rhythm]:
     """The rhythm of a chapter, or of the chapters of a film and then the film."""
     chapters, film = chapters_of(name)
-    found = takes(chapters, look.settings, scheduler, film=film, drawn=drawn)
+    found = results(scheduler, take_jobs(chapters, look.settings, film=film, drawn=drawn))
     figures = [rhythm(chapter, sections, look.language) for chapter, sections in zip(chapters, found, strict=True)]
     whole = [section for sections in found for section in sections]
     return [*figures, rhythm(name, whole, look.language)] if film else figures

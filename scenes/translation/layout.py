@@ -25,7 +25,7 @@ TALLEST_TABLE = 0.6
 
 
 @dataclass(frozen=True)
-class WordLine:
+class ChipLine:
     """Words side by side, with what they mean where they are foreign: one box each, and the size of their type."""
 
     words: tuple[str, ...]
@@ -39,7 +39,7 @@ class WordLine:
         return min((after.x - before.x for before, after in pairwise(self.boxes)), default=self.boxes[0].width)
 
 
-def word_line(words: Sequence[str], glosses: Sequence[str], box: Box, y: float, theme: Theme) -> WordLine:
+def word_line(words: Sequence[str], glosses: Sequence[str], box: Box, y: float, theme: Theme) -> ChipLine:
     """All words in one line around the middle of `box`, in the largest type; where even the smallest is too wide, long
     words get only the room that is left for them.
     """
@@ -57,7 +57,7 @@ def word_line(words: Sequence[str], glosses: Sequence[str], box: Box, y: float, 
     shown = (
         gloss if gloss_width(gloss, theme) < box.width + gap else "" for gloss, box in zip(glosses, boxes, strict=True)
     )
-    return WordLine(tuple(words), tuple(shown), tuple(boxes), font)
+    return ChipLine(tuple(words), tuple(shown), tuple(boxes), font)
 
 
 def _limit(widths: np.ndarray, room: float) -> float:

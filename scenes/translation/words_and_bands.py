@@ -9,10 +9,10 @@ from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
-from scenes.translation.layout import WordLine
+from scenes.translation.layout import ChipLine
 
 
-def chips_of(line: WordLine, hue: str, theme: Theme) -> list[Chip]:
+def chips_of(line: ChipLine, hue: str, theme: Theme) -> list[Chip]:
     """The words as chips, each in its place, with what it means under it."""
     parts = zip(line.words, line.glosses, line.boxes, strict=True)
     return [Chip(word, theme, hue=hue, gloss=gloss).place(box, line.font) for word, gloss, box in parts]

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from scenes.stage.chapter.bridge import bridge
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.pacing import moves_numbers
 from scenes.stage.chapter.settings import Settings
-from scenes.storyboard import BRIDGE, OPENING
+from scenes.storyboard import OPENING
 from studio.engine.quality import Picture
 from studio.engine.redraw import Area
-from studio.engine.run import EndedStep, first_picture, run
+from studio.engine.run import EndedStep, bridge_to, run
 
 SMALL = Picture(480, 270, 15)
 VISIBLE = 6  # of 255 levels by which a pixel has to change for an eye to see it
@@ -128,9 +125,6 @@ class TakeJob:
         """Run the chapter. Of a film, only its first chapter opens and only its last one closes."""
         listener = _Listener(self.chapter, self.drawn)
         picture = SMALL
-        there: dict[str, Any] = {}
-        if self.after is not None:
-            there["departure"] = (BRIDGE, partial(bridge, after=first_picture(*self.after, picture)))
         run(
             self.chapter,
             self.settings,
@@ -139,7 +133,7 @@ class TakeJob:
             watch=listener.watch,
             on_step=listener.ended,
             on_passage=listener.ended,
-            **there,
+            departure=bridge_to(*self.after, picture) if self.after else None,
         )
         return tuple(section for section in listener.sections if len(section.any) and self._shown(section))
 

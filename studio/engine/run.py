@@ -10,10 +10,11 @@ from manim.camera.camera import Camera
 from manim.utils.exceptions import EndSceneEarlyException
 from PIL import Image
 
+from scenes.stage.chapter.bridge import bridge
 from scenes.stage.chapter.chapter import Chapter, Passage
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.paint.painting import StageCamera
-from scenes.storyboard import chapter_class
+from scenes.storyboard import BRIDGE, chapter_class
 from studio.engine.configuration import configured
 from studio.engine.quality import Picture
 from studio.engine.renderer import FrameSink, StepRenderer
@@ -86,6 +87,11 @@ def first_picture(chapter: str, settings: Settings, picture: Picture) -> Chapter
         raise EndSceneEarlyException
 
     return run(chapter, settings, picture, arrival=stay)
+
+
+def bridge_to(chapter: str, settings: Settings, picture: Picture) -> tuple[str, Passage]:
+    """What comes after the steps of the chapter before it in a film: the way to its first picture."""
+    return BRIDGE, partial(bridge, after=first_picture(chapter, settings, picture))
 
 
 def frame_of(scene: Chapter) -> Image.Image:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 from manim import Scene
 
-from scenes.stage.chapter.bridge import bridge
 from scenes.stage.chapter.chapter import Passage
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.matrix.cells import Cells
@@ -20,7 +18,7 @@ from studio.engine.cue import Cue
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
 from studio.engine.quality import Picture
-from studio.engine.run import EndedStep, first_picture, run
+from studio.engine.run import EndedStep, bridge_to, run
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def _cues(said: Sequence[tuple[float, str]], fps: int, first: int, frames: int) 
 def _tensors(scene: Scene) -> tuple[str, ...]:
     """The tensors whose cells can be seen, in the order in which they came onto the stage."""
     parts = (part for mobject in scene.mobjects for part in mobject.get_family() if isinstance(part, Cells))
-    return tuple(dict.fromkeys(cells.tensor.name for cells in parts if cells.opacity * cells.shown.max(initial=0) > 0))
+    return tuple(dict.fromkeys(cells.tensor.name for cells in parts if cells.is_there))
 
 
 def draw_steps(
@@ -134,7 +132,6 @@ def draw_bridge(
     progress: Callable[[int], None],
 ) -> None:
     """Draw what leads from the end of one chapter to the beginning of another into the file `segment`."""
-    there = first_picture(*after, picture)
     draw_steps(
         *before,
         picture,
@@ -142,5 +139,5 @@ def draw_bridge(
         segment=lambda step: segment,
         progress=progress,
         done=lambda step: None,
-        departure=(BRIDGE, partial(bridge, after=there)),
+        departure=bridge_to(*after, picture),
     )

@@ -13,7 +13,6 @@ from scenes.stage.chapter.reading_speed import is_ideograph
 from scenes.stage.chapter.settings import Settings
 from scenes.storyboard import FILMS, PASSAGES
 from studio.engine.rhythm import SMALL, Section, TakeJob
-from studio.films.scheduler import Scheduler, results
 
 MUCH = 0.01  # of the picture
 MOST_STILL = 3.0  # seconds
@@ -72,21 +71,15 @@ class Rhythm:
         return {kind: getattr(self, kind) for kind in kinds}
 
 
-def takes(
-    chapters: Sequence[str],
-    settings: Callable[[str], Settings],
-    scheduler: Scheduler,
-    *,
-    film: bool,
-    drawn: bool = True,
-) -> list[tuple[Section, ...]]:
-    """The sections of chapters; of a film with the bridges between them."""
+def take_jobs(
+    chapters: Sequence[str], settings: Callable[[str], Settings], *, film: bool, drawn: bool = True
+) -> list[TakeJob]:
+    """Who finds the sections of chapters; of a film with the bridges between them."""
     following = [*chapters[1:], None] if film else [None] * len(chapters)
-    jobs = [
+    return [
         TakeJob(chapter, settings(chapter), (after, settings(after)) if after else None, not film or not place, drawn)
         for place, (chapter, after) in enumerate(zip(chapters, following, strict=True))
     ]
-    return results(scheduler, jobs)
 
 
 def chapters_of(name: str) -> tuple[tuple[str, ...], bool]:

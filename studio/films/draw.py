@@ -10,9 +10,10 @@ from scenes.stage.chapter.settings import Settings
 from studio.engine.quality import Picture
 from studio.films.order import Clip
 from studio.films.packets import is_whole
-from studio.films.plan import PlannedChapter, PlannedStep
+from studio.films.plan import PlannedChapter
 from studio.films.progress import Progress
 from studio.films.scheduler import Scheduler
+from studio.films.spans import Span
 from studio.films.store import SegmentStore
 
 SHARES = 4  # jobs per worker: enough that no worker waits long for the last one
@@ -35,7 +36,7 @@ class DrawJob:
     chapter: str
     settings: Settings
     picture: Picture
-    steps: tuple[PlannedStep, ...]
+    steps: tuple[Span, ...]
     work: Path
 
     @property
@@ -162,9 +163,9 @@ def _is_kept(key: str, store: SegmentStore, picture: Picture, frames: int | None
     return False
 
 
-def _runs(steps: Sequence[PlannedStep], share: float) -> Iterator[list[PlannedStep]]:
+def _runs(steps: Sequence[Span], share: float) -> Iterator[list[Span]]:
     """Cut a list of steps into runs of about `share` frames."""
-    run: list[PlannedStep] = []
+    run: list[Span] = []
     for step in steps:
         run.append(step)
         if _frames(run) >= share:
@@ -174,5 +175,5 @@ def _runs(steps: Sequence[PlannedStep], share: float) -> Iterator[list[PlannedSt
         yield run
 
 
-def _frames(steps: Sequence[PlannedStep]) -> int:
+def _frames(steps: Sequence[Span]) -> int:
     return sum(step.frames for step in steps)

@@ -18,43 +18,24 @@ from studio.films.spans import Span
 
 
 @dataclass(frozen=True)
-class PlannedStep:
-    """A step or a passage: when in its chapter it is, what is said and shown in it; its key is in the span."""
-
-    span: Span
-
-    @property
-    def key(self) -> str:
-        return self.span.key
-
-    @property
-    def name(self) -> str:
-        return self.span.name
-
-    @property
-    def frames(self) -> int:
-        return self.span.frames
-
-
-@dataclass(frozen=True)
 class PlannedChapter:
     """A chapter that is to be made: its parts in order, which are its opening, its steps and its closing."""
 
     clip: Clip
-    parts: tuple[PlannedStep, ...]
+    parts: tuple[Span, ...]
 
     @property
     def steps(self) -> tuple[Span, ...]:
-        return tuple(part.span for part in self.parts if part.name not in PASSAGES)
+        return tuple(part for part in self.parts if part.name not in PASSAGES)
 
     @property
     def passages(self) -> tuple[Span, ...]:
-        spans = (part.span for part in self.parts if part.name in PASSAGES)
-        return tuple(Span(span.name, "", span.start, span.end, key=span.key) for span in spans)
+        passages = (part for part in self.parts if part.name in PASSAGES)
+        return tuple(Span(part.name, "", part.start, part.end, key=part.key) for part in passages)
 
     @property
     def frames(self) -> int:
-        return self.parts[-1].span.end
+        return self.parts[-1].end
 
 
 @dataclass(frozen=True)
@@ -65,7 +46,7 @@ class PlanJob:
     settings: Settings
     picture: Picture
 
-    def run(self, report: Callable[[None], None]) -> tuple[PlannedStep, ...]:
+    def run(self, report: Callable[[None], None]) -> tuple[Span, ...]:
         """Run the chapter without drawing."""
         from studio.engine.steps import plan_steps
 
@@ -73,9 +54,9 @@ class PlanJob:
         base = drawing_key(self.chapter, self.settings, self.picture)
         steps = load_texts(language).chapters[self.chapter].steps
         titles = {name: step.title for name, step in steps.items()}
-        planned: list[PlannedStep] = []
+        planned: list[Span] = []
         for step in plan_steps(self.chapter, self.settings, self.picture):
-            start = planned[-1].span.end if planned else 0
+            start = planned[-1].end if planned else 0
             span = Span(
                 step.name,
                 titles.get(step.name, ""),
@@ -85,7 +66,7 @@ class PlanJob:
                 tensors=step.tensors,
                 key=digest([base, step.name, step.shows]),
             )
-            planned.append(PlannedStep(span.moved(start)))
+            planned.append(span.moved(start))
         return tuple(planned)
 
 
@@ -105,10 +86,10 @@ def plan(clips: Sequence[Clip], picture: Picture, scheduler: Scheduler) -> list[
     ]
 
 
-def _in_all_languages(shown: PlannedStep, *others: PlannedStep) -> PlannedStep:
+def _in_all_languages(shown: Span, *others: Span) -> Span:
     """The step with what is said in the others, too."""
-    captions = dict(shown.span.captions)
+    captions = dict(shown.captions)
     (cues,) = captions.values()
-    for language, told in (caption for other in others for caption in other.span.captions.items()):
+    for language, told in (caption for other in others for caption in other.captions.items()):
         captions[language] = tuple(replace(cue, text=one.text) for cue, one in zip(cues, told, strict=True))
-    return replace(shown, span=replace(shown.span, captions=captions))
+    return replace(shown, captions=captions)

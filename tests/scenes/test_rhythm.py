@@ -18,7 +18,7 @@ from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.theme import DARK
 from scenes.storyboard import FILMS
 from studio.engine.rhythm import SMALL, Caption, Section, TakeJob
-from studio.exports.rhythm import LEAST_BURST, letters, rhythm
+from studio.exports.rhythm import LEAST_BURST, letters, rhythm, take_jobs
 from studio.options import Look
 
 LONGEST_FILM = {"attention": 720}  # seconds
@@ -31,10 +31,8 @@ TO_MEND: dict[str, set[str]] = {"seconds": {"attention"}, "moving": {"attention"
 def faults(film: str, language: str) -> set[tuple[str, str]]:
     """What breaks the rhythm of a film: its kind, and the chapter or the film."""
     look, chapters = Look(None, language), FILMS[film]
-    sections: list[Section] = []
-    for chapter, after in zip(chapters, [*chapters[1:], None], strict=True):
-        there = (after, look.settings(after)) if after else None
-        sections += TakeJob(chapter, look.settings(chapter), there, chapter == chapters[0], drawn=False).run()
+    jobs = take_jobs(chapters, look.settings, film=True, drawn=False)
+    sections = [section for job in jobs for section in job.run()]
     whole = rhythm(film, sections, language)
     found = {(kind, place.chapter) for kind, places in whole.faults.items() for place in places}
     found |= {("seconds", film)} if whole.seconds > LONGEST_FILM.get(film, np.inf) else set()

@@ -21,7 +21,7 @@ from studio.films.fulfil import fulfil
 from studio.films.keys import digest
 from studio.films.local_processes import LocalProcesses
 from studio.films.order import Order
-from studio.films.plan import PlanJob, PlannedStep
+from studio.films.plan import PlanJob
 from studio.films.spans import Span
 
 TINY = Picture(96, 54, 10)
@@ -57,12 +57,11 @@ BRIDGE_FRAMES = 6
 class FakePlan(PlanJob):
     """A chapter of two steps, with an opening and a closing."""
 
-    def run(self, report: Callable[[None], None]) -> tuple[PlannedStep, ...]:
+    def run(self, report: Callable[[None], None]) -> tuple[Span, ...]:
         facts = [self.chapter, self.settings.theme, self.picture.width, self.picture.fps]
         said: dict[str, tuple[Cue, ...]] = {self.settings.language: ()}
         return tuple(
-            PlannedStep(Span(name, name.title(), *frames, captions=said, key=digest([facts, name])))
-            for name, *frames in PARTS
+            Span(name, name.title(), *frames, captions=said, key=digest([facts, name])) for name, *frames in PARTS
         )
 
 

@@ -119,9 +119,9 @@ def test_a_caption_is_one_step(tmp_path: Path, drawn: list[str], copied_texts: P
     drawn.clear()
     file = copied_texts / "scenes" / "scores" / "en.toml"
     words = file.read_text(encoding="utf-8")
-    assert words.count("The same query against every key: which one fits best?") == 1
+    assert words.count("The query of ‘{query}’ passes every key. Which one fits best?") == 1
     file.write_text(
-        words.replace("The same query against every key: which one fits best?", "One row."), encoding="utf-8"
+        words.replace("The query of ‘{query}’ passes every key. Which one fits best?", "One row."), encoding="utf-8"
     )
     texts.load_texts.cache_clear()
     after = keys_of("scores", settings())

@@ -96,7 +96,7 @@ def _is_alike(one: Cells, other: Cells) -> bool:
 def _by_address(mobjects: Iterable[VMobject]) -> dict[Address, Cells]:
     found: dict[Address, Cells] = {}
     for cells in mobjects:
-        if isinstance(cells, Cells) and cells.opacity * cells.shown.max(initial=0) > 0:
+        if isinstance(cells, Cells) and cells.is_there:
             reading = cells.tensor.at(0, 0)
             address = Address(reading.name, reading.index, cells.shape)
             if address not in found or cells.box.width > found[address].box.width:

@@ -73,6 +73,11 @@ class Cells(Painted):
     # --- geometry -----------------------------------------------------------------------------------------------
 
     @property
+    def is_there(self) -> bool:
+        """Whether any of it can be seen."""
+        return bool(self.opacity * self.shown.max(initial=0) > 0)
+
+    @property
     def pitch(self) -> tuple[float, float]:
         """Width and height of a cell with its gap, in the widest column."""
         return self.box.width * float(self.widths.max()), self.box.height / self.shape[0]
