@@ -1,4 +1,4 @@
-"""A chapter run to the end of each step without a picture drawn or an animation played: where things will stand."""
+"""Animations taken straight to their ends, without a picture drawn or one of them played: where things will stand."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from typing import Any
 from manim import Animation, Create, FadeIn, FadeOut, Scene, Wait
 from manim.animation.transform import _MethodAnimation
 
-from studio.engine.renderer import StepRenderer
 
-
-class PlanRenderer(StepRenderer):
-    """Takes every animation straight to its end."""
-
-    def play(self, scene: Scene, *animations: Any, **kwargs: Any) -> None:
-        scene.animations = scene.compile_animations(*animations, **kwargs)
-        for animation in scene.animations:
-            _end(scene, animation)
-        self.time += scene.get_run_time(scene.animations)
-        self.num_plays += 1
+def take_to_end(scene: Scene, *animations: Any, **kwargs: Any) -> float:
+    """Leave the scene as these animations would; returns the seconds that they would have taken."""
+    scene.animations = scene.compile_animations(*animations, **kwargs)
+    for animation in scene.animations:
+        _end(scene, animation)
+    return float(scene.get_run_time(scene.animations))
 
 
 def _end(scene: Scene, animation: Animation) -> None:

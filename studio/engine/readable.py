@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from manim.utils.exceptions import EndSceneEarlyException
 
 from core.trace import format_number
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.matrix.cells import MOST_NUMBERS, Cells
 from scenes.stage.matrix.lens import Lens
-from scenes.stage.paint.painting import StageCamera
 from scenes.stage.paint.typography import text_width
-from scenes.storyboard import chapter_class
-from studio.engine.configuration import configured
-from studio.engine.planning import PlanRenderer
 from studio.engine.quality import picture_of
+from studio.engine.run import EndedStep, run
 from studio.engine.shown import COLOURS, DIGITS, LENS, PART, Shown
 
 SEEN = 0.2  # opacity from which on a matrix is there to be looked at
@@ -27,16 +23,11 @@ def matrices_of(chapter: str, settings: Settings) -> list[Shown]:
     """Take a chapter from step to step without drawing, and look at each when it ends; not at the last, a poster."""
     found: list[Shown] = []
 
-    def look(step: str, start: float, end: float) -> None:
-        found.extend(shown_in(scene, step))
-        if step in scene.steps[-2:]:
-            raise EndSceneEarlyException
+    def look(step: EndedStep) -> bool:
+        found.extend(shown_in(step.scene, step.name))
+        return step.name in step.scene.steps[-2:]
 
-    with configured(picture_of("preview", None)):
-        scene: Chapter = chapter_class(chapter)(
-            settings, on_step=look, renderer=PlanRenderer(StageCamera, lambda step: None)
-        )
-        scene.render()
+    run(chapter, settings, picture_of("preview", None), on_step=look, straight=True)
     return found
 
 

@@ -14,6 +14,7 @@ from manim import Scene
 from manim.camera.camera import Camera
 from manim.renderer.cairo_renderer import CairoRenderer
 
+from studio.engine.planning import take_to_end
 from studio.engine.redraw import Area, Redraw
 
 
@@ -50,7 +51,8 @@ class StepRenderer(CairoRenderer):
     """Draws the frames of steps that are not skipped into `sink`.
 
     sink: asked anew for each animation with the name of the step; None skips drawing altogether;
-    watch: called as (scene, step, False) when an animation has begun, and as (scene, step, True) when it has ended.
+    watch: called as (scene, step, False) when an animation has begun, and as (scene, step, True) when it has ended;
+    straight: animations are not played but taken to their ends, of which neither is told.
     Counts of frames are exact: an animation of t seconds has round(t × frame rate) frames, skipped or not.
     """
 
@@ -59,10 +61,13 @@ class StepRenderer(CairoRenderer):
         camera_class: type[Camera],
         sink: Callable[[str], FrameSink | None],
         watch: Callable[[Scene, str, bool], None] | None = None,
+        *,
+        straight: bool = False,
     ) -> None:
         super().__init__(file_writer_class=SectionWriter, camera_class=camera_class)
         self.sink = sink
         self.watch = watch
+        self.straight = straight
         self.frames = 0
 
     @property
@@ -70,6 +75,13 @@ class StepRenderer(CairoRenderer):
         return self.file_writer.sections[-1]
 
     def play(self, scene: Scene, *animations: Any, **kwargs: Any) -> None:
+        if self.straight:
+            self.time += take_to_end(scene, *animations, **kwargs)
+            self.num_plays += 1
+        else:
+            self._play(scene, *animations, **kwargs)
+
+    def _play(self, scene: Scene, *animations: Any, **kwargs: Any) -> None:
         sink = None if self.section.skip_animations else self.sink(self.section.name)
         self.skip_animations = sink is None
         scene.compile_animation_data(*animations, **kwargs)

@@ -57,6 +57,7 @@ def run(
     on_passage: Ended | None = None,
     arrival: Passage | None = None,
     departure: tuple[str, Passage] | None = None,
+    straight: bool = False,
 ) -> Chapter:
     """Run a chapter from its first step on; what no sink asks for is not drawn. Returns the scene as it was left.
 
@@ -64,7 +65,7 @@ def run(
     nowhere; watch: called as (scene, step, ended) when an animation has begun and when it has ended; only: the steps
     that a sink is asked for, if not all; on_step: called when a step has ended, True: the chapter ends here;
     on_passage: likewise when the chapter has opened or closed; arrival, departure: how it opens and closes, if not as
-    one that stands alone.
+    one that stands alone; straight: nothing is drawn, and animations are taken to their ends without being played.
     """
 
     def ended(listener: Ended | None, name: str, start: float, end: float) -> None:
@@ -72,7 +73,7 @@ def run(
             raise EndSceneEarlyException
 
     with configured(picture):
-        renderer = StepRenderer(camera, sink or (lambda step: None), watch)
+        renderer = StepRenderer(camera, sink or (lambda step: None), watch, straight=straight)
         listeners = {"on_step": partial(ended, on_step), "on_passage": partial(ended, on_passage)}
         scene: Chapter = chapter_class(chapter)(settings, only=only, renderer=renderer, **listeners)
         scene.arrival, scene.departure = arrival or scene.arrival, departure or scene.departure
