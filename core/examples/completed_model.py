@@ -23,6 +23,7 @@ OWN = ("w_q", "w_k", "w_v", "w_o", "b_q", "b_k", "b_v", "b_o")
 class Given(Protocol):
     """What of an example its model is completed from; `core.examples.example.Example` says what each is."""
 
+    batch: tuple[tuple[str, ...], ...]
     loaded: Transformer | None
     vocabulary: tuple[str, ...]
     target: tuple[str, ...]
@@ -64,10 +65,12 @@ def completed_config(
 
 
 def model_vocabulary(example: Given) -> tuple[str, ...]:
-    """The words of the model: those of its file, or the example's, the target's, [PAD], [START] and [END]."""
+    """The words of the model: those of its file; or the example's and the target's as they appear, so that what is drawn
+    for each place is the same for the same sentence in another language; then [PAD], [START] and [END].
+    """
     if example.loaded is not None:
         return example.loaded.vocabulary
-    words = dict.fromkeys((*example.vocabulary[:-1], *example.target))
+    words = dict.fromkeys((*(token for sentence in example.batch for token in sentence), *example.target))
     return (*words, PAD, START, END)
 
 

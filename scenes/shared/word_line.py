@@ -166,8 +166,9 @@ class WordLine(Painted):
         self.written = np.zeros(1)
         return self
 
-    def write(self) -> WordLine:
-        self.written = np.ones(1)
+    def write(self, words: int | None = None) -> WordLine:
+        """So many words are written, all of them if no number is given."""
+        self.written = np.array([1.0 if words is None else words / (len(self.tokens) + 1)])
         return self
 
     def blank(self) -> WordLine:

@@ -35,7 +35,7 @@ def test_every_step_has_its_words_and_picture(language: str, theme: str, tmp_pat
     assert squeezed(load_texts(language).films["attention"].title) in words
     for step in text.steps.values():
         assert squeezed(step.title) in words
-    assert "5.0" in words
+    assert "5.5" in words
     assert "{" not in words
     assert len(pages) == 2
     for number, (page, content) in enumerate(zip(document, pages, strict=True), start=1):

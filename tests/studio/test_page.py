@@ -235,7 +235,7 @@ def test_space_plays_and_the_step_follows_the_film(page: Page) -> None:
     page.press("Home")
     page.wait(SETTLED)
     page.press(" ")
-    page.wait(f"{STEP} >= 6")  # the next chapter
+    page.wait(f"{STEP} >= 8")  # the next chapter
     assert page.run("document.getElementById('video').currentSrc").endswith(f"{entry_of('softmax').file_name}.mp4")
 
 
@@ -364,7 +364,7 @@ def test_the_page_in_the_other_language(page: Page, chapters: list[ChapterScript
 
 @needs_browser
 def test_a_cell_tells_its_sum_and_lights_what_it_is_made_of(page: Page, trace: Trace) -> None:
-    to_step(page, 11)
+    to_step(page, 13)
     page.run("document.querySelectorAll('#tables details').forEach((fold) => { fold.open = true; })")
     page.wait(
         "document.querySelectorAll('#tables .tensor').length === document.querySelectorAll('#tables table').length"
@@ -587,27 +587,27 @@ def _parts(origin: Origin) -> list[str]:
 
 @needs_browser
 def test_cells_are_reached_selected_and_copied_with_the_keyboard(page: Page, trace: Trace) -> None:
-    to_step(page, 5)
+    to_step(page, 7)
     scores = trace["scores"]
     page.run("[...document.querySelectorAll('td[tabindex=\"0\"]')][2].focus()")
     place = "[+document.activeElement.dataset.row, +document.activeElement.dataset.column]"
-    for key, expected in (("ArrowDown", [1, 0]), ("ArrowRight", [1, 1]), ("End", [1, 5]), ("ArrowRight", [1, 5])):
+    for key, expected in (("ArrowDown", [1, 0]), ("ArrowRight", [1, 1]), ("End", [1, 7]), ("ArrowRight", [1, 7])):
         page.press(key)
         assert page.run(place) == expected
-    assert page.run(STEP) == "5"  # the arrows were the table's
-    assert page.run("document.getElementById('cell-status').textContent").endswith(_line(trace.open("scores", 1, 5)))
+    assert page.run(STEP) == "7"  # the arrows were the table's
+    assert page.run("document.getElementById('cell-status').textContent").endswith(_line(trace.open("scores", 1, 7)))
     page.press("ArrowLeft", SHIFT)
     page.press("ArrowDown", SHIFT)
     copied = _copied(page, "page.press")
     rows = [line.split("\t") for line in copied.splitlines()]
-    assert rows[0] == ["", *scores.labels["keys"][4:6]]
+    assert rows[0] == ["", *scores.labels["keys"][6:8]]
     assert rows[1:] == [
-        [scores.labels["queries"][row], *(scores.at(row, column).text.replace("−", "-") for column in (4, 5))]
+        [scores.labels["queries"][row], *(scores.at(row, column).text.replace("−", "-") for column in (6, 7))]
         for row in (1, 2)
     ]
     page.press("Escape")
     page.press("ArrowLeft")
-    page.wait(f"{STEP} === '4'")
+    page.wait(f"{STEP} === '6'")
 
 
 def _copied(page: Page, how: str) -> str:
@@ -624,20 +624,20 @@ def test_a_whole_table_and_the_snippet_are_copied(page: Page, chapters: list[Cha
     page.run("[...document.querySelectorAll('.copy')][2].click()")
     lines = page.run("window.copied").splitlines()
     scores = trace["scores"]
-    assert lines[1].split("\t")[1:] == [scores.at(0, column).text.replace("−", "-") for column in range(6)]
-    assert len(lines) == 7
+    assert lines[1].split("\t")[1:] == [scores.at(0, column).text.replace("−", "-") for column in range(8)]
+    assert len(lines) == 9
     page.run("document.getElementById('copy-snippet').click()")
     step = chapters[0].steps[2]
     start, end = step.start / PICTURE.fps, step.end / PICTURE.fps
     assert f'src="clips/{entry_of("scores").file_name}.mp4#t={start:g},{end:g}"' in page.run("window.copied")
     page.wait("document.getElementById('status').textContent === 'Copied'")
-    to_step(page, 9)
+    to_step(page, 11)
     assert "<img" not in page.run("document.getElementById('snippet').value")
 
 
 @needs_browser
 def test_a_long_table_is_windowed_and_says_so(page: Page, trace: Trace) -> None:
-    to_step(page, 11)
+    to_step(page, 13)
     samples = trace["scaling.samples"]
     table = _table("scaling.samples", samples.shape, [], page)
     count = f"document.querySelectorAll('{table} td[data-row]').length"
@@ -672,7 +672,7 @@ def test_it_is_named_for_screen_readers_and_fits_a_phone(page: Page) -> None:
         "[...document.querySelectorAll('button, select, input, textarea')].filter((e) => e.offsetParent &&"
         "!(e.textContent.trim() || e.ariaLabel || e.labels?.length)).map((e) => e.outerHTML)"
     )
-    to_step(page, 11)
+    to_step(page, 13)
     assert page.run(nameless) == []
     assert page.run("['header', 'nav', 'main', 'h1'].every((tag) => document.querySelector(tag))")
     assert page.run("[...document.querySelectorAll('#tables th')].every((th) => ['row', 'col'].includes(th.scope))")
@@ -684,7 +684,7 @@ def test_it_is_named_for_screen_readers_and_fits_a_phone(page: Page) -> None:
         assert page.run("innerWidth") == width
         assert page.run("document.documentElement.scrollWidth <= innerWidth")
     page.size(1280, 800)
-    scroller = f"document.querySelector('{_table('heads.scores', (2, 6, 6), [0, 0], page)} .scroller')"
+    scroller = f"document.querySelector('{_table('heads.scores', (2, 8, 8), [0, 0], page)} .scroller')"
     assert page.run(f"{scroller}.scrollWidth <= {scroller}.clientWidth")  # beside the film, and nothing of it is cut
 
 

@@ -79,7 +79,7 @@ def test_each_step_has_its_movie_and_the_picture_it_ends_on(deck: Deck, chapter:
 
 
 def test_own_language_first_then_the_other_then_numbers(deck: Deck) -> None:
-    slide = list(deck.slides)[1]
+    slide = list(deck.slides)[4]
     own, other = "\n".join(slide.notes).split("\n\n")
     assert "得分" in own
     assert "one score" in other

@@ -49,7 +49,7 @@ def test_clips_sort_as_the_story_goes(made: tuple[Path, list[Path]]) -> None:
     out, paths = made
     names = [path.relative_to(out / "attention").as_posix() for path in paths]
     name = entry_of("scores").file_name
-    assert names[:3] == [f"{name}.mp4", f"{name}/01-operands.mp4", f"{name}/02-first_score.mp4"]
+    assert names[:3] == [f"{name}.mp4", f"{name}/01-operands.mp4", f"{name}/02-first_row.mp4"]
     assert names[1:] == sorted(names[1:])
     steps = record_of(paths[0])["steps"]
     assert len(shades(paths[0])) == record_of(paths[0])["frames"]
@@ -60,18 +60,19 @@ def test_beside_every_clip_stand_its_poster_captions_and_transcript(made: tuple[
     for path in made[1]:
         for ending in (".png", ".en.srt", ".zh.srt", ".en.vtt", ".zh.vtt", ".en.md", ".zh.md"):
             assert path.with_suffix(ending).stat().st_size > 0, path.with_suffix(ending)
-        assert path.with_suffix(".en.srt").read_text(encoding="utf-8").startswith("1\n00:00:00,")
-    step = made[1][2]
+        begins = "00:00:01,500" if path == made[1][0] else "00:00:00,"  # a chapter opens first
+        assert path.with_suffix(".en.srt").read_text(encoding="utf-8").startswith(f"1\n{begins}")
+    step = made[1][5]
     assert "## 一个注意力得分就是一个点积 (0:00)" in step.with_suffix(".zh.md").read_text(encoding="utf-8")
-    assert "5.0" in step.with_suffix(".en.md").read_text(encoding="utf-8")
+    assert "5.5" in step.with_suffix(".en.md").read_text(encoding="utf-8")
     assert made[1][0].with_suffix(".chapters.txt").read_text(encoding="utf-8").startswith("0:00 ")
 
 
 def test_a_poster_is_the_frame_that_its_step_ends_on(made: tuple[Path, list[Path]]) -> None:
-    poster = np.asarray(Image.open(made[1][2].with_suffix(".png")), dtype=float)
+    poster = np.asarray(Image.open(made[1][5].with_suffix(".png")), dtype=float)
     drawn = np.asarray(still("scores", "first_score", SETTINGS, PICTURE), dtype=float)
     assert np.abs(poster - drawn).mean() < 4
-    first = np.asarray(frame_at(made[1][2], 0), dtype=float)
+    first = np.asarray(frame_at(made[1][5], 0), dtype=float)
     assert np.abs(poster - first).mean() > 2 * np.abs(poster - drawn).mean()
 
 

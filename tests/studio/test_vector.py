@@ -87,7 +87,7 @@ def test_texts_are_outlines(tmp_path: Path) -> None:
 
 def test_all_steps_in_one_walk() -> None:
     stills = VectorJob("scores", settings("en", "light"), "svg").run(lambda news: None)
-    assert list(stills) == ["operands", "first_score", "first_row", "all_rows", "reading", "whole"]
+    assert list(stills) == ["operands", "first_row", "arrows", "turned", "first_score", "all_rows", "reading", "whole"]
     assert all(still.said for still in stills.values())
 
 
