@@ -364,7 +364,7 @@ def test_the_page_in_the_other_language(page: Page, chapters: list[ChapterScript
 
 @needs_browser
 def test_a_cell_tells_its_sum_and_lights_what_it_is_made_of(page: Page, trace: Trace) -> None:
-    to_step(page, 13)
+    to_step(page, 15)
     page.run("document.querySelectorAll('#tables details').forEach((fold) => { fold.open = true; })")
     page.wait(
         "document.querySelectorAll('#tables .tensor').length === document.querySelectorAll('#tables table').length"
@@ -637,7 +637,7 @@ def test_a_whole_table_and_the_snippet_are_copied(page: Page, chapters: list[Cha
 
 @needs_browser
 def test_a_long_table_is_windowed_and_says_so(page: Page, trace: Trace) -> None:
-    to_step(page, 13)
+    to_step(page, 15)
     samples = trace["scaling.samples"]
     table = _table("scaling.samples", samples.shape, [], page)
     count = f"document.querySelectorAll('{table} td[data-row]').length"
@@ -672,7 +672,7 @@ def test_it_is_named_for_screen_readers_and_fits_a_phone(page: Page) -> None:
         "[...document.querySelectorAll('button, select, input, textarea')].filter((e) => e.offsetParent &&"
         "!(e.textContent.trim() || e.ariaLabel || e.labels?.length)).map((e) => e.outerHTML)"
     )
-    to_step(page, 13)
+    to_step(page, 15)
     assert page.run(nameless) == []
     assert page.run("['header', 'nav', 'main', 'h1'].every((tag) => document.querySelector(tag))")
     assert page.run("[...document.querySelectorAll('#tables th')].every((th) => ['row', 'col'].includes(th.scope))")
