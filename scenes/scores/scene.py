@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import Animation, Create, FadeIn, FadeOut, ReplacementTransform, VGroup, linear
 
 from core.trace.comparing import best_keys, both_ways, least_key, telling_plane
-from scenes.scores.arrows import Arrow, Plane, Shadow
+from scenes.shared.arrows import Arrow, Plane, Shadow
 from scenes.stage.chapter.caption import about
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave

@@ -1,4 +1,4 @@
-"""A query and the keys as arrows in the plane of two of their dimensions, and the shadow of a key on the query."""
+"""One vector and several others as arrows in a plane, such as a query and the keys, and the shadow of one on it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scenes.stage.paint.painting import Brush, Lit
 from scenes.stage.paint.theme import Colour, Theme
 
 SHAFT, HEAD, HALF_HEAD = 0.05, 0.24, 0.1
-BROADER = 1.6  # the query's arrow, which shows under a key's
+BROADER = 1.6  # the one arrow, which shows under the others'
 AWAY = (0, GAP, 2 * GAP, 3 * GAP)  # how far from the tip, if it has no room beside it
 AROUND = (0, 1, -1, 2, -2, 3, -3, 4)  # eighths of a turn from an arrow's own direction, for the name at its tip
 
@@ -112,10 +112,14 @@ class Axes(Lit):
 class Plane(VGroup):
     """The arrow of a query, one for each key, with axes; all at one scale, as large as `box` has room.
 
-    query: (dimensions,), keys: (keys, dimensions), of one dimension or two; names: of the axes, first the level one.
+    query: (dimensions,), keys: (keys, dimensions), of one dimension or two; names: of the axes, first the level one;
+    meanings: whose hues the query and the keys have, for these may be other vectors.
     """
 
-    def __init__(self, query: np.ndarray, keys: np.ndarray, names: Sequence[Label], box: Box, theme: Theme) -> None:
+    def __init__(
+        self, query: np.ndarray, keys: np.ndarray, names: Sequence[Label], box: Box, theme: Theme,
+        meanings: tuple[str, str] = ("q", "k"),
+    ) -> None:  # fmt: skip
         super().__init__()
         self.theme, self.room = theme, box
         points = np.zeros((2 + len(keys), 2))  # the origin, the query, the keys
@@ -127,12 +131,12 @@ class Plane(VGroup):
             if span.any()
             else 1.0
         )
-        self.origin = inner.centre[:2] - unit * (low + span / 2)
+        self.unit, self.origin = unit, inner.centre[:2] - unit * (low + span / 2)
         tips = self.origin + unit * points[1:]
         self.axes = Axes(self.origin, box, theme.quiet, upright=keys.shape[1] > 1)
-        self.query = Arrow(self.origin, tips[0], theme.hue("q"), theme, BROADER)
+        self.query = Arrow(self.origin, tips[0], theme.hue(meanings[0]), theme, BROADER)
         self.tips = tips[1:]
-        self.keys = VGroup(*(Arrow(self.origin, tip, theme.hue("k"), theme) for tip in self.tips))
+        self.keys = VGroup(*(Arrow(self.origin, tip, theme.hue(meanings[1]), theme) for tip in self.tips))
         self.names = VGroup(*names)
         names[0].move_to([box.right - names[0].width / 2, self.origin[1] - GAP, 0])
         for upright in names[1:]:
