@@ -65,8 +65,9 @@ def completed_config(
 
 
 def model_vocabulary(example: Given) -> tuple[str, ...]:
-    """The words of the model: those of its file; or the example's and the target's as they appear, so that what is drawn
-    for each place is the same for the same sentence in another language; then [PAD], [START] and [END].
+    """The words of the model: those of its file; or those of the example and the target, then [PAD], [START], [END].
+
+    They are in order of appearance: so what is drawn for each place is the same for a sentence in another language.
     """
     if example.loaded is not None:
         return example.loaded.vocabulary

@@ -123,9 +123,9 @@ def _along_the_map(before: FramedScene, after: FramedScene, frame: Around) -> No
     if before.is_on_map:
         stage_map = leave_by_the_map(before, *frame.going, run_time=DIVE)
     else:
-        _fade(before, FadeOut, [*before.on_stage, *frame.going], EXIT)
+        _fade(before, FadeOut, before.on_stage, EXIT)
         stage_map = map_for(before)
-        before.play(FadeIn(stage_map), run_time=MAP_IN)
+        before.play(FadeIn(stage_map), *(FadeOut(part) for part in frame.going), run_time=MAP_IN)
     _walk(before, after, stage_map, frame)
     if after.is_on_map:
         shot = shot_of(after).set_opacity(0.0)
@@ -133,8 +133,8 @@ def _along_the_map(before: FramedScene, after: FramedScene, frame: Around) -> No
         dive = Dive(stage_map, shot, door_of(after.entry, stage_map.blocks), run_time=DIVE)
         before.play(dive, *(FadeIn(part) for part in frame.coming), run_time=DIVE)
     else:
-        before.play(FadeOut(stage_map), run_time=MAP_IN)
-        _fade(before, FadeIn, [*after.on_stage, *frame.coming], ENTRY)
+        before.play(FadeOut(stage_map), *(FadeIn(part) for part in frame.coming), run_time=MAP_IN)
+        _fade(before, FadeIn, after.on_stage, ENTRY)
 
 
 def _walk(before: FramedScene, after: FramedScene, stage_map: StageMap, frame: Around) -> None:

@@ -3,6 +3,7 @@
 
 const Tables = (() => {
     const WINDOW = 24;
+    const NARROW = 6; // columns whose heads stand level
     const { get, make, symbol } = Elements;
     const { words, axisName } = Words;
     const { number, span } = Tensors;
@@ -124,7 +125,8 @@ const Tables = (() => {
 
         drawTable() {
             const { tensor } = this;
-            const table = make("table", { role: "grid", "aria-rowcount": String(tensor.rows + 1), "aria-colcount": String(tensor.columns + 1) }, this.caption());
+            const wide = this.right - this.left > NARROW ? { class: "wide" } : {};
+            const table = make("table", { ...wide, role: "grid", "aria-rowcount": String(tensor.rows + 1), "aria-colcount": String(tensor.columns + 1) }, this.caption());
             const heads = [make("td", { class: "corner" })];
             for (let column = this.left; column < this.right; column++) {
                 const text = tensor.axes.length ? tensor.columnLabel(column) : "";
