@@ -6,7 +6,8 @@ import numpy as np
 
 from core.examples.example import Example
 from core.trace.claims.claim import claim
-from core.trace.opened import as_printed
+from core.trace.mixing import by_weight, output_in_plane, values_in_plane
+from core.trace.opened import CLOSE, as_printed
 from core.trace.trace import Trace
 
 
@@ -58,3 +59,27 @@ def columns_add_up(trace: Trace, example: Example) -> bool:
     return bool(
         np.allclose(sums, printed, rtol=0, atol=1e-9) and np.allclose(printed, output.values, rtol=0, atol=1e-9)
     )
+
+
+@claim()
+def values_lie_in_plane(trace: Trace, example: Example) -> bool:
+    """Have the values no more than the two dimensions in which they are drawn?"""
+    return trace["v"].shape[1] <= 2
+
+
+@claim("nothing", "all_the_way", "alike", "nearest", "among")
+def output_among_values(trace: Trace, example: Example) -> str:
+    """Where the output ends among the values as drawn: at the origin, for nothing has weight; at the value of the one
+    key that has all of it; where all that have weight lie; nearest to the value that gets most; or just among them.
+    """
+    keys = by_weight(trace)
+    if not keys:
+        return "nothing"
+    points, shares = values_in_plane(trace), trace["weights"].values[trace.telling_pair()[0]]
+    if shares[keys[0]] >= 1 - CLOSE:
+        return "all_the_way"
+    if np.ptp(points[keys], axis=0).max() <= CLOSE:
+        return "alike"
+    away = np.linalg.norm(points - output_in_plane(trace), axis=1)  # (keys,)
+    leads = shares[keys[0]] - shares[keys[1]] > CLOSE
+    return "nearest" if leads and away[keys[0]] <= away.min() + CLOSE else "among"
