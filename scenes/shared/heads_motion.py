@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from manim import smooth
@@ -14,6 +14,8 @@ from scenes.stage.matrix.cell_wave import Changing
 
 class Deal(Changing):
     """Every sheet goes to its new place, one after another. change: what to do, e.g. `lambda h: h.fan(box)`."""
+
+    of_numbers: ClassVar[bool] = False
 
     def __init__(self, heads: Heads, change: Callable[[Heads], object], lag: float = 0.4, **kwargs: Any) -> None:
         self.lag = lag

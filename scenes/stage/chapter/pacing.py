@@ -100,7 +100,9 @@ def moves_numbers(animation: Animation) -> bool:
     parts = getattr(animation, "animations", None)
     if parts:
         return any(map(moves_numbers, parts))
-    if isinstance(animation, Changing) or isinstance(animation.mobject, Flight):
+    if isinstance(animation, Changing):
+        return animation.of_numbers
+    if isinstance(animation.mobject, Flight):
         return True
     if isinstance(animation.mobject, Caption):
         return False

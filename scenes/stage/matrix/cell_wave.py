@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from manim import Animation, Mobject, linear
@@ -13,7 +13,12 @@ from scenes.stage.matrix.matrix import Matrix
 
 
 class Changing(Animation):
-    """Leads from a mobject to `target`, what `change` makes of a copy of it. Subclasses say at what pace."""
+    """Leads from a mobject to `target`, what `change` makes of a copy of it. Subclasses say at what pace.
+
+    of_numbers: whether it is numbers that change, for one to look at, and not where they stand.
+    """
+
+    of_numbers: ClassVar[bool] = True
 
     def __init__(self, mobject: Mobject, change: Callable[[Any], object], **kwargs: Any) -> None:
         self.change = change
