@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import RIGHT, FadeIn, FadeOut, GrowFromCenter, VGroup, VMobject
+from manim import RIGHT, Animation, FadeIn, FadeOut, GrowFromCenter, LaggedStart, VGroup, VMobject
 
 from core.trace import Quotient, Reading
 from scenes.scaling.poster import ScalingPoster
@@ -56,23 +56,21 @@ class Scaling(Chapter):
         score, scaled = (self.trace[name].at(q, k) for name in ("scores", "scaled_scores"))
         cell = self.scores.cell_box(q, k)
         self.cell = Frame(cell, self.theme)
-        self.play(FadeIn(self.cell))
         quotient = Quotient(score, self.trace["sqrt_d_k"].at(), scaled)
         hue = self.theme.hue("scores")
-        self.line = RootQuotient(quotient, self.trace["q"].shape[-1], hue, self.theme, self.line_box)
-        self.play(*self.line.opened(cell))
-        self.play(FadeIn(self.line.by_root))
-        self.say(query=self.token("queries", q), key=self.token("keys", k), score=score, scaled=scaled)
-        self.play(FadeIn(self.line.simpler))
-        self.play(FadeIn(self.line.equals, self.line.result))
-        self.play(self.line.result_flight(cell))
+        self.line = line = RootQuotient(quotient, self.trace["q"].shape[-1], hue, self.theme, self.line_box)
+        self.play(FadeIn(self.cell))
+        self.play(*line.opened(cell))
+        parts = (line.by_root, line.simpler, VGroup(line.equals, line.result))
+        self.play(LaggedStart(*map(FadeIn, parts), lag_ratio=0.6, run_time=1.8))
+        self.play(line.result_flight(cell))
         self.play(CellWave(self.scores, lambda matrix: self.scale(matrix, q, k), run_time=0.6))
 
     @step
     def all_scores(self) -> None:
         self.say()
-        self.play(FadeOut(self.line, self.cell), run_time=0.4)
-        self.play(CellWave(self.scores, self.scale, order="rows", run_time=2.6))
+        self.play(FadeOut(self.line, self.cell))
+        self.play(CellWave(self.scores, self.scale, order="rows", run_time=1.8))
         self.play(FadeOut(self.scores.tag), FadeIn(self.scaled.tag), run_time=0.6)
         self.remove(*self.scores.get_family(), *self.scaled.get_family())
         self.add(self.scaled)
@@ -87,20 +85,18 @@ class Scaling(Chapter):
 
     @step
     def spread(self) -> None:
-        self.say()
+        self.say(count=self.trace["scaling.samples"].shape[-1])
         self.plots = self.histograms()
         for plot in self.plots:
             plot.bars.flat()
         self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols))
         facts = self.each("scaling.d_k", "small", "large") | self.each("scaling.variance", "near", "far")
         for choice, plot in enumerate(self.plots):
-            if choice:
-                self.say(**facts)
             growth = self.trace["scaling.growth"].values[choice]
             falling = self.trace["scaling.samples"].values[choice, :FALLING]
-            self.play(Sampling(plot, growth, falling, run_time=3.0))
-            self.say(count=self.trace["scaling.samples"].shape[-1], **facts)
-            self.play(FadeIn(self.variances[choice]), run_time=0.6)
+            self.play(Sampling(plot, growth, falling, run_time=2.4))
+            self.play(FadeIn(self.variances[choice]))
+            self.say(**facts)
 
     @property
     def plot_parts(self) -> list[VMobject]:
@@ -148,22 +144,23 @@ class Scaling(Chapter):
         self.say(**self.each("scaling.deviation", "near", "far"))
         self.spans = [self.span(plot, choice) for choice, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice) for choice, plot in enumerate(self.plots)]
-        self.play(*(GrowFromCenter(span) for span in self.spans), FadeIn(*self.deviations))
+        self.play(*map(GrowFromCenter, self.spans))
+        self.play(FadeIn(*self.deviations))
         self.say()
-        self.play(FadeOut(*self.variances, *self.deviations, *self.symbols), run_time=0.4)
         self.divide_samples()
-        self.look_closer()
         self.say(**self.each("scaling.scaled_variance", "near", "far"))
+        self.look_closer()
 
     def divide_samples(self) -> None:
         """Every sample moves to its own value over √d_k, and the spans with them."""
+        gone = (*self.variances, *self.deviations, *self.symbols)
         self.symbols = [self.symbol(plot, "q dot k slash sqrt(d_k)") for plot in self.plots]
-        self.play(FadeIn(*self.symbols), run_time=0.5)
+        self.play(FadeOut(*gone), FadeIn(*self.symbols))
         edges = self.trace["scaling.scaled_bin_edges"].values  # (choices, bin_edges)
         squeezed = [plot.animate.stretch(edges[i, 0], edges[i, -1]) for i, plot in enumerate(self.plots)]
         targets = [self.span(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         closer = [span.animate.set_box(target.box) for span, target in zip(self.spans, targets, strict=True)]
-        self.play(*squeezed, *closer, run_time=2.0)
+        self.play(*squeezed, *closer, run_time=1.6)
         self.variances = [self.corner_label(plot, "variance", i, "scaled_") for i, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         self.play(FadeIn(*self.variances, *self.deviations))
@@ -194,18 +191,27 @@ class Scaling(Chapter):
     def whole(self) -> None:
         self.say()
         poster = ScalingPoster(STAGE.inset(left=TIGHT, right=TIGHT, bottom=TIGHT), BETWEEN)
-        self.play(FadeOut(*self.plot_parts, *self.spans, *self.deviations), run_time=0.5)
-        for choice, (above, _, below) in enumerate(poster.rooms):
-            before, after = self.histogram(choice).place(above), self.divided(choice).place(below)
-            spans = self.span(before, choice), self.span(after, choice, "scaled_")
-            funnel = poster.funnel(before, after, (spans[0].box, spans[1].box), self.theme.hue("scores"))
-            x, y = funnel.box.right + GAP + after.head.width / 2, funnel.box.top - GAP - after.head.height / 2
-            after.head.move_to([x, y, 0])
-            self.play(FadeIn(before, self.symbol(before, "q dot k"), self.corner_label(before, "variance", choice)))
-            self.play(funnel.undrawn().animate.draw(), FadeIn(after.head), run_time=0.8)
-            symbol = self.symbol(after, "q dot k slash sqrt(d_k)")
-            variance = self.corner_label(after, "variance", choice, "scaled_").set_y(after.axis.box.y)
-            self.play(FadeIn(after.bars, after.axis, symbol, variance))
+        columns = [self.column(poster, choice) for choice in range(len(poster.rooms))]
+        self.play(FadeOut(*self.plot_parts, *self.spans, *self.deviations))
+        for stage in zip(*columns, strict=True):
+            self.play(*stage)
+
+    def column(self, poster: ScalingPoster, choice: int) -> list[Animation]:
+        """One column of the poster, piece by piece: the samples, the division, the samples divided, the numbers."""
+        above, _, below = poster.rooms[choice]
+        before, after = self.histogram(choice).place(above), self.divided(choice).place(below)
+        spans = self.span(before, choice), self.span(after, choice, "scaled_")
+        funnel = poster.funnel(before, after, (spans[0].box, spans[1].box), self.theme.hue("scores"))
+        x, y = funnel.box.right + GAP + after.head.width / 2, funnel.box.top - GAP - after.head.height / 2
+        after.head.move_to([x, y, 0])
+        symbols = self.symbol(before, "q dot k"), self.symbol(after, "q dot k slash sqrt(d_k)")
+        variance = self.corner_label(after, "variance", choice, "scaled_").set_y(after.axis.box.y)
+        return [
+            FadeIn(before.bars, before.axis, symbols[0]),
+            funnel.undrawn().animate(run_time=0.8).draw(),
+            FadeIn(after.bars, after.axis, symbols[1]),
+            FadeIn(before.head, self.corner_label(before, "variance", choice), after.head, variance),
+        ]
 
     def divided(self, choice: int) -> Histogram:
         """The samples of one d_k divided by its root, on the axis of the undivided ones."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core.examples.example import Example
 from core.trace.claims.claim import claim
-from core.trace.opened import CLOSE
 from core.trace.trace import Trace
 
 
@@ -14,12 +13,3 @@ def root_of_d_k(trace: Trace, example: Example) -> str:
     if trace["q"].shape[-1] == 1:
         return "one"
     return "whole" if trace["sqrt_d_k"].at().exact else "rounded"
-
-
-@claim("moves", "zero", "stays")
-def score_when_scaled(trace: Trace, example: Example) -> str:
-    """What the division makes of the telling score: another number, as printed; the 0 that it was; the same digits."""
-    score, scaled = (trace[name].at(*trace.telling_pair()) for name in ("scores", "scaled_scores"))
-    if abs(score.value) <= CLOSE:
-        return "zero"
-    return "moves" if abs(score.printed - scaled.printed) > CLOSE else "stays"
