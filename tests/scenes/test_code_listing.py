@@ -87,11 +87,11 @@ def test_the_lit_line_is_the_one_that_runs() -> None:
 
 def other_table(
     length: int,
-    size: int,
+    n: int,
 ) -> np.ndarray:
     """Another way to the same table, in lines short enough to stand beside its numbers."""
     places = np.arange(length)[:, None]
-    slow = 1e4 ** (np.arange(size) // 2 * 2 / size)
+    slow = 1e4 ** (np.arange(n) // 2 * 2 / n)
     turns = places / slow
     result = np.cos(turns)
     result[:, ::2] = np.sin(turns[:, ::2])
