@@ -68,9 +68,9 @@ class SoftmaxBoard:
     def line(self, row: int, column: int) -> ValueBars:
         return self.columns[column][row]
 
-    def key_box(self, column: int, key: int) -> Box:
-        """Around the weight of one key and its gradient."""
-        weight, gradient = (self.line(row, column) for row in (1, 2))
+    def key_box(self, column: int, key: int, last: int = 2) -> Box:
+        """Around the weight of one key and its gradient, or down to another row."""
+        weight, gradient = (self.line(row, column) for row in (1, last))
         pitch = weight.bars.box.width / weight.vector.shape[0]
         left = weight.bars.box.left + key * pitch
         return Box(left, left + pitch, gradient.bars.box.bottom - 0.08, weight.bars.box.top + ROOM)

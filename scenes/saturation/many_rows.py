@@ -65,7 +65,7 @@ class RowsBoard:
         """The rows fall, one after the other, on both sides at once."""
         values, growth = (self.trace[f"scaling.rows_{kind}{part}"].values for part in ("", "_growth"))
         return [
-            Sampling(plot, growth[side], values[side, :FALLING], run_time=3.0)
+            Sampling(plot, growth[side], values[side, :FALLING], run_time=2.6)
             for side, plot in enumerate(self.plots[kind])
         ]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from manim import VMobject
-
 from core.trace import Reading
 from scenes.saturation.many_rows import rows_histogram
 from scenes.stage.chapter.caption import percent
@@ -23,8 +21,8 @@ ROWS = ("scaling.saturated_weights", "scaling.scaled_weights")
 
 
 class SaturationPoster:
-    """Unscaled on the left, scaled on the right. `row(side)` is one row of weights under its name; `plots` count the
-    largest weight of many rows; `curves` and their `names`: p (1 − p) over the same axis.
+    """Unscaled on the left, scaled on the right. `lines`: one row of weights each, under its name in `heads`; `plots`
+    count the largest weight of many rows; `curves` and their `names`: p (1 − p) over the same axis.
     """
 
     def __init__(self, chapter: Chapter, symbols: tuple[str, str], limit: Reading, box: Box) -> None:
@@ -62,7 +60,3 @@ class SaturationPoster:
         fact = self.chapter.label("saturated", LABEL, self.theme.ink, limit=limit, share=share)
         part(plot.head, fact, plot.axis.box, self.theme, LABEL)
         return fact
-
-    def row(self, side: int) -> list[VMobject]:
-        """One row of weights and what was put into its softmax."""
-        return [self.heads[side], self.lines[side]]

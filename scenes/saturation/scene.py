@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from manim import FadeIn, FadeOut
+from collections.abc import Sequence
+
+from manim import Animation, AnimationGroup, FadeIn, FadeOut, LaggedStart, smooth
+from manim.utils.rate_functions import squish_rate_func
 
 from core.trace import Reading
 from scenes.saturation.board import SYMBOLS, SoftmaxBoard
@@ -10,8 +13,11 @@ from scenes.saturation.many_rows import KINDS, RowsBoard
 from scenes.saturation.poster import SaturationPoster
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.charts.plots import ValueBars
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT, WIDE
+
+late = squish_rate_func(smooth, 0.6, 1.0)  # numbers come when their bars have grown
 
 
 class Saturation(Chapter):
@@ -27,23 +33,27 @@ class Saturation(Chapter):
         self.carry(*self.board.opening(0), self.board.names[0])
         self.light("softmax")
         self.say(keys=trace["scaling.keys_scores"].shape[0], large=trace["scaling.d_k"].at(1))
-        self.grow(0, 0)
-        self.play(FadeIn(self.board.names[1]), run_time=0.4)
-        self.grow(1, 0)
-        self.say()
+        self.play(FadeIn(self.board.names[1]), run_time=0.8)
+        self.grow(0, (0, 1))
         self.light("scaling")
         self.say(root=trace["scaling.sqrt_d_k"].at(1))
-        self.play(FadeIn(*self.board.opening(1)), run_time=0.5)
-        self.grow(0, 1)
-        self.grow(1, 1)
+        self.play(FadeIn(*self.board.opening(1)), run_time=0.8)
+        self.grow(1, (0, 1))
         self.say(share=percent(self.largest("scaling.scaled_weights")))
+        self.frame = Frame(self.board.key_box(1, self.best, 1), self.theme)
+        self.play(FadeIn(self.frame), run_time=0.8)
 
-    def grow(self, row: int, column: int) -> None:
-        """One line of bars grows and shows its numbers."""
-        line = self.board.line(row, column)
-        self.play(FadeIn(line.bars), run_time=0.25)
-        self.play(line.grown())
-        self.play(FadeIn(line.numbers), run_time=0.4)
+    def grow(self, column: int, rows: Sequence[int]) -> None:
+        """Lines of bars grow, one after the other, and show their numbers."""
+        lines = [self.board.line(row, column) for row in rows]
+        self.play(FadeIn(*(line.bars for line in lines)), run_time=0.6)
+        self.play(self.growing(lines))
+
+    @staticmethod
+    def growing(lines: Sequence[ValueBars]) -> Animation:
+        """Bars grow, one line after the other, and then their numbers come."""
+        grown = [AnimationGroup(line.grown(), FadeIn(line.numbers, rate_func=late)) for line in lines]
+        return LaggedStart(*grown, lag_ratio=0.8, run_time=1.4 * len(lines))
 
     @property
     def best(self) -> int:
@@ -55,19 +65,15 @@ class Saturation(Chapter):
 
     @step
     def gradients(self) -> None:
-        self.light("softmax")
+        self.light("softmax", "scaling")
         self.say()
-        self.play(FadeIn(self.board.names[2]), run_time=0.4)
-        self.grow(2, 0)
-        self.frame = Frame(self.board.key_box(0, self.best), self.theme)
-        self.say()
-        self.play(FadeIn(self.frame), run_time=0.5)
-        self.light("scaling")
-        self.say()
-        self.grow(2, 1)
-        self.play(self.frame.animate.around(self.board.key_box(1, self.best)))
+        first, second = (self.board.line(2, column) for column in (0, 1))
+        self.play(FadeIn(self.board.names[2], first.bars, second.bars), run_time=0.8)
+        self.play(self.frame.animate.around(self.board.key_box(0, self.best)), run_time=1.0)
+        self.play(self.growing([first, second]))
         before, after = (self.largest(f"scaling.{side}_gradients") for side in ("saturated", "scaled"))
         self.say(before=before, after=after)
+        self.play(self.frame.animate.around(self.board.key_box(1, self.best)), run_time=1.4)
 
     # --- many rows --------------------------------------------------------------------------------------------------
 
@@ -80,17 +86,14 @@ class Saturation(Chapter):
         weights, gradients = (self.rows.plots[kind] for kind in KINDS)
         for plot in (*weights, *gradients):
             plot.bars.flat()
-        self.play(FadeOut(*self.board.parts, self.frame), run_time=0.5)
-        self.play(FadeIn(*self.rows.symbols, *weights), run_time=0.5)
+        self.play(FadeOut(*self.board.parts, self.frame), FadeIn(*self.rows.symbols, *weights), run_time=0.9)
         self.play(*self.rows.sampling("weights"))
         before, after = (percent(trace["scaling.saturated_share"].at(side)) for side in (0, 1))
         self.say(before=before, after=after, limit=self.saturated_from())
-        self.play(FadeIn(*self.rows.facts["weights"]), run_time=0.6)
-        self.say()
-        self.play(FadeIn(*gradients), run_time=0.5)
-        self.play(*self.rows.sampling("gradients"))
+        self.play(FadeIn(*gradients), run_time=0.6)
+        self.play(*self.rows.sampling("gradients"), FadeIn(*self.rows.facts["weights"], run_time=0.8))
         self.say(**{fact: trace["scaling.mean_gradient"].at(side) for side, fact in enumerate(("before", "after"))})
-        self.play(FadeIn(*self.rows.facts["gradients"]), run_time=0.6)
+        self.play(FadeIn(*self.rows.facts["gradients"]), run_time=0.8)
 
     def saturated_from(self) -> Reading:
         """The weight from which on a row counts as saturated."""
@@ -115,8 +118,7 @@ class Saturation(Chapter):
         self.light("all")
         self.say()
         poster = SaturationPoster(self, SYMBOLS, self.saturated_from(), STAGE.inset(left=GAP, right=GAP, bottom=TIGHT))
-        self.play(FadeOut(*self.rows.parts), run_time=0.5)
-        for side in range(len(SYMBOLS)):
-            self.play(FadeIn(*poster.row(side)), run_time=0.6)
-            self.play(FadeIn(poster.plots[side], poster.facts[side]), run_time=0.8)
+        self.play(FadeOut(*self.rows.parts), FadeIn(*poster.heads), run_time=0.8)
+        self.play(FadeIn(*poster.lines), run_time=0.6)
+        self.play(FadeIn(*poster.plots, *poster.facts), run_time=0.8)
         self.play(*(curve.animate.draw() for curve in poster.curves), FadeIn(*poster.names), run_time=1.2)

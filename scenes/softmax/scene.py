@@ -89,17 +89,19 @@ class Softmax(Chapter):
     def lift(self) -> None:
         self.carry(self.scores)
         self.light("softmax")
-        self.say()
-        self.play(self.scores.animate.place(self.table))
         self.say(**self.names())
         self.frame = Frame(self.scores.row_box(self.query), self.theme)
-        self.play(self.scores.animate.spotlight(rows=self.query), FadeIn(self.frame))
+        self.play(self.scores.animate.spotlight(rows=self.query), FadeIn(self.frame), run_time=0.8)
+        self.play(self.scores.animate.place(self.table), self.frame.animate.around(self.row_in_table()))
         line = self.row.lines[0]
-        self.play(FadeIn(self.row.tokens, self.row.operations[0]), run_time=0.6)
-        fly_cells(self, self.row_copy(), line, keep=True, run_time=1.4)
         self.row.bars.show(np.zeros(line.columns), *self.score_range(), self.theme.hue("scores"))
-        self.play(FadeIn(self.row.bars), run_time=0.4)
+        self.play(FadeIn(self.row.tokens, self.row.operations[0], self.row.bars), run_time=0.6)
+        fly_cells(self, self.row_copy(), line, keep=True, run_time=1.3)
         self.play(self.row.bars.animate.show(self.values(0), *self.score_range(), self.theme.hue("scores")))
+
+    def row_in_table(self) -> Box:
+        """Where the row will be when the matrix has moved aside."""
+        return self.scores.copy().place(self.table).row_box(self.query)
 
     def row_copy(self) -> Matrix:
         """The row as it stands in the matrix, to be lifted out."""
@@ -121,41 +123,44 @@ class Softmax(Chapter):
         row, hue = self.row, self.theme.hue("scores")
         self.say(**self.names(), max=self.trace[self.scores_name].at(self.query, self.best))
         cell = Frame(row.lines[0].cell_box(0, self.best), self.theme)
-        self.play(FadeIn(cell), run_time=0.5)
-        self.play(FadeIn(row.notes[0], shift=SPACE * RIGHT))
-        self.say(**self.names())
-        self.play(FadeIn(row.operations[1]), run_time=0.4)
-        self.play(FadeOut(cell), CellWave(row.lines[1], Matrix.reveal, order="columns", run_time=1.4))
-        self.play(row.bars.animate.show(self.values(1), *self.score_range(1), hue), run_time=1.4)
+        self.play(FadeIn(cell, row.operations[1]), run_time=0.8)
+        self.play(FadeIn(row.notes[0], shift=SPACE * RIGHT), run_time=0.8)
+        self.play(
+            FadeOut(cell),
+            CellWave(row.lines[1], Matrix.reveal, order="columns", run_time=1.6),
+            row.bars.animate(run_time=1.6).show(self.values(1), *self.score_range(1), hue),
+        )
         self.say()
         self.reason = invariance(self.strip, self.theme)
-        self.play(FadeIn(self.reason))
+        self.play(FadeIn(self.reason), run_time=1.2)
 
     @step
     def exponentiate(self) -> None:
         row, hue = self.row, self.theme.hue("scores")
-        self.play(FadeOut(self.reason), FadeIn(row.operations[2]), run_time=0.5)
         self.say(**self.names())
+        self.play(FadeOut(self.reason), FadeIn(row.operations[2]), run_time=0.9)
         self.play(CellWave(row.lines[2], Matrix.reveal, order="columns", run_time=1.4))
-        self.say()
-        self.play(row.bars.animate.show(self.values(2), 0.0, 1.0, hue, unit=True), run_time=1.6)
+        self.play(row.bars.animate.show(self.values(2), 0.0, 1.0, hue, unit=True), run_time=1.4)
 
     @step
     def divide(self) -> None:
         row, q, best = self.row, self.query, self.best
         total, weight = self.trace["softmax.sum"].at(q), self.trace["weights"].at(q, best)
-        self.say()
+        self.say(**self.names())
         around = Frame(row.lines[2].box, self.theme)
-        self.play(FadeIn(around), run_time=0.5)
-        self.play(FadeIn(row.notes[2], shift=SPACE * RIGHT), FadeOut(around))
-        self.wait(0.4)
+        self.play(FadeIn(around, row.operations[3]), run_time=0.8)
+        self.play(FadeIn(row.notes[2], shift=SPACE * RIGHT), FadeOut(around), run_time=0.8)
         part = self.trace["softmax.exponentials"].at(q, best)
         self.quotient = division(part, total, weight, (row.lines[0].box.x, self.strip.y), self.theme)
-        self.play(FadeIn(self.quotient, row.operations[3]), run_time=0.6)
-        self.play(CellWave(row.lines[3], Matrix.reveal, order="columns", run_time=1.4))
-        self.play(row.bars.animate.show(self.values(3), 0.0, 1.0, self.theme.hue("weights"), unit=True), run_time=1.6)
+        self.play(FadeIn(self.quotient), run_time=0.8)
+        self.play(
+            CellWave(row.lines[3], Matrix.reveal, order="columns", run_time=1.5),
+            row.bars.animate(run_time=1.5).show(self.values(3), 0.0, 1.0, self.theme.hue("weights"), unit=True),
+            FadeIn(row.notes[3], shift=SPACE * RIGHT, run_time=1.5),
+        )
         self.say(**self.names(), share=percent(weight))
-        self.play(FadeIn(row.notes[3], shift=SPACE * RIGHT), run_time=0.6)
+        self.share = Frame(row.lines[3].cell_box(0, best), self.theme)
+        self.play(FadeIn(self.share), run_time=0.8)
 
     # --- all rows -----------------------------------------------------------------------------------------------
 
@@ -166,14 +171,17 @@ class Softmax(Chapter):
         leaving = CellWave(self.scores, lambda m: m.veil(self.masked, 0.0).empty(), run_time=1.2)
         self.play(FadeOut(self.scores.tag), leaving)
         self.scores.remove(self.scores.tag)
-        self.play(FadeIn(weights.tag))
+        self.play(FadeIn(weights.tag), FadeOut(self.quotient, self.share), run_time=0.6)
         self.add(weights.cells)
-        fly_cells(self, self.row.lines[3], self.row_of_weights(), keep=True, run_time=1.3)
+        fly_cells(self, self.row.lines[3], self.row_of_weights(), keep=True, run_time=1.1)
         self.take_over()
         self.sums = RowSums(self.trace, "weights.row_sums", self.weights, self.theme)
-        self.say()
-        self.play(FadeOut(self.frame), FadeOut(self.quotient), weights.animate.light_up(), run_time=0.5)
-        self.play(CellWave(weights, Matrix.reveal, run_time=3), LaggedStart(*map(FadeIn, self.sums), run_time=3))
+        weights.light_up()
+        self.play(
+            FadeOut(self.frame, run_time=0.6),
+            CellWave(weights, Matrix.reveal, run_time=2.2),
+            LaggedStart(*map(FadeIn, self.sums), run_time=2.2),
+        )
         self.remove(*self.scores.get_family())
 
     def row_of_weights(self) -> Matrix:
@@ -195,13 +203,13 @@ class Softmax(Chapter):
         self.play(FadeOut(*row.parts), self.weights.animate.recede(), run_time=0.6)
         bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.bench.bottom, self.bench.top)
         lines = self.blind_rows(bench)
-        for key, (words, line) in lines.items():
-            if key == "mean":
-                self.say(share=percent(self.trace["fully_masked.filled_weights"].at(0, 0)))
-            if key == "added":
+        for keys in (("blind", "zeros"), ("mean", "added")):
+            if "mean" in keys:
                 self.say()
-            self.play(FadeIn(words), FadeIn(line), run_time=0.5)
-            self.play(CellWave(line, Matrix.reveal, order="columns", run_time=1.0))
+            words, rows = zip(*(lines[key] for key in keys), strict=True)
+            self.play(FadeIn(*words, *rows), run_time=1.0)
+            waves = [CellWave(line, Matrix.reveal, order="columns", run_time=1.2) for line in rows]
+            self.play(LaggedStart(*waves, lag_ratio=0.6))
         self.blind = VGroup(*(part for pair in lines.values() for part in pair))
 
     def blind_rows(self, box: Box) -> dict[str, tuple[Label, Matrix]]:
@@ -227,10 +235,9 @@ class Softmax(Chapter):
 
     @step
     def heat(self) -> None:
-        self.play(FadeOut(self.blind, self.sums), self.weights.animate.light_up(), run_time=0.6)
         self.say()
-        self.play(self.weights.animate.place(self.centred), run_time=1.2)
-        self.play(self.weights.animate.as_heat(), run_time=1.2)
+        self.play(FadeOut(self.blind, self.sums), self.weights.animate.light_up().as_heat(), run_time=0.8)
+        self.play(self.weights.animate.place(self.centred), run_time=1.0)
         self.ramp = weight_legend(self.label("ramp", SMALL), self.theme)
         beside = self.weights.box.right + 0.6 + self.ramp.width / 2
         self.ramp.move_to([min(beside, STAGE.right - self.ramp.width / 2), self.weights.box.y, 0])
@@ -246,11 +253,11 @@ class Softmax(Chapter):
         poster.put_below(score_ramp, weight_ramp)
         weights = self.weights
         self.play(FadeOut(weights.row_tokens, weights.column_tokens, weights.tag, self.ramp), run_time=0.4)
-        self.play(weights.cells.animate.set_box(after.box), run_time=1.2)
+        self.play(weights.cells.animate.set_box(after.box), run_time=1.0)
         self.add(after)
         self.remove(*weights.get_family())
         symbol = "Q K^top slash sqrt(d_k)" + (" + M" if self.scores_name == "masked_scores" else "")
         self.play(FadeIn(before, score_ramp, weight_ramp, poster.symbols(symbol)), run_time=0.7)
-        self.play(FadeIn(poster.frames[0]), poster.out.animate.draw())
-        self.play(FadeIn(*self.row.parts), run_time=1.0)
-        self.play(poster.back.animate.draw(), FadeIn(poster.frames[1]))
+        self.play(FadeIn(poster.frames[0]), poster.out.animate.draw(), run_time=0.8)
+        self.play(FadeIn(*self.row.parts), run_time=0.8)
+        self.play(poster.back.animate.draw(), FadeIn(poster.frames[1]), run_time=0.8)

@@ -26,12 +26,6 @@ def largest_of_row(trace: Trace, example: Example) -> str:
     return "several" if (shifted == 0).sum() > 1 else "one"
 
 
-@claim()
-def row_sees_a_key(trace: Trace, example: Example) -> bool:
-    """May the telling query look at any key?"""
-    return bool(_visible(trace).any())
-
-
 @claim("all", "some", "none")
 def seen_keys(trace: Trace, example: Example) -> str:
     """Which keys the telling query may look at."""
