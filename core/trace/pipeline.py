@@ -19,7 +19,7 @@ from core.trace.given import CAUSAL, CHOICE, CONSTANT, WORDS, given_weight, posi
 from core.trace.layers import trace_layers
 from core.trace.model import trace_model
 from core.trace.norm import trace_norm
-from core.trace.origin import Origin, given, made
+from core.trace.origin import Axis, Operand, Origin, Sum, given, made
 from core.trace.positions import trace_positions
 from core.trace.ranges import trace_ranges
 from core.trace.record import Labels, Mask, Record, cut, merged, softmax_of, token_labels
@@ -153,6 +153,7 @@ def _heads(record: Record, example: Example) -> None:
     concat = merged("heads.context", example.d_v)
     record.add("concat", merge_heads(steps.output), ("queries", "d_concat"), origin=concat, labels=labels)
     record.add("w_o", example.w_o, ("d_concat", "d_model"), origin=given_weight(example, "w_o"))
+    _contributions(record, steps.output, example, labels)
     record.projection(
         "multi_head_output",
         ("concat", "w_o"),
@@ -165,6 +166,16 @@ def _heads(record: Record, example: Example) -> None:
     origin = made("multiplications[ap]", "scores[**]", "q[0*]", "weights[**]", "v[0*]", *_OF_HEADS)
     values, axes = _multiplications(record), ("arrangements", "products")
     record.add("heads.multiplications", values, axes, origin=origin, decimals=0)
+
+
+def _contributions(record: Record, contexts: np.ndarray, example: Example, labels: Labels) -> None:
+    """What each head adds to O: its context times its own rows of W_O.  # (heads, queries, d_model)"""
+    w_o = np.asarray(example.w_o).reshape(example.heads, example.d_v, -1)  # (heads, d_v, d_model)
+    rows = Operand("w_o", (Sum((Axis(0, example.d_v), Axis(1))), Axis(2)))
+    record.add("heads.w_o", w_o, ("heads", "d_v", "d_model"), origin=Origin("cut", (rows,)))
+    product = made("product[hij]", "heads.context[hit]", "heads.w_o[htj]")
+    axes = ("heads", "queries", "d_model")
+    record.add("heads.contributions", contexts @ w_o, axes, origin=product, labels=labels)
 
 
 _OF_HEADS = ("heads.scores[***]", "heads.q[0,0*]", "heads.weights[***]", "heads.v[0,0*]")

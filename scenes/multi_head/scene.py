@@ -59,12 +59,11 @@ class MultiHead(Chapter):
         self.carry(*whole)
         self.light(*HEADS)
         self.say()
-        self.one_wide_look(*whole[:2])
+        frames = self.one_wide_look(*whole[:2])
         self.say(heads=self.count)
         self.place_cut(whole, row)
         apart = [s.animate.side_by_side(b, row.gap) for s, b in zip(self.stacks, row.opened, strict=True)]
-        self.play(*apart, *(FadeOut(matrix.tag) for matrix in whole))
-        self.wait(0.8)
+        self.play(*apart, FadeOut(frames, *(matrix.tag for matrix in whole)))
         self.tags = VGroup(*(heads_tag(s, n, self.theme) for s, n in zip(self.stacks, "QKV", strict=True)))
         for tag, matrix in zip(self.tags, whole, strict=True):
             x = min(matrix.tag.get_x(), STAGE.right - tag.width / 2)
@@ -72,18 +71,18 @@ class MultiHead(Chapter):
         self.play(
             *(Deal(s, partial(Heads.fan, box=b)) for s, b in zip(self.stacks, row.stacked, strict=True)),
             FadeIn(self.tags),
-            run_time=2.0,
+            run_time=1.6,
         )
         self.rows = whole[0].row_tokens
 
-    def one_wide_look(self, q: Matrix, k: Matrix) -> None:
-        """The telling query, at full width, is held against one key after another; its best comes last."""
+    def one_wide_look(self, q: Matrix, k: Matrix) -> VGroup:
+        """The telling query, at full width, is held against the keys from first to last, then against its best."""
         query = Frame(q.row_box(self.query), self.theme)
         key = Frame(k.row_box(0), self.theme)
-        self.play(FadeIn(query, key), run_time=0.5)
-        for row in [*range(1, k.rows), self.key]:
-            self.play(key.animate.around(k.row_box(row)), run_time=min(0.35, 2 / k.rows))
-        self.play(FadeOut(query, key), run_time=0.4)
+        self.play(FadeIn(query, key), run_time=0.6)
+        for row, seconds in ((k.rows - 1, 1.2), (self.key, 0.8)):
+            self.play(key.animate.around(k.row_box(row)), run_time=seconds)
+        return VGroup(query, key)
 
     def place_cut(self, whole: list[Matrix], row: CutRow) -> None:
         """The sheets stand exactly where the matrices stood, edge to edge."""
@@ -107,12 +106,11 @@ class MultiHead(Chapter):
         tags = VGroup(w_q.tag, result.tag).shift([room, 0, 0])
         self.say()
         self.play(FadeOut(*self.stacks[1:], self.tags, self.rows), run_time=0.6)
-        self.play(Deal(q, lambda h: h.side_by_side(opened(result.box, room), gap)), run_time=1.4)
-        self.play(FadeIn(x, weights, tags))
-        self.play(q.animate.spotlight(0), weights.animate.side_by_side(opened(w_q.box, room), gap))
-        self.play(weights.animate.spotlight(0))
+        self.play(
+            Deal(q, lambda h: h.side_by_side(opened(result.box, room), gap)), FadeIn(x, weights, tags), run_time=1.2
+        )
+        self.play(weights.animate.side_by_side(opened(w_q.box, room), gap), run_time=0.8)
         line = self.slice_arithmetic(x, weights)
-        self.play(q.animate.light_up(), weights.animate.light_up())
         self.sliced = VGroup(x, weights, tags, *line)
 
     def slice_arithmetic(self, x: Matrix, weights: Heads) -> list[Arithmetic]:
@@ -121,9 +119,10 @@ class MultiHead(Chapter):
             return []
         line = self.arithmetic("heads.q", 0, self.query, 0, box=self.line_box)
         frames = self.frames(x.row_box(self.query), weights.front.part_box(columns=0), self.stacks[0], 0)
-        self.play(x.animate.spotlight(rows=self.query), FadeIn(frames, line))
-        self.wait(1.2)
-        self.play(x.animate.light_up(), FadeOut(frames))
+        lit = (x.animate.spotlight(rows=self.query), weights.animate.spotlight(0), self.stacks[0].animate.spotlight(0))
+        self.play(*lit, FadeIn(frames, line))
+        self.wait(1.0)
+        self.play(*(part.animate.light_up() for part in (x, weights, self.stacks[0])), FadeOut(frames), run_time=0.6)
         return [line]
 
     def frames(self, row: Box, column: Box, result: Heads, j: int) -> VGroup:
@@ -139,46 +138,44 @@ class MultiHead(Chapter):
         table = StackProduct(self.q, self.k_transposed, self.scores, self.table, self.tokens, self.theme)
         self.k_transposed.fan(table.right)
         self.scores.fan(table.result)
-        self.one_head = table.formula
+        self.one_head = table.formula.light("scores")
         tags = table.tags("Q_i", "K_i^top", "Q_i K_i^top")
         self.light("scores")
         self.say_of_scores()
         self.play(FadeOut(self.sliced), run_time=0.6)
-        self.play(Deal(self.q, lambda h: h.fan(table.left)), run_time=1.4)
-        self.play(FadeIn(self.k_transposed, table.axes, tags, self.one_head))
-        self.play(FadeIn(self.scores), self.one_head.animate.light("scores"))
-        self.one_score()
-        self.play(InParallel(self.scores, Heads.reveal), run_time=2.0)
+        self.play(Deal(self.q, lambda h: h.fan(table.left)), run_time=1.2)
+        self.play(FadeIn(self.k_transposed, table.axes, tags, self.one_head, self.scores), run_time=0.8)
+        frames = self.one_score()
+        self.play(FadeOut(frames), InParallel(self.scores, Heads.reveal), run_time=1.6)
         self.table_parts = VGroup(self.q, self.k_transposed, table.axes, tags, self.line)
 
     def say_of_scores(self) -> None:
         pair = {"query": self.token("queries", self.query), "key": self.token("keys", self.key)}
         self.say(**pair, score=self.trace["heads.scores"].at(0, self.query, self.key), heads=self.count)
 
-    def one_score(self) -> None:
+    def one_score(self) -> VGroup:
         row, column = self.q.front.part_box(rows=self.query), self.k_transposed.front.part_box(columns=self.key)
         frames = self.frames(row, column, self.scores, self.key)
         self.line = self.arithmetic("heads.scores", 0, self.query, self.key, box=self.line_box)
-        self.play(FadeIn(frames, self.line))
-        self.wait(1.0)
-        self.play(self.line.total_flight(self.scores.cell_box(0, self.query, self.key)))
-        self.play(FadeOut(frames), run_time=0.4)
+        self.play(FadeIn(frames, self.line), run_time=0.8)
+        self.wait(0.8)
+        self.play(self.line.total_flight(self.scores.cell_box(0, self.query, self.key)), run_time=0.8)
+        return frames
 
     @step
     def weights(self) -> None:
         boxes, self.wall_axes = labelled_wall(self.scores, self.wall_room, self.tokens)
         self.say(root=about(self.trace["heads.sqrt_d_k"].at()), wide=about(self.trace["sqrt_d_k"].at()))
         self.play(FadeOut(self.table_parts, self.one_head), run_time=0.6)
-        self.play(Deal(self.scores, lambda h: h.wall(boxes)), run_time=1.8)
+        self.play(Deal(self.scores, lambda h: h.wall(boxes)), run_time=1.4)
         root = named_value("sqrt(d_k)", self.trace["heads.sqrt_d_k"].at(), "scores", self.theme)
         self.note = root.move_to(self.strip.centre)
-        self.play(FadeIn(*self.wall_axes, self.note))
-        self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.scaled_scores"])), run_time=1.4)
+        self.play(FadeIn(*self.wall_axes, self.note), run_time=0.6)
+        self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.scaled_scores"])), run_time=1.2)
         self.light("weights", "mask")
-        self.say()
+        self.play(FadeOut(self.note), run_time=0.6)
         self.lay_mask()
-        self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.weights"])), run_time=1.8)
-        self.play(FadeOut(self.note), run_time=0.4)
+        self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.weights"])), run_time=1.6)
 
     def lay_mask(self) -> None:
         """The example's own mask, the same for every head."""
@@ -197,7 +194,8 @@ class MultiHead(Chapter):
             self.say(head=head + 1, query=self.token("queries", query), key=self.token("keys", key), share=share)
             frame = Frame(self.scores.sheets[head].part_box(rows=query), self.theme)
             lit = heads[: number + 1]
-            self.play(FadeIn(frame), self.scores.animate.spotlight(*lit, rows=query), FadeIn(notes[number]))
+            self.play(FadeIn(frame), self.scores.animate.spotlight(*lit, rows=query))
+            self.play(FadeIn(notes[number]), run_time=0.6)
             self.frames_of_heads.add(frame)
         if self.count == 1:
             self.say()
@@ -216,10 +214,9 @@ class MultiHead(Chapter):
         tags = table.tags("A_i", "V_i", 'op("head")_i')
         self.say()
         self.play(FadeOut(*self.wall_axes, self.frames_of_heads), self.scores.animate.light_up(), run_time=0.6)
-        self.play(Deal(self.scores, lambda h: h.fan(table.left)), run_time=1.6)
-        self.play(FadeIn(self.v, table.axes, tags, formula))
-        self.play(FadeIn(self.context), run_time=0.6)
-        self.play(InParallel(self.context, Heads.reveal), run_time=1.6)
+        self.play(Deal(self.scores, lambda h: h.fan(table.left)), run_time=1.2)
+        self.play(FadeIn(self.v, table.axes, tags, formula, self.context), run_time=0.8)
+        self.play(InParallel(self.context, Heads.reveal), run_time=1.4)
         self.around_context = VGroup(self.scores, self.v, table.axes, tags, formula)
 
     @step
@@ -230,9 +227,8 @@ class MultiHead(Chapter):
         self.say(heads=self.count)
         self.play(FadeOut(self.around_context), run_time=0.6)
         opened_out = Deal(self.context, lambda h: h.side_by_side(row.opened[0], row.gap, cards=row.gap == CUT))
-        self.play(opened_out, FadeIn(whole.row_tokens), run_time=1.6)
-        self.wait(0.6)
-        self.play(self.context.animate.side_by_side(whole.box, 0.0), FadeIn(whole.tag), run_time=1.4)
+        self.play(opened_out, FadeIn(whole.row_tokens), run_time=1.2)
+        self.play(self.context.animate.side_by_side(whole.box, 0.0), FadeIn(whole.tag), run_time=1.0)
         self.concat_labels = VGroup(whole.row_tokens, whole.tag)
 
     @step
@@ -279,9 +275,8 @@ class MultiHead(Chapter):
         self.light()
         self.say(heads=self.count)
         self.play(FadeOut(self.product), run_time=0.6)
-        self.play(FadeIn(self.bill.wide))
-        self.play(FadeIn(self.bill.narrow))
-        self.play(LaggedStart(*(FadeIn(line) for line in self.bill.lines), lag_ratio=0.5, run_time=1.6))
+        self.play(LaggedStart(FadeIn(self.bill.wide), FadeIn(self.bill.narrow), lag_ratio=0.5), run_time=1.2)
+        self.play(LaggedStart(*(FadeIn(line) for line in self.bill.lines), lag_ratio=0.5), run_time=1.2)
         self.say(heads=self.count)
 
     @step
@@ -290,6 +285,5 @@ class MultiHead(Chapter):
         self.say(heads=self.count)
         self.play(FadeOut(self.bill.group), run_time=0.6)
         self.light("all")
-        for part in poster.stations:
-            self.play(FadeIn(part), run_time=0.6)
+        self.play(LaggedStart(*map(FadeIn, poster.stations), lag_ratio=0.5), run_time=1.6)
         self.play(poster.flow(), run_time=1.6)

@@ -24,8 +24,8 @@ ALWAYS = re.findall(
 token_ids embedding_table embedded x w_q w_k w_v q k v k_transposed scores sqrt_d_k scaled_scores mask masked_scores
 softmax.max softmax.shifted softmax.exponentials softmax.sum weights context weights.row_sums weighted_values
 heads.w_q heads.w_k heads.w_v heads.q heads.k heads.v heads.k_transposed heads.scores heads.sqrt_d_k
-heads.scaled_scores heads.masked_scores heads.weights heads.context concat w_o multi_head_output
-heads.multiplications
+heads.scaled_scores heads.masked_scores heads.weights heads.context concat w_o heads.w_o
+heads.contributions multi_head_output heads.multiplications
 scaling.d_k scaling.samples scaling.variance scaling.bin_edges scaling.growth scaling.histogram scaling.sqrt_d_k
 scaling.ticks scaling.scaled_ticks scaling.scaled_bin_edges scaling.deviation scaling.scaled_variance
 scaling.scaled_deviation scaling.rows_scores scaling.rows_scaled scaling.rows_weights scaling.rows_weights_growth
@@ -87,6 +87,7 @@ def assert_consistent(example: Example, trace: Trace) -> None:
         "heads.scores": many.heads.scores,
         "heads.weights": many.heads.weights,
         "heads.context": many.heads.output,
+        "heads.contributions": many.heads.output @ example.w_o.reshape(example.heads, -1, example.d_model),
         "concat": many.concat,
         "multi_head_output": many.output,
         "causal.weights": attention(many.q, many.k, many.v, causal=True).weights,

@@ -23,14 +23,6 @@ def root_of_a_head(trace: Trace, example: Example) -> str:
     return "alike" if trace["heads.sqrt_d_k"].at().text == trace["sqrt_d_k"].at().text else "apart"
 
 
-@claim("every", "one", "none")
-def mask_of_heads(trace: Trace, example: Example) -> str:
-    """Whether a mask closes anything to the heads."""
-    if not np.isneginf(trace["mask"].values).any():
-        return "none"
-    return "every" if example.heads > 1 else "one"
-
-
 @claim()
 def heads_may_look(trace: Trace, example: Example) -> bool:
     """Whether the query of the heads' views may look at anything."""

@@ -39,6 +39,7 @@ SYMBOLS = {
     "context": Symbol("output", "Z"),
     "concat": Symbol("output", "Z"),
     "multi_head_output": Symbol("output", "O"),
+    "contributions": Symbol("output", "O_i"),
     "input": Symbol("x", "X"),
     "w_1": Symbol("learned", "W_1"),
     "w_2": Symbol("learned", "W_2"),
