@@ -93,6 +93,8 @@ class Decoder(SideChapter):
     def slide(self, shift: ShiftedTarget) -> None:
         """A copy of the target comes down, moves one place to the right, and [START] takes the free place."""
         copies = [chip.copy() for chip in shift.expected]
+        for copy in copies:
+            copy.gloss = ""
         self.play(
             FadeIn(shift.names[1]),
             *(c.animate.set_box(shift.slot(i, "fed")) for i, c in enumerate(copies)),

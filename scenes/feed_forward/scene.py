@@ -174,7 +174,7 @@ class FeedForward(FirstLayerChapter):
         bias = self.matrix(self.network.tensor(name).line(), tag="right", symbol=name, meaning="learned").reveal()
         bias.place(box.shifted(y=-1.25 * box.height - TIGHT))
         bias.tag.remove(bias.tag[1])
-        bias.tag.move_to([bias.box.right + 0.22 + bias.tag.width / 2, bias.box.y, 0])
+        bias.tag.move_to([bias.box.left - 0.22 - bias.tag.width / 2, bias.box.y, 0])
         self.play(FadeIn(bias))
         self.wait(0.3)
         self.play(

@@ -154,7 +154,8 @@ class LayerNorm(FirstLayerChapter):
     def put_back(self, line: Matrix) -> None:
         """The row that was worked through goes to its place among the normalised rows."""
         place = self.normal.row_box(self.row)
-        self.play(self.leaving(self.sum, line), FadeIn(self.normal), line.animate.place(place), run_time=1.0)
+        self.play(self.leaving(self.sum, line), line.animate.place(place), run_time=0.9)
+        self.play(FadeIn(self.normal), run_time=0.3)
         self.normal.reveal(rows=self.row)
         self.remove(*line.get_family())
 

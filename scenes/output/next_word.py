@@ -37,6 +37,6 @@ class NextWord:
             column, end = softmax.shares.column_box(j), bars.word_box(line).grown(0.08)
             y = column.bottom - TIGHT
             start = Box(column.x - end.width / 2, column.x + end.width / 2, y - end.height, y)
-            word = Chip(self.words[j], self.theme, body=0.0).place(start, bars.font, 0.0)
-            flights.append(word.animate(introducer=True).place(end, bars.font, 0.0))
+            word = Chip(self.words[j], self.theme).place(start, bars.font)
+            flights.append(word.animate(introducer=True).place(end, bars.font))
         return flights

@@ -187,8 +187,7 @@ class Output(Chapter):
         words = self.candidates.flights(strips, self.bars)
         self.play(LaggedStart(*words, lag_ratio=0.25), run_time=2.0)
         self.play(FadeIn(self.bars), run_time=0.4)
-        self.remove(*(flight.mobject for flight in words))
-        self.play(self.bars.animate.grow(), run_time=1.2)
+        self.play(self.bars.animate.grow(), *(FadeOut(flight.mobject) for flight in words), run_time=1.2)
         self.winner = Frame(self.bars.line_box(0), self.theme)
         self.play(FadeIn(self.winner), run_time=0.4)
 

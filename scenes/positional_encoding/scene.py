@@ -226,8 +226,8 @@ class PositionalEncoding(Chapter):
         board = InputSum(self.trace, STAGE.inset(bottom=0.2), self.theme)
         self.say(d_model=board.x.columns)
         self.play(FadeIn(board.x.reveal()))
-        self.play(FadeIn(board.table.reveal(), shift=0.3 * RIGHT), FadeIn(board.signs[0]))
-        self.play(FadeIn(board.total, board.signs[1]), run_time=0.4)
+        self.play(FadeIn(board.table.reveal(), shift=0.3 * RIGHT))
+        self.play(FadeIn(board.total, board.signs), run_time=0.4)
         self.play(CellWave(board.total, Matrix.reveal, order="rows", run_time=1.8))
         self.play(FadeIn(board.frames(min(1, board.x.rows - 1))), run_time=0.5)
 

@@ -26,6 +26,7 @@ FORMULA = (
 )
 LOOP = 13.0  # seconds for all words after the second
 QUICKEST, SLOWEST = 0.28, 0.9
+LIFTED = 0.2  # of the way of a word, in time, until it has left its bar
 ONE_WORD = 1.9  # seconds a word takes at a pace of 1
 
 
@@ -179,9 +180,10 @@ class Translation(Chapter):
         """The winner leaves its bar for its place in the sentence."""
         chip = self.spoken[step + 1]
         flying, font = chip.copy(), self.bars.font
-        word = self.bars.word_box(0)
-        flying.place(word.grown(TIGHT), font, 0.0)
-        self.play(flying.animate.place(chip.box, self.layout.said.font), run_time=seconds)
+        flying.gloss = ""
+        flying.place(self.bars.word_box(0).grown(TIGHT), font)
+        self.play(FadeIn(flying), run_time=LIFTED * seconds)
+        self.play(flying.animate.place(chip.box, self.layout.said.font), run_time=(1 - LIFTED) * seconds)
         self.remove(flying)
         self.add(chip)
 
@@ -203,8 +205,10 @@ class Translation(Chapter):
         rising = self.spoken[word].copy()
         rising.gloss = ""
         self.play(Create(self.feeds[word]), run_time=0.5)
-        way = (self.layout.decoder.y - rising.box.y) * UP
-        self.play(rising.animate(remover=True).shift(way).set_opacity(0.0), run_time=1.1)
+        decoder = self.layout.decoder
+        self.play(rising.animate.shift((decoder.bottom - rising.box.top) * UP), run_time=0.7)
+        mouth = Box(rising.box.x, rising.box.x, decoder.bottom, decoder.bottom)
+        self.play(rising.animate(remover=True).place(mouth.grown(HAIR), HAIR), run_time=0.4)
 
     @step
     def feed_back(self) -> None:

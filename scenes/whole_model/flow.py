@@ -25,18 +25,29 @@ TO_NORM, NORM_IN, LATE_OUT = (0.0, 0.24), (0.3, 0.58), (0.64, 0.92)
 
 
 class Carry(Animation):
-    """The cells of a tensor travel along a cable during `window` (shares of the time); else they are not seen."""
+    """The cells of a tensor travel along a cable during `window` (shares of the time); else they are not seen.
+
+    short: how far before its end they stop.
+    """
 
     def __init__(
-        self, cells: Cells, way: Cable, size: tuple[float, float], window: tuple[float, float] = (0, 1), **kwargs: Any
+        self,
+        cells: Cells,
+        way: Cable,
+        size: tuple[float, float],
+        window: tuple[float, float] = (0, 1),
+        *,
+        short: float = 0.0,
+        **kwargs: Any,
     ) -> None:
         self.path, self.size, self.window = way.path(), size, window
+        self.last = 1 - short / self.path.get_arc_length()
         super().__init__(cells, introducer=True, remover=True, rate_func=linear, **kwargs)
 
     def interpolate_mobject(self, alpha: float) -> None:
         start, end = self.window
         share = float(np.clip((alpha - start) / (end - start), 0, 1))
-        x, y, _ = self.path.point_from_proportion(smooth(share))
+        x, y, _ = self.path.point_from_proportion(self.last * smooth(share))
         width, height = self.size
         self.mobject.set_box(Box(x - width / 2, x + width / 2, y - height / 2, y + height / 2))
         self.mobject.set_fill(opacity=min(1.0, share / FADE, (1 - share) / FADE))
@@ -106,7 +117,9 @@ class Flow:
     def across(self) -> list[Animation]:
         """Keys and values of the memory go to the cross-attention."""
         ends = ("memory", "decoder.cross_attention")
-        return [self.carry("memory", self.figure.cable(*ends, hue=hue), (0, 1), hue) for hue in "kv"]
+        packets = [(hue, *self.packet("memory", hue)) for hue in "kv"]
+        ways = [(cells, self.figure.cable(*ends, hue=hue), size) for hue, cells, size in packets]
+        return [Carry(cells, way, size, short=size[0] / 2) for cells, way, size in ways]  # clear of the block's name
 
 
 class Stations:

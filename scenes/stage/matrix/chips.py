@@ -17,6 +17,7 @@ from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 AIR = 0.6
 FONT_SHARE = 0.56
 ROUND = 0.3  # how round a chip's corners are, by its height
+GROUND = 0.85  # from this body on, what a chip lies on is hidden
 
 
 class Chip(Painted):
@@ -44,6 +45,11 @@ class Chip(Painted):
         self.font, self.body = np.array([font]), np.array([body])
         return self
 
+    def shrink_to(self, share: float, centre: np.ndarray) -> Chip:
+        """Stand at `centre`, of that share of its size, type and all."""
+        self.font = self.font * share
+        return self.scale(share).move_to(centre)
+
     @property
     def shown_text(self) -> str:
         air = 0.5 * AIR * self.body[0] * self.font[0]
@@ -64,15 +70,19 @@ class Chip(Painted):
 
     def printed(self) -> list[PrintedText]:
         box, size, small = self.box, float(self.font[0]), self.theme.size(SMALL)
-        lines = [(self.shown_text, size, box.y, self.colour)]
+        ground = np.array(self.theme.surface) if self.body[0] > GROUND else None
+        lines = [self._line(self.shown_text, size, box.y, self.colour, ground)]
         if self.gloss:
-            lines.append((self.gloss, small, box.bottom - TIGHT - CAP_HEIGHT * small / 2, np.array(self.theme.quiet)))
-        return [self._line(*line) for line in lines]
+            y = box.bottom - TIGHT - CAP_HEIGHT * small / 2
+            lines.append(self._line(self.gloss, small, y, np.array(self.theme.quiet)))
+        return lines
 
-    def _line(self, text: str, size: float, y: float, colour: np.ndarray) -> PrintedText:
+    def _line(
+        self, text: str, size: float, y: float, colour: np.ndarray, ground: np.ndarray | None = None
+    ) -> PrintedText:
         half, high = text_width(text, size) / 2, CAP_HEIGHT * size / 2
         place = Box(self.box.x - half, self.box.x + half, y - high, y + high)
-        return PrintedText(text, place, size, colour, None, structural=True, opacity=self.opacity)
+        return PrintedText(text, place, size, colour, ground, structural=True, opacity=self.opacity)
 
 
 def gloss_width(gloss: str, theme: Theme) -> float:

@@ -129,21 +129,29 @@ class Lens(VGroup):
         for part in self.parts:
             part.place(Box(left, left + part.columns * width, box.top - part.rows * height, box.top))
             left = part.box.right + FOLD
-        for fold, part in zip(self.folds, self.parts, strict=False):
-            fold.move_to([part.box.right + FOLD / 2, part.box.y, 0]).set_opacity(1)
-        cells = [part.column_box(j) for part in self.parts for j in range(part.columns)]
-        for name, cell in zip(self.names, cells, strict=False):
-            name.move_to([cell.x, cell.bottom - TIGHT - name.height / 2, 0]).set_opacity(1)
+        self._label().labels.set_opacity(1)
         self.beams.join(self.sources, [part.box for part in self.parts]).draw()
         return self
 
     def shut(self) -> Lens:
-        """All lies in the frame."""
+        """All cells lie in the frame, and nothing is labelled."""
+        self.open().labels.set_opacity(0)
         for part, source in zip(self.parts, self.sources, strict=True):
             part.place(source)
         self.beams.join(self.sources, self.sources).undrawn()
-        for label in (*self.folds, *self.names):
-            label.move_to(self.frame.box.centre).set_opacity(0)
+        return self
+
+    @property
+    def labels(self) -> VGroup:
+        return VGroup(*self.folds, *self.names)
+
+    def _label(self) -> Lens:
+        """Ellipses between the cells and names under them, as these now stand."""
+        for fold, part in zip(self.folds, self.parts, strict=False):
+            fold.move_to([part.box.right + FOLD / 2, part.box.y, 0])
+        cells = [part.column_box(j) for part in self.parts for j in range(part.columns)]
+        for name, cell in zip(self.names, cells, strict=False):
+            name.move_to([cell.x, cell.bottom - TIGHT - name.height / 2, 0])
         return self
 
     def reveal(self, columns: Sequence[int] | None = None) -> Lens:
