@@ -7,6 +7,7 @@ from functools import partial
 from manim import FadeIn, FadeOut, LaggedStart, VGroup
 
 from scenes.multi_head.cost import HeadsCost
+from scenes.multi_head.mixing import HeadsSum, rows_of_heads
 from scenes.multi_head.poster import HeadsPoster
 from scenes.multi_head.product import StackProduct
 from scenes.multi_head.tags import heads_tag, named_value, pattern_notes
@@ -21,7 +22,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import GAP, Box, around
 
 MULTI_HEAD = (
     'O = {{ op("Concat")_i : concat }} lr(( {{ "softmax" : weights }} '
@@ -233,39 +234,41 @@ class MultiHead(Chapter):
 
     @step
     def output(self) -> None:
-        concat = self.matrix("concat", tokens="rows", symbol='op("Concat")')
+        concat = self.matrix("concat", tokens="rows", tag="below", symbol='op("Concat")')
         w_o = self.matrix("w_o", tag="right").reveal()
         self.result = self.matrix("multi_head_output", tag="right")
-        place_product(concat, w_o, self.result, self.table)
+        table, self.sum_box = STAGE.rows(5.4, 1.5, gap=GAP)
+        place_product(concat, w_o, self.result, table)
+        bars = rows_of_heads(w_o, self.count, self.theme)
         self.light("output")
         self.say()
         self.play(
-            self.context.animate.side_by_side(concat.box, 0.0, tabs=False),
+            self.context.animate.side_by_side(concat.box, 0.0),
             FadeOut(self.concat_labels),
             FadeIn(concat.row_tokens, concat.tag),
             run_time=1.2,
         )
-        self.play(FadeIn(w_o, self.result))
-        line = self.output_arithmetic(w_o)
-        self.play(CellWave(self.result, Matrix.reveal, order="rows", run_time=1.8))
+        self.play(FadeIn(w_o, bars, self.result), run_time=0.8)
+        frames, opened = self.output_opened(w_o)
+        self.play(FadeOut(frames), CellWave(self.result, Matrix.reveal, order="rows", run_time=1.4))
         self.say()
-        self.product = VGroup(self.context, concat.row_tokens, concat.tag, w_o, self.result, *line)
+        self.product = VGroup(self.context, concat.row_tokens, concat.tag, w_o, bars, self.result, *opened)
 
-    def output_arithmetic(self, w_o: Matrix) -> list[Arithmetic]:
-        """One number of O: a row through all heads, times a column of W_O."""
+    def output_opened(self, w_o: Matrix) -> tuple[VGroup, list[HeadsSum]]:
+        """One number of O: a row through all heads, times a column of W_O, head by head and summed."""
         if "b_o" in self.trace:
-            return []
-        row = Box(self.context.front.box.left, self.context.sheets[-1].box.right, 0, 0)
-        cell = self.context.front.part_box(rows=self.query)
-        row = Box(row.left, row.right, cell.bottom, cell.top)
+            return VGroup(), []
+        row = around(*(self.context.cell_box(head, self.query, slice(None)) for head in range(self.count)))
         boxes = (row, w_o.column_box(0), self.result.cell_box(self.query, 0))
         frames = VGroup(*(Frame(box, self.theme) for box in boxes))
-        line = self.arithmetic("multi_head_output", self.query, 0, box=self.line_box)
-        self.play(FadeIn(frames, line))
-        self.wait(1.2)
-        self.play(line.total_flight(boxes[-1]), self.result.animate.reveal(rows=self.query, columns=0))
-        self.play(FadeOut(frames), run_time=0.4)
-        return [line]
+        opened = HeadsSum(self, self.query, 0, self.sum_box)
+        self.play(FadeIn(frames), opened.opened(), run_time=0.6)
+        self.play(opened.fly_in(self.context, w_o), run_time=1.8)
+        self.play(opened.results(), run_time=0.6)
+        if opened.parts:
+            self.play(opened.sum_up(), run_time=1.0)
+        self.play(opened.total.flight(boxes[-1]), self.result.animate.reveal(rows=self.query, columns=0), run_time=0.8)
+        return frames, [opened]
 
     # --- what it costs, and the whole ------------------------------------------------------------------------------
 
