@@ -9,6 +9,11 @@ from core.trace.trace import Trace
 FLAT = 1e-9  # of the strongest direction: a weaker second one is none
 
 
+def values_are_flat(trace: Trace) -> bool:
+    """Whether the values have no more than the two dimensions in which they are drawn."""
+    return trace["v"].shape[1] <= 2
+
+
 def value_directions(trace: Trace) -> np.ndarray:
     """Unit vectors of the plane in which values are drawn: the dimensions themselves, where there are one or two, else
     the one or two directions through the origin along which V is largest, its right singular vectors.
@@ -16,7 +21,7 @@ def value_directions(trace: Trace) -> np.ndarray:
     Each points where its largest component is positive.  # (dimensions, 1 or 2)
     """
     values = trace["v"].values
-    if values.shape[1] <= 2:
+    if values_are_flat(trace):
         return np.eye(values.shape[1])
     _, strengths, directions = np.linalg.svd(values, full_matrices=False)
     strong = directions[: 1 + int(len(strengths) > 1 and strengths[1] > FLAT * strengths[0])]

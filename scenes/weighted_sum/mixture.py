@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -44,12 +45,12 @@ class Slices(Cells):
 
     def cell_boxes(self) -> list[list[Box]]:
         width, height = self.pitch
-        half, boxes = self.gap_of(width, height) / 2, []
+        half, boxes, columns = self.gap_of(width, height) / 2, [], list(pairwise(self.edges))
         for row in range(self.shape[0]):
             span = self.row_span(row)
             inset = min(half, 0.08 * span.height)
-            lefts = [self.box.left + j * width for j in range(self.shape[1])]
-            boxes.append([Box(x + half, x + width - half, span.bottom + inset, span.top - inset) for x in lefts])
+            edges = [(float(x) + half, float(end) - half) for x, end in columns]
+            boxes.append([Box(x, end, span.bottom + inset, span.top - inset) for x, end in edges])
         return boxes
 
     def legible(self) -> np.ndarray:

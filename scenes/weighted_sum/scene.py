@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, Create, FadeIn, FadeOut, VGroup, linear
+from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup, linear
 
+from core.trace.mixing import by_weight, output_in_plane, values_are_flat, values_in_plane, way_of_output
+from scenes.shared.arrows import Arrow, Plane
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.ramp import signed_legend, weight_legend
@@ -14,20 +16,23 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, Box
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TIGHT, Box
 from scenes.stage.paint.ribbons import Ribbons, row_ends
 from scenes.weighted_sum.attention_map import AttentionMap
 from scenes.weighted_sum.mixture import Mixture
+from scenes.weighted_sum.walk import Walk
 
-RIBBON = 1.3
+RIBBON, NARROW_RIBBON = 1.3, 0.8
 HEADING = 0.66
 COLUMN = 0.66
 LARGEST = (0.74, 0.64)
+NAMED, WIDEST_NAME = 3, 0.35  # values whose arrows are named; the width of a name as a share of the room of the arrows
+APART = 3  # steps of the output that are seen one by one
 
 
 class WeightedSum(Chapter):
-    """Values scaled by weights and summed, for one query and then for all; the whole of attention."""
+    """Values scaled by weights and summed, for one query, in numbers and among arrows, and then for all; the whole."""
 
     def setup(self) -> None:
         super().setup()
@@ -48,24 +53,42 @@ class WeightedSum(Chapter):
         """Tokens, weights, V, the weighted values and the output side by side; a strip for arithmetic below."""
         place_level([self.weights], STAGE)
         table, self.strip = STAGE.rows(6, 0.8)
-        n, d = self.v.rows, self.v.columns
-        height = min(LARGEST[1], (table.height - HEADING) / n)
+        n = self.v.rows
+        heading = max(HEADING, self.v.whole.top - self.v.box.top)
+        height = min(LARGEST[1], (table.height - heading) / n)
         self.column.place(Box(0, COLUMN, 0, n * height))
         tokens = self.column.row_tokens.box.width + SPACE if self.column.row_tokens else 0.0
-        width = min(d * LARGEST[0], (STAGE.width - tokens - COLUMN - SPACE - 2 * RIBBON) / 3)
-        left = STAGE.x - (tokens + COLUMN + SPACE + 3 * width + 2 * RIBBON) / 2 + tokens
-        top = table.y - HEADING / 2 + n * height / 2
-        self.column.place(Box(left, left + COLUMN, top - n * height, top))
-        left += COLUMN + SPACE
+        first = max(COLUMN, 1.02 * self.column.cells.smallest_numeric_pitch()[0])
+        width, flow = self.block_and_flow(STAGE.width - tokens - first - SPACE)
+        left = STAGE.x - (tokens + first + SPACE + 3 * width + 2 * flow) / 2 + tokens
+        top = table.y - heading / 2 + n * height / 2
+        self.column.place(Box(left, left + first, top - n * height, top))
+        left += first + SPACE
         for matrix in (self.v, self.mixture):
             matrix.place(Box(left, left + width, top - n * height, top))
-            left += width + RIBBON
+            left += width + flow
         middle = top - n * height / 2
         self.output.place(Box(left, left + width, middle - height / 2, middle + height / 2))
         self.row_height = height
+        self.open_columns()
         self.way = STAGE.x - (self.column.whole.left + self.v.box.right) / 2
         for matrix in (self.column, self.v):
             matrix.shift(RIGHT * self.way)
+
+    def block_and_flow(self, room: float) -> tuple[float, float]:
+        """The width of V, of its weighted rows and of the output, and of the ribbons between them: these give way
+        where the numbers need it.
+        """
+        d = self.v.columns
+        need = d * max(matrix.cells.smallest_numeric_pitch()[0] for matrix in (self.v, self.mixture, self.output))
+        flow = RIBBON if 3 * need + 2 * RIBBON <= room else NARROW_RIBBON
+        return min(d * LARGEST[0], (room - 2 * flow) / 3), flow
+
+    def open_columns(self) -> None:
+        """Where not all columns have room for their numbers, the first ones do."""
+        blocks = (self.v, self.mixture, self.output)
+        if all(m.cells.numeric and m.cells.smallest_numeric_pitch()[1] <= self.row_height for m in blocks):
+            self.v.opening(range(self.v.columns), self.mixture, self.output)
 
     def names(self) -> dict[str, Run]:
         return {"query": self.token("queries", self.query), "best": self.token("keys", self.best, "weights")}
@@ -84,16 +107,14 @@ class WeightedSum(Chapter):
         self.light("values")
         self.say(**self.names(), share=percent(self.trace["weights"].at(self.query, self.best)))
         frame = Frame(self.weights.row_box(self.query), self.theme)
-        self.play(FadeIn(frame), self.weights.animate.spotlight(rows=self.query))
+        self.play(FadeIn(frame), self.weights.animate.spotlight(rows=self.query), run_time=0.8)
         row = Matrix(self.trace["weights"].line(self.query), "weights", self.theme).reveal().place(frame.box)
-        self.say()
         self.add(row)
-        self.play(FadeOut(self.weights, frame), run_time=0.6)
-        self.play(row.animate.place(self.aside(row)), run_time=0.8)
+        self.play(FadeOut(self.weights, frame), row.animate.place(self.aside(row)), run_time=1.0)
         self.play(FadeIn(self.v, self.column.row_tokens), run_time=0.6)
-        self.play(CellWave(self.v, Matrix.reveal, run_time=1.6))
+        self.play(CellWave(self.v, Matrix.reveal, run_time=1.4))
         self.say(**self.names())
-        fly_cells(self, row, self.column, transposed, order="columns", run_time=1.8)
+        fly_cells(self, row, self.column, transposed, order="columns", run_time=1.4)
 
     def aside(self, row: Matrix) -> Box:
         """Below the table, where the lifted row waits."""
@@ -102,22 +123,20 @@ class WeightedSum(Chapter):
 
     @step
     def scale(self) -> None:
-        self.say()
+        self.say(share=percent(self.trace["weights"].at(self.query, self.best)), **self.names())
         self.play(*(matrix.animate.shift(LEFT * self.way) for matrix in (self.column, self.v)), run_time=0.9)
         self.ribbons = self.value_ribbons()
-        self.play(self.ribbons.animate.draw(), run_time=0.9)
-        fly_cells(self, self.v, self.mixture, keep=True, run_time=1.8)
         self.products = self.words_over("weighted", self.mixture, "v")
-        self.play(FadeIn(self.products), run_time=0.4)
+        self.play(self.ribbons.animate.draw(), FadeIn(self.products), run_time=0.9)
+        fly_cells(self, self.v, self.mixture, keep=True, run_time=1.4)
         widths = self.share_widths()
         starts, ends = self.thick(self.ribbons.starts, widths), self.thick(self.ribbons.ends, widths)
         self.play(
             self.mixture.animate.weigh(),
             self.ribbons.animate.flow(starts, ends, self.clearness()),
             self.v.animate.recede(),
-            run_time=1.8,
+            run_time=1.6,
         )
-        self.say(share=percent(self.trace["weights"].at(self.query, self.best)), **self.names())
 
     def value_ribbons(self) -> Ribbons:
         """From every row of V to its place among the weighted rows, all equally broad as yet."""
@@ -141,22 +160,20 @@ class WeightedSum(Chapter):
 
     @step
     def first_number(self) -> None:
-        self.say()
+        self.say(**self.names())
         self.result = self.words_over("output", self.output, "output")
         focus = Frame(self.mixture.column_box(0), self.theme)
-        self.play(FadeIn(self.output, self.result, focus))
+        self.play(FadeIn(self.output, self.result, focus), run_time=0.8)
         self.line = self.arithmetic("context", self.query, 0, box=self.strip)
         self.play(self.line.opened())
         n = self.v.rows
         self.play(
             self.line.fly_in([self.column.cell_box(j, 0) for j in range(n)], [self.v.cell_box(j, 0) for j in range(n)])
         )
-        self.play(self.line.result())
-        self.play(self.line.total_flight(self.output.cell_box(0, 0)))
+        self.play(self.line.result(), run_time=0.8)
         self.total = self.sum_sign()
-        self.play(self.output.animate.reveal(columns=0), FadeIn(self.total), run_time=0.4)
-        self.say(**self.names())
-        self.play(FadeOut(focus), run_time=0.4)
+        self.play(self.line.total_flight(self.output.cell_box(0, 0)), FadeIn(self.total), FadeOut(focus), run_time=0.8)
+        self.play(self.output.animate.reveal(columns=0), run_time=0.3)
 
     def sum_sign(self) -> Label:
         """Between the weighted rows and the output: whether the printed columns add up to it."""
@@ -165,25 +182,91 @@ class WeightedSum(Chapter):
 
     @step
     def mix(self) -> None:
-        self.play(FadeOut(self.line, self.total), run_time=0.5)
-        self.say(**self.names(), share=percent(self.trace["weights"].at(self.query, self.best)))
+        self.say(**self.names())
         stacked = self.mixture.copy().stack(0.9)
         self.play(
-            self.mixture.animate.stack(0.9),
-            self.ribbons.animate.flow(self.ribbons.starts, stacked.edge("left")),
-            run_time=1.8,
+            FadeOut(self.line, self.total, run_time=0.6),
+            self.mixture.animate(run_time=1.6).stack(0.9),
+            self.ribbons.animate(run_time=1.6).flow(self.ribbons.starts, stacked.edge("left")),
         )
-        self.wait(0.6)
-        self.say(**self.names())
         ends = row_ends(self.output.box, self.shares, "left", 0.9)
         ends[:, 0] -= 0.03
         self.pouring = Ribbons(self.mixture.edge("right"), ends, self.clearness(), self.theme.hue("v")).undrawn()
         drop = self.mixture.copy()
         self.add(drop, self.output)
         self.play(self.pouring.animate.draw(), run_time=0.8)
-        self.play(drop.animate.pour_into(self.output.box), run_time=1.4)
+        self.play(
+            drop.animate(run_time=1.4).pour_into(self.output.box),
+            CellWave(self.output, Matrix.reveal, order="columns", run_time=1.6),
+        )
         self.remove(*drop.get_family())
-        self.play(CellWave(self.output, Matrix.reveal, order="columns", run_time=0.9))
+
+    # --- among the values ---------------------------------------------------------------------------------------
+
+    @step
+    def among_values(self) -> None:
+        self.say(**self.names())
+        self.play(
+            FadeOut(self.ribbons, self.pouring, self.mixture, self.products, self.result),
+            self.output.animate.place(self.below_v()),
+            self.v.animate.light_up(),
+            run_time=1.0,
+        )
+        plane = self.plane_of_values()
+        order = by_weight(self.trace)
+        names = {j: self.tip_name(j) for j in order[:NAMED]}
+        result = self.words_over("output", self.output, "output")
+        plane.name_tips({label: plane.tips[j] for j, label in names.items()} | {result: plane.query.tip})
+        self.play(FadeIn(plane.axes, plane.names), run_time=0.6)
+        grown = [self.grow(arrow) for arrow in plane.keys]
+        self.play(LaggedStart(*grown, lag_ratio=0.1), FadeIn(*names.values()), run_time=1.4)
+        self.say()
+        walk = self.way_in(plane)
+        self.play(*(arrow.animate.recede() for arrow in plane.keys), FadeIn(walk), run_time=0.6)
+        for gone, key in enumerate(order[:APART], start=1):
+            self.play(walk.animate.go(gone), self.v.animate.spotlight(rows=key), run_time=1.3 / gone**0.5)
+        if len(order) > APART:
+            self.play(walk.animate.go(len(order)), self.v.animate.spotlight(rows=order[APART:]), run_time=1.0)
+        self.say(**self.names())
+        self.play(self.grow(plane.query), FadeIn(result), self.v.animate.light_up(), run_time=1.2)
+        self.remove(walk)
+        self.add(walk)
+        self.among = VGroup(plane, walk, result, *names.values())
+
+    def below_v(self) -> Box:
+        """Where the output stands as the sum of the rows above it."""
+        v, height = self.v.box, self.output.box.height
+        return Box(v.left, v.right, self.strip.y - height / 2, self.strip.y + height / 2)
+
+    def plane_of_values(self) -> Plane:
+        """The values and the output to the right of V, in the plane of the trace."""
+        room = Box(self.v.box.right + GAP, STAGE.right, STAGE.bottom, STAGE.top)
+        values, output = values_in_plane(self.trace), output_in_plane(self.trace)
+        return Plane(output, values, self.axis_names(values.shape[1]), room, self.theme, ("output", "v"))
+
+    def axis_names(self, count: int) -> list[Label]:
+        if values_are_flat(self.trace):
+            return [self.label("dimension", SMALL, number=number + 1) for number in range(count)]
+        return [self.label(key, SMALL) for key in ("strongest", "second")[:count]]
+
+    def tip_name(self, key: int) -> Label:
+        label = self.label(
+            "tip", LABEL, self.theme.hue("v"), token=self.token("keys", key),
+            share=percent(self.trace["weights"].at(self.query, key)),
+        )  # fmt: skip
+        return shrink(label, WIDEST_NAME * (STAGE.right - self.v.box.right), self.theme, LABEL)
+
+    def way_in(self, plane: Plane) -> Walk:
+        """The way of the output in that plane."""
+        way = way_of_output(self.trace)
+        places = np.zeros((len(way), 2))
+        places[:, : way.shape[1]] = way
+        return Walk(plane.origin + plane.unit * places, self.theme.hue("v"), self.theme.hue("output"), self.theme)
+
+    @staticmethod
+    def grow(arrow: Arrow) -> Animation:
+        tip = arrow.tip
+        return arrow.at_origin().animate.point_to(tip)
 
     # --- all output rows ----------------------------------------------------------------------------------------
 
@@ -193,28 +276,15 @@ class WeightedSum(Chapter):
         v, z = self.matrix("v", tag="right").reveal(), self.matrix("context", tag="right")
         place_product(weights, v, z, STAGE)
         self.make_room(weights, v, z)
-        self.play(
-            FadeOut(self.ribbons, self.pouring, self.mixture, self.products, self.result, self.v.tag), run_time=0.6
-        )
+        self.say()
+        self.play(FadeOut(self.among, self.v.tag, self.column), run_time=0.6)
         landing = Matrix(self.output.tensor, "output", self.theme).place(z.row_box(self.query))
-        self.play(FadeOut(self.column), self.v.animate.light_up(), run_time=0.4)
-        fly_cells(self, self.output, landing, run_time=0.9)
-        fly_cells(self, self.v, v.empty(), run_time=1.2)
+        self.add(v.empty())
+        fly_cells(self, self.v, v, run_time=1.1)
+        fly_cells(self, self.output, landing, run_time=0.8)
         self.play(FadeIn(weights, z.reveal(rows=self.query)), run_time=0.7)
         self.remove(*landing.get_family())
-        self.say(**self.names())
-        focus = Frame(weights.row_box(self.query), self.theme)
-        column, number = Frame(v.column_box(0), self.theme), Frame(z.cell_box(self.query, 0), self.theme)
-        self.play(FadeIn(focus, column, number), weights.animate.spotlight(rows=self.query), run_time=0.6)
-        last = v.columns - 1
-        self.play(
-            column.animate.around(v.column_box(last)),
-            number.animate.around(z.cell_box(self.query, last)),
-            run_time=1.6,
-        )
-        self.say()
-        self.play(FadeOut(focus, column, number), weights.animate.light_up(), run_time=0.5)
-        self.play(CellWave(z, Matrix.reveal, run_time=2.4))
+        self.play(CellWave(z, Matrix.reveal, run_time=2.2))
         self.table = (weights, v, z)
 
     @staticmethod
@@ -232,15 +302,17 @@ class WeightedSum(Chapter):
         self.gather(view)
         self.light("all")
         p, focus = view.parts, self.theme.hue("focus")
-        self.play(FadeIn(view.tokens), run_time=0.5)
-        self.play(*(Create(fan, lag_ratio=0.1) for fan in view.fans.values()), run_time=1.0)
-        self.play(FadeIn(p["q"], p["k"], *(view.names[key] for key in "qkv")), run_time=0.6)
-        self.play(view.rows["scores"].animate.draw(), Create(view.cables, lag_ratio=0.1), run_time=1.0)
-        self.play(FadeIn(p["scores"], view.names["scores"], *view.columns[:1]), run_time=0.6)
+        fans = [Create(fan, lag_ratio=0.1) for fan in view.fans.values()]
+        self.play(FadeIn(view.tokens, p["q"], p["k"], *(view.names[key] for key in "qkv")), *fans, run_time=1.2)
+        self.play(view.rows["scores"].animate.draw(), Create(view.cables, lag_ratio=0.1), run_time=0.9)
         words = self.label("softmax", SMALL)
         gap = (p["scores"].box.right + p["weights"].box.left) / 2
         words.move_to([gap, p["scores"].box.bottom - 0.2, 0])
-        self.play(view.rows["weights"].animate.draw(), FadeIn(words), run_time=0.8)
+        self.play(
+            FadeIn(p["scores"], view.names["scores"], words, *view.columns[:1]),
+            view.rows["weights"].animate.draw(),
+            run_time=0.8,
+        )
         row = Frame(p["weights"].row_box(self.query), self.theme, focus)
         self.play(FadeIn(row, *view.columns[1:]), view.rows["context"].animate.draw(), run_time=0.7)
         self.mix_in(view)
@@ -249,19 +321,18 @@ class WeightedSum(Chapter):
         """Weights, V and Z leave their table for their places in the map."""
         pairs = list(zip(self.table, (view.parts[key] for key in ("weights", "v", "context")), strict=True))
         labels = [part for old, _ in pairs for part in old if part is not old.cells]
-        self.play(*(old.animate.as_heat() for old, _ in pairs), run_time=0.5)
-        self.play(FadeOut(*labels), run_time=0.4)
-        self.play(*(old.cells.animate.set_box(new.box) for old, new in pairs), run_time=1.2)
+        self.play(*(old.animate.as_heat() for old, _ in pairs), FadeOut(*labels), run_time=0.6)
+        self.play(*(old.cells.animate.set_box(new.box) for old, new in pairs), run_time=1.1)
         self.remove(*(part for old, _ in pairs for part in old.get_family()))
         self.add(*(new for _, new in pairs))
-        self.play(FadeIn(view.names["weights"], view.names["context"]), run_time=0.4)
+        self.play(FadeIn(view.names["weights"], view.names["context"]), run_time=0.6)
 
     def mix_in(self, view: AttentionMap) -> None:
         """The ribbons of one query run, and its output row is framed."""
-        self.play(*(ribbons.animate.draw() for ribbons in view.ribbons[:2]), run_time=0.6)
-        self.play(Create(view.drops, lag_ratio=0.1), FadeIn(view.dots), run_time=0.8)
+        inflow = [ribbons.animate.draw() for ribbons in view.ribbons[:2]]
+        self.play(*inflow, Create(view.drops, lag_ratio=0.1), FadeIn(view.dots), run_time=0.9)
         for ribbons in view.ribbons[2:]:
-            self.play(ribbons.animate.draw(), run_time=0.5, rate_func=linear)
+            self.play(ribbons.animate.draw(), run_time=0.4, rate_func=linear)
         row = Frame(view.parts["context"].row_box(self.query), self.theme)
         self.play(FadeIn(row, view.outputs, self.legends(view.corner)))
 

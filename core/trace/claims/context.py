@@ -6,7 +6,7 @@ import numpy as np
 
 from core.examples.example import Example
 from core.trace.claims.claim import claim
-from core.trace.mixing import by_weight, output_in_plane, values_in_plane
+from core.trace.mixing import by_weight, output_in_plane, values_are_flat, values_in_plane
 from core.trace.opened import CLOSE, as_printed
 from core.trace.trace import Trace
 
@@ -64,7 +64,7 @@ def columns_add_up(trace: Trace, example: Example) -> bool:
 @claim()
 def values_lie_in_plane(trace: Trace, example: Example) -> bool:
     """Have the values no more than the two dimensions in which they are drawn?"""
-    return trace["v"].shape[1] <= 2
+    return values_are_flat(trace)
 
 
 @claim("nothing", "all_the_way", "alike", "nearest", "among")
