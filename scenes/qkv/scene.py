@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
-from scenes.qkv.branches import BAND, BETWEEN, Branches, branch
+from scenes.qkv.branches import BAND, BETWEEN, LARGEST, Branches, branch
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import HAIR, LABEL, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.threads import column_threads, edge, pulse, row, thread
 
 NAMES = ("q", "k", "v")
@@ -26,6 +26,7 @@ SINGLE_BAND = 0.42
 TRUNK = 7.0  # in hundredths of a unit: the thread from all of X to all of a result
 QUESTION = 0.38
 WIDEST_QUESTION = 0.22 * STAGE.width
+LETTER = 1.1  # the size of a role's letter, and of the output's
 
 
 class Qkv(Chapter):
@@ -101,9 +102,8 @@ class Qkv(Chapter):
         left, right = STAGE.inset(top=0.5).columns(1, 1, gap=1.0)
         self.place_centred(STAGE.inset(top=0.5), left.width)
         self.carry(self.x)
-        self.say()
         aside = (left.x - STAGE.x) * RIGHT
-        self.play(self.x.animate.shift(aside))
+        self.play(self.x.animate.shift(aside), run_time=0.8)
         cards = VGroup(*(self.card(name, box) for name, box in zip(NAMES, right.rows(1, 1, 1), strict=True)))
         self.say(token=self.word)
         frame = Frame(self.x.row_box(self.row), self.theme)
@@ -112,9 +112,7 @@ class Qkv(Chapter):
         for name, card in zip(NAMES, cards, strict=True):
             ends = row(self.x, self.row, "right"), edge(card, "left")
             line = thread(*ends, self.theme.hue(name), width=3, opacity=0.7)
-            self.play(Create(line), run_time=0.7)
-            self.play(FadeIn(card, shift=0.15 * RIGHT), run_time=0.7)
-            self.wait(0.3)
+            self.play(LaggedStart(Create(line), FadeIn(card, shift=0.15 * RIGHT), lag_ratio=0.5), run_time=1.0)
             threads.add(line)
         self.cards = VGroup(frame, threads, cards)
 
@@ -133,7 +131,7 @@ class Qkv(Chapter):
         hue = self.theme.hue(name)
         words = VGroup(self.label(role, TEXT, hue, "semibold"), self.label(question, TEXT, self.theme.ink))
         words.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
-        letter = formula(name.upper(), hue, 1.1).move_to([box.left + 1.2, box.y, 0])
+        letter = formula(name.upper(), hue, LETTER).move_to([box.left + 1.2, box.y, 0])
         shrink(words, box.width - 1.9, self.theme)
         words.move_to([box.left + 1.9 + words.width / 2, box.y, 0])
         return VGroup(letter, words)
@@ -143,10 +141,10 @@ class Qkv(Chapter):
     @step
     def first_cell(self) -> None:
         self.say()
-        self.play(FadeOut(self.cards), self.x.animate.light_up(), run_time=0.7)
         x, w, q = self.x, self.w["q"], self.results["q"]
+        self.play(FadeOut(self.cards), x.animate.light_up(), run_time=0.6)
         plan = self.branches(["q"], self.table)
-        self.play(x.animate.place(plan.left))
+        self.play(x.animate.place(plan.left), run_time=0.8)
         self.enter(plan, "q")
         self.frames = [Frame(x.row_box(self.row), self.theme), Frame(w.column_box(self.column), self.theme)]
         lit = (x.animate.spotlight(rows=self.row), w.animate.spotlight(columns=self.column))
@@ -159,7 +157,6 @@ class Qkv(Chapter):
         self.frames.append(Frame(q.cell_box(self.row, self.column), self.theme))
         self.play(self.line.total_flight(q.cell_box(self.row, self.column)), FadeIn(self.frames[-1]))
         self.play(q.animate.reveal(rows=self.row, columns=self.column), run_time=0.5)
-        self.say(row=self.row + 1, column=self.column + 1)
 
     def branches(self, names: Sequence[str], box: Box) -> Branches:
         """Where X, the weights and the results stand; `band` holds the biases and the lanes of the threads."""
@@ -179,9 +176,8 @@ class Qkv(Chapter):
         """The weights of a role appear above the place of its result."""
         self.w[name].place(plan.rights[-1])
         self.results[name].place(plan.results[-1])
-        self.play(FadeIn(self.w[name]))
         self.light(name)
-        self.play(FadeIn(self.results[name]), run_time=0.6)
+        self.play(FadeIn(self.w[name], self.results[name]), run_time=0.8)
 
     def operand_cells(self) -> tuple[list[Box], list[Box]]:
         length = range(self.x.columns)
@@ -191,7 +187,7 @@ class Qkv(Chapter):
     @step
     def queries(self) -> None:
         x, w, q = self.x, self.w["q"], self.results["q"]
-        self.say(token=self.word)
+        self.say()
         self.play(FadeOut(self.line), run_time=0.4)
         if q.columns <= MOST_SINGLE:
             for column in range(q.columns):
@@ -200,9 +196,8 @@ class Qkv(Chapter):
         else:
             self.play(FadeOut(*self.frames[1:]), w.animate.light_up(), run_time=0.5)
             self.play(CellWave(q, lambda m: m.reveal(rows=self.row), order="columns", run_time=1.6))
-        self.say()
         self.play(FadeOut(self.frames[0]), x.animate.light_up(), run_time=0.5)
-        self.sweep("q", run_time=2.4)
+        self.sweep("q", run_time=1.8)
         self.add_bias("q")
 
     def go_to(self, column: int) -> list[Animation]:
@@ -251,26 +246,23 @@ class Qkv(Chapter):
             bias = self.bias_box(plan.rights[0])
             moves.append(self.b["q"].animate.place(bias))
             moves.append(self.plus["q"].animate.move_to([bias.left - HAIR - self.plus["q"].width / 2, bias.y, 0]))
-        self.play(*moves, run_time=1.4)
+        self.play(*moves, run_time=1.2)
         self.questions = [self.question("q")]
-        self.play(FadeIn(self.questions[0]), self.w["q"].animate.recede(), q.animate.recede())
+        self.play(FadeIn(self.questions[0]), self.w["q"].animate.recede(), q.animate.recede(), run_time=0.6)
         self.one_more("k")
 
     @step
     def values(self) -> None:
         self.say()
-        self.play(self.w["k"].animate.recede(), self.results["k"].animate.recede())
+        self.play(self.w["k"].animate.recede(), self.results["k"].animate.recede(), run_time=0.6)
         self.one_more("v")
-        self.say()
-        matrices = [m for name in NAMES for m in (self.w[name], self.results[name])]
-        self.play(*(matrix.animate.light_up() for matrix in matrices))
 
     def one_more(self, name: str) -> None:
         """Weights, result, bias and question of another role."""
         place = NAMES.index(name)
         plan = Branches(self.plan.left, [self.plan.rights[place]], [self.plan.results[place]], self.plan.band)
         self.enter(plan, name)
-        self.sweep(name, run_time=1.8)
+        self.sweep(name, run_time=1.4)
         self.add_bias(name)
         self.questions.append(self.question(name))
         self.play(FadeIn(self.questions[-1]))
@@ -281,6 +273,65 @@ class Qkv(Chapter):
         label = shrink(self.label(ROLES[name][1], LABEL, self.theme.hue(name)), WIDEST_QUESTION, self.theme, LABEL)
         return label.next_to(result.tag, DOWN, buff=0.16)
 
+    # --- why two ----------------------------------------------------------------------------------------------------
+
+    @step
+    def key_and_value(self) -> None:
+        asked = self.trace.largest_in_row("weights", self.row)
+        self.say(token=self.token("keys", asked))
+        cards = self.row_cards(asked)
+        standing = [self.x, *self.w.values(), *self.results.values(), *self.b.values(), *self.plus.values()]
+        self.add(*cards.values())
+        self.play(FadeOut(*standing, *self.questions), run_time=0.6)
+        places = self.card_boxes()
+        self.play(*(cards[name].animate.place(places[name]) for name in cards), run_time=1.2)
+        for matrix in (*self.w.values(), *self.results.values()):
+            matrix.light_up()
+        names = {name: self.card_name(name, asked, box) for name, box in places.items()}
+        x, key, value = (edge(cards[name].cells, "right") for name in ("x", "k", "v"))
+        made = [thread(x, edge(cards[name].cells, "left"), self.theme.hue(name)) for name in ("k", "v")]
+        self.play(FadeIn(*names.values()), *map(Create, made), run_time=0.8)
+        output = formula("Z", self.theme.hue("output"), LETTER).move_to([places["q"].x, places["v"].y, 0])
+        meets = thread(edge(cards["q"].cells, "left"), key, self.theme.hue("q"))
+        on = thread(value, edge(output, "left"), self.theme.hue("v"))
+        self.say()
+        self.play(Create(meets), run_time=0.8)
+        self.play(pulse([meets]), run_time=0.8)
+        self.play(FadeIn(output), Create(on), run_time=0.8)
+        self.play(pulse([made[1], on]), run_time=0.8)
+        self.roads = VGroup(*cards.values(), *names.values(), *made, meets, on, output)
+
+    def row_cards(self, asked: int) -> dict[str, Matrix]:
+        """The rows of X, K and V of the token that is asked, and the query that asks, each lying on its row."""
+        matrices = {"x": (self.x, asked), "q": (self.results["q"], self.row)}
+        matrices |= {name: (self.results[name], asked) for name in ("k", "v")}
+        return {
+            name: Matrix(self.trace[name].line(index), name, self.theme).reveal().place(matrix.row_box(index))
+            for name, (matrix, index) in matrices.items()
+        }
+
+    def card_boxes(self) -> dict[str, Box]:
+        """X at the left; its key above and its value below; the query level with the key."""
+        left, middle, right = STAGE.inset(left=WIDE, right=WIDE).columns(1, 1, 1, gap=4 * WIDE)
+        upper, lower = (y.y for y in STAGE.rows(1, 1))
+        spots = {"x": (left, STAGE.y), "k": (middle, upper), "v": (middle, lower), "q": (right, upper)}
+        return {name: self.card_box(name, column.x, y, column.width) for name, (column, y) in spots.items()}
+
+    def card_box(self, name: str, x: float, y: float, width: float) -> Box:
+        half = min(width, LARGEST[0] * self.trace[name].shape[1]) / 2
+        return Box(x - half, x + half, y - WIDE, y + WIDE)
+
+    def card_name(self, name: str, asked: int, box: Box) -> VGroup:
+        """Whose row it is, above a card, and below it the question that it answers."""
+        index, axis = (self.row, "queries") if name == "q" else (asked, "keys")
+        token = self.label("token_itself", TEXT, self.theme.ink, token=self.token(axis, index))
+        parts = [shrink(token, box.width + WIDE, self.theme)]
+        parts[0].move_to([box.x, box.top + GAP + parts[0].height / 2, 0])
+        if name in ROLES:
+            question = shrink(self.label(ROLES[name][1], TEXT, self.theme.hue(name)), WIDEST_QUESTION, self.theme)
+            parts.append(question.move_to([box.x, box.bottom - GAP - question.height / 2, 0]))
+        return VGroup(*parts)
+
     # --- what is learned, and all of it -----------------------------------------------------------------------------
 
     @step
@@ -288,13 +339,16 @@ class Qkv(Chapter):
         self.say()
         self.light()
         computed = [self.x, *self.results.values()]
-        questions = [question.animate.set_opacity(self.theme.dim) for question in self.questions]
-        self.play(*(m.animate.recede() for m in computed), *questions)
+        for part in computed:
+            part.recede()
+        for question in self.questions:
+            question.set_opacity(self.theme.dim)
+        learned = [*self.w.values(), *self.b.values()]
+        self.play(FadeOut(self.roads), run_time=0.6)
+        self.play(FadeIn(*computed, *learned, *self.questions, *self.plus.values()), run_time=0.8)
         hue = self.theme.hue("learned")
         frames = [Frame(self.learned_box(name), self.theme, hue) for name in NAMES]
         self.play(LaggedStart(*(FadeIn(frame) for frame in frames), lag_ratio=0.4), run_time=1.4)
-        self.say()
-        self.wait(1)
         self.learned_frames = frames
 
     def learned_box(self, name: str) -> Box:

@@ -18,9 +18,9 @@ from scenes.stage.paint.layout import CAPTION, GAP, SAFE, TIGHT, Box
 ARCS_SHARE = 0.6  # of the stage's height, for the arcs over the words
 TITLE_SHARE = 0.24  # for the film's title at last
 FIRST_WORDS = 2  # that stand when the film begins, so that it does not begin with nothing
-SWEEP = 4.5  # seconds in which all other words look around
+SWEEP = 3.0  # seconds in which all other words look around
 SLOWEST = 0.7
-UNROLLING = 2.4
+UNROLLING = 2.0
 
 
 class Question(Chapter):
@@ -50,7 +50,7 @@ class Question(Chapter):
     @step
     def asked(self) -> None:
         self.add(self.line.write(FIRST_WORDS))
-        self.play(self.line.animate(rate_func=linear).write(), run_time=1.6)
+        self.play(self.line.animate(rate_func=linear).write(), run_time=1.4)
         self.say(title=self.example.title(self.settings.language), query=self.token("queries", self.query, "weights"))
         self.play(self.line.animate.stand(self.places), run_time=1.0)
         self.frame = Frame(self.line.word_box(self.query), self.theme)
@@ -58,7 +58,6 @@ class Question(Chapter):
         self.add(self.strands.undrawn())
         self.bring_to_front(self.line, self.frame)
         self.play(self.strands.animate.draw(), run_time=1.6)
-        self.say()
 
     # --- shares -----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ from manim import Animation, Create, FadeIn, FadeOut, ReplacementTransform, VGro
 
 from core.trace.comparing import best_keys, both_ways, least_key, telling_plane
 from scenes.shared.arrows import Arrow, Plane, Shadow
-from scenes.stage.chapter.caption import about
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
@@ -22,7 +21,7 @@ from scenes.stage.paint.threads import column_threads, row_threads
 BENCH = (0.45, 0.41, 0.37, 0.33)  # shares of the stage's width between Q and K, for the card and the arrows
 ANSWER = 0.62  # least width of a score beside its key
 WIDEST_NAME = 0.4  # of an arrow, as a share of the room for the arrows
-EACH, PASSING = 0.5, 4.5  # seconds in which the query passes a key, and at most all of them
+EACH, PASSING = 0.4, 2.8  # seconds in which the query passes a key, and at most all of them
 
 
 class Scores(Chapter):
@@ -121,9 +120,8 @@ class Scores(Chapter):
         of_least = self.tip_name("key_arrow", self.least, "keys")
         tips = {own: plane.query.tip, of_best: plane.tips[best]}
         plane.name_tips(tips if self.least in self.best else tips | {of_least: plane.tips[self.least]})
-        self.play(FadeIn(plane.axes, plane.names))
-        self.play(self.grow(plane.query), FadeIn(own))
-        self.play(self.grow(plane.keys[best]), FadeIn(of_best))
+        self.play(FadeIn(plane.axes, plane.names), self.grow(plane.query), FadeIn(own))
+        self.play(self.grow(plane.keys[best]), FadeIn(of_best), run_time=0.8)
         shadow = Shadow(plane.query, plane.tips[best], self.theme.hue("scores"))
         self.play(FadeIn(shadow))
         self.say(**self.pair(self.query, best), score=self.trace["scores"].at(self.query, best))
@@ -140,9 +138,8 @@ class Scores(Chapter):
                 self.k.animate.spotlight(rows=self.least, columns=drawn),
             )
             self.seen.add(of_least)
-        self.say(**self.pair(self.query, self.least), score=self.trace["scores"].at(self.query, self.least))
-        self.play(*(arrow.animate.light_up() for arrow in plane.keys), self.k.animate.spotlight(columns=drawn))
         self.say()
+        self.play(*(arrow.animate.light_up() for arrow in plane.keys), self.k.animate.spotlight(columns=drawn))
 
     def arrow_plane(self, dimensions: list[int]) -> Plane:
         """The plane of these dimensions, between Q and K."""
@@ -168,10 +165,10 @@ class Scores(Chapter):
     def turned(self) -> None:
         self.say()
         leaving = (self.seen, *self.marks[:2], self.row, self.k.tag, self.k.row_tokens)
-        self.play(FadeOut(*leaving), self.q.animate.light_up(), self.k.animate.light_up())
-        self.play(self.q.animate.place(self.table_place), FadeOut(self.answers))
-        fly_cells(self, self.k, self.k_transposed, transposed, run_time=1.6)
-        self.play(FadeIn(self.scores))
+        self.play(FadeOut(*leaving, self.answers), self.q.animate.light_up(), self.k.animate.light_up(), run_time=0.6)
+        self.play(self.q.animate.place(self.table_place), run_time=0.8)
+        fly_cells(self, self.k, self.k_transposed, transposed, run_time=1.4)
+        self.play(FadeIn(self.scores), run_time=0.6)
 
     @step
     def first_score(self) -> None:
@@ -190,7 +187,6 @@ class Scores(Chapter):
         self.cell = Frame(self.scores.cell_box(self.query, self.key), self.theme)
         self.play(self.line.total_flight(self.scores.cell_box(self.query, self.key)), FadeIn(self.cell))
         self.play(self.scores.animate.reveal(rows=self.query, columns=self.key), run_time=0.5)
-        self.say(score=about(self.trace["scores"].at(self.query, self.key)))
 
     def operand_cells(self, query: int, key: int) -> tuple[list[Box], list[Box]]:
         length = self.q.columns
@@ -204,8 +200,7 @@ class Scores(Chapter):
         self.say()
         lit = (self.q.animate.light_up(), self.k_transposed.animate.light_up())
         self.play(FadeOut(self.line, self.row, self.column, self.cell), *lit)
-        self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=2.6))
-        self.say()
+        self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=2.4))
 
     @step
     def reading(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.cable import Cable, Point
-from scenes.stage.paint.layout import FRAME
+from scenes.stage.paint.layout import FRAME, HAIR, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
 
@@ -70,6 +70,18 @@ class Strands(Painted):
         self.drawn = self.drawn.copy()
         self.drawn[list(strands) or slice(None)] = 1.0
         return self
+
+    @property
+    def reach(self) -> Box:
+        """Around the strands that can be seen."""
+        seen = (self.opacity * self.light > FAINTEST) & (self.drawn > 0)
+        if not seen.any():
+            return Box(FRAME.x, FRAME.x, FRAME.y, FRAME.y)
+        points = self.points_of_all[seen].reshape(-1, 2)
+        (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+        return Box(float(left), float(right), float(bottom), float(top)).grown(
+            HALO * float(self.widths[seen].max()) + HAIR
+        )
 
     def paint(self, brush: Brush) -> None:
         brush.context.set_line_cap(cairo.LINE_CAP_ROUND)

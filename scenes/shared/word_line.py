@@ -224,6 +224,11 @@ class WordLine(Painted):
 
     # --- painting ---------------------------------------------------------------------------------------------------
 
+    @property
+    def reach(self) -> Box:
+        (left, _, bottom, _), (_, right, _, top) = self.places.min(axis=0), self.places.max(axis=0)
+        return Box(float(left), float(right), float(bottom), float(top)).grown(TIGHT + float(self.font[0]))
+
     def paint(self, brush: Brush) -> None:
         line = float(self.places[:, 3].max())
         for index, token in enumerate(self.tokens):

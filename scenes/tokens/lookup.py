@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, UP, Animation, AnimationGroup, Create, FadeIn, VGroup
+from manim import DOWN, UP, Animation, AnimationGroup, Create, FadeIn, Mobject, VGroup
 
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.chips import Chip
@@ -44,8 +44,9 @@ class LookUp:
         for matrix in matrices:
             if matrix.row_tokens is not None:
                 matrix.row_tokens.LONGEST = plan.limit * LABEL_SHARE
+        on_stage = set(map(id, self.chapter.get_mobject_family_members()))
         for matrix, box in zip([self.table, *matrices], [plan.table, *plan.matrices], strict=True):
-            if matrix not in self.chapter.mobjects:
+            if id(matrix) not in on_stage:
                 matrix.place(box)
         return plan
 
@@ -78,6 +79,15 @@ class LookUp:
             self.vocabulary.animate.place(plan.vocabulary.right, plan.vocabulary).set_opacity(1),
             *(matrix.animate.place(box).set_opacity(1) for matrix, box in boxes),
         ]
+
+    def stand(self, plan: Arrangement) -> list[Mobject]:
+        """All parts but the matrices at their places, fully lit, while none is on stage."""
+        for chip, box in zip(self.chips, plan.chips, strict=True):
+            chip.place(box, plan.chip_font)
+        for number, spot in zip(self.numbers, plan.ids, strict=True):
+            number.move_to(spot)
+        self.vocabulary.place(plan.vocabulary.right, plan.vocabulary)
+        return [part.set_opacity(1) for part in (*self.chips, *self.numbers, self.vocabulary, self.table)]
 
     # --- what joins them --------------------------------------------------------------------------------------------
 

@@ -68,7 +68,6 @@ class Tokens(Chapter):
         if len(cuts):
             self.play(LaggedStart(*(Create(line) for line in cuts), lag_ratio=0.3), run_time=0.8 + 0.18 * len(cuts))
         moves = [c.animate.place(b, font) for c, b in zip(self.chips, places, strict=True)]
-        self.say()
         self.play(FadeOut(cuts), *moves, run_time=1.2)
 
     def cuts(self, boxes: list[Box], font: float) -> VGroup:
@@ -97,17 +96,14 @@ class Tokens(Chapter):
         moves = [c.animate.place(b, plan.chip_font) for c, b in zip(self.chips[:words], places[:words], strict=True)]
         self.play(*moves, *(FadeIn(chip) for chip in self.filling), run_time=1.0)
         self.write_apart(plan)
-        self.say()
-        self.play(FadeIn(lookup.vocabulary, self.names[-1]))
+        self.play(FadeIn(lookup.vocabulary, self.names[-1]), run_time=0.8)
         self.light("ids")
         self.say(**self.named())
         self.play(lookup.vocabulary.animate.spotlight(lookup.row_ids[self.row]), FadeIn(self.names[0], self.names[1]))
-        self.play(lookup.found(self.row, self.links), run_time=1.4)
-        self.play(lookup.vocabulary.animate.spotlight(*lookup.row_ids), run_time=0.5)
-        self.say()
+        self.play(lookup.found(self.row, self.links), run_time=1.2)
         rest = [lookup.found(row, self.links) for row in range(len(self.chips)) if row != self.row]
-        if rest:
-            self.play(LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.25 * len(rest))
+        lit = lookup.vocabulary.animate.spotlight(*lookup.row_ids)
+        self.play(lit, LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.2 * len(rest))
 
     def begin_look_up(self) -> None:
         """The parts of the look-up, and the rows that are fetched: those of X, unless positions are to be added."""
@@ -136,7 +132,7 @@ class Tokens(Chapter):
     @step
     def table_of_rows(self) -> None:
         lookup = self.lookup
-        self.say()
+        self.say(width=lookup.table.columns)
         known = VGroup(*self.chips, lookup.numbers, *self.names[:2])
         self.play(
             known.animate.shift(SPREAD * RIGHT - self.aside),
@@ -146,8 +142,7 @@ class Tokens(Chapter):
         )
         self.light("table")
         self.play(FadeIn(lookup.table), run_time=0.6)
-        self.play(CellWave(lookup.table, Matrix.reveal, order="columns", run_time=1.6))
-        self.say(width=lookup.table.columns)
+        self.play(CellWave(lookup.table, Matrix.reveal, order="columns", run_time=1.4))
 
     @step
     def look_up(self) -> None:
@@ -155,15 +150,14 @@ class Tokens(Chapter):
         token_id = row_ids[self.row]
         self.say(**self.named())
         frame = Frame(table.row_box(token_id), self.theme)
-        self.play(FadeIn(self.fetched))
         lit = (table.animate.spotlight(rows=token_id), vocabulary.animate.spotlight(token_id))
-        self.play(FadeIn(frame), *lit)
-        fly_rows(self, table, self.fetched, [(token_id, self.row)], run_time=1.6)
+        self.play(FadeIn(self.fetched, frame), *lit, run_time=0.8)
+        fly_rows(self, table, self.fetched, [(token_id, self.row)], run_time=1.4)
         self.say()
         self.play(FadeOut(frame), table.animate.light_up(), vocabulary.animate.spotlight(*row_ids))
         pairs = [(token_id, row) for row, token_id in enumerate(row_ids) if row != self.row]
         if pairs:
-            fly_rows(self, table, self.fetched, pairs, run_time=min(4.0, 1.2 + 0.3 * len(pairs)))
+            fly_rows(self, table, self.fetched, pairs, run_time=min(3.0, 1.2 + 0.15 * len(pairs)))
         self.fetches = self.lookup.row_threads(self.fetched)
         self.play(Create(self.fetches), run_time=1.0)
 
@@ -176,14 +170,12 @@ class Tokens(Chapter):
         others = VGroup(*self.chips, lookup.numbers, self.names, lookup.table)
         self.light("x")
         receding = (others.animate.set_opacity(self.theme.dim), lookup.vocabulary.animate.spotlight())
-        self.play(FadeOut(self.links, self.fetches), *receding)
         frame = self.kept = Frame(self.fetched.row_box(0), self.theme)
-        self.play(FadeIn(frame))
-        self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.6)
-        self.play(frame.animate.around(self.fetched.column_box(0)))
-        self.play(frame.animate.around(self.fetched.column_box(self.fetched.columns - 1)), run_time=1.2)
+        self.play(FadeOut(self.links, self.fetches), FadeIn(frame), *receding, run_time=0.8)
+        self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.2)
+        self.play(frame.animate.around(self.fetched.column_box(0)), run_time=0.8)
         self.say()
-        self.play(frame.animate.around(self.fetched.row_box(self.row)))
+        self.play(frame.animate.around(self.fetched.row_box(self.row)), run_time=1.0)
         if self.example.positions:
             self.play(FadeOut(frame))
             self.add_positions(VGroup(*others, lookup.vocabulary))
@@ -228,18 +220,20 @@ class Tokens(Chapter):
         block, area = self.area.columns(1, 8, gap=0.45)
         matrices = [self.positions, self.x] if self.example.positions else [self.x]
         plan = self.lookup.arranged(area, matrices)
-        leaving = (self.fetched, self.signs) if self.example.positions else (self.kept,)
-        self.play(FadeOut(*leaving), run_time=0.5)
-        self.play(FadeOut(self.names), run_time=0.3)
-        self.play(*self.lookup.moves(plan, matrices), run_time=1.4)
+        leaving = (self.fetched, self.signs) if self.example.positions else (self.kept, self.names)
+        self.play(FadeOut(*leaving), run_time=0.6)
+        if self.example.positions:
+            self.play(*(m.animate.place(b) for m, b in zip(matrices, plan.matrices, strict=True)), run_time=1.0)
+            self.play(FadeIn(*self.lookup.stand(plan)), run_time=0.6)
+        else:
+            self.play(*self.lookup.moves(plan, matrices), run_time=1.2)
         words = self.sentence_block(block)
         self.names = VGroup(self.lookup.headings(plan), self.tag_signs(matrices))
-        self.play(FadeIn(*words), run_time=0.8)
+        self.play(FadeIn(*words, self.names), run_time=0.8)
         self.links = self.lookup.id_threads()
         fanned = fan(words, self.chips, self.theme.hue("x"))
-        self.play(FadeIn(self.names), Create(fanned), run_time=0.9)
-        for threads in (self.links, self.lookup.row_threads(matrices[0])):
-            self.play(Create(threads), run_time=0.9)
+        threads = (fanned, self.links, self.lookup.row_threads(matrices[0]))
+        self.play(LaggedStart(*map(Create, threads), lag_ratio=0.5), run_time=1.6)
 
     def sentence_block(self, box: Box) -> list[Chip]:
         """The sentence once more as a text, in a narrow column."""

@@ -7,7 +7,7 @@ import numpy as np
 from core.examples.example import Example
 from core.model.special_tokens import PAD
 from core.trace.claims.claim import claim
-from core.trace.comparing import as_arrows, best_keys, both_ways, least_key, printed_scores, telling_plane
+from core.trace.comparing import as_arrows, best_keys, both_ways, printed_scores, telling_plane
 from core.trace.opened import CLOSE
 from core.trace.trace import Trace
 
@@ -31,12 +31,6 @@ def projection_source(trace: Trace, example: Example) -> str:
 def query_bias(trace: Trace, example: Example) -> bool:
     """Is a bias added to the queries?"""
     return "b_q" in trace
-
-
-@claim()
-def projection_bias(trace: Trace, example: Example) -> bool:
-    """Is a bias added to the queries, the keys or the values?"""
-    return any(f"b_{name}" in trace for name in "qkv")
 
 
 @claim("one_key", "all", "several", "padding", "itself", "namesake", "another")
@@ -84,10 +78,3 @@ def plane_of_arrows(trace: Trace, example: Example) -> str:
 def best_arrow(trace: Trace, example: Example) -> str:
     """How does the arrow of the best key stand to the telling query's?"""
     return as_arrows(trace, best_keys(trace)[0])
-
-
-@claim("along", "against", "across", "hidden", "none")
-def least_arrow(trace: Trace, example: Example) -> str:
-    """How does the arrow of the least key stand to the telling query's; or is no key less than the best?"""
-    least = least_key(trace)
-    return "none" if least in best_keys(trace) else as_arrows(trace, least)
