@@ -21,7 +21,7 @@ from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import LABEL, SPACE, TIGHT, Box
 
-SLOW_ROWS = 3
+SLOW_LINES, SLOW_ROWS = 2, 2  # told one by one
 FEW = 8  # tokens whose arcs need more height than their matrices
 NO_WORD = "…"
 
@@ -54,15 +54,17 @@ class CausalMask(MaskChapter):
         self.carry(scores)
         self.light("mask")
         self.say()
-        self.play(FadeOut(scores), run_time=0.5)
+        self.play(FadeOut(scores))
         words = self.tokens[: self.words_there]
         self.writing = writing = Writing(words, self.query, STAGE.inset(left=TIGHT, right=TIGHT, top=TIGHT), self.theme)
-        for number in range(len(writing.lines)):
+        for number in range(min(SLOW_LINES, len(writing.lines))):
             self.write(number)
-        self.say()
+        others = [part for number in range(SLOW_LINES, len(writing.lines)) for part in writing.line(number)]
+        if others:
+            self.play(LaggedStart(*map(FadeIn, others), lag_ratio=0.3, run_time=2.4))
+        self.say(**self.pair())
         if len(writing.beyond):
             self.play(LaggedStart(*map(FadeIn, writing.beyond), lag_ratio=0.1, run_time=1.4))
-        self.say(**self.pair())
         if self.next_key is not None:
             line = writing.line_of(self.query)
             others = [chips for number, chips in enumerate(writing.known) if number != line]
@@ -71,13 +73,11 @@ class CausalMask(MaskChapter):
 
     def write(self, number: int) -> None:
         """One line: what is known, an empty frame for what comes next, and the word that fills it."""
-        writing, slow = self.writing, number < SLOW_ROWS
-        pace = 1.0 if slow else 0.5
-        self.play(FadeIn(writing.known[number]), run_time=0.5 * pace)
+        writing = self.writing
         slot, guess = writing.slots[number].copy(), writing.guessed[number]
-        self.play(FadeIn(slot), run_time=0.3 * pace)
+        self.play(FadeIn(writing.known[number], slot), run_time=0.8)
         if guess is not None:
-            self.play(FadeIn(guess, shift=SPACE * DOWN), FadeOut(slot), run_time=0.5 * pace)
+            self.play(FadeIn(guess, shift=SPACE * DOWN), FadeOut(slot), run_time=0.8)
 
     def line_box(self) -> Box:
         """The token line, large, in the middle of the stage, with room below for the eye."""
@@ -101,17 +101,16 @@ class CausalMask(MaskChapter):
     @step
     def cheating(self) -> None:
         future, known = range(self.query + 1, self.words_there), range(self.query + 1)
-        self.play(self.leaving(), run_time=0.5)
+        self.say(**self.pair())
+        self.play(self.leaving())
         self.line = ArcDiagram(self.tokens, self.line_box(), self.theme)
         self.eye = Eye(self.below(self.query, 0.6, 0.34), self.theme)
         self.guess = self.guess_frame()
         self.play(FadeIn(self.line), run_time=0.6)
         self.play(FadeIn(self.eye, self.guess), self.line.animate.only(self.query, known))
-        self.say(**self.pair())
         self.play(
             self.eye.animate.towards(1.0), self.line.animate.looking(self.query, future).lit(*future), run_time=1.4
         )
-        self.say()
         self.say(**self.pair())
         self.play(self.line.animate.severed(self.query, future), run_time=1.4)
         self.play(self.eye.animate.towards(-1.0))
@@ -122,16 +121,12 @@ class CausalMask(MaskChapter):
     def triangle(self) -> None:
         self.big = self.matrix("causal.mask", tokens="rows", tag="right")
         place = self.place_under_line()
-        self.play(FadeOut(self.eye, self.guess), self.line.animate.cleared(), run_time=0.5)
-        self.play(self.line.animate.set_box(place), run_time=1.0)
-        self.play(FadeIn(self.big))
         self.say()
+        self.play(FadeOut(self.eye, self.guess), self.line.animate.cleared())
+        self.play(self.line.animate.set_box(place), FadeIn(self.big))
         for query in range(len(self.tokens)):
             self.know(query)
-            if not query:
-                self.say()
         self.play(self.line.animate.all_seen(~self.closed), row_tokens(self.big).animate.light_up())
-        self.say()
         self.say(last=self.token("queries", self.words_there - 1))
 
     def place_under_line(self) -> Box:
@@ -155,40 +150,35 @@ class CausalMask(MaskChapter):
             self.line.animate.only(query, range(query + 1)),
             self.big.animate.reveal(rows=query, columns=known),
             row_tokens(self.big).animate.spotlight(query),
-            run_time=0.9 if slow else 0.3,
+            run_time=0.8 if slow else 0.4,
         )
         if query + 1 < len(self.tokens):
             drawn = self.closed & (np.arange(len(self.closed)) <= query)[:, None]
             change = self.big.animate.reveal(rows=query, columns=future).veil(drawn)
-            self.play(change, run_time=0.6 if slow else 0.2)
-        self.wait(0.5 if slow else 0.1)
+            self.play(change, run_time=0.6 if slow else 0.4)
 
     # --- applied ----------------------------------------------------------------------------------------------------
 
     @step
     def applied(self) -> None:
-        self.play(FadeOut(self.line), run_time=0.5)
-        hand_over(self, [(self.big, self.mask)], self.scores)
         self.say()
+        self.play(FadeOut(self.line))
+        hand_over(self, [(self.big, self.mask)], self.scores)
         lay_over(self, self.mask, self.scores, self.trace["causal.masked_scores"])
 
     @step
     def renormalised(self) -> None:
         self.say()
-        self.play(FadeOut(self.mask), run_time=0.4)
-        self.play(FadeIn(self.weights), run_time=0.5)
-        self.shares(self.scores, self.weights, run_time=2.4)
         self.sums = self.sums_of("causal.row_sums", self.weights)
-        self.play(FadeIn(self.sums))
+        self.shares(self.scores, self.weights, self.mask, then=self.sums)
         self.say(first=self.token("queries", 0), one=percent(self.trace["causal.weights"].at(0, 0)))
         self.show_row(0, self.weights, seconds=0.8)
 
     @step
     def without(self) -> None:
+        self.say(**self.pair())
         self.compare(self.scores, "causal.unmasked_weights", self.weights)
-        self.say(**self.pair())
-        self.show_row(self.query, self.left, self.weights, seconds=1.6)
-        self.say(**self.pair())
+        self.show_row(self.query, self.left, self.weights, seconds=0.6)
 
     # --- both masks -------------------------------------------------------------------------------------------------
 
@@ -204,15 +194,14 @@ class CausalMask(MaskChapter):
         signs = [operator("+", gap_box(padding, causal), self.theme), operator("=", gap_box(causal, both), self.theme)]
         labels = [self.named(*pair) for pair in zip(("padding", "causal", "both", "weights"), four, strict=True)]
         self.say()
-        self.play(FadeOut(self.left, self.weights, self.names, self.sums), run_time=0.5)
-        self.play(FadeIn(padding.reveal(), veils[0], labels[0]), run_time=0.6)
-        self.play(FadeIn(signs[0], causal.reveal(), veils[1], labels[1]), run_time=0.6)
-        self.play(FadeIn(signs[1], both, labels[2]), run_time=0.6)
+        self.play(FadeOut(self.left, self.weights, self.names, self.sums))
+        parts = [(padding.reveal(), veils[0], labels[0]), (signs[0], causal.reveal(), veils[1], labels[1])]
+        parts.append((signs[1], both, labels[2]))
+        self.play(LaggedStart(*(FadeIn(*part) for part in parts), lag_ratio=0.4, run_time=1.4))
         laid = self.lay_both(veils, both)
-        self.say()
         arrow = softmax_arrow(gap_box(both, weights), self.theme, self.words("plus_scores"))
         self.play(FadeIn(weights.veil(masked_cells(both.tensor)), arrow, labels[3]))
-        self.play(CellWave(weights, Matrix.reveal, run_time=1.4))
+        self.play(CellWave(weights, Matrix.reveal, run_time=1.2))
         self.four = VGroup(*four, *veils, *laid, *signs, *labels, arrow)
 
     def place_four(self, four: list[Matrix]) -> None:
@@ -226,9 +215,8 @@ class CausalMask(MaskChapter):
     def lay_both(self, veils: list[Veil], target: Matrix) -> list[Veil]:
         """Copies of both hatchings slide over one matrix; then its numbers appear."""
         copies = [veil.copy() for veil in veils]
-        for veil in copies:
-            self.add(veil)
-            self.play(veil.animate.set_box(target.box), run_time=1.2)
+        self.add(*copies)
+        self.play(LaggedStart(*(veil.animate.set_box(target.box) for veil in copies), lag_ratio=0.4, run_time=1.8))
         self.play(CellWave(target, Matrix.reveal, run_time=1.0))
         self.add(*copies)
         return copies
@@ -246,7 +234,7 @@ class CausalMask(MaskChapter):
         width = min(above.width, 2.1 * len(self.tokens))
         place = Box(above.x - width / 2, above.x + width / 2, above.bottom, above.top)
         line = ArcDiagram(self.tokens, place, self.theme)
-        self.play(FadeOut(*self.four), run_time=0.5)
+        self.play(FadeOut(*self.four))
         self.play(FadeIn(line, chain), run_time=0.8)
         self.play(line.animate.as_weights(self.trace["causal.weights"].values), run_time=1.6)
         self.play(FadeIn(mask_legend(self).move_to(foot.centre)))

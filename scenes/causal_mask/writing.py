@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import VGroup
+from manim import VGroup, VMobject
 
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.paint.frame import Frame
@@ -44,6 +44,10 @@ class Writing(VGroup):
             *(self._chip(line, j).set_opacity(theme.dim) for line, last in enumerate(self.lines)
               for j in range(last + 2, len(words)))
         )  # fmt: skip
+
+    def line(self, number: int) -> tuple[VMobject, ...]:
+        """What stands in a line: what is known, and the word to guess or its empty frame."""
+        return self.known[number], self.guessed[number] or self.slots[number].copy()
 
     def line_of(self, word: int) -> int:
         """Where the line stands in which this is the last known word."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from manim import DOWN, AnimationGroup, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import DOWN, FadeIn, FadeOut, LaggedStart, VGroup
 
 from core.trace.mask_rows import distracted_query, kept_for_words
 from scenes.padding_mask.batch import BatchTable
@@ -21,7 +21,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import BEFORE_MASKS
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import LABEL, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SPACE, TIGHT, Box, around
 
 
 class PaddingMask(MaskChapter):
@@ -55,52 +55,51 @@ class PaddingMask(MaskChapter):
         self.carry(scores)
         self.table = table = BatchTable(self, self.sentence, STAGE.inset(left=TIGHT, right=TIGHT))
         self.say()
-        self.play(FadeOut(scores), run_time=0.5)
-        for number, (row, embedding) in enumerate(zip(table.rows, table.embeddings, strict=True)):
-            self.play(LaggedStart(*map(FadeIn, row), lag_ratio=0.3, run_time=0.8))
-            words = table.words_of(number)
-            self.add(embedding)
-            self.play(CellWave(embedding, partial(Matrix.reveal, columns=words), "columns", run_time=0.8))
-        self.say()
-        self.play(FadeIn(table.lengths, table.slots), run_time=0.6)
+        self.play(FadeOut(scores))
+        self.play(LaggedStart(*(FadeIn(chip) for row in table.rows for chip in row), lag_ratio=0.15, run_time=1.4))
+        self.add(*table.embeddings)
+        self.play(
+            *(
+                CellWave(embedding, partial(Matrix.reveal, columns=table.words_of(number)), "columns")
+                for number, embedding in enumerate(table.embeddings)
+            ),
+            FadeIn(table.lengths, table.slots),
+            run_time=1.2,
+        )
         self.say()
         drops = [FadeIn(chip, shift=SPACE * DOWN) for chip in table.filling]
-        self.play(FadeOut(table.slots), run_time=0.3)
-        self.play(LaggedStart(*drops, lag_ratio=0.2, run_time=1.6))
-        self.play(*(CellWave(embedding, Matrix.reveal, "columns") for embedding in table.embeddings), run_time=0.8)
-        self.play(FadeIn(table.frame))
+        self.play(FadeOut(table.slots), LaggedStart(*drops, lag_ratio=0.2, run_time=1.4))
+        self.play(
+            *(CellWave(embedding, Matrix.reveal, "columns") for embedding in table.embeddings), FadeIn(table.frame)
+        )
 
     @step
     def leak(self) -> None:
-        self.open_sentence()
         self.say()
-        self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=1.6))
+        self.open_sentence()
+        self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=1.2))
         self.columns = Frame(self.pad_columns(self.scores), self.theme)
         self.play(FadeIn(self.columns))
-        self.say()
-        self.play(FadeIn(self.leaking), self.columns.animate.set_opacity(self.theme.dim))
-        self.shares(self.scores, self.leaking)
         self.row = Frame(self.leaking.cells.part_box(self.query, self.pads), self.theme)
-        self.play(FadeIn(self.row), self.leaking.animate.spotlight(rows=self.query))
+        self.shares(self.scores, self.leaking, then=self.row)
         lengths: dict[str, Fact] = {
             "length": self.trace["padding.lengths"].at(self.sentence),
             "longest": self.scores.columns,
         }
         self.say(query=self.word("queries", self.query), share=self.kept, **lengths)
+        self.play(self.leaking.animate.spotlight(rows=self.query), self.columns.animate.set_opacity(self.theme.dim))
 
     def open_sentence(self) -> None:
         """The padded sentence leaves the batch and stands along both axes of its scores."""
-        chosen = Frame(self.table.chosen_box, self.theme)
-        self.play(FadeIn(chosen), self.table.others.animate.set_opacity(self.theme.dim))
-        axis = column_tokens(self.scores)
-        flights = [
-            chip.animate.move_to(axis.token_box(i).centre).set_opacity(0)
-            for i, chip in enumerate(self.table.chosen_chips)
-        ]
-        gone = (chosen, self.table.others, self.table.lengths, self.table.frame, *self.table.embeddings)
-        self.play(FadeOut(*gone), run_time=0.4)
-        self.play(AnimationGroup(*flights), FadeIn(self.scores), run_time=1.0)
-        self.remove(*self.table.get_family(), *self.table.others.get_family())
+        table, chips = self.table, self.table.chosen_chips
+        self.play(FadeOut(table.others, table.lengths, table.frame, *table.embeddings))
+        line = column_tokens(self.scores)
+        places = [line.token_box(column) for column in range(len(chips))]
+        smaller = self.scores.cells.box.width / around(*(chip.box for chip in chips)).width
+        flights = [chip.animate.shrink_to(smaller, place.centre) for chip, place in zip(chips, places, strict=True)]
+        self.play(*flights, run_time=0.8)
+        self.play(FadeOut(*chips), FadeIn(self.scores))
+        self.remove(*table.get_family(), *table.others.get_family())
 
     def pad_columns(self, matrix: Matrix) -> Box:
         return matrix.cells.part_box(columns=self.pads)
@@ -109,17 +108,16 @@ class PaddingMask(MaskChapter):
 
     @step
     def reason(self) -> None:
-        self.play(FadeOut(self.leaking, self.arrow, self.row, self.columns), self.scores.animate.recede())
+        self.say()
+        self.play(FadeOut(self.leaking, self.arrow, self.row, self.columns), self.scores.animate.recede(), run_time=0.8)
         self.meet_mask()
-        self.say()
-        self.play(FadeIn(self.mask), run_time=0.5)
-        words = slice(0, self.length)
-        self.play(CellWave(self.mask, lambda m: m.reveal(columns=words), order="rows", run_time=1.8))
-        self.say()
         self.columns = Frame(self.pad_columns(self.mask), self.theme)
         pads = range(self.length, self.mask.columns)
+        self.play(FadeIn(self.mask))
+        words = slice(0, self.length)
+        self.play(CellWave(self.mask, lambda m: m.reveal(columns=words), order="rows", run_time=1.2))
         self.play(
-            CellWave(self.mask, lambda m: m.reveal(columns=self.pads).veil(self.closed), order="columns", run_time=1.6),
+            CellWave(self.mask, lambda m: m.reveal(columns=self.pads).veil(self.closed), order="columns", run_time=1.2),
             column_tokens(self.mask).animate.spotlight(*pads),
             FadeIn(self.columns),
         )
@@ -129,56 +127,39 @@ class PaddingMask(MaskChapter):
         masked, score = self.trace["padding.masked_scores"], self.trace["padding.scaled_scores"]
         words = score.values[: self.length, : self.length]
         row, best = (int(i) for i in np.unravel_index(np.argmax(words), words.shape))
-        self.play(
-            FadeOut(self.columns),
-            self.scores.animate.light_up(),
-            column_tokens(self.mask).animate.light_up(),
-        )
-        self.say()
-        lay_over(self, self.mask, self.scores, masked)
-        self.say(
-            score=score.at(row, best),
-            lost=score.at(row, self.length),
-            closed=masked.at(row, self.length),
-        )
+        self.say(score=score.at(row, best), lost=score.at(row, self.length), closed=masked.at(row, self.length))
+        self.play(FadeOut(self.columns), self.scores.animate.light_up(), column_tokens(self.mask).animate.light_up())
         cells = [self.scores.cell_box(row, key) for key in (best, self.length)]
-        frames = VGroup(*(Frame(cell, self.theme) for cell in cells))
-        self.play(FadeIn(frames))
-        self.wait(1)
-        self.play(FadeOut(frames))
+        self.summands = VGroup(*(Frame(cell, self.theme) for cell in cells))
+        self.play(FadeIn(self.summands))
+        lay_over(self, self.mask, self.scores, masked)
 
     @step
     def zeros(self) -> None:
         self.say()
-        self.play(FadeOut(self.mask), run_time=0.4)
-        self.play(FadeIn(self.weights), run_time=0.5)
-        self.shares(self.scores, self.weights)
         self.sums = self.sums_of("padding.row_sums", self.weights)
-        self.play(FadeIn(self.sums))
-        self.say()
-        self.compare(self.scores, "padding.unmasked_weights", self.weights)
+        self.shares(self.scores, self.weights, self.mask, self.summands, then=self.sums)
         self.say(
             query=self.word("queries", self.query),
             before=self.kept,
             after=percent(self.trace["padding.row_sums"].at(self.query)),
         )
-        self.show_row(self.query, self.left, self.weights)
+        self.compare(self.scores, "padding.unmasked_weights", self.weights)
+        self.show_row(self.query, self.left, self.weights, seconds=0.8)
 
     @step
     def too_late(self) -> None:
         self.say()
         late = self.trace["padding.late_mask_weights"]
         names = VGroup(self.named("late", self.left), self.named("early", self.weights))
-        self.play(FadeOut(self.names), run_time=0.3)
-        self.play(FadeIn(names), run_time=0.4)
+        self.play(FadeOut(self.names), FadeIn(names))
         self.names = names
-        self.play(CellWave(self.left, lambda m: take_mask(m, late, self.trace["padding.mask"]), run_time=1.6))
         self.late_sums = self.sums_of("padding.late_mask_row_sums", self.left)
-        self.play(FadeIn(self.late_sums))
+        masking = CellWave(self.left, lambda m: take_mask(m, late, self.trace["padding.mask"]))
+        self.play(masking, FadeIn(self.late_sums), run_time=1.4)
         self.say(query=self.word("queries", self.query), share=self.kept)
         frames = VGroup(*(Frame(sums[self.query].box.grown(0.07), self.theme) for sums in (self.late_sums, self.sums)))
         self.play(FadeIn(frames))
-        self.say()
         self.play(FadeOut(frames))
 
     @step
@@ -187,9 +168,7 @@ class PaddingMask(MaskChapter):
         note = self.named("ignored", self.weights)
         self.say()
         self.play(self.left.animate.recede(), self.late_sums.animate.set_opacity(self.theme.dim), FadeIn(rows))
-        self.say()
-        self.play(FadeOut(self.names[1]), run_time=0.3)
-        self.play(FadeIn(note), run_time=0.4)
+        self.play(FadeOut(self.names[1]), FadeIn(note))
         self.play(self.weights.animate.recede(rows=self.pads), FadeOut(rows))
         self.names.remove(self.names[1]).add(note)
 
@@ -202,14 +181,14 @@ class PaddingMask(MaskChapter):
         sums, rest = STAGE.rows(3.3, 2.3, gap=0.08) if with_bars else STAGE.rows(9, 1)
         chain = MaskSum(self, names, sums)
         self.say()
-        self.play(FadeOut(self.left, self.names, self.late_sums, self.sums), run_time=0.5)
+        self.play(FadeOut(self.left, self.names, self.late_sums, self.sums))
         others = [chain.scores, chain.mask, chain.masked, chain.operators]
         hand_over(self, [(self.weights, chain.weights)], *others)
         key = mask_legend(self)
         if with_bars:
             bars, foot = rest.rows(5, 1)
-            self.play(FadeIn(Frame(chain.weights.row_box(self.query), self.theme), *self.three_rows(bars)))
-            self.play(FadeIn(key.move_to(foot.centre)))
+            row = Frame(chain.weights.row_box(self.query), self.theme)
+            self.play(FadeIn(row, *self.three_rows(bars), key.move_to(foot.centre)))
         else:
             self.play(FadeIn(key.move_to(rest.centre)))
 

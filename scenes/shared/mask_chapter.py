@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import FadeIn, FadeOut, ReplacementTransform, VGroup, linear
+from manim import FadeIn, FadeOut, ReplacementTransform, VGroup, VMobject, linear
 
 from core.trace import Tensor
 from scenes.shared.mask_sum import softmax_arrow, symbol_in_line
@@ -61,17 +61,20 @@ class MaskChapter(Chapter):
         """In place of `before`, the weights that there would have been without the mask; both sides are named."""
         self.left = self.square(name).reveal().place(before.box)
         self.names = VGroup(self.named("without", self.left), self.named("with", weights))
-        self.play(FadeOut(before, self.arrow), run_time=0.4)
-        self.play(FadeIn(self.left, self.names), run_time=0.6)
+        self.play(FadeOut(before, self.arrow), FadeIn(self.left, self.names), run_time=0.8)
 
-    def shares(self, scores: Matrix, weights: Matrix, run_time: float = 2.0) -> None:
-        """Row by row, softmax makes weights of the scores: the same row is lit on both sides. Leaves the `arrow`."""
+    def shares(self, scores: Matrix, weights: Matrix, *leaving: VMobject, then: VMobject) -> None:
+        """Row by row, softmax makes weights of the scores: the same row is lit on both sides. Leaves the `arrow`.
+
+        The weights come where what is `leaving` has gone; then: what comes once they stand.
+        """
         self.arrow = softmax_arrow(gap_box(scores, weights), self.theme)
         frame = Frame(block(scores, weights, row=0), self.theme)
-        self.play(FadeIn(self.arrow, frame), run_time=0.4)
+        exits = [FadeOut(*leaving)] if leaving else []
+        self.play(*exits, FadeIn(weights, self.arrow, frame), run_time=0.8)
         end = frame.animate(rate_func=linear).around(block(scores, weights, row=scores.rows - 1))
-        self.play(CellWave(weights, Matrix.reveal, order="rows"), end, run_time=run_time)
-        self.play(FadeOut(frame), run_time=0.3)
+        self.play(CellWave(weights, Matrix.reveal, order="rows"), end, run_time=1.4)
+        self.play(FadeOut(frame), FadeIn(then), run_time=0.8)
 
     def meet_mask(self) -> None:
         """The mask enters the formula: what stands behind it makes room."""
