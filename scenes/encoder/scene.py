@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
+from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
 
 from core.trace import Tensor
 from core.trace.layers import encoder_stages
@@ -18,7 +18,7 @@ from scenes.shared.side_chapter import SideChapter
 from scenes.shared.tile import Tile
 from scenes.shared.track import Track, swallowed
 from scenes.stage.chapter.chapter import STAGE, step
-from scenes.stage.matrix.miniature import Travel
+from scenes.stage.matrix.miniature import Miniature, Travel
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import SPACE, TIGHT, WIDE, Box
@@ -172,10 +172,10 @@ class Encoder(SideChapter):
         self.say(**self.shape(self.y))
         self.play(self.figure.animate.spotlight("encoder."), run_time=0.5)
         for tile in (first, last):
-            mini = self.track.minis[tile.tensor.name].copy()
-            self.add(mini)
-            self.play(mini.animate.place(tile.box), run_time=0.9)
-            self.play(FadeIn(tile), FadeOut(mini), run_time=0.4)
+            cells = self.track.minis[tile.tensor.name].cells.copy()
+            self.play(cells.animate(introducer=True).set_box(tile.box), run_time=0.9)
+            self.play(FadeIn(tile), run_time=0.4)
+            self.remove(cells)
             if tile is first:
                 self.play(FadeIn(brick), run_time=0.5)
         frames = VGroup(*(Frame(tile.size.box.grown(0.07), self.theme) for tile in (last, first)))
@@ -199,32 +199,34 @@ class Encoder(SideChapter):
         """The layer that was just looked at shrinks, and becomes the lowest of the stack."""
         *tiles, brick = self.layer
         plate, lowest, minis = brick[0], self.layer_stack.levels[0], self.layer_stack.minis[:2]
-        homes = [mini.box for mini in minis]
-        for mini, tile in zip(minis, tiles, strict=True):
-            mini.place(tile.box)
+        cells = [tile.matrix.cells for tile in tiles]
+        for tile in tiles:
+            tile.matrix.remove(tile.matrix.cells)
         brick.remove(plate)
-        self.add(plate)
+        self.add(plate, *cells)
         whole = self.figure.animate.light_up()
-        self.play(FadeOut(self.opened), FadeIn(*minis), whole, self.header.animate.light(), run_time=0.6)
-        moved = (mini.animate.place(home) for mini, home in zip(minis, homes, strict=True))
-        self.play(*moved, plate.animate.set_box(lowest.plate.box), run_time=1.2)
+        self.play(FadeOut(self.opened), whole, self.header.animate.light(), run_time=0.6)
+        shrunk = (ReplacementTransform(large, mini.cells) for large, mini in zip(cells, minis, strict=True))
+        self.play(*shrunk, plate.animate.set_box(lowest.plate.box), run_time=1.2)
         self.remove(plate)
         self.add(lowest.plate)
-        self.play(FadeIn(lowest.arrows), run_time=0.3)
+        self.play(FadeIn(lowest.arrows, *(mini.shape for mini in minis)), run_time=0.3)
+        self.add(*minis)
 
-    def climb(self, before: Mobject, after: Mobject) -> None:
+    def climb(self, before: Miniature, after: Miniature) -> None:
         """A copy of what stands below a layer goes up into it; what the layer makes of it comes out above."""
-        traveller = before.copy()
+        traveller = before.cells.copy()
         middle = (before.box.centre + after.box.centre) / 2
         self.play(traveller.animate.shift(middle - before.box.centre).set_opacity(0), run_time=0.8)
-        self.remove(*traveller.get_family())
+        self.remove(traveller)
         self.play(FadeIn(after, shift=0.4 * UP), run_time=0.7)
 
     @step
     def layer_by_layer(self) -> None:
         self.view = LayerByLayer(self, self.stages, replace(WINDOW, left=TRACK.left))
         self.say(row=self.source(self.row), kept=self.trace["encoder.stages.kept"].at(self.layers, self.row))
-        self.play(FadeOut(self.layer_stack.between, self.track.parts), self.figure.animate.recede(), run_time=0.6)
+        around = (self.layer_stack.between, *(mini.shape for mini in self.layer_stack.minis), self.track.parts)
+        self.play(FadeOut(*around), self.figure.animate.recede(), run_time=0.6)
         self.unfold()
         self.similar()
 
@@ -233,7 +235,7 @@ class Encoder(SideChapter):
         shown = [
             mini for mini in self.layer_stack.minis if mini.tensor.name in [t.tensor.name for t in self.view.tiles]
         ]
-        self.play(*(m.animate.place(t.box) for m, t in zip(shown, self.view.tiles, strict=True)), run_time=1.4)
+        self.play(*(m.cells.animate.set_box(t.box) for m, t in zip(shown, self.view.tiles, strict=True)), run_time=1.4)
         self.remove(*(part for mini in self.layer_stack.minis for part in mini.get_family()))
         for tile in self.view.tiles:
             self.add(tile.reveal())
