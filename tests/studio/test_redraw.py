@@ -19,6 +19,7 @@ from studio.engine.run import run
 
 PLAIN = Settings(load_example("default"))
 SMALL = Picture(240, 136, 3)
+ROUNDED = 1e-6  # of all channels of all pixels: a curve's antialiasing, off by one of 255
 CHAPTERS = tuple(dict.fromkeys(chapter for film in FILMS.values() for chapter in film))
 
 places = st.integers(0, 40)
@@ -45,6 +46,7 @@ class Compared(Redraw):
 
     differences: list[np.ndarray]
     shares: list[float]
+    drawn: int
 
     def draw(self) -> list[Area] | None:
         parts = super().draw()
@@ -53,6 +55,7 @@ class Compared(Redraw):
         self.camera.capture_mobjects(self.scene.moving_mobjects)
         difference = np.abs(drawn.astype(int) - self.camera.pixel_array)  # (height, width, 4)
         self.differences.append(difference[difference > 0])
+        Compared.drawn += difference.size
         self.shares.append(1.0 if parts is None else sum(part.size for part in parts) / self.frame.size)
         return parts
 
@@ -66,10 +69,11 @@ class Nowhere:
 def test_frames_drawn_in_part_are_the_whole_frames(chapter: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Compared, "differences", [], raising=False)
     monkeypatch.setattr(Compared, "shares", [], raising=False)
+    monkeypatch.setattr(Compared, "drawn", 0, raising=False)
     monkeypatch.setattr(renderer, "Redraw", Compared)
     run(chapter, PLAIN, SMALL, sink=lambda step: Nowhere())
-    rounding = np.concatenate(Compared.differences)  # where a pattern is cut off, cairo may round a pixel otherwise
-    assert rounding.size <= 12
+    rounding = np.concatenate(Compared.differences)  # on a sheet of its own, cairo may round an edge's pixel otherwise
+    assert rounding.size <= max(12, ROUNDED * Compared.drawn)
     assert rounding.max(initial=0) <= 1
     assert len(Compared.shares) > 30
     assert np.mean(Compared.shares) < 0.9
