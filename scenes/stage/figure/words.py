@@ -21,10 +21,11 @@ MASKED = "decoder.self_attention"
 
 @dataclass(frozen=True)
 class Words:
-    """The names of the parts, that of the decoder's self-attention without its mask, and N×."""
+    """The names of the parts and shorter ones for little room, that of self-attention without its mask, and N×."""
 
     names: Mapping[str, str]
-    unmasked: str
+    short: Mapping[str, str]
+    unmasked: tuple[str, str]
     times: str
 
     @classmethod
@@ -32,7 +33,9 @@ class Words:
         """The words of these parts from the texts that all chapters share."""
         keys = {part: label_key(part, norm) for part in parts}
         names = {part: labels[key] for part, key in keys.items() if key in labels}
-        return cls(names, labels["figure_self_attention"], labels["figure_times"].format(layers=layers))
+        short = {part: labels[f"{key}_short"] for part, key in keys.items() if f"{key}_short" in labels}
+        unmasked = labels["figure_self_attention"], labels["figure_self_attention_short"]
+        return cls(names, short, unmasked, labels["figure_times"].format(layers=layers))
 
     def __deepcopy__(self, memo: dict) -> Words:
         return self
@@ -60,7 +63,7 @@ class Lettering:
             opacity *= max(0.0, 1 - 2 * self.parts.state_of("decoder.mask").taken)
         is_block = kind_of(name) in HUES
         colour = self.theme.ink if is_block else self.theme.quiet
-        return _text(self.words.names[name], box.x, box.y, size, colour, opacity, self._ground(name))
+        return _text(self._shown(name), box.x, box.y, size, colour, opacity, self._ground(name))
 
     def _ground(self, name: str) -> np.ndarray | None:
         """What the name of a block stands on."""
@@ -69,12 +72,20 @@ class Lettering:
 
     def _font_of(self, name: str) -> float:
         """One size for all labels of a rank: the largest at which each of them fits that fits at all."""
-        names = self.words.names
-        own = self._fitting_font(name, names[name])
+        own = self._fitting_font(name, self._shown(name))
         if own < SMALLEST_FONT:
             return own
-        sizes = (self._fitting_font(part, words) for part, words in names.items() if rank_of(part) == rank_of(name))
+        ranked = (part for part in self.words.names if rank_of(part) == rank_of(name))
+        sizes = (self._fitting_font(part, self._shown(part)) for part in ranked)
         return min(size for size in sizes if size >= SMALLEST_FONT)
+
+    def _shown(self, name: str) -> str:
+        """The name of a part, or the shorter one where the whole would be too small to be read."""
+        whole = self.words.names[name]
+        return self._that_fits(name, whole, self.words.short.get(name, whole))
+
+    def _that_fits(self, name: str, whole: str, short: str) -> str:
+        return whole if self._fitting_font(name, whole) >= SMALLEST_FONT else short
 
     def _fitting_font(self, name: str, words: str) -> float:
         """The largest size at which these words fit into a part."""
@@ -85,7 +96,7 @@ class Lettering:
         """The name of the decoder's self-attention while its mask is taken out."""
         shown, light, _ = self.parts.state_of(MASKED)
         lifted = max(0.0, 2 * self.parts.state_of("decoder.mask").taken - 1)
-        box, words = self.plan.boxes[MASKED], self.words.unmasked
+        box, words = self.plan.boxes[MASKED], self._that_fits(MASKED, *self.words.unmasked)
         size = max(self._font_of(MASKED), min(SMALLEST_FONT, self._fitting_font(MASKED, words)))
         opacity = self.parts.opacity * shown * light * lifted * legible(size)
         return _text(words, box.x, box.y, size, self.theme.ink, opacity, self._ground(MASKED))
