@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -27,7 +27,7 @@ class Arrow(Lit):
     def __init__(self, origin: np.ndarray, tip: np.ndarray, colour: Colour, theme: Theme, breadth: float = 1.0) -> None:
         self.breadth = breadth
         self.origin, self.tip, self.light = origin, tip, np.ones(1)
-        self.dim = theme.dim
+        self.dimmed = theme.dim
         super().__init__(_box(origin, tip), colour)
 
     def at_origin(self) -> Arrow:
@@ -143,10 +143,13 @@ class Plane(VGroup):
             upright.move_to([self.origin[0] + SPACE + upright.width / 2, box.top - upright.height / 2, 0])
         self.add(self.axes, self.keys, self.query, self.names)
 
-    def name_tips(self, labels: Mapping[Label, np.ndarray]) -> None:
-        """Put each name at the tip of an arrow, where it lies on no other, on no arrow's tip and on no axis' name."""
+    def name_tips(self, labels: Mapping[Label, np.ndarray], others: Iterable[np.ndarray] = ()) -> None:
+        """Put each name at the tip of an arrow, where it lies on no other, on no arrow and on no axis' name.
+
+        others: tips of further arrows, which have no name.
+        """
         taken = [label.box for label in self.names]
-        taken += [_box(at, at).grown(HAIR) for tip in labels.values() for at in self._along(tip)]
+        taken += [_box(at, at).grown(HAIR) for tip in (*labels.values(), *others) for at in self._along(tip)]
         for label, tip in labels.items():
             along = tip - self.origin
             angle = np.arctan2(along[1], along[0])

@@ -288,10 +288,10 @@ class Lit(Painted):
     """Something that can step back as a whole. Its state has `light` (1 lit, less where it has stepped back)."""
 
     light: np.ndarray
-    dim = DIM
+    dimmed = DIM  # `dim` is Manim's own: of how many dimensions a mobject is
 
     def recede(self) -> Self:
-        self.light = np.array([self.dim])
+        self.light = np.array([self.dimmed])
         return self
 
     def light_up(self) -> Self:
