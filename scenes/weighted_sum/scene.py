@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup, linear
 
@@ -27,8 +29,8 @@ RIBBON, NARROW_RIBBON = 1.3, 0.8
 HEADING = 0.66
 COLUMN = 0.66
 LARGEST = (0.74, 0.64)
-NAMED, WIDEST_NAME = 3, 0.35  # values whose arrows are named; the width of a name as a share of the room of the arrows
 APART = 3  # steps of the output that are seen one by one
+MOST_NAMED, WIDEST_NAME = 8, 0.35  # values whose arrows all have names; the width of one, of the room of the arrows
 
 
 class WeightedSum(Chapter):
@@ -214,12 +216,12 @@ class WeightedSum(Chapter):
         )
         plane = self.plane_of_values()
         order = by_weight(self.trace)
-        names = {j: self.tip_name(j) for j in order[:NAMED]}
         result = self.words_over("output", self.output, "output")
-        plane.name_tips({label: plane.tips[j] for j, label in names.items()} | {result: plane.query.tip})
+        names = self.tip_names(plane, order)
+        plane.name_tips({result: plane.query.tip} | names, plane.tips)
         self.play(FadeIn(plane.axes, plane.names), run_time=0.6)
         grown = [self.grow(arrow) for arrow in plane.keys]
-        self.play(LaggedStart(*grown, lag_ratio=0.1), FadeIn(*names.values()), run_time=1.4)
+        self.play(LaggedStart(*grown, lag_ratio=0.1), FadeIn(*names), run_time=1.4)
         self.say()
         walk = self.way_in(plane)
         self.play(*(arrow.animate.recede() for arrow in plane.keys), FadeIn(walk), run_time=0.6)
@@ -231,7 +233,7 @@ class WeightedSum(Chapter):
         self.play(self.grow(plane.query), FadeIn(result), self.v.animate.light_up(), run_time=1.2)
         self.remove(walk)
         self.add(walk)
-        self.among = VGroup(plane, walk, result, *names.values())
+        self.among = VGroup(plane, walk, result, *names)
 
     def below_v(self) -> Box:
         """Where the output stands as the sum of the rows above it."""
@@ -249,11 +251,22 @@ class WeightedSum(Chapter):
             return [self.label("dimension", SMALL, number=number + 1) for number in range(count)]
         return [self.label(key, SMALL) for key in ("strongest", "second")[:count]]
 
-    def tip_name(self, key: int) -> Label:
-        label = self.label(
-            "tip", LABEL, self.theme.hue("v"), token=self.token("keys", key),
-            share=percent(self.trace["weights"].at(self.query, key)),
-        )  # fmt: skip
+    def tip_names(self, plane: Plane, order: Sequence[int]) -> dict[Label, np.ndarray]:
+        """Names of the values at their tips: with their weights, of those that get most; of the others where all have
+        room, once where several lie at one place.
+        """
+        tips: dict[Label, np.ndarray] = {}
+        keys = dict.fromkeys([*order[:APART], *range(self.v.rows if self.v.rows <= MOST_NAMED else 0)])
+        for key in keys:
+            if not any(np.allclose(plane.tips[key], tip) for tip in tips.values()):
+                tips[self.tip_name(key, weighed=key in order[:APART])] = plane.tips[key]
+        return tips
+
+    def tip_name(self, key: int, *, weighed: bool) -> Label:
+        token, hue = self.token("keys", key), self.theme.hue("v")
+        if not weighed:
+            return Label([token], self.theme.size(SMALL), hue, structural=True)
+        label = self.label("tip", LABEL, hue, token=token, share=percent(self.trace["weights"].at(self.query, key)))
         return shrink(label, WIDEST_NAME * (STAGE.right - self.v.box.right), self.theme, LABEL)
 
     def way_in(self, plane: Plane) -> Walk:

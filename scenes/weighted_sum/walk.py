@@ -6,12 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.shared.arrows import BROADER, HALF_HEAD, HEAD, SHAFT
+from scenes.shared.arrows import HALF_HEAD, HEAD, SHAFT
 from scenes.stage.paint.layout import HAIR, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
 
-POINT = 0.11  # the radius of what is carried
+POINT = 0.1  # the radius of what is carried
 
 
 class Walk(Painted):
@@ -51,11 +51,11 @@ class Walk(Painted):
         if length < HAIR / 2:
             return
         forwards = (end - start) / length
-        head = min(BROADER * HEAD, 0.6 * length)
+        head = min(HEAD, 0.6 * length)
         neck, sideways = end - head * forwards, HALF_HEAD * head / HEAD * np.array([-forwards[1], forwards[0]])
         brush.context.move_to(*start)
         brush.context.line_to(*neck)
-        brush.stroke(self.colour, self.opacity, BROADER * SHAFT)
+        brush.stroke(self.colour, self.opacity, SHAFT)
         brush.context.move_to(*end)
         brush.context.line_to(*(neck + sideways))
         brush.context.line_to(*(neck - sideways))
