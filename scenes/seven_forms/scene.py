@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import FadeIn, FadeOut, VGroup
+from manim import FadeIn, FadeOut, LaggedStart, VGroup
 
 from core.trace import Tensor
 from core.trace.views import Views
@@ -52,6 +52,7 @@ class SevenForms(Chapter):
         self.weights = FormMatrix(self.trace, self.theme).place_within(room, len(self.tokens))
         self.wall_room = self.right.inset(bottom=FOOT + TIGHT)
         self.frames = VGroup()
+        self.over = VGroup()  # what goes when the next ingredient comes
 
     def tensor(self, form: str) -> Tensor:
         return self.trace[f"forms.{form}.weights"]
@@ -89,7 +90,6 @@ class SevenForms(Chapter):
         place = self.weights.box
         self.play(FadeOut(self.wall_axes), self.machine.becoming("scaled"), run_time=0.6)
         self.play(Deal(self.wall, lambda h: h.wall([place] * h.count)), run_time=1.2)
-        self.play(self.machine.becoming("learned"), run_time=0.5)
         self.play(FadeOut(self.wall), FadeIn(self.weights), self.machine.becoming("bare"), run_time=0.8)
 
     @step
@@ -103,7 +103,6 @@ class SevenForms(Chapter):
     def grow(self, form: str, before: str) -> None:
         """One ingredient more, and what it does to the weights."""
         place = self.telling(form)
-        self.play(FadeOut(self.row), run_time=0.3)
         self.say(root=about(self.trace["sqrt_d_k"].at()))
         self.add_ingredient(form)
         self.look_at(form, before, place)
@@ -117,26 +116,25 @@ class SevenForms(Chapter):
         """The sentence is filled up, at first without a mask."""
         place = self.telling("padding")
         before, unmasked = "forms.scaled.weights", "forms.padding.unmasked_weights"
-        self.play(FadeOut(self.row), run_time=0.3)
         leak = percent(self.trace["forms.padding.leak"].at(place[0]))
         self.say(query=self.token("queries", place[0], unmasked), leak=leak)
+        self.play(FadeOut(self.row), run_time=0.6)
         self.look_at("padding", before, place, cell=False)
         self.change(place, None, unmasked)
-        self.add_ingredient("padding")
         row = self.trace[unmasked].values[place[0]]
-        self.play(FadeOut(self.row[-1]), self.row.bars.animate.start(row, len(row)), run_time=0.4)
+        self.over = VGroup(self.row[-1])
+        self.add_ingredient("padding", self.row.bars.animate.start(row, len(row)))
         self.row.remove(self.row[-1])
+        self.over = VGroup(self.row)
         closed = masked_cells(self.trace["forms.padding.mask"])
         self.change(place, unmasked, "forms.padding.weights", closed=closed)
-        self.say(**self.facts("padding", unmasked))
 
     @step
     def causal(self) -> None:
         place, before = self.telling("causal"), "forms.scaled.weights"
-        self.back_to_scaled()
         self.say()
         self.add_ingredient("causal")
-        self.look_at("causal", before, place)
+        self.look_at("causal", before, place, self.back_to_scaled())
         closed = masked_cells(self.trace["forms.causal.mask"])
         self.change(place, before, "forms.causal.weights", closed=closed)
         self.say(**self.facts("causal", before))
@@ -144,22 +142,21 @@ class SevenForms(Chapter):
     @step
     def cross(self) -> None:
         place = self.telling("cross")
-        self.back_to_scaled()
         self.say()
         self.add_ingredient("cross")
-        self.look_at("cross", None, place, cell=False)
+        self.look_at("cross", None, place, self.back_to_scaled(), cell=False)
         self.change(place, None, "forms.cross.weights", rows="target")
         self.say(**self.facts("cross"))
 
     @step
     def multi_head(self) -> None:
         views = self.trace.views("forms.multi_head.weights", self.telling("multi_head")[0])
-        self.back_to_scaled()
         self.say(heads=self.example.heads)
         self.add_ingredient("multi_head")
+        self.play(self.back_to_scaled(), run_time=0.8)
         self.deal_heads()
         boxes = [self.wall.sheets[head].part_box(rows=views.query) for head in dict.fromkeys(views.heads)]
-        self.play(FadeIn(VGroup(*(Frame(box, self.theme) for box in boxes))))
+        self.play(FadeIn(VGroup(*(Frame(box, self.theme) for box in boxes))), run_time=0.6)
         self.say(**self.head_facts(views))
 
     def deal_heads(self) -> None:
@@ -169,10 +166,9 @@ class SevenForms(Chapter):
         for sheet in self.wall.sheets:
             sheet.set_values(self.tensor("scaled"))
         self.wall.wall([self.weights.box] * self.wall.count)
-        self.play(FadeIn(self.wall), FadeOut(self.weights), run_time=0.5)
-        self.play(Deal(self.wall, lambda h: h.wall(boxes)), run_time=1.4)
-        self.play(FadeIn(self.wall_axes), run_time=0.3)
-        self.play(InParallel(self.wall, lambda h: h.set_values(self.tensor("multi_head"))), run_time=1.6)
+        self.play(FadeIn(self.wall), FadeOut(self.weights), run_time=0.6)
+        self.play(Deal(self.wall, lambda h: h.wall(boxes)), FadeIn(self.wall_axes), run_time=1.2)
+        self.play(InParallel(self.wall, lambda h: h.set_values(self.tensor("multi_head"))), run_time=1.2)
 
     def head_facts(self, views: Views) -> dict[str, Fact]:
         """What two heads look at most from the same query."""
@@ -197,44 +193,44 @@ class SevenForms(Chapter):
         header = HeaderFormula(ATTENTION_FORMULA, self.theme).light("all")
         old, self.header = self.header, header
         self._place_header()
-        self.play(FadeOut(old), run_time=0.3)
-        self.play(FadeIn(header), run_time=0.4)
-        for part in poster.stations:
-            self.play(FadeIn(part), run_time=0.35)
+        self.play(FadeOut(old), FadeIn(header), run_time=0.6)
+        self.play(LaggedStart(*map(FadeIn, poster.stations), lag_ratio=0.4), run_time=2.4)
         self.remove(*self.wall.get_family())
         self.play(poster.flow())
 
     # --- what every form goes through --------------------------------------------------------------------------------
 
-    def add_ingredient(self, form: str) -> None:
-        """The form's ingredient joins the machine, its term the formula, its number is lit."""
+    def add_ingredient(self, form: str, *meanwhile: Any) -> None:
+        """The form's ingredient joins the machine, its term the formula, its number is lit; the last row is over."""
         number = FORMS.index(form) + 1
-        old = (self.name, self.header, self.frames)
+        old, self.over = (self.name, self.header, self.frames, self.over), VGroup()
         self.header = HeaderFormula(FORMULAS[form].source, self.theme).light(*FORMULAS[form].new)
         self._place_header()
         self.name = self.name_of(form)
         self.frames = VGroup(*(Frame(box, self.theme) for box in self.machine.new_boxes(form)))
-        self.play(FadeOut(*old), self.badges.animate.light(number), run_time=0.3)
-        self.play(FadeIn(self.name, self.header), self.machine.becoming(form), run_time=0.7)
-        self.play(FadeIn(self.frames), run_time=0.3)
+        self.play(FadeOut(*old), self.badges.animate.light(number), *meanwhile, run_time=0.6)
+        self.play(FadeIn(self.name, self.header, self.frames), self.machine.becoming(form), run_time=0.8)
 
     def name_of(self, form: str) -> Label:
         name = self.label(form, TEXT, self.theme.ink, "semibold")
         shrink(name, self.name_box.width, self.theme)
         return name.move_to([self.name_box.left + name.width / 2, self.name_box.y, 0])
 
-    def look_at(self, form: str, before: str | None, place: tuple[int, ...], *, cell: bool = True) -> None:
+    def look_at(
+        self, form: str, before: str | None, place: tuple[int, ...], *meanwhile: Any, cell: bool = True
+    ) -> None:
         """The row that tells most as bars, as it was before this form, and a frame around its cell, if it is there."""
         token = self.token("queries", place[0], f"forms.{form}.weights").text
         self.row = TellingRow(self.weights, place, token, self.right, self.theme, framed=cell)
         self.row.bars.start(None if before is None else self.trace[before].values[place[0]], len(self.tokens))
-        self.play(FadeIn(self.row), run_time=0.5)
+        self.over = VGroup(self.row)
+        self.play(FadeIn(self.row), *meanwhile, run_time=0.8 if meanwhile else 0.6)
 
     def change(self, place: tuple[int, ...], before: str | None, after: str, **shown: Any) -> None:
         """The weights become those of `after`, from the telling cell outwards; the bars with them."""
         tensor, origin = self.trace[after], (self.row.query, self.row.key)
-        morph = Morph(self.weights, origin, lambda m: m.show(tensor, **shown), run_time=1.6)
-        self.play(morph, self.row.bars.animate.become(tensor.values[place[0]]))
+        morph = Morph(self.weights, origin, lambda m: m.show(tensor, **shown), run_time=1.2)
+        self.play(morph, self.row.bars.animate(run_time=1.2).become(tensor.values[place[0]]))
         told = self.row.change([self.trace[name].at(*place) for name in (before, after) if name])
         self.play(FadeIn(*told), run_time=0.3)
 
@@ -246,16 +242,10 @@ class SevenForms(Chapter):
         facts["after"] = percent(self.trace[name].at(query, key))
         return facts if before is None else facts | {"before": percent(self.trace[before].at(query, key))}
 
-    def back_to_scaled(self) -> None:
+    def back_to_scaled(self) -> Morph:
         """What the last form had changed is taken back: from here the next one starts."""
         scaled = self.tensor("scaled")
-        self.play(
-            FadeOut(self.row, self.frames),
-            Morph(self.weights, (0, 0), lambda m: m.show(scaled)),
-            self.machine.becoming("scaled"),
-            run_time=1.0,
-        )
-        self.frames = VGroup()
+        return Morph(self.weights, (0, 0), lambda m: m.show(scaled))
 
     def place_wall(self, room: Box) -> Heads:
         """The heads' weights, all to be seen."""
