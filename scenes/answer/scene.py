@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from manim import FadeIn, FadeOut, LaggedStart, VGroup
+from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth
+from manim.utils.rate_functions import squish_rate_func
 
 from scenes.shared.end_card import end_card
 from scenes.shared.pipeline import JOINED, PARTS, Pipeline
@@ -17,6 +18,7 @@ from scenes.stage.paint.layout import GAP, SAFE, TIGHT, WIDE, Box
 
 ARCS_SHARE, CARD_SHARE = 0.56, 0.2  # of the heights, for the arcs over the words and for the end card
 ROLLING = 2.2
+ARRIVED = squish_rate_func(smooth, 0.4, 1)  # a part lights once its strands have come
 TERMS = {"scores": ("scores", "scaling"), "weights": ("softmax", "mask"), "v": ("values",)}  # of the formula
 
 
@@ -42,11 +44,10 @@ class Answer(Chapter):
         self.add(*(flow.undrawn() for flow in self.flows.values()), *parts.values(), self.line)
         self.say()
         for name in PARTS:
-            arriving = [flow for (_, last, _), flow in self.flows.items() if last == name]
-            if arriving:
-                self.play(*(flow.animate.draw() for flow in arriving), run_time=0.5)
+            arriving = [flow.animate.draw() for (_, last, _), flow in self.flows.items() if last == name]
             formula = [self.header.animate.light(*TERMS[name])] if name in TERMS else []
-            self.play(parts[name].animate.light_up(), FadeIn(names[name]), *formula, run_time=0.6)
+            lit = parts[name].animate(rate_func=ARRIVED if arriving else smooth).light_up()
+            self.play(*arriving, lit, FadeIn(names[name]), *formula, run_time=0.7)
         self.light("all")
 
     # --- back to the sentence ---------------------------------------------------------------------------------------
