@@ -16,6 +16,7 @@ from scenes.stage.paint.theme import Colour, Theme
 SHAFT, HEAD, HALF_HEAD = 0.05, 0.24, 0.1
 BROADER = 1.6  # the one arrow, which shows under the others'
 AWAY = (0, GAP, 2 * GAP, 3 * GAP)  # how far from the tip, if it has no room beside it
+FAR = 0.1  # what a distance from the tip counts, beside the area that it would share with something else
 AROUND = (0, 1, -1, 2, -2, 3, -3, 4)  # eighths of a turn from an arrow's own direction, for the name at its tip
 
 
@@ -149,18 +150,19 @@ class Plane(VGroup):
         others: tips of further arrows, which have no name.
         """
         taken = [label.box for label in self.names]
-        taken += [_box(at, at).grown(HAIR) for tip in (*labels.values(), *others) for at in self._along(tip)]
+        taken += [_box(at, at).grown(TIGHT) for tip in (*labels.values(), *others) for at in self._along(tip)]
         for label, tip in labels.items():
             along = tip - self.origin
             angle = np.arctan2(along[1], along[0])
             turns = [angle + eighth * np.pi / 4 for eighth in AROUND]
-            places = [self._place(label, tip, turn, away) for away in AWAY for turn in turns]
-            taken.append(min(places, key=lambda place: sum(_common(place, other) for other in taken)))
-            label.move_to(taken[-1].centre)
+            places = [(self._place(label, tip, turn, away), FAR * away) for away in AWAY for turn in turns]
+            best, _ = min(places, key=lambda place: place[1] + sum(_common(place[0], other) for other in taken))
+            taken.append(best)
+            label.move_to(best.centre)
 
     def _along(self, tip: np.ndarray) -> np.ndarray:
         """Points of the arrow to `tip`.  # (points, 2)"""
-        return self.origin + np.linspace(0, 1, 8)[:, None] * (tip - self.origin)
+        return self.origin + np.linspace(0, 1, 16)[:, None] * (tip - self.origin)
 
     def _place(self, label: Label, tip: np.ndarray, angle: float, away: float) -> Box:
         """The box of a label beside a tip in a direction, within the room."""

@@ -104,7 +104,7 @@ class Block(Lit):
     LEADING = 1.35
 
     def __init__(self, name: str, box: Box, hue: Colour, theme: Theme, size: Type = LABEL) -> None:
-        self.theme, self.dim = theme, theme.dim
+        self.theme, self.dimmed = theme, theme.dim
         self.lines = _lines(name, box.width - AIR, theme.size(size))
         widest = max(text_width(line, 1.0) for line in self.lines)
         self.font = theme.fitting((box.width - AIR) / widest, size)
