@@ -22,7 +22,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import GAP, Box, around
+from scenes.stage.paint.layout import TIGHT, Box, around
 
 MULTI_HEAD = (
     'O = {{ op("Concat")_i : concat }} lr(( {{ "softmax" : weights }} '
@@ -237,7 +237,7 @@ class MultiHead(Chapter):
         concat = self.matrix("concat", tokens="rows", tag="below", symbol='op("Concat")')
         w_o = self.matrix("w_o", tag="right").reveal()
         self.result = self.matrix("multi_head_output", tag="right")
-        table, self.sum_box = STAGE.rows(5.4, 1.5, gap=GAP)
+        table, self.sum_box = STAGE.rows(5.7, 1.3, gap=TIGHT)
         place_product(concat, w_o, self.result, table)
         bars = rows_of_heads(w_o, self.count, self.theme)
         self.light("output")
