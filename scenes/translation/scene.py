@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
 
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.candidates import Candidates, candidates_of
 from scenes.stage.charts.legend import WeightRamp, legend
+from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, LABEL, SMALL, TIGHT, Box
+from scenes.stage.paint.layout import HAIR, LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.threads import End, across_from, edge, thread
 from scenes.translation.alignment_ribbons import AlignmentRibbons
 from scenes.translation.alignment_table import AlignmentTable
@@ -27,6 +28,7 @@ FORMULA = (
 LOOP = 13.0  # seconds for all words after the second
 QUICKEST, SLOWEST = 0.28, 0.9
 LIFTED = 0.2  # of the way of a word, in time, until it has left its bar
+TALL_CELL, TALL_SHARE = (0.9, 0.5), 0.9  # of the memory while it is looked at; of the way from word to word
 ONE_WORD = 1.9  # seconds a word takes at a pace of 1
 
 
@@ -104,35 +106,56 @@ class Translation(Chapter):
     def encode_once(self) -> None:
         story = self.story
         self.inputs = VGroup(*(self.into_encoder(chip) for chip in self.source))
-        self.machine = [self.decoder, self.encoder] if story.encodes else [self.decoder]
-        moved = VGroup(*self.source, self.encoder, self.decoder, self.names, self.inputs, *self.memory)
-        aside = (STAGE.x - self.layout.middle.x) * RIGHT
-        moved.shift(aside)
-        self.carry(*self.source, *self.machine, self.names[0])
+        machine = self.encoder if story.encodes else self.decoder
+        self.moved = VGroup(*self.source, machine, self.names, self.inputs)
+        self.tall = self.tall_columns() if story.encodes else []
+        self.moved.shift(self.aside)
+        self.carry(*self.source, machine, self.names[0])
         self.light("memory")
         self.say()
         if story.encodes:
             self.encode()
         else:
             self.say()
-        self.play(moved.animate.shift(-aside), run_time=1.0)
-        self.regroup(moved)
+
+    @property
+    def aside(self) -> np.ndarray:
+        """From where the sentence has its place to the middle of the stage."""
+        return (STAGE.x - self.layout.middle.x) * RIGHT
+
+    def tall_columns(self) -> list[Matrix]:
+        """The rows of the memory, each upright under its word and as high as there is room."""
+        memory, top = self.trace["memory"], self.layout.encoder.bottom - SPACE
+        half = min(TALL_CELL[0], TALL_SHARE * self.layout.source.spacing) / 2
+        low = max(STAGE.bottom + SPACE, top - memory.shape[1] * TALL_CELL[1])
+        columns = []
+        for row, chip in enumerate(self.source):
+            line = memory.line(row, standing=True)
+            column = Matrix(line, "k", self.theme, reserve=[memory]).without_slots()
+            place = Box(chip.box.x - half, chip.box.x + half, low, top)
+            columns.append(column.place(place.shifted(float(self.aside[0]))))
+        return columns
 
     def encode(self) -> None:
         """The words go into the encoder, and a row of memory comes out under each."""
         self.play(LaggedStart(*(Create(line) for line in self.inputs), lag_ratio=0.15), run_time=1.2)
         self.say()
         self.play(FadeIn(self.names[1]), run_time=0.4)
-        for column in self.memory:
-            column.reveal()
-        falling = (FadeIn(column, shift=0.3 * DOWN) for column in self.memory)
-        self.play(LaggedStart(*falling, lag_ratio=0.12), run_time=1.6)
+        self.add(*self.tall)
+        filling = (CellWave(column, Matrix.reveal) for column in self.tall)
+        self.play(LaggedStart(*filling, lag_ratio=0.12), run_time=2.0)
 
-    def regroup(self, moved: VGroup) -> None:
-        """What moved as one stands again as its parts."""
-        self.remove(*moved.get_family())
-        encoded = [self.inputs, *self.memory, self.names[1]] if self.story.encodes else []
-        self.add(*self.source, *self.machine, self.names[0], *encoded)
+    def make_room(self) -> None:
+        """The sentence and its memory go to their places at the left, and the decoder comes."""
+        encoded = [self.inputs, self.names[1]] if self.story.encodes else []
+        shrinking = [
+            ReplacementTransform(tall.cells, column.reveal().cells)
+            for tall, column in zip(self.tall, self.memory, strict=True)
+        ]
+        self.play(self.moved.animate.shift(-self.aside), *shrinking, run_time=1.2)
+        self.remove(*self.moved.get_family(), *(part for tall in self.tall for part in tall.get_family()))
+        machine = [self.encoder] if self.story.encodes else [self.decoder]
+        self.add(*self.source, *machine, self.names[0], *encoded, *self.memory)
 
     def into_encoder(self, chip: Chip) -> VGroup:
         start = edge(chip, "bottom")
@@ -145,7 +168,8 @@ class Translation(Chapter):
         story = self.story
         self.light("said")
         self.say()
-        self.play(FadeIn(self.spoken[0], self.names[2]), run_time=0.6)
+        self.make_room()
+        self.play(FadeIn(self.decoder, self.spoken[0], self.names[2]), run_time=0.6)
         self.play(Create(self.feeds[0]), run_time=0.6)
         self.play(FadeIn(self.table), run_time=0.6)
         self.add(self.ribbons)
@@ -239,8 +263,8 @@ class Translation(Chapter):
     def alignment(self) -> None:
         self.say()
         parts = [self.encoder, self.decoder, *self.memory, self.names[1], self.inputs, *self.feeds, self.out]
-        self.aside = [part for part in parts if part in self.mobjects]
-        self.play(FadeOut(*self.aside), self.ribbons.animate.light_up(), run_time=0.8)
+        self.left = [part for part in parts if part in self.mobjects]
+        self.play(FadeOut(*self.left), self.ribbons.animate.light_up(), run_time=0.8)
         self.play(self.ribbons.animate.run_between(*self.layout.close_levels), run_time=1.4)
         self.show_crossing()
 
@@ -292,7 +316,7 @@ class Translation(Chapter):
         self.say()
         self.light("all")
         self.play(self.ribbons.animate.run_between(*self.levels).light_up(0.9), run_time=1.4)
-        self.play(FadeIn(*self.aside), run_time=1.0)
+        self.play(FadeIn(*self.left), run_time=1.0)
         self.play(FadeIn(self.thickness(), self.ramp()), run_time=0.6)
 
     def thickness(self) -> Label:
