@@ -258,7 +258,7 @@ class MultiHead(Chapter):
         """One number of O: a row through all heads, times a column of W_O, head by head and summed."""
         if "b_o" in self.trace:
             return VGroup(), []
-        row = around(*(self.context.cell_box(head, self.query, slice(None)) for head in range(self.count)))
+        row = around(*(sheet.part_box(rows=self.query) for sheet in self.context.sheets))
         boxes = (row, w_o.column_box(0), self.result.cell_box(self.query, 0))
         frames = VGroup(*(Frame(box, self.theme) for box in boxes))
         opened = HeadsSum(self, self.query, 0, self.sum_box)
