@@ -123,7 +123,8 @@ class CausalMask(MaskChapter):
         place = self.place_under_line()
         self.say()
         self.play(FadeOut(self.eye, self.guess), self.line.animate.cleared())
-        self.play(self.line.animate.set_box(place), FadeIn(self.big))
+        self.play(self.line.animate.set_box(place), run_time=0.8)
+        self.play(FadeIn(self.big), run_time=0.6)
         for query in range(len(self.tokens)):
             self.know(query)
         self.play(self.line.animate.all_seen(~self.closed), row_tokens(self.big).animate.light_up())
@@ -178,7 +179,7 @@ class CausalMask(MaskChapter):
     def without(self) -> None:
         self.say(**self.pair())
         self.compare(self.scores, "causal.unmasked_weights", self.weights)
-        self.show_row(self.query, self.left, self.weights, seconds=0.6)
+        self.show_row(self.query, self.left, self.weights, seconds=1.0)
 
     # --- both masks -------------------------------------------------------------------------------------------------
 

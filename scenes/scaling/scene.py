@@ -59,7 +59,7 @@ class Scaling(Chapter):
         quotient = Quotient(score, self.trace["sqrt_d_k"].at(), scaled)
         hue = self.theme.hue("scores")
         self.line = line = RootQuotient(quotient, self.trace["q"].shape[-1], hue, self.theme, self.line_box)
-        self.play(FadeIn(self.cell))
+        self.play(FadeIn(self.cell), run_time=0.6)
         self.play(*line.opened(cell))
         parts = (line.by_root, line.simpler, VGroup(line.equals, line.result))
         self.play(LaggedStart(*map(FadeIn, parts), lag_ratio=0.6, run_time=1.8))
@@ -69,7 +69,7 @@ class Scaling(Chapter):
     @step
     def all_scores(self) -> None:
         self.say()
-        self.play(FadeOut(self.line, self.cell))
+        self.play(FadeOut(self.line, self.cell), run_time=0.6)
         self.play(CellWave(self.scores, self.scale, order="rows", run_time=1.8))
         self.play(FadeOut(self.scores.tag), FadeIn(self.scaled.tag), run_time=0.6)
         self.remove(*self.scores.get_family(), *self.scaled.get_family())
@@ -89,13 +89,13 @@ class Scaling(Chapter):
         self.plots = self.histograms()
         for plot in self.plots:
             plot.bars.flat()
-        self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols))
+        self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols), run_time=0.8)
         facts = self.each("scaling.d_k", "small", "large") | self.each("scaling.variance", "near", "far")
         for choice, plot in enumerate(self.plots):
             growth = self.trace["scaling.growth"].values[choice]
             falling = self.trace["scaling.samples"].values[choice, :FALLING]
-            self.play(Sampling(plot, growth, falling, run_time=2.4))
-            self.play(FadeIn(self.variances[choice]))
+            self.play(Sampling(plot, growth, falling, run_time=2.0))
+            self.play(FadeIn(self.variances[choice]), run_time=0.6)
             self.say(**facts)
 
     @property
@@ -144,8 +144,8 @@ class Scaling(Chapter):
         self.say(**self.each("scaling.deviation", "near", "far"))
         self.spans = [self.span(plot, choice) for choice, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice) for choice, plot in enumerate(self.plots)]
-        self.play(*map(GrowFromCenter, self.spans))
-        self.play(FadeIn(*self.deviations))
+        self.play(*map(GrowFromCenter, self.spans), run_time=0.8)
+        self.play(FadeIn(*self.deviations), run_time=0.6)
         self.say()
         self.divide_samples()
         self.say(**self.each("scaling.scaled_variance", "near", "far"))
@@ -155,15 +155,15 @@ class Scaling(Chapter):
         """Every sample moves to its own value over √d_k, and the spans with them."""
         gone = (*self.variances, *self.deviations, *self.symbols)
         self.symbols = [self.symbol(plot, "q dot k slash sqrt(d_k)") for plot in self.plots]
-        self.play(FadeOut(*gone), FadeIn(*self.symbols))
+        self.play(FadeOut(*gone), FadeIn(*self.symbols), run_time=0.8)
         edges = self.trace["scaling.scaled_bin_edges"].values  # (choices, bin_edges)
         squeezed = [plot.animate.stretch(edges[i, 0], edges[i, -1]) for i, plot in enumerate(self.plots)]
         targets = [self.span(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         closer = [span.animate.set_box(target.box) for span, target in zip(self.spans, targets, strict=True)]
-        self.play(*squeezed, *closer, run_time=1.6)
+        self.play(*squeezed, *closer, run_time=1.4)
         self.variances = [self.corner_label(plot, "variance", i, "scaled_") for i, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
-        self.play(FadeIn(*self.variances, *self.deviations))
+        self.play(FadeIn(*self.variances, *self.deviations), run_time=0.6)
 
     def look_closer(self) -> None:
         """The axes are stretched until the scaled samples fill the plots."""
@@ -192,9 +192,9 @@ class Scaling(Chapter):
         self.say()
         poster = ScalingPoster(STAGE.inset(left=TIGHT, right=TIGHT, bottom=TIGHT), BETWEEN)
         columns = [self.column(poster, choice) for choice in range(len(poster.rooms))]
-        self.play(FadeOut(*self.plot_parts, *self.spans, *self.deviations))
+        self.play(FadeOut(*self.plot_parts, *self.spans, *self.deviations), run_time=0.6)
         for stage in zip(*columns, strict=True):
-            self.play(*stage)
+            self.play(*stage, run_time=0.8)
 
     def column(self, poster: ScalingPoster, choice: int) -> list[Animation]:
         """One column of the poster, piece by piece: the samples, the division, the samples divided, the numbers."""
@@ -208,7 +208,7 @@ class Scaling(Chapter):
         variance = self.corner_label(after, "variance", choice, "scaled_").set_y(after.axis.box.y)
         return [
             FadeIn(before.bars, before.axis, symbols[0]),
-            funnel.undrawn().animate(run_time=0.8).draw(),
+            funnel.undrawn().animate.draw(),
             FadeIn(after.bars, after.axis, symbols[1]),
             FadeIn(before.head, self.corner_label(before, "variance", choice), after.head, variance),
         ]
