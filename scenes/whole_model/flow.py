@@ -13,12 +13,13 @@ from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.miniature import Miniature, cable
 from scenes.stage.paint.cable import Cable, joined
-from scenes.stage.paint.layout import HAIR, TIGHT, Box
+from scenes.stage.paint.layout import HAIR, SPACE, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 
 PACKET = (0.9, 0.26)  # the largest that travels, in the figure's unit
 FADE = 0.1  # share of a journey in which a packet comes and goes
-STATION = (1.15, 0.3)
+STATION = (1.5, 0.4)
+LARGE_CELL = (0.42, 0.3)
 SHAPE_ROOM, LEADER = 0.85, 0.2
 IN, OUT, PAST = (0.0, 0.45), (0.52, 0.9), (0.06, 0.9)
 TO_NORM, NORM_IN, LATE_OUT = (0.0, 0.24), (0.3, 0.58), (0.64, 0.92)
@@ -163,6 +164,17 @@ class Stations:
         hue = self.theme.hue("x" if meaning == "weights" else meaning)
         leader = cable([(ends[0], block.y), (ends[1], block.y)], hue, opacity=0.5)
         return VGroup(leader, mini)
+
+    def large(self, part: str) -> Box | None:
+        """Where a tensor is seen large: in the room over the encoder, None without one."""
+        plan = self.figure.plan
+        if "memory" not in plan.boxes or part not in self.stations:
+            return None
+        memory, beside = plan.boxes["memory"], plan.boxes["decoder.layers"]
+        room = Box(self.stage.left, beside.left, memory.top, self.stage.top).inset(left=SPACE, right=WIDE, bottom=SPACE)
+        rows, columns = self.stations[part][1].tensor.shape
+        width, height = min(room.width, LARGE_CELL[0] * columns), min(room.height, LARGE_CELL[1] * rows)
+        return Box(room.x - width / 2, room.x + width / 2, room.y - height / 2, room.y + height / 2)
 
     def _scale(self, tensor: Tensor) -> tuple[int, int]:
         """Columns and rows to whose scale a tensor is drawn: those of the widest stream, or more of its own."""

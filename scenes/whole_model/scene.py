@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, LaggedStart, Mobject
+from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
 
 from core.trace.trained_without import WHOLE
 from scenes.shared.trained_bars import results_of
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
+from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.label import Run
+from scenes.stage.paint.layout import TIGHT, Box
 from scenes.whole_model.flow import Flow, Stations, sub_layers
 from scenes.whole_model.poster import legends
 from scenes.whole_model.trained_without import TrainedWithout, all_results
@@ -42,6 +44,7 @@ class WholeModel(Chapter):
         self.stations = Stations(self.figure.place(STAGE), self.trace, self.theme, STAGE)
         self.positions = tuple(name for name in self.figure.names if name.endswith(".positions"))
         self.shown: list[Mobject] = []
+        self.large: list[tuple[Cells, Box, VGroup]] = []
 
     # --- the figure is built ----------------------------------------------------------------------------------------
 
@@ -93,7 +96,9 @@ class WholeModel(Chapter):
             self.show_stations("memory")
         self.stream("decoder")
         self.say(count=self.trace["probabilities"].shape[1], **self.next_word())
-        self.show_stations("output.linear", "output.softmax")
+        for part in ("output.linear", "output.softmax"):
+            self.passes(part)
+        self.play(*self.landing(), run_time=0.6)
 
     def stream(self, side: str) -> None:
         """The rows of one column pass through its sub-layers; what leaves each comes to stand beside it."""
@@ -101,8 +106,32 @@ class WholeModel(Chapter):
         self.show_stations(f"{kind}.embedding")
         for layer in sub_layers(self.figure, self.trace, side):
             across = self.currents.across() if layer.part.endswith("cross_attention") else []
-            self.play(*self.currents.through(layer), *across, run_time=HOP)
-            self.show_stations(layer.part, layer.norm)
+            self.play(*self.currents.through(layer), *across, *self.landing(), run_time=HOP)
+            self.passes(layer.part, layer.norm)
+        self.play(*self.landing(), run_time=0.6)
+
+    def passes(self, part: str, *also: str) -> None:
+        """What leaves a part is seen large, where there is room; what leaves the others goes beside them."""
+        large = self.stations.large(part)
+        if large is None or part not in self.stations.stations:
+            self.show_stations(part, *also)
+            return
+        station, others = self.stations.of(part), self.stations.of(*also)
+        cells = station[0][1].cells
+        home, block = cells.box, self.figure.part_box(part)
+        growing = cells.set_box(Box(block.x, block.x, block.top, block.top).grown(TIGHT)).animate(introducer=True)
+        self.play(growing.set_box(large), *map(FadeIn, others), *self.landing(), run_time=0.7)
+        self.shown += [station, others]
+        self.large = [(cells, home, station[0])]
+
+    def landing(self) -> list[Any]:
+        """What was seen large goes to its place beside the figure."""
+        large, self.large = self.large, []
+        return [
+            made
+            for cells, home, (leader, mini) in large
+            for made in (cells.animate.set_box(home), FadeIn(leader, mini.shape))
+        ]
 
     def show_stations(self, *parts: str) -> None:
         """What leaves these parts comes to stand beside them."""
