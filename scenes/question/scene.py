@@ -18,7 +18,7 @@ from scenes.stage.paint.layout import CAPTION, GAP, SAFE, TIGHT, Box
 ARCS_SHARE = 0.6  # of the stage's height, for the arcs over the words
 TITLE_SHARE = 0.24  # for the film's title at last
 FIRST_WORDS = 2  # that stand when the film begins, so that it does not begin with nothing
-SWEEP = 3.0  # seconds in which all other words look around
+SWEEP = 2.6  # seconds in which all other words look around
 SLOWEST = 0.7
 UNROLLING = 2.0
 

@@ -21,7 +21,7 @@ from scenes.stage.paint.threads import column_threads, row_threads
 BENCH = (0.45, 0.41, 0.37, 0.33)  # shares of the stage's width between Q and K, for the card and the arrows
 ANSWER = 0.62  # least width of a score beside its key
 WIDEST_NAME = 0.4  # of an arrow, as a share of the room for the arrows
-EACH, PASSING = 0.4, 2.8  # seconds in which the query passes a key, and at most all of them
+EACH, PASSING = 0.4, 2.2  # seconds in which the query passes a key, and at most all of them
 
 
 class Scores(Chapter):
@@ -200,7 +200,7 @@ class Scores(Chapter):
         self.say()
         lit = (self.q.animate.light_up(), self.k_transposed.animate.light_up())
         self.play(FadeOut(self.line, self.row, self.column, self.cell), *lit)
-        self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=2.4))
+        self.play(CellWave(self.scores, Matrix.reveal, order="rows", run_time=2.0))
 
     @step
     def reading(self) -> None:
