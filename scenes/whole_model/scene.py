@@ -24,7 +24,7 @@ BOTH_SIDES = (
 )
 ONE_SIDE = 'P = {{ "softmax" : output }} lr(( {{ op("Dec")(Y) : decoder }} thin {{ %s : output_w }} ))'
 LEFT_SHARE, RIGHT_SHARE, PANEL_GAP = 6.2, 6.6, 0.3
-HOP = 1.1
+HOP = 0.9
 
 
 class WholeModel(Chapter):
@@ -120,7 +120,7 @@ class WholeModel(Chapter):
         cells = station[0][1].cells
         home, block = cells.box, self.figure.part_box(part)
         growing = cells.set_box(Box(block.x, block.x, block.top, block.top).grown(TIGHT)).animate(introducer=True)
-        self.play(growing.set_box(large), *map(FadeIn, others), *self.landing(), run_time=0.7)
+        self.play(growing.set_box(large), *map(FadeIn, others), *self.landing(), run_time=0.6)
         self.shown += [station, others]
         self.large = [(cells, home, station[0])]
 
