@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
-from core.examples.faults import describe, listed, nearest, quote
+from core.examples.faults import MOST_FAULTS, describe, listed, nearest, quote
 
 LARGEST_NUMBER = 1e6
 
@@ -29,9 +30,10 @@ class Flaw(NamedTuple):
     suggestion: str | None = None
 
 
-def reject(*flaws: Flaw) -> PydanticCustomError:
-    """The error by which a check tells pydantic all that is wrong with a field."""
-    return PydanticCustomError("flaws", "not allowed", {"flaws": flaws})
+def reject(*flaws: Flaw, more: int = 0) -> PydanticCustomError:
+    """The error by which a check tells pydantic all that is wrong with a field: at most 20 flaws, and how many more."""
+    kept = flaws[:MOST_FAULTS]
+    return PydanticCustomError("flaws", "not allowed", {"flaws": kept, "more": more + len(flaws) - len(kept)})
 
 
 # --- single values ----------------------------------------------------------------------------------------------------
@@ -96,51 +98,62 @@ def file_name(allowed: str) -> BeforeValidator:
 # --- rows and matrices ------------------------------------------------------------------------------------------------
 
 
-def number_flaw(value: Any, where: str) -> Flaw | None:
-    """What is wrong with a number of a row."""
-    allowed = f"finite numbers from −{LARGEST_NUMBER:,.0f} to {LARGEST_NUMBER:,.0f}"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return Flaw(where, describe(value), allowed)
-    if not abs(value) <= LARGEST_NUMBER:
-        return Flaw(where, describe(value), allowed)
-    return None
+class Cells(NamedTuple):
+    """What the cells of a matrix may be: whether a value fits, and in words."""
+
+    fits: Callable[[Any], bool]
+    allowed: str
 
 
-NumberCheck = Callable[[Any, str], Flaw | None]
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
 
 
-def row_flaws(row: Any, where: str, check: NumberCheck = number_flaw) -> list[Flaw]:
-    """What is wrong with a list of numbers; `where` says which row it is."""
+NUMBERS = Cells(_is_number, f"finite numbers from −{LARGEST_NUMBER:,.0f} to {LARGEST_NUMBER:,.0f}")
+
+
+def row_flaws(row: Any, where: str, cells: Cells = NUMBERS, most: int = MOST_FAULTS) -> tuple[list[Flaw], int]:
+    """What is wrong with a list of numbers, at most so many flaws, and how many more; `where` says which row it is."""
     if not isinstance(row, list | tuple):
-        return [Flaw(where, describe(row), "a list of numbers [1, 2, …]")]
+        return [Flaw(where, describe(row), "a list of numbers [1, 2, …]")][:most], int(not most)
     if not row:
-        return [Flaw(where, "an empty row", "a list of numbers [1, 2, …]")]
+        return [Flaw(where, "an empty row", "a list of numbers [1, 2, …]")][:most], int(not most)
     prefix = f"{where}, column" if where else "number"
-    found = (check(value, f"{prefix} {column}") for column, value in enumerate(row, 1))
-    return [flaw for flaw in found if flaw]
+    bad = [column for column, value in enumerate(row) if not cells.fits(value)]
+    flaws = [Flaw(f"{prefix} {column + 1}", describe(row[column]), cells.allowed) for column in bad[:most]]
+    return flaws, len(bad) - len(flaws)
 
 
 def vector(value: Any) -> np.ndarray:
     """A list of numbers as an array, (columns,)."""
-    if flaws := row_flaws(value, ""):
-        raise reject(*flaws)
+    flaws, more = row_flaws(value, "")
+    if flaws:
+        raise reject(*flaws, more=more)
     return np.array(value, dtype=float)
 
 
-def matrix(value: Any, check: NumberCheck = number_flaw) -> np.ndarray:
+def matrix(value: Any, cells: Cells = NUMBERS) -> np.ndarray:
     """A list of equally long rows as an array, (rows, columns)."""
     if not isinstance(value, list | tuple) or not value:
         raise reject(Flaw("", describe(value), "a matrix: a list of rows [[1, 2], [3, 4]]"))
-    flaws = [flaw for place, row in enumerate(value, 1) for flaw in row_flaws(row, f"row {place}", check)]
+    flaws: list[Flaw] = []
+    more = 0
+    for place, row in enumerate(value, 1):
+        found, further = row_flaws(row, f"row {place}", cells, MOST_FAULTS - len(flaws))
+        flaws, more = flaws + found, more + further
     widths = [len(row) if isinstance(row, list | tuple) else 0 for row in value]
-    usual = max(widths, key=widths.count)
+    usual = Counter(widths).most_common(1)[0][0]
+    uneven = [place for place, width in enumerate(widths) if width not in (0, usual)]
     flaws += [
-        Flaw(f"row {place}", f"{width} numbers", f"{usual}, as in most rows: all rows of a matrix are equally long")
-        for place, width in enumerate(widths, 1)
-        if width not in (0, usual)
+        Flaw(
+            f"row {place + 1}",
+            f"{widths[place]} number{'s' * (widths[place] != 1)}",
+            f"{usual}, as in most rows: all rows of a matrix are equally long",
+        )
+        for place in uneven[:MOST_FAULTS]
     ]
     if flaws:
-        raise reject(*flaws)
+        raise reject(*flaws, more=more + len(uneven[MOST_FAULTS:]))
     return np.array(value, dtype=float)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +11,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, InstanceOf
 
 from core.examples.completed_model import completed_model
-from core.examples.faults import ExampleError, Fault, listed, nearest, quote
+from core.examples.faults import ExampleError, Fault, listed, nearest
 from core.examples.fields import has_ideographs, join_tokens, read_fields
 from core.examples.resolver import Resolver
+from core.examples.toml_text import parse_toml, read_text
 from core.model.embedding import sinusoidal_positions
 from core.model.special_tokens import PAD, START
 from core.model.transformer import Config, Transformer, added_rows
@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples"
-MOST_BYTES = 32 * 2**20
 
 
 class Example(BaseModel):
@@ -184,7 +183,7 @@ def load_example(path_or_name: str | Path) -> Example:
     Raises ExampleError with every fault of the file.
     """
     path = _locate(path_or_name)
-    return parse_example(_read_text(path), path)
+    return parse_example(read_text(path), path)
 
 
 def parse_example(text: str, path: str | Path) -> Example:
@@ -194,12 +193,7 @@ def parse_example(text: str, path: str | Path) -> Example:
     """
     path = Path(path)
     file = path.name if path.parent == EXAMPLES else str(path)
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ExampleError([_syntax_fault(file, str(error), text)]) from None
-    except (RecursionError, ValueError):
-        raise ExampleError([Fault(file, "", "text that cannot be read", "a TOML file (see toml.io)")]) from None
+    data = parse_toml(file, text)
     fields, faults, bad = read_fields(file, data)
     return Example(**Resolver(path, file, fields, bad, list(faults), data).example_fields())
 
@@ -222,38 +216,3 @@ def _exists(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
-
-
-def _read_text(path: Path) -> str:
-    file, allowed = str(path), "a readable .toml file"
-    try:
-        if path.is_dir():
-            raise ExampleError([Fault(file, "", "a folder", allowed)])
-        if not path.exists():
-            near = nearest(path.name, (other.name for other in path.parent.glob("*.toml")))
-            raise ExampleError([Fault(file, "", "no such file", allowed, near and str(path.with_name(near)))])
-        if not path.is_file():
-            raise ExampleError([Fault(file, "", "something that is not a file", allowed)])
-        if path.stat().st_size > MOST_BYTES:
-            raise ExampleError([Fault(file, "", "a huge file", f"at most {MOST_BYTES // 2**20} MB")])
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        found = f"a byte that is not UTF-8, the {error.start + 1}th of the file"
-        raise ExampleError([Fault(file, "", found, "text saved as UTF-8")]) from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, ExampleError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ExampleError([Fault(file, "", f"a file that cannot be read ({reason})", allowed)]) from None
-
-
-def _syntax_fault(file: str, message: str, text: str) -> Fault:
-    """A TOML syntax error with its line."""
-    reason, _, place = message.rpartition(" (at ")
-    place = place.rstrip(")")
-    if place.startswith("line "):
-        number = int(place.split(",")[0].removeprefix("line "))
-        lines = text.splitlines()
-        content = lines[number - 1].strip() if number <= len(lines) else ""
-        return Fault(file, place, f"{quote(content)} ({reason[:1].lower()}{reason[1:]})", "valid TOML (see toml.io)")
-    return Fault(file, "last line", message[:1].lower() + message[1:], "valid TOML (see toml.io)")

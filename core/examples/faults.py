@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -11,11 +12,16 @@ from typing import Any
 
 MOST_FAULTS = 20
 _LONGEST_QUOTE = 40
+_LONGEST_NAME = 100
+_MOST_COMPARED = 200
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong: where it is, what was found, what is allowed and the nearest valid name."""
+    """One thing that is wrong: where it is, what was found, what is allowed and the nearest valid name.
+
+    Where nothing is said to be allowed, `found` is all there is to say: how many more faults a field has.
+    """
 
     file: str
     field: str
@@ -25,6 +31,8 @@ class Fault:
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.field}" if self.field else self.file
+        if not self.allowed:
+            return printable(f"{where}: {self.found}")
         hint = f"; did you mean {self.suggestion}?" if self.suggestion else ""
         return printable(f"{where}: found {self.found}; allowed: {self.allowed}{hint}")
 
@@ -46,23 +54,40 @@ class ChapterError(FileError):
 
 
 def few(faults: Iterable[Fault], *, of_file: bool = False) -> list[Fault]:
-    """At most 20 faults of one field (or of one file), and after them all a line that says how many more it has."""
+    """At most 20 faults of one field (or of one file), and after them all a line that says how many more it has.
+
+    Faults that themselves stand for more are added to that number.
+    """
     kept: list[Fault] = []
     counts: Counter[tuple[str, str]] = Counter()
     for fault in faults:
         group = (fault.file, "" if of_file else fault.field.partition(",")[0])
         counts[group] += 1
-        if counts[group] <= MOST_FAULTS:
+        if counts[group] <= MOST_FAULTS or not fault.allowed:
             kept.append(fault)
     more = [(group, count - MOST_FAULTS) for group, count in counts.items() if count > MOST_FAULTS]
-    return kept + [Fault(*group, f"{count} more faults", "none") for group, count in more]
+    return kept + [further(*group, count) for group, count in more]
+
+
+def further(file: str, field: str, count: int, what: str = "") -> Fault:
+    """What is said instead of the faults of a field beyond the first 20: how many more there are."""
+    return Fault(file, field, f"and {count:,} more {what}".rstrip(), "")
 
 
 def nearest(name: object, valid: Iterable[str]) -> str | None:
-    """The valid name nearest to `name`, or None if none is near."""
-    options = {option.casefold(): option for option in valid}
-    close = difflib.get_close_matches(str(name).casefold(), options, n=1, cutoff=0.6)
+    """The valid name nearest to `name`, or None if none is near; of many names, those that share letters with it."""
+    wanted = str(name).casefold()
+    if len(wanted) > _LONGEST_NAME:
+        return None
+    options = {option.casefold(): option for option in valid if len(option) <= _LONGEST_NAME}
+    some = options if len(options) <= _MOST_COMPARED else _alike(wanted, options)
+    close = difflib.get_close_matches(wanted, some, n=1, cutoff=0.6)
     return options[close[0]] if close else None
+
+
+def _alike(wanted: str, options: Iterable[str]) -> list[str]:
+    letters = set(wanted)
+    return heapq.nlargest(_MOST_COMPARED, options, key=lambda option: len(letters & set(option)) - len(option) / 99)
 
 
 def listed(names: Iterable[object], last: str = "or") -> str:
@@ -89,7 +114,7 @@ def describe(value: Any) -> str:
     if isinstance(value, int):
         return str(value) if abs(value) < 10**18 else "a whole number of more than 18 digits"
     if isinstance(value, list | tuple):
-        return "an empty list" if not value else f"a list of {len(value)}"
+        return "an empty list" if not value else f"a list of {len(value):,}"
     if isinstance(value, dict):
         return "a table"
     return f"{value} (a {type(value).__name__})"
@@ -101,7 +126,6 @@ def printable(text: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Text in double quotes, unprintable characters escaped, long text cut."""
-    shown = printable(text)
-    shown = shown if len(shown) <= _LONGEST_QUOTE else shown[: _LONGEST_QUOTE - 1] + "…"
-    return f'"{shown}"'
+    """Text in double quotes, long text cut, unprintable characters escaped."""
+    shown = printable(text[: _LONGEST_QUOTE + 1])
+    return f'"{shown[: _LONGEST_QUOTE - 1]}…"' if len(shown) > _LONGEST_QUOTE else f'"{shown}"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,8 +17,8 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ValidationError
 
-from core.examples.checks import LARGEST_NUMBER, Table, number, one_of, switch, whole
-from core.examples.faults import Fault, describe, few, listed, nearest, quote, shape_text
+from core.examples.checks import LARGEST_NUMBER, Flaw, Table, number, one_of, switch, whole
+from core.examples.faults import MOST_FAULTS, Fault, describe, few, further, listed, nearest, quote, shape_text
 from core.examples.fields import (
     KINDS,
     LARGEST_MODEL,
@@ -25,9 +26,11 @@ from core.examples.fields import (
     MOST_TOKENS,
     WIDEST,
     WIDEST_FEED_FORWARD,
+    as_shown,
     token_flaws,
 )
-from core.examples.weights_file import UnreadableError, path_flaw, read_safetensors
+from core.examples.saved_names import Arrays, Stored, model_arrays
+from core.examples.weights_file import UnreadableError, numbers_flaw, path_flaw, read_safetensors
 from core.model.ablated import Ablated
 from core.model.feed_forward import ACTIVATIONS
 from core.model.layers import NORMS
@@ -38,6 +41,7 @@ from core.model.transformer import POSITIONS, Config, Transformer
 MODELS = Path(__file__).resolve().parents[2] / "assets" / "models"
 SUFFIX = ".safetensors"
 MOST_WORDS = 50_000
+_MOST_ENTRIES = 100
 FEWEST_PLACES = 2 * MOST_TOKENS + 1
 _METADATA = ("config", "vocabulary")
 
@@ -78,10 +82,9 @@ def read_model(file: str, folder: Path, name: str) -> tuple[Transformer | None, 
     if flaw := path_flaw(path, folder, (SUFFIX,)):
         return None, [Fault(file, "model.file", f"{quote(name)}, {flaw[0]}", flaw[1])]
     try:
-        arrays, metadata = read_safetensors(path)
+        return _Reader(f"{file}: {name}", *read_safetensors(path)).model()
     except UnreadableError as error:
         return None, [Fault(file, "model.file", f"{quote(name)}, {error}", error.allowed)]
-    return _Reader(f"{file}: {name}", arrays, metadata).model()
 
 
 def read_ablated(path: Path) -> Ablated:
@@ -122,10 +125,10 @@ def write_model(model: Transformer, path: Path) -> None:
 
 
 class _Reader:
-    """Checks a file's metadata, then its arrays against them."""
+    """Checks a file's metadata, then its arrays against them: names and shapes, and only then the numbers."""
 
-    def __init__(self, file: str, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, str]) -> None:
-        self.file, self.arrays, self.metadata = file, arrays, metadata
+    def __init__(self, file: str, arrays: Arrays, metadata: Mapping[str, str]) -> None:
+        self.file, self.arrays, self.metadata = file, model_arrays(arrays), metadata
         self.faults: list[Fault] = []
 
     def model(self) -> tuple[Transformer | None, list[Fault]]:
@@ -134,19 +137,32 @@ class _Reader:
         if table is not None and not self.faults:
             config = self._sized(table)
             self._check(config, len(vocabulary))
+            arrays = self._numbers()
             if not self.faults:
-                arrays = {name: array.astype(float) for name, array in self.arrays.items()}
-                for array in arrays.values():
-                    array.flags.writeable = False
                 return assembled(config, vocabulary, arrays), []
         return None, self.faults
+
+    def _numbers(self) -> dict[str, np.ndarray]:
+        """The numbers of all arrays that are what is expected, as float64."""
+        numbers = {}
+        faulty = {fault.field for fault in self.faults}
+        for name, array in self.arrays.items():
+            if name in faulty:
+                continue
+            found = array.read()
+            if numbers_flaw(found):
+                self._fault(name, "NaN, infinite or huge numbers", f"numbers up to {LARGEST_NUMBER:,.0f}")
+            else:
+                numbers[name] = found.astype(float)
+                numbers[name].flags.writeable = False
+        return numbers
 
     def ablated(self, without: str) -> Ablated:
         """The model without a part, its arrays unchecked. Raises UnreadableError with the first fault there is."""
         vocabulary, table = self._vocabulary(), self._config()
         if table is None or self.faults:
             raise UnreadableError(self.faults[0].found, self.faults[0].allowed)
-        arrays = {name: array.astype(float) for name, array in self.arrays.items()}
+        arrays = {name: array.read().astype(float) for name, array in self.arrays.items()}
         return Ablated(self._sized(table), vocabulary, arrays, without)
 
     def _fault(self, field: str, found: str, allowed: str, suggestion: str | None = None) -> None:
@@ -177,16 +193,21 @@ class _Reader:
         if len(words) > MOST_WORDS:
             self._fault("vocabulary", f"{len(words)} words", f"at most {MOST_WORDS:,}")
             return ()
-        for place, word in enumerate(words, 1):
-            for flaw in () if word in SPECIAL else token_flaws(word, f"word {place}"):
-                self._fault(f"vocabulary, {flaw.where}", flaw.found, flaw.allowed)
+        flaws = [flaw for place, word in enumerate(words, 1) for flaw in self._word_flaws(word, place)]
+        self.faults += few(Fault(self.file, f"vocabulary, {flaw.where}", flaw.found, flaw.allowed) for flaw in flaws)
         for special in SPECIAL:
             if special not in words:
                 self._fault("vocabulary", f"no {special}", allowed)
-        if not self.faults and len(set(words)) < len(words):
-            twice = next(word for place, word in enumerate(words) if word in words[:place])
+        if self.faults:
+            return ()
+        shown = [word if word in SPECIAL else as_shown(word) for word in words]
+        twice, count = Counter(shown).most_common(1)[0]
+        if count > 1:
             self._fault("vocabulary", f"{quote(twice)} more than once", allowed)
-        return tuple(words) if not self.faults else ()
+        return tuple(shown) if count == 1 else ()
+
+    def _word_flaws(self, word: Any, place: int) -> list[Flaw]:
+        return [] if isinstance(word, str) and word in SPECIAL else token_flaws(word, f"word {place:,}")
 
     def _config(self) -> ConfigTable | None:
         fields = listed(ConfigTable.model_fields, "and")
@@ -196,10 +217,13 @@ class _Reader:
         if not isinstance(data, dict):
             self._fault("config", describe(data), f"a JSON object with {fields}")
             return None
+        if len(data) > _MOST_ENTRIES:
+            self._fault("config", f"a JSON object with {len(data):,} entries", f"one with {fields}")
+            return None
         try:
             return ConfigTable.model_validate(data)
         except ValidationError as error:
-            for problem in error.errors(include_url=False):
+            for problem in error.errors(include_url=False)[: 2 * MOST_FAULTS]:
                 self._config_fault(".".join(str(part) for part in problem["loc"]), problem)
             return None
 
@@ -243,26 +267,25 @@ class _Reader:
         missing = [name for name in expected if name not in self.arrays]
         allowed = "the arrays of the model that config describes"
         unknown = sorted(set(self.arrays) - set(expected))
-        self.faults += few(
-            (Fault(self.file, name, "an unknown array", allowed, nearest(name, missing)) for name in unknown),
-            of_file=True,
-        )
+        for name in unknown[:MOST_FAULTS]:
+            self._fault(quote(name)[1:-1], "an unknown array", allowed, nearest(name, missing))
+        if len(unknown) > MOST_FAULTS:
+            self.faults.append(further(self.file, "", len(unknown) - MOST_FAULTS, "unknown arrays"))
         self._check_size("embedding", "d_model", config.d_model, 2, LARGEST_MODEL)
         self._check_size("feed_forward.w_1", "d_ff", config.d_ff, 1, WIDEST_FEED_FORWARD)
         self._check_size("self_attention.w_q", "heads·d_k", config.heads * config.d_k, 1, WIDEST)
         self._check_size("self_attention.w_v", "heads·d_v", config.heads * config.d_v, 1, WIDEST)
 
-    def _check_array(self, name: str, array: np.ndarray, wanted: Expected) -> None:
+    def _check_array(self, name: str, array: Stored, wanted: Expected) -> None:
         free = wanted.shape[0] == 0
         fits = array.ndim == len(wanted.shape) and array.shape[free:] == wanted.shape[free:] and array.size
-        if array.dtype.kind not in "fiu":
-            self._fault(name, f"values of type {array.dtype}", "real numbers")
+        if not array.is_real:
+            self._fault(name, f"values of type {array.kind}", "real numbers")
         elif not fits:
             self._fault(name, shape_text(array.shape), _shape_allowed(wanted))
-        elif name == "position_embedding" and len(array) < FEWEST_PLACES:
-            self._fault(name, f"{len(array)} places", f"at least {FEWEST_PLACES}, for a sentence and its continuation")
-        elif not (np.abs(array.astype(float)) <= LARGEST_NUMBER).all():
-            self._fault(name, "NaN, infinite or huge numbers", f"numbers up to {LARGEST_NUMBER:,.0f}")
+        elif name == "position_embedding" and array.shape[0] < FEWEST_PLACES:
+            found = f"{array.shape[0]} places"
+            self._fault(name, found, f"at least {FEWEST_PLACES}, for a sentence and its continuation")
 
     def _check_size(self, name: str, meaning: str, size: int, low: int, high: int) -> None:
         if not low <= size <= high:

@@ -18,6 +18,7 @@ from core.examples.fields import (
     ExampleFile,
     ModelTable,
     has_ideographs,
+    holds_switches,
     in_words,
     join_tokens,
 )
@@ -144,7 +145,12 @@ class Resolver:
             self._fault("show", str(self.fields.show), f"{listed(range(1, count + 1))}, {sentences}")
 
     def _check_mask(self) -> None:
-        mask = self.fields.mask
+        mask, switches = self.fields.mask, holds_switches(self.data.get("mask")) and "mask" not in self.bad
+        if switches and self.fields.mask_true is None and "mask_true" not in self.bad:
+            allowed = 'beside it mask_true = "hidden", if true may not look (as in PyTorch\'s attn_mask), or "visible"'
+            self._fault("mask", "true and false, which some read the one way and some the other", allowed)
+        if not switches and self.fields.mask_true is not None and "mask" not in self.bad:
+            self._fault("mask_true", quote(self.fields.mask_true), "nothing, unless mask is a matrix of true and false")
         if isinstance(mask, np.ndarray) and 0 < self.fields.show <= len(self.batch):
             tokens = len(self.batch[self.fields.show - 1])
             if mask.shape != (tokens, tokens):
@@ -155,9 +161,11 @@ class Resolver:
         table = self.fields.weights
         literal = {name: getattr(table, name) for name in (*WEIGHTS, *BIASES) if getattr(table, name) is not None}
         if table.file is None:
+            if table.prefix is not None:
+                self._fault("weights.prefix", quote(table.prefix), "nothing without weights.file, whose names it is of")
             return literal
         allowed = ("embeddings", *WEIGHTS, *BIASES)
-        read, faults = read_weights(self.file, self.path.parent, table.file, allowed)
+        read, faults = read_weights(self.file, self.path.parent, table.file, allowed, table.prefix)
         self.faults += faults
         self.unsure |= bool(faults)
         self.read = tuple(read)
@@ -180,7 +188,7 @@ class Resolver:
         given = fields.d_model and fields.d_k and fields.d_v
         if self.bad & {"d_model", "heads", "d_k", "d_v"} or (self.unsure and not given):
             return None
-        d_model = fields.d_model or self._implied_d_model()
+        d_model = self._d_model()
         heads = self.fields.heads or (1 if d_model % 2 else 2)
         d_k = self._head_size("d_k", ("w_q", "w_k"), d_model, heads)
         d_v = self._head_size("d_v", ("w_v",), d_model, heads)
@@ -189,13 +197,25 @@ class Resolver:
                 self._fault(name, f"{heads} heads of {size}", f"heads × {name} up to {WIDEST}")
         return (d_model, heads, d_k, d_v) if d_k and d_v else None
 
-    def _implied_d_model(self) -> int:
-        embeddings = self.embeddings
-        if isinstance(embeddings, dict):
-            return len(next(iter(embeddings.values())))
-        if embeddings is not None:
-            return int(embeddings.shape[1])
-        return next((len(self.given[name]) for name in ("w_q", "w_k", "w_v") if name in self.given), DEFAULT_D_MODEL)
+    def _d_model(self) -> int:
+        """As given; as all matrices have it, if they agree on another, which is a fault; or by default."""
+        implied = self._implied_d_models()
+        given, widths = self.fields.d_model, set(implied.values())
+        if given and len(implied) > 1 and len(widths) == 1 and given not in widths:
+            width = widths.pop()
+            found = f"{given}, but {width} as the matrices have it: {listed(implied, 'and')}"
+            self._fault("d_model", found, f"{width}, or matrices for {given}")
+            return width
+        return given or next(iter(implied.values()), DEFAULT_D_MODEL)
+
+    def _implied_d_models(self) -> dict[str, int]:
+        """d_model by the embeddings, then by the weights, as far as they are given."""
+        rows, given = self.embeddings, self.given
+        implied = {}
+        if rows is not None:
+            implied["embeddings"] = len(next(iter(rows.values()))) if isinstance(rows, dict) else rows.shape[1]
+        implied |= {f"weights.{name}": given[name].shape[0] for name in ("w_q", "w_k", "w_v") if name in given}
+        return implied | {f"weights.{name}": given[name].shape[-1] for name in ("w_o", "b_o") if name in given}
 
     def _head_size(self, name: str, matrices: tuple[str, ...], d_model: int, heads: int) -> int | None:
         given: int | None = getattr(self.fields, name)
@@ -225,7 +245,9 @@ class Resolver:
         }
         for name, (shape, meaning) in meanings.items():
             if name in self.given and self.given[name].shape != shape:
-                self._fault(f"weights.{name}", shape_text(self.given[name].shape), f"{shape_text(shape)} ({meaning})")
+                found, allowed = self.given[name].shape, f"{shape_text(shape)} ({meaning})"
+                turned = "its transpose (a Linear of PyTorch has output × input)" if found[::-1] == shape else None
+                self._fault(f"weights.{name}", shape_text(found), allowed, turned)
 
     def _words(self) -> tuple[str, ...]:
         """The different words in order of appearance: rows that are given as a matrix are in this order."""
@@ -238,7 +260,7 @@ class Resolver:
         if isinstance(embeddings, dict):
             for word in words:
                 if word not in embeddings:
-                    near = nearest(word, embeddings)
+                    near = nearest(word, set(embeddings) - set(words))
                     self._fault("embeddings", f"no row for {quote(word)}", "a row for every word", near and quote(near))
             for word, row in embeddings.items():
                 if len(row) != d_model:
@@ -255,7 +277,7 @@ class Resolver:
         vocabulary = (*sorted(self._words(), key=lambda word: (word.casefold(), word)), PAD)
         table = self._table(vocabulary, d_model)
         config = self._config(d_model, heads, d_k, d_v)
-        mask = fields.mask
+        mask = self._mask()
         main = self.batch[fields.show - 1]
         return dict(
             path=self.path,
@@ -284,6 +306,11 @@ class Resolver:
             glosses=fields.glosses,
             **self._weights(table[[vocabulary.index(token) for token in main]], heads * d_k, heads * d_v),
         )
+
+    def _mask(self) -> str | np.ndarray:
+        """A name, or what is given, (queries, keys), True = may look."""
+        mask = self.fields.mask
+        return ~mask if isinstance(mask, np.ndarray) and self.fields.mask_true == "hidden" else mask
 
     def _config(self, d_model: int, heads: int, d_k: int, d_v: int) -> Config:
         if self.model is not None:

@@ -1,42 +1,32 @@
-"""Weights beside an example, from a .safetensors or .npz file: never a pickle, never from outside its folder."""
+"""Weights beside an example, from a .safetensors or .npz file: never a pickle, never from outside its folder.
+
+Of a file only names, types and shapes are read at first; numbers only of arrays that are wanted and not too large.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from core.examples.checks import LARGEST_NUMBER
-from core.examples.faults import Fault, few, listed, nearest, quote, shape_text
+from core.examples.faults import MOST_FAULTS, Fault, further, listed, nearest, quote, shape_text
+from core.examples.saved_names import Arrays, Stored, attentions, own_arrays
 
 MOST_BYTES = 256 * 2**20
-_BFLOAT16 = "BF16"
-_FLOATS = ("F64", "F32", "F16", _BFLOAT16)
-_READABLE = (*_FLOATS, "I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8", "BOOL", "C64")
+MOST_NUMBERS = 2**20  # of one array: twice those of the largest projection
+_LONGEST_HEADER = 8 * 2**20
+_LONGEST_DIRECTORY = 2**20
+_FLOATS = ("F64", "F32", "F16", "BF16")
+_KINDS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "BOOL": "bool", "C64": "complex64"}
+_KINDS |= {f"{sign}{bits}": f"{name}{bits}" for sign, name in (("I", "int"), ("U", "uint")) for bits in (64, 32, 16, 8)}
 _SUFFIXES = (".safetensors", ".npz")
-
-
-def read_weights(
-    file: str, folder: Path, name: str, allowed: tuple[str, ...]
-) -> tuple[dict[str, np.ndarray], list[Fault]]:
-    """The arrays of the weights file `name` in `folder`, as float64, and what is wrong with them.
-
-    file: the example, for the faults. allowed: the names that arrays may have.
-    """
-    path = folder / name
-    if flaw := path_flaw(path, folder, _SUFFIXES):
-        return {}, [Fault(file, "weights.file", f"{quote(name)}, {flaw[0]}", flaw[1])]
-    try:
-        arrays = read_safetensors(path)[0] if path.suffix == ".safetensors" else _read_npz(path)
-    except UnreadableError as error:
-        return {}, [Fault(file, "weights.file", f"{quote(name)}, {error}", error.allowed)]
-    faults = {key: _array_faults(f"{file}: {name}", key, array, allowed) for key, array in arrays.items()}
-    numbers = {key: array.astype(float) for key, array in arrays.items() if not faults[key]}
-    return numbers, few((fault for found in faults.values() for fault in found), of_file=True)
 
 
 class UnreadableError(Exception):
@@ -45,6 +35,77 @@ class UnreadableError(Exception):
     def __init__(self, found: str, allowed: str) -> None:
         super().__init__(found)
         self.allowed = allowed
+
+
+def read_weights(
+    file: str, folder: Path, name: str, allowed: tuple[str, ...], prefix: str | None = None
+) -> tuple[dict[str, np.ndarray], list[Fault]]:
+    """The arrays of the weights file `name` in `folder`, as float64, and what is wrong with them.
+
+    file: the example, for the faults. allowed: the names that arrays may have. prefix: what the names of the arrays
+    begin with that are meant.
+    """
+    path = folder / name
+    if flaw := path_flaw(path, folder, _SUFFIXES):
+        return {}, [Fault(file, "weights.file", f"{quote(name)}, {flaw[0]}", flaw[1])]
+    try:
+        stored = read_safetensors(path)[0] if path.suffix == ".safetensors" else _read_npz(path)
+        begins, faults = _one_attention(file, name, stored, prefix)
+        own, others = own_arrays(stored, begins) if not faults else ({}, [])
+        numbers: dict[str, np.ndarray] = {}
+        for key, (theirs, array) in own.items():
+            numbers[key], found = _numbers(f"{file}: {name}", key, theirs, array)
+            faults += found
+    except UnreadableError as error:
+        return {}, [Fault(file, "weights.file", f"{quote(name)}, {error}", error.allowed)]
+    faults += _unknown(f"{file}: {name}", others, begins, allowed)
+    return {key: array for key, array in numbers.items() if array.size}, faults
+
+
+# --- which of the arrays ----------------------------------------------------------------------------------------------
+
+
+def _one_attention(file: str, name: str, arrays: Arrays, prefix: str | None) -> tuple[str, list[Fault]]:
+    """What the names of the arrays that are meant begin with; a fault where a file holds several attentions."""
+    found = attentions(arrays)
+    named = [quote(one.removesuffix(".")) for one in found if one]
+    some = [*named[:3], f"{len(named) - 3} more"] if len(named) > 4 else named
+    if prefix is not None:
+        begins = prefix if prefix.endswith(".") else f"{prefix}."
+        if any(key.startswith(begins) for key in arrays):
+            return begins, []
+        allowed = f"what names in {quote(name)} begin with: {listed(some)}" if named else "nothing: no name has any"
+        return "", [Fault(file, "weights.prefix", quote(prefix), allowed, nearest(quote(prefix), named))]
+    if len(found) < 2:
+        others = own_arrays(arrays, found[0])[1] if found else []
+        beside = [key for key in arrays if found and not key.startswith(found[0])]
+        if not beside or others or not found[0]:
+            return (found[0] if found else ""), []
+        what = f"{quote(name)}, which also holds {listed(map(quote, beside[:3]), 'and')}"
+        return "", [Fault(file, "weights.file", what, f"below [weights] prefix = {named[0]}, for its attention alone")]
+    what = f"{quote(name)}, with the arrays of {len(found)} attentions"
+    return "", [Fault(file, "weights.file", what, f"one of them: below [weights] prefix = {listed(some)}")]
+
+
+def _unknown(file: str, others: list[str], prefix: str, allowed: tuple[str, ...]) -> list[Fault]:
+    """Arrays that are none of an attention, at most 20 of them, each with the cure where there is one."""
+    faults = [
+        Fault(file, quote(key)[1:-1], "an unknown array", _cure(key.removeprefix(prefix)) or listed(allowed), near)
+        for key, near in ((key, nearest(key, allowed)) for key in others[:MOST_FAULTS])
+    ]
+    return [*faults, *([further(file, "", len(others) - MOST_FAULTS)] if len(others) > MOST_FAULTS else [])]
+
+
+def _cure(core: str) -> str:
+    """What is to be done with an array whose numbers could be meant in two ways."""
+    if core in ("c_attn.weight", "c_proj.weight"):
+        return "c_attn.weight of d_model × 3·d_model, as GPT-2 has it, or as three arrays w_q, w_k and w_v; w_o"
+    if any(part in core for part in ("qkv", "query_key_value", "kv_proj", "in_proj", "c_attn")):
+        return "three arrays w_q, w_k and w_v, each d_model × heads·d_k (of a Linear the transpose)"
+    return ""
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
 
 
 def path_flaw(path: Path, folder: Path, suffixes: tuple[str, ...]) -> tuple[str, str] | None:
@@ -59,39 +120,73 @@ def path_flaw(path: Path, folder: Path, suffixes: tuple[str, ...]) -> tuple[str,
         return "which lies outside the example's folder", beside
     if path.suffix not in suffixes or target.suffix not in suffixes:
         return "a file of another kind", beside
-    if not target.is_file():
-        return "a folder" if target.is_dir() else "which does not exist", beside
-    if target.stat().st_size > MOST_BYTES:
-        return f"a file of {target.stat().st_size // 2**20} MB", f"at most {MOST_BYTES // 2**20} MB"
+    try:
+        if not target.is_file():
+            return "a folder" if target.is_dir() else "which does not exist", beside
+        size = target.stat().st_size
+    except OSError as error:
+        return f"which cannot be read ({error.strerror})", beside
+    if size > MOST_BYTES:
+        return f"a file of {size // 2**20:,} MB", f"at most {MOST_BYTES // 2**20} MB: the arrays of one attention alone"
     return None
 
 
-def read_safetensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+def read_safetensors(path: Path) -> tuple[dict[str, Stored], dict[str, str]]:
     """The arrays of a safetensors file, bfloat16 as float32, and its metadata. Raises UnreadableError."""
-    from safetensors import deserialize, safe_open
+    from safetensors import safe_open
 
     try:
+        header = _header(path)
         with safe_open(path, framework="numpy") as file:
             kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
             _check_kinds(kinds)
-            arrays = {name: file.get_tensor(name) for name, kind in kinds.items() if kind != _BFLOAT16}
+            shapes = {name: tuple(file.get_slice(name).get_shape()) for name in kinds}
             metadata = file.metadata() or {}
-        if len(arrays) < len(kinds):
-            tensors = dict(deserialize(path.read_bytes()))
-            arrays |= {name: _widened(tensors[name]) for name, kind in kinds.items() if kind == _BFLOAT16}
+        begin = {name: 8 + header[0] + header[1][name]["data_offsets"][0] for name in kinds}
     except UnreadableError:
         raise
     except Exception as error:  # whatever a damaged file makes the reader stumble over
         raise _unreadable(error, path) from None
+    arrays = {
+        name: Stored(_KINDS[kind], shapes[name], _reader(path, _KINDS[kind], shapes[name], begin[name]))
+        for name, kind in kinds.items()
+    }
     return _some(arrays, path), metadata
+
+
+def _header(path: Path) -> tuple[int, dict[str, Any]]:
+    """The length of a safetensors file's header and the header: where each array begins."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > _LONGEST_HEADER:
+            raise UnreadableError(f"which says that its header has {length:,} bytes", _whole(path))
+        header = json.loads(file.read(length))
+    return length, header
+
+
+def _reader(path: Path, kind: str, shape: tuple[int, ...], begin: int) -> Callable[[], np.ndarray]:
+    """How the numbers of an array are read; bfloat16 is the upper half of float32."""
+
+    def read() -> np.ndarray:
+        count = math.prod(shape)
+        wanted = np.dtype("<u2" if kind == "bfloat16" else kind).newbyteorder("<")
+        try:
+            numbers = np.fromfile(path, wanted, count, offset=begin)
+            if kind == "bfloat16":
+                numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
+            return numbers.reshape(shape)
+        except (OSError, ValueError, MemoryError) as error:
+            raise _unreadable(error, path) from None
+
+    return read
 
 
 def _check_kinds(kinds: Mapping[str, str]) -> None:
     """Raise UnreadableError for numbers that NumPy has not, such as those of 8 bits: whose, and how to convert them."""
-    other = {quote(name): kind for name, kind in kinds.items() if kind not in _READABLE}
+    other = {quote(name): kind for name, kind in kinds.items() if kind not in _KINDS}
     if not other:
         return
-    names = [*list(other)[:3], f"{len(other) - 3} more"] if len(other) > 4 else list(other)
+    names = [*list(other)[:3], f"{len(other) - 3:,} more"] if len(other) > 4 else list(other)
     whose = f"whose arrays {listed(names, 'and')} hold" if len(other) > 1 else f"whose array {names[0]} holds"
     cure = "convert it, in PyTorch with .to(torch.float32)"
     raise UnreadableError(
@@ -100,19 +195,14 @@ def _check_kinds(kinds: Mapping[str, str]) -> None:
     )
 
 
-def _widened(tensor: Mapping[str, Any]) -> np.ndarray:
-    """A bfloat16 array as float32, whose upper half it is."""
-    halves = np.frombuffer(tensor["data"], "<u2")
-    return (halves.astype(np.uint32) << 16).view(np.float32).reshape(tensor["shape"])
-
-
-def _read_npz(path: Path) -> dict[str, np.ndarray]:
+def _read_npz(path: Path) -> dict[str, Stored]:
     try:
+        _check_directory(path)
         with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+            entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+            if sum(entry.file_size for entry in entries.values()) > MOST_BYTES:
                 raise UnreadableError(f"which unpacks to more than {MOST_BYTES // 2**20} MB", _whole(path))
-        with warnings.catch_warnings(action="ignore"), np.load(path, allow_pickle=False) as file:
-            arrays = {key: np.asarray(file[key]) for key in file.files}
+            arrays = {name: _npy(path, archive, entry) for name, entry in entries.items()}
     except UnreadableError:
         raise
     except Exception as error:  # zlib, lzma, tokenize, zipfile and NumPy each have their own
@@ -120,41 +210,98 @@ def _read_npz(path: Path) -> dict[str, np.ndarray]:
     return _some(arrays, path)
 
 
+def _check_directory(path: Path) -> None:
+    """Raise UnreadableError for a zip file whose directory is huge: it would be read as a whole."""
+    with path.open("rb") as file:
+        start = max(0, path.stat().st_size - 2**16 - 22)
+        file.seek(start)
+        tail = file.read()
+    place = tail.rfind(b"PK\x05\x06")
+    size = int.from_bytes(tail[place + 12 : place + 16], "little") if place >= 0 else 0
+    if size > _LONGEST_DIRECTORY or b"PK\x06\x07" in tail[max(0, place - 20) : max(0, place)]:
+        raise UnreadableError("which is a zip file of very many entries", "a .npz file of a few arrays")
+
+
+def _npy(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Stored:
+    """An array of an .npz file by its header, which must not claim more numbers than there are bytes."""
+    with archive.open(entry) as file, warnings.catch_warnings(action="ignore"):
+        shape, _, kind = _npy_header(file)
+        needed = file.tell() + math.prod(map(int, shape)) * kind.itemsize
+        whose = f"whose array {quote(entry.filename.removesuffix('.npy'))}"
+        if kind.hasobject:
+            raise UnreadableError(f"{whose} is of objects", f"{_whole(path)}: objects could be programs")
+        if min(shape, default=0) < 0 or needed > entry.file_size:
+            raise UnreadableError(f"{whose} claims {shape_text(shape)} in {entry.file_size:,} bytes", _whole(path))
+
+    def read() -> np.ndarray:
+        try:
+            with zipfile.ZipFile(path) as again, again.open(entry) as file, warnings.catch_warnings(action="ignore"):
+                return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+        except Exception as error:
+            raise _unreadable(error, path) from None
+
+    return Stored(kind.name if kind.kind in "biufc" else str(kind), shape, read)
+
+
+def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = np.lib.format.read_magic(file)
+    readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    if version not in readers:
+        raise ValueError(f"an array in version {version[0]}.{version[1]} of the format")
+    return readers[version](file)
+
+
 def _whole(path: Path) -> str:
     return f"a whole {path.suffix} file of numbers"
 
 
-def _some(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
+def _some(arrays: dict[str, Stored], path: Path) -> dict[str, Stored]:
     if not arrays:
         raise UnreadableError("which holds no arrays", _whole(path))
     return arrays
 
 
 def _unreadable(error: Exception, path: Path) -> UnreadableError:
-    reason = " ".join(str(error).split())[:120] or type(error).__name__
+    reason = " ".join(str(error)[:1000].split())[:120] or type(error).__name__
     return UnreadableError(f"which cannot be read ({reason})", _whole(path))
 
 
-def _array_faults(file: str, key: str, array: np.ndarray, allowed: tuple[str, ...]) -> list[Fault]:
-    if key not in allowed:
-        return [Fault(file, quote(key)[1:-1], "an unknown array", listed(allowed), nearest(key, allowed))]
-    if array.dtype.kind not in "fiu":
-        return [Fault(file, key, f"values of type {array.dtype}", "real numbers")]
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+_NONE = np.empty(0)
+
+
+def _numbers(file: str, key: str, theirs: str, array: Stored) -> tuple[np.ndarray, list[Fault]]:
+    """The numbers of an array as float64, and what is wrong with it by its type, its shape or its numbers."""
+    named = quote(theirs)[1:-1]
+    flaw = array_flaw(key, array)
+    if flaw is None:
+        numbers = array.read()
+        flaw = numbers_flaw(numbers)
+    if flaw is not None:
+        return _NONE, [Fault(file, named, *flaw)]
+    return numbers.astype(float), []
+
+
+def array_flaw(key: str, array: Stored) -> tuple[str, str] | None:
+    """What is found and what is allowed, if an array is none of numbers or has another shape than those of its name."""
+    if not array.is_real:
+        return f"values of type {array.kind}", "real numbers"
     dimensions = 1 if key.startswith("b_") else 2
-    if array.ndim != dimensions or not array.size:
+    if len(array.shape) != dimensions or not array.size:
         kind = "a list of numbers (one dimension)" if dimensions == 1 else "a matrix (two dimensions)"
-        return [Fault(file, key, shape_text(array.shape), kind)]
-    if array.size > MOST_BYTES // 8:
-        return [Fault(file, key, shape_text(array.shape), f"at most {MOST_BYTES // 8:,} numbers")]
-    return _number_faults(file, key, array)
+        return shape_text(array.shape), kind
+    if array.size > MOST_NUMBERS:
+        return shape_text(array.shape), f"at most {MOST_NUMBERS:,} numbers"
+    return None
 
 
-def _number_faults(file: str, key: str, array: np.ndarray) -> list[Fault]:
-    """Numbers from a file are bounded as those of the example itself."""
-    if not np.isfinite(array).all():
-        return [Fault(file, key, "NaN or infinite numbers", "finite numbers")]
-    largest = max(abs(array.max().item()), abs(array.min().item()))
+def numbers_flaw(array: np.ndarray) -> tuple[str, str] | None:
+    """What is found and what is allowed, if there are numbers beyond the bounds that those of an example have."""
+    low, high = array.min().item(), array.max().item()
+    if not -np.inf < low <= high < np.inf:
+        return "NaN or infinite numbers", "finite numbers"
+    largest = max(abs(high), abs(low))
     if largest > LARGEST_NUMBER:
-        bounds = f"numbers from −{LARGEST_NUMBER:,.0f} to {LARGEST_NUMBER:,.0f}"
-        return [Fault(file, key, f"{largest:.7g} in size", bounds)]
-    return []
+        return f"{largest:.7g} in size", f"numbers from −{LARGEST_NUMBER:,.0f} to {LARGEST_NUMBER:,.0f}"
+    return None
