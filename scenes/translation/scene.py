@@ -25,7 +25,7 @@ FORMULA = (
     'y_t = {{ scripts(op("argmax"))_y : word }} thin {{ p : probabilities }} ( y thin | thin '
     "{{ y_1 dots y_(t-1) : said }}, {{ X : memory }} )"
 )
-LOOP = 12.0  # seconds for all words after the second
+LOOP = 9.0  # seconds for all words after the second
 QUICKEST, SLOWEST = 0.28, 0.9
 LIFTED = 0.2  # of the way of a word, in time, until it has left its bar
 TALL_CELL, TALL_SHARE = (0.9, 0.5), 0.9  # of the memory while it is looked at; of the way from word to word
