@@ -59,7 +59,7 @@ class Scaling(Chapter):
         quotient = Quotient(score, self.trace["sqrt_d_k"].at(), scaled)
         hue = self.theme.hue("scores")
         self.line = line = RootQuotient(quotient, self.trace["q"].shape[-1], hue, self.theme, self.line_box)
-        self.play(FadeIn(self.cell), run_time=0.6)
+        self.play(FadeIn(self.cell))
         self.play(*line.opened(cell))
         parts = (line.by_root, line.simpler, VGroup(line.equals, line.result))
         self.play(LaggedStart(*map(FadeIn, parts), lag_ratio=0.6, run_time=1.8))
@@ -69,7 +69,7 @@ class Scaling(Chapter):
     @step
     def all_scores(self) -> None:
         self.say()
-        self.play(FadeOut(self.line, self.cell), run_time=0.6)
+        self.play(FadeOut(self.line, self.cell), run_time=1.4)
         self.play(CellWave(self.scores, self.scale, order="rows", run_time=1.8))
         self.play(FadeOut(self.scores.tag), FadeIn(self.scaled.tag), run_time=0.6)
         self.remove(*self.scores.get_family(), *self.scaled.get_family())
@@ -89,12 +89,12 @@ class Scaling(Chapter):
         self.plots = self.histograms()
         for plot in self.plots:
             plot.bars.flat()
-        self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols), run_time=0.8)
+        self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols), run_time=1.0)
         facts = self.each("scaling.d_k", "small", "large") | self.each("scaling.variance", "near", "far")
         for choice, plot in enumerate(self.plots):
             growth = self.trace["scaling.growth"].values[choice]
             falling = self.trace["scaling.samples"].values[choice, :FALLING]
-            self.play(Sampling(plot, growth, falling, run_time=2.0))
+            self.play(Sampling(plot, growth, falling, run_time=2.2))
             self.play(FadeIn(self.variances[choice]), run_time=0.6)
             self.say(**facts)
 
@@ -144,7 +144,7 @@ class Scaling(Chapter):
         self.say(**self.each("scaling.deviation", "near", "far"))
         self.spans = [self.span(plot, choice) for choice, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice) for choice, plot in enumerate(self.plots)]
-        self.play(*map(GrowFromCenter, self.spans), run_time=0.8)
+        self.play(*map(GrowFromCenter, self.spans), run_time=1.6)
         self.play(FadeIn(*self.deviations), run_time=0.6)
         self.say()
         self.divide_samples()
@@ -160,7 +160,7 @@ class Scaling(Chapter):
         squeezed = [plot.animate.stretch(edges[i, 0], edges[i, -1]) for i, plot in enumerate(self.plots)]
         targets = [self.span(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         closer = [span.animate.set_box(target.box) for span, target in zip(self.spans, targets, strict=True)]
-        self.play(*squeezed, *closer, run_time=1.4)
+        self.play(*squeezed, *closer, run_time=1.6)
         self.variances = [self.corner_label(plot, "variance", i, "scaled_") for i, plot in enumerate(self.plots)]
         self.deviations = [self.under(plot, choice, "scaled_") for choice, plot in enumerate(self.plots)]
         self.play(FadeIn(*self.variances, *self.deviations), run_time=0.6)
