@@ -1,7 +1,8 @@
 """The film that every contestant draws: its numbers, places, colours, words and times.
 
 Attention on matrices of size × size: three matrices are revealed, every score is computed, softmax goes row by row,
-four heads move together, and the picture stands still. At the usual size of 6 it lasts 27 s, 24 of them in motion.
+four heads move together, the camera goes into one of them and out again, and the picture stands still. At the usual
+size of 6 it lasts 30 s, 27 of them in motion.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from scenes.stage.chapter.camera import around_view
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.theme import DARK, Colour
 
@@ -31,6 +33,7 @@ ROWS_PER_STEP = 2
 CELL_TIME, ROW_TIME = 0.25, 0.6
 APART, TOGETHER, RISE = 0.35, 0.1, 0.3  # gaps between the heads before and after they move; how far they rise
 STILL_SHARE = 0.15  # what a second of stillness costs, as a share of a second in motion
+LEAVE_TIME, DIVE_TIME = 0.4, 1.3
 WHOLE_MATRICES = 1.8  # what a second costs in which whole matrices move, as a multiple of one in which cells change
 
 
@@ -51,7 +54,7 @@ class Step:
     @property
     def cost(self) -> float:
         """What drawing and encoding it is expected to cost, in seconds of motion."""
-        pace = WHOLE_MATRICES if self.action == "heads" else 1.0
+        pace = WHOLE_MATRICES if self.action in ("heads", "dive") else 1.0
         return pace * self.moving + STILL_SHARE * self.still
 
 
@@ -122,6 +125,11 @@ class Film:
         width = HEAD_COLUMNS * self.pitch
         return self._box(2.5 + (head - (HEADS - 1) / 2) * (width + gap), width).shifted(y=rise)
 
+    @property
+    def entered(self) -> Box:
+        """What fills the picture when the camera has come near: one of the heads."""
+        return around_view(self.head(1, TOGETHER, RISE))
+
     @staticmethod
     def _box(x: float, width: float) -> Box:
         return Box(x - width / 2, x + width / 2, MIDDLE - SIDE / 2, MIDDLE + SIDE / 2)
@@ -154,6 +162,7 @@ class Film:
             *(Step(f"sweep-{lap + 1}-{row + 1}", "sweep", self._time(row), 0, (lap, row)) for lap, row in sweeps),
             Step("softmax", "softmax", 1.2 + ROW_TIME * len(self.blocks)),
             Step("heads", "heads", 4.7),
+            Step("dive", "dive", 3.0),
             Step("still", "still", 0.0, 3.0),
         )
 

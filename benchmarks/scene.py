@@ -14,6 +14,7 @@ from benchmarks import film as script
 from benchmarks.film import THEME, Film
 from benchmarks.meter import report_at_exit
 from core.trace import Tensor
+from scenes.stage.chapter.camera import VIEW, Zoom
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
@@ -21,6 +22,7 @@ from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box, around
 from scenes.stage.paint.painting import StageCamera, hexadecimal
+from scenes.stage.paint.shot import Shot
 
 
 def tensor(values: np.ndarray) -> Tensor:
@@ -51,7 +53,8 @@ class ProjectFilm(Scene):
 
     def title(self) -> None:
         self.formula = formula(script.FORMULA, THEME.ink, script.FORMULA_SIZE).move_to(script.FORMULA_PLACE)
-        self.play(FadeIn(Label(script.TITLE, script.TITLE_SIZE, THEME.ink).move_to(script.TITLE_PLACE)), run_time=0.8)
+        self.heading = Label(script.TITLE, script.TITLE_SIZE, THEME.ink).move_to(script.TITLE_PLACE)
+        self.play(FadeIn(self.heading), run_time=0.8)
         self.play(FadeIn(self.formula), run_time=1.2)
 
     def operands(self) -> None:
@@ -103,6 +106,14 @@ class ProjectFilm(Scene):
         places = [film.head(head, script.TOGETHER, script.RISE) for head in range(len(heads))]
         moves = [m.animate.place(place) for m, place in zip(heads, places, strict=True)]
         self.play(*moves, FadeIn(Frame(around(*places).grown(0.08), THEME)), run_time=1.2)
+
+    def dive(self) -> None:
+        self.play(FadeOut(self.heading, self.formula), run_time=script.LEAVE_TIME)
+        shot = Shot(self.mobjects, VIEW, THEME.background)
+        self.clear().add(shot)
+        self.play(Zoom(shot, self.film.entered, run_time=script.DIVE_TIME))
+        self.play(Zoom(shot, self.film.entered, out=True, run_time=script.DIVE_TIME))
+        self.clear().add(*shot.content)
 
     def still(self) -> None:
         self.wait(3)

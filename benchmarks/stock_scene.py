@@ -18,6 +18,7 @@ from manim import (
     DecimalNumber,
     FadeIn,
     FadeOut,
+    Group,
     LaggedStart,
     MathTypst,
     Scene,
@@ -31,6 +32,7 @@ from manim import (
 from benchmarks import film as script
 from benchmarks.film import THEME, Film
 from benchmarks.meter import report_at_exit
+from scenes.stage.chapter.camera import VIEW
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour
@@ -129,7 +131,8 @@ class StockFilm(Scene):
 
     def title(self) -> None:
         self.formula = formula(script.FORMULA, script.FORMULA_SIZE, THEME.ink).move_to(script.FORMULA_PLACE)
-        self.play(FadeIn(text(script.TITLE, script.TITLE_SIZE, THEME.ink).move_to(script.TITLE_PLACE)), run_time=0.8)
+        self.heading = text(script.TITLE, script.TITLE_SIZE, THEME.ink).move_to(script.TITLE_PLACE)
+        self.play(FadeIn(self.heading), run_time=0.8)
         self.play(FadeIn(self.formula), run_time=1.2)
 
     def operands(self) -> None:
@@ -185,6 +188,17 @@ class StockFilm(Scene):
             self.heads_group, color=hexadecimal(THEME.hue("focus")), buff=0.1, stroke_width=3.5, corner_radius=0.07
         )
         self.play(self.heads_group.animate.shift(script.RISE * UP), FadeIn(frame.shift(script.RISE * UP)), run_time=1.2)
+
+    def dive(self) -> None:
+        self.play(FadeOut(self.heading, self.formula), run_time=script.LEAVE_TIME)
+        everything, entered = Group(*self.mobjects), self.film.entered
+        growth = VIEW.width / entered.width
+        still = (VIEW.centre - growth * entered.centre) / (
+            1 - growth
+        )  # stays in its place
+        for factor in (growth, 1 / growth):
+            near = everything.animate.scale(factor, about_point=still)
+            self.play(near, run_time=script.DIVE_TIME)
 
     def still(self) -> None:
         self.wait(3)

@@ -52,10 +52,7 @@ class Zoom(Animation):
 
     def __init__(self, shot: Shot, part: Box, *, out: bool = False, **kwargs: Any) -> None:
         self.out = out
-        height = max(part.height, part.width * VIEW.height / VIEW.width)
-        width = height * VIEW.width / VIEW.height
-        around_part = Box(part.x - width / 2, part.x + width / 2, part.y - height / 2, part.y + height / 2)
-        self.near = _seen_from(around_part, VIEW)
+        self.near = _seen_from(around_view(part), VIEW)
         super().__init__(shot, **{"run_time": RUN_TIME, "rate_func": smooth, **kwargs})
 
     def interpolate_mobject(self, alpha: float) -> None:
@@ -74,6 +71,13 @@ def inside(door: Box) -> Box:
     height = min(SMALL * STAGE.height, door.height, door.width * VIEW.height / VIEW.width)
     width = height * VIEW.width / VIEW.height
     return Box(door.x - width / 2, door.x + width / 2, door.y - height / 2, door.y + height / 2)
+
+
+def around_view(part: Box) -> Box:
+    """What fills the view when all of `part` is seen as large as can be: a box of the view's shape around it."""
+    height = max(part.height, part.width * VIEW.height / VIEW.width)
+    width = height * VIEW.width / VIEW.height
+    return Box(part.x - width / 2, part.x + width / 2, part.y - height / 2, part.y + height / 2)
 
 
 def between(first: Box, last: Box, share: float) -> Box:
