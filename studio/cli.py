@@ -51,8 +51,12 @@ PICTURES = ("png", "svg", "pdf")
 _CLIP_FORMAT_HELP = """\
 mp4, gif, webp (both small and soon loaded), webm, mov (both with a transparent background); several with commas."""
 _LONGEST_HELP = "No GIF or WebP of a step that is longer."
+_LOOP_HELP = "How often a GIF or WebP plays; 0: for ever."
 ChaptersOrFilms = Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")]
 ChaptersOfFilms = Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")]
+ChaptersOrSteps = Annotated[
+    str, Parameter(help="Chapters, a film for all of its chapters, or single steps: softmax:divide.")
+]
 
 app = App(
     name="./render.sh",
@@ -175,21 +179,23 @@ def sheet(
 
 @app.command
 def clips(
-    *chapters: ChaptersOfFilms,
+    *chapters: ChaptersOrSteps,
     making: Making | None = None,
     format_: Annotated[str, Parameter(name="--format", metavar="NAME[,NAME…]", help=_CLIP_FORMAT_HELP)] = "mp4",
     longest: Annotated[float, Parameter(metavar="SECONDS", help=_LONGEST_HELP)] = 15,
+    loop: Annotated[int, Parameter(metavar="N", help=_LOOP_HELP)] = 1,
 ) -> None:
     """Make a clip of every step of the chapters (the film if none is named), with poster, captions and transcript."""
     making = making or Making()
-    from studio.selection import select
+    from studio.selection import select, split_steps
 
-    order = making.order(select(chapters))
-    from studio.exports.step_clips import check_formats, make_clips
+    names, steps = split_steps(chapters)
+    order = making.order(select(names))
+    from studio.exports.step_clips import Wanted, check_formats, make_clips
 
-    formats = check_formats(format_)
+    wanted = Wanted(check_formats(format_), steps, longest, loop)
     with making.scheduler() as scheduler:
-        _print(make_clips(order, formats, longest, scheduler))
+        _print(make_clips(order, wanted, scheduler))
 
 
 @app.command

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.examples.languages import FIRST
 from scenes.stage.chapter.texts import load_texts
 from scenes.storyboard import FILMS
 from studio.errors import BadInput, unknown
@@ -19,6 +20,11 @@ class Selection:
 
     films: tuple[str, ...]
     chapters: tuple[str, ...]
+
+    @property
+    def of_films(self) -> tuple[str, ...]:
+        """The chapters that are wanted as parts of films."""
+        return tuple(chapter for film in self.films for chapter in FILMS[film])
 
     @property
     def name(self) -> str:
@@ -45,6 +51,18 @@ def select_chapters(names: Sequence[str]) -> tuple[str, ...]:
     selection = select(names)
     wanted = {*selection.chapters, *(chapter for film in selection.films for chapter in FILMS[film])}
     return tuple(name for name in all_chapters() if name in wanted)
+
+
+def split_steps(names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, set[str]]]:
+    """`scores softmax:divide` as chapters and, of those of which only some steps are named, these steps."""
+    steps: dict[str, set[str]] = {}
+    for chapter, colon, step in (name.partition(":") for name in names):
+        if colon:
+            steps.setdefault(chapter, set()).add(check_step(check_chapter(chapter), step, FIRST))
+    whole = {name for name in names if ":" not in name}
+    covered = {*select_chapters(tuple(whole))} if whole else set()
+    chapters = tuple(dict.fromkeys(name.partition(":")[0] for name in names))
+    return chapters, {chapter: named for chapter, named in steps.items() if chapter not in covered}
 
 
 def check_chapter(name: str) -> str:

@@ -16,9 +16,9 @@ from scenes.stage.paint.painting import StageCamera
 from studio.engine.quality import Picture
 from studio.engine.redraw import Area
 from studio.engine.renderer import FrameSink
-from studio.engine.run import run
+from studio.engine.run import Watch, run
 from studio.exports.gif import Animation, small_picture
-from studio.exports.transparent import ClearCamera, Overlay
+from studio.exports.transparent import ClearCamera, Overlay, hide_frame
 from studio.files import whole_file
 
 
@@ -36,13 +36,16 @@ class MovingJob(ABC):
     def run(self, report: Callable[[None], None]) -> None:
         """Draw it in a worker."""
 
-    def draw(self, picture: Picture, sink: FrameSink, camera: type[Camera] = StageCamera) -> None:
+    def draw(
+        self, picture: Picture, sink: FrameSink, camera: type[Camera] = StageCamera, watch: Watch | None = None
+    ) -> None:
         """Draw the step's frames into `sink`."""
         run(
             self.chapter,
             self.settings,
             picture,
             camera=camera,
+            watch=watch,
             sink=lambda step: sink,
             only=[self.step],
             on_step=lambda ended: ended.name == self.step,
@@ -51,7 +54,9 @@ class MovingJob(ABC):
 
 @dataclass(frozen=True)
 class AnimationJob(MovingJob):
-    """Small pictures that move, on the theme's background."""
+    """Small pictures that move, on the theme's background; loop: how often they play, 0: for ever."""
+
+    loop: int = 1
 
     def run(self, report: Callable[[None], None]) -> None:
         """Draw them in a worker."""
@@ -59,19 +64,19 @@ class AnimationJob(MovingJob):
         self.draw(animation.picture, animation)
         for target in self.targets:
             with whole_file(target) as part:
-                animation.save(part)
+                animation.save(part, self.loop)
 
 
 @dataclass(frozen=True)
 class OverlayJob(MovingJob):
-    """Movies on no background."""
+    """Movies of the stage alone, on no background."""
 
     def run(self, report: Callable[[None], None]) -> None:
         """Draw them in a worker, all at once."""
         with ExitStack() as files:
             parts = [files.enter_context(whole_file(target)) for target in self.targets]
             overlays = [files.enter_context(Overlay(part, self.picture)) for part in parts]
-            self.draw(self.picture, _All(overlays), ClearCamera)
+            self.draw(self.picture, _All(overlays), ClearCamera, hide_frame)
 
 
 class _All:

@@ -8,14 +8,14 @@ from pathlib import Path
 from scenes.stage.chapter.settings import LANGUAGES
 from scenes.stage.chapter.texts import load_texts
 from studio.exports.captions import as_srt, as_vtt, subtitles
+from studio.exports.noted import is_made, note_made
 from studio.exports.transcript import transcript
 from studio.exports.youtube import Mark, youtube_chapters
 from studio.files import whole_file
 from studio.films.film_script import ChapterScript, StepScript, scripts_in
 from studio.films.fulfil import fulfil
-from studio.films.keys import sources
+from studio.films.keys import sources_key
 from studio.films.order import Order
-from studio.films.publish import record_path
 from studio.films.scheduler import Scheduler
 
 
@@ -26,24 +26,18 @@ def render(order: Order, scheduler: Scheduler) -> Iterator[Path]:
         yield movie
 
 
-def _is_written(movie: Path, last: Path) -> bool:
-    """Whether all that belongs to a movie is there, the `last` of it newer than its record and what would write it."""
-    texts = [movie.with_suffix(f".{language}.{kind}") for language in LANGUAGES for kind in ("srt", "vtt", "md")]
-    if not all(path.is_file() for path in (*texts, last)):
-        return False
-    made_from = (record_path(movie), *sources("studio.exports.sidecars"))
-    return last.stat().st_mtime_ns >= max(path.stat().st_mtime_ns for path in made_from)
-
-
 def write_beside(movie: Path, chapters: Sequence[ChapterScript]) -> None:
     """Write what belongs to a movie that shows these chapters, if it is not there since the movie is."""
+    kinds = [f".{language}.{kind}" for language in LANGUAGES for kind in ("srt", "vtt", "md")]
     marks = movie.with_suffix(".chapters.txt")
-    if _is_written(movie, marks):
+    written = [marks, *(movie.with_suffix(kind) for kind in kinds)]
+    key = sources_key("studio.exports.sidecars")
+    if all(is_made(movie, path, key) for path in written):
         return
     write_texts(movie, chapters)
     end = chapters[-1].steps[-1].end / chapters[0].picture.fps
     write_text(marks, youtube_chapters(_marks(chapters), end))
-    marks.touch()
+    note_made(movie, written, key)
 
 
 def write_texts(movie: Path, chapters: Sequence[ChapterScript]) -> None:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.errors import unknown
+from studio.errors import BadInput, unknown
+from studio.exports.noted import is_made, note_made
 from studio.exports.poster import frame_at
 from studio.exports.sidecars import write_beside, write_texts
 from studio.files import whole_file, writable_folder
 from studio.films.film_script import ChapterScript, StepScript, scripts
+from studio.films.keys import digest, sources_key
 from studio.films.order import Order
 from studio.films.packets import cut
 from studio.films.scheduler import Scheduler
@@ -29,6 +31,8 @@ MOVIE = "mp4"
 MOVING = ("gif", "webp")
 CLEAR = ("webm", "mov")
 FORMATS = (MOVIE, *MOVING, *CLEAR)
+CUT = "cut"  # the key of what is taken out of a movie: nothing but the movie makes it
+MOST_LOOPS = 1000
 
 
 def check_formats(text: str) -> tuple[str, ...]:
@@ -40,23 +44,44 @@ def check_formats(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def make_clips(order: Order, formats: Collection[str], longest: float, scheduler: Scheduler) -> Iterator[Path]:
-    """Make the clips of an order's chapters, rendered where they are not there yet; yields the movies and pictures
-    in the story's order. What is newer than the movie of its chapter is left as it is.
+@dataclass(frozen=True)
+class Wanted:
+    """Which clips are wanted.
 
-    longest: seconds of a step that may still become a GIF or WebP.
+    formats: their endings; steps: of a chapter that is named here only these; longest: seconds of a step that may still
+    become a GIF or WebP; loop: how often these play, 0: for ever.
+    """
+
+    formats: tuple[str, ...] = (MOVIE,)
+    steps: Mapping[str, Collection[str]] = field(default_factory=dict)
+    longest: float = 15
+    loop: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.loop <= MOST_LOOPS:
+            raise BadInput(f"--loop: found {self.loop}; allowed: a whole number from 0 (for ever) to {MOST_LOOPS}")
+
+    def of(self, chapter: ChapterScript) -> list[StepScript]:
+        """The steps that are wanted of a chapter."""
+        names = self.steps.get(chapter.name)
+        return [step for step in chapter.steps if names is None or step.name in names]
+
+
+def make_clips(order: Order, wanted: Wanted, scheduler: Scheduler) -> Iterator[Path]:
+    """Make clips of an order's chapters, rendered where they are not there yet; yields the movies and pictures in the
+    story's order. What is there already, made from the same, is left as it is.
     """
     chapters = scripts(order, scheduler)
     for chapter in chapters:
         writable_folder(chapter.movie.with_suffix(""))
         write_beside(chapter.movie, [chapter])
         _write_poster(chapter, chapter.steps[-1], chapter.movie.with_suffix(".png"))
-    _draw([job for chapter in chapters for job in _jobs(chapter, formats, longest)], scheduler)
+    _draw([drawing for chapter in chapters for drawing in _drawings(chapter, wanted)], scheduler)
     for chapter in chapters:
-        if MOVIE in formats:
+        if MOVIE in wanted.formats and chapter.name not in wanted.steps:
             yield chapter.movie
-        for step in chapter.steps:
-            yield from _step_files(chapter, step, formats)
+        for step in wanted.of(chapter):
+            yield from _step_files(chapter, step, wanted.formats)
 
 
 def clip_path(chapter: ChapterScript, step: StepScript, ending: str) -> Path:
@@ -66,10 +91,11 @@ def clip_path(chapter: ChapterScript, step: StepScript, ending: str) -> Path:
 
 def _step_files(chapter: ChapterScript, step: StepScript, formats: Collection[str]) -> Iterator[Path]:
     movie = clip_path(chapter, step, MOVIE)
-    if MOVIE in formats and _is_due(movie, chapter):
+    if MOVIE in formats and not is_made(chapter.movie, movie, CUT):
         with whole_file(movie) as part:
             title = step.titles[chapter.settings.language]
             cut(chapter.movie, part, chapter.picture.rate, title, step.start, step.end)
+        note_made(chapter.movie, [movie], CUT)
     _write_poster(chapter, step, movie.with_suffix(".png"))
     write_texts(movie, [replace(chapter, steps=(step.moved(-step.start),))])
     yield from (path for name in formats if (path := clip_path(chapter, step, name)).is_file())
@@ -77,45 +103,59 @@ def _step_files(chapter: ChapterScript, step: StepScript, formats: Collection[st
 
 def _write_poster(chapter: ChapterScript, step: StepScript, target: Path) -> None:
     """The picture that a step ends on: its words said, its numbers there."""
-    if _is_due(target, chapter):
+    if not is_made(chapter.movie, target, CUT):
         with whole_file(target) as part:
             frame_at(chapter.movie, step.end - 1).save(part)
-
-
-def _is_due(target: Path, chapter: ChapterScript) -> bool:
-    return not target.is_file() or target.stat().st_mtime_ns < chapter.movie.stat().st_mtime_ns
+        note_made(chapter.movie, [target], CUT)
 
 
 # --- what has to be drawn ---------------------------------------------------------------------------------------------
 
 
-def _jobs(chapter: ChapterScript, formats: Collection[str], longest: float) -> Iterator[MovingJob]:
+@dataclass(frozen=True)
+class _Drawing:
+    """A job, the movie of its chapter, and the key of what its files are made from."""
+
+    job: MovingJob
+    movie: Path
+    key: str
+
+
+def _drawings(chapter: ChapterScript, wanted: Wanted) -> Iterator[_Drawing]:
     """What is asked for and not there, step by step."""
     from studio.exports.animated_jobs import AnimationJob, OverlayJob
 
-    for step in chapter.steps:
+    code = sources_key("studio.exports.animated_jobs")
+    for step in wanted.of(chapter):
         seconds = (step.end - step.start) / chapter.picture.fps
-        for job, kinds in ((AnimationJob, MOVING), (OverlayJob, CLEAR)):
-            wanted = [clip_path(chapter, step, kind) for kind in kinds if kind in formats]
-            due = tuple(path for path in wanted if _is_due(path, chapter))
-            if due and job is AnimationJob and seconds > longest:
-                length = f"{seconds:.0f} s, longer than --longest {longest:g}"
-                _tell(f"{chapter.name} {step.name}: not as {_kinds(due)}: {length}")
-            elif due:
-                yield job(chapter.name, step.name, chapter.settings, chapter.picture, due)
+        about = (chapter.name, step.name, chapter.settings, chapter.picture)
+        moving = _due(chapter, step, MOVING, wanted, key := digest([code, wanted.loop]))
+        if moving and seconds > wanted.longest:
+            length = f"{seconds:.0f} s, longer than --longest {wanted.longest:g}"
+            _tell(f"{chapter.name} {step.name}: not as {_kinds(moving)}: {length}")
+        elif moving:
+            yield _Drawing(AnimationJob(*about, moving, wanted.loop), chapter.movie, key)
+        if clear := _due(chapter, step, CLEAR, wanted, code):
+            yield _Drawing(OverlayJob(*about, clear), chapter.movie, code)
 
 
-def _draw(jobs: Sequence[MovingJob], scheduler: Scheduler) -> None:
+def _due(chapter: ChapterScript, step: StepScript, kinds: Sequence[str], wanted: Wanted, key: str) -> tuple[Path, ...]:
+    paths = (clip_path(chapter, step, kind) for kind in kinds if kind in wanted.formats)
+    return tuple(path for path in paths if not is_made(chapter.movie, path, key))
+
+
+def _draw(drawings: Sequence[_Drawing], scheduler: Scheduler) -> None:
     begun, done = time.monotonic(), 0
 
     def drawn(number: int, result: None) -> None:
         nonlocal done
         done += 1
-        job = jobs[number]
+        job = drawings[number].job
+        note_made(drawings[number].movie, job.targets, drawings[number].key)
         passed = time.monotonic() - begun
-        _tell(f"{done} of {len(jobs)}: {job.chapter} {job.step} as {_kinds(job.targets)}, after {passed:.0f} s")
+        _tell(f"{done} of {len(drawings)}: {job.chapter} {job.step} as {_kinds(job.targets)}, after {passed:.0f} s")
 
-    scheduler.run(jobs, lambda number, news: None, drawn)
+    scheduler.run([drawing.job for drawing in drawings], lambda number, news: None, drawn)
 
 
 def _kinds(paths: Sequence[Path]) -> str:

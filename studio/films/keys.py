@@ -101,6 +101,11 @@ def sources(module: str) -> set[Path]:
     return found
 
 
+def sources_key(module: str) -> str:
+    """Hash of the project's source files that a module is made of."""
+    return _files_hash(sorted(sources(module)))
+
+
 @cache
 def _module_files(root: Path, name: str) -> tuple[Path, ...]:
     """The file of a module and those of the packages around it."""

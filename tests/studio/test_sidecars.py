@@ -25,8 +25,8 @@ KINDS = ("en.srt", "en.vtt", "en.md", "zh.srt", "zh.vtt", "zh.md", "chapters.txt
 def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
     """Fulfils an order for one movie that is there already; says whether anything was written beside it."""
     movie = tmp_path / "film.mp4"
-    for path in (movie, record_path(movie)):
-        path.touch()
+    movie.touch()
+    record_path(movie).write_text("{}", encoding="utf-8")
     order = Order(select([]), lambda chapter: Settings(load_example("default")), Picture(96, 54, 4), tmp_path, "")
     calls: list[Path] = []
 
@@ -64,9 +64,12 @@ def test_what_is_missing_is_written(kind: str, written: Callable[[], bool], tmp_
     assert (tmp_path / f"film.{kind}").read_text() == "the same words"
 
 
-def test_a_new_film_has_it_written_anew(written: Callable[[], bool], tmp_path: Path) -> None:
+def test_a_new_film_has_it_written_anew_whatever_the_clocks_say(written: Callable[[], bool], tmp_path: Path) -> None:
     assert written()
-    for path in tmp_path.glob("film.*.*"):
+    for path in tmp_path.glob("film.*"):
         os.utime(path, (0, 0))
+    assert not written()
+    record_path(tmp_path / "film.mp4").write_text('{"key": "another"}', encoding="utf-8")
+    os.utime(record_path(tmp_path / "film.mp4"), (0, 0))
     assert written()
     assert not written()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import av
@@ -10,21 +11,23 @@ import pytest
 from PIL import Image
 
 from core.examples.example import load_example
-from fakes import shades
+from fakes import InProcess, shades
+from scenes.stage.chapter.caption import Caption
+from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import Settings
 from scenes.storyboard import entry_of
 from studio.engine.quality import QUALITIES, Picture
+from studio.engine.run import run
 from studio.errors import BadInput
 from studio.exports.animated_jobs import AnimationJob, OverlayJob
 from studio.exports.gif import HOLD, Animation, small_picture
 from studio.exports.poster import frame_at
-from studio.exports.step_clips import check_formats, make_clips
+from studio.exports.step_clips import Wanted, check_formats, make_clips
 from studio.exports.stills import still
-from studio.exports.transparent import Overlay, straight
-from studio.films.local_processes import LocalProcesses
+from studio.exports.transparent import ClearCamera, Overlay, hide_frame, straight
 from studio.films.order import Order
 from studio.films.publish import record_of
-from studio.selection import select
+from studio.selection import select, split_steps
 
 PICTURE = Picture(256, 144, 4)
 SETTINGS = Settings(load_example("default"))
@@ -33,12 +36,11 @@ SETTINGS = Settings(load_example("default"))
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     out = tmp_path_factory.mktemp("clips")
-    return out, made_of(order(out), ["mp4"], 15)
+    return out, made_of(order(out), Wanted())
 
 
-def made_of(wanted: Order, formats: list[str], longest: float) -> list[Path]:
-    with LocalProcesses(1) as scheduler:
-        return list(make_clips(wanted, formats, longest, scheduler))
+def made_of(order: Order, wanted: Wanted) -> list[Path]:
+    return list(make_clips(order, wanted, InProcess()))
 
 
 def order(out: Path) -> Order:
@@ -79,17 +81,51 @@ def test_a_poster_is_the_frame_that_its_step_ends_on(made: tuple[Path, list[Path
 def test_nothing_is_made_twice(made: tuple[Path, list[Path]]) -> None:
     out, paths = made
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.*") if path.parent.name != ".segments"}
-    assert made_of(order(out), ["mp4"], 15) == paths
+    assert made_of(order(out), Wanted()) == paths
     assert {path: path.stat().st_mtime_ns for path in before} == before
     removed = paths[3].with_suffix(".zh.srt")
     removed.unlink()
-    made_of(order(out), ["mp4"], 15)
+    made_of(order(out), Wanted())
     assert removed.is_file()
 
 
 def test_long_steps_do_not_become_pictures(made: tuple[Path, list[Path]], capsys: pytest.CaptureFixture[str]) -> None:
-    assert made_of(order(made[0]), ["gif"], 0.5) == []
+    assert made_of(order(made[0]), Wanted(("gif",), longest=0.5)) == []
     assert "scores operands: not as GIF: " in capsys.readouterr().err
+
+
+def test_one_step_alone_and_remade_when_something_else_is_asked(made: tuple[Path, list[Path]]) -> None:
+    """Files are compared by what they were made from, never by their times."""
+
+    def gif(loop: int) -> Path:
+        (path,) = made_of(order(made[0]), Wanted(("gif",), {"scores": {"first_score"}}, loop=loop))
+        assert path.name == "05-first_score.gif"
+        return path
+
+    first = gif(1).read_bytes()
+    os.utime(gif(1), (0, 0))
+    assert gif(1).stat().st_mtime_ns == 0
+    assert gif(0).read_bytes() != first
+    gif(0).write_bytes(first[:1000])
+    assert gif(1).read_bytes() == first
+    assert [path.name for path in gif(1).parent.glob("*.gif")] == ["05-first_score.gif"]
+
+
+def test_steps_are_named_behind_their_chapter() -> None:
+    assert split_steps(["scores:2", "scores:whole", "softmax"]) == (
+        ("scores", "softmax"),
+        {"scores": {"first_row", "whole"}},
+    )
+    assert split_steps(["scores:2", "attention"])[1] == {}
+    for name, told in (("scores:first_rows", "did you mean first_row"), ("attention:whole", "chapter: found")):
+        with pytest.raises(BadInput, match=told):
+            split_steps([name])
+
+
+@pytest.mark.parametrize("loop", [-1, 1001])
+def test_how_often_has_its_range(loop: int) -> None:
+    with pytest.raises(BadInput, match=r"--loop: found .* 0 \(for ever\) to 1000"):
+        Wanted(("gif",), loop=loop)
 
 
 def test_formats() -> None:
@@ -110,7 +146,7 @@ def test_gif_and_webp_last_as_long_as_the_step_and_show_its_colours(tmp_path: Pa
                 image.seek(number)
                 image.load()
                 seconds[-1] += image.info["duration"] / 1000
-            assert image.info["loop"] == 0
+            assert image.info.get("loop", 1) == 1  # GIF says nothing of what is played once
             assert np.abs(np.asarray(image.convert("RGB")) - drawn).mean() <= most
     assert seconds[0] == pytest.approx(seconds[1])
     assert seconds[0] > HOLD + 3
@@ -132,6 +168,18 @@ def test_frames_that_stay_are_kept_once(tmp_path: Path) -> None:
         assert image.info["duration"] == 1000
 
 
+@pytest.mark.parametrize(("loop", "gif", "webp"), [(0, 0, 0), (1, None, 1), (3, 2, 3)])
+def test_pictures_play_as_often_as_asked(tmp_path: Path, loop: int, gif: int | None, webp: int) -> None:
+    """GIF counts how often more, WebP how often."""
+    animation = Animation(Picture(8, 8, 10))
+    for shade in (10, 200):
+        animation.write(np.full((8, 8, 4), shade, np.uint8), 5)
+    for kind, found in (("gif", gif), ("webp", webp)):
+        animation.save(tmp_path / f"a.{kind}", loop)
+        with Image.open(tmp_path / f"a.{kind}") as image:
+            assert image.info.get("loop") == found
+
+
 def test_premultiplied_pixels_get_their_own_colours_back() -> None:
     alpha = np.arange(256, dtype=float)[:, None]
     premultiplied = np.concatenate([np.rint(np.array([200, 100, 20]) * alpha / 255), alpha], axis=1)
@@ -142,17 +190,48 @@ def test_premultiplied_pixels_get_their_own_colours_back() -> None:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_over_its_own_background_an_overlay_is_the_picture(tmp_path: Path, theme: str) -> None:
+def test_over_its_own_background_an_overlay_is_the_stage_without_its_frame(tmp_path: Path, theme: str) -> None:
+    """Heading, formula, map and captions would stand over the title of the slide that it lies on."""
     settings = Settings(load_example("default"), theme=theme)
     OverlayJob("scores", "first_row", settings, PICTURE, (tmp_path / "a.webm", tmp_path / "a.mov")).run(print)
-    drawn = np.asarray(still("scores", "first_row", settings, PICTURE), dtype=float)
+    whole = np.asarray(still("scores", "first_row", settings, PICTURE), dtype=float)
+    stage = slice(round(0.17 * len(whole)), round(0.83 * len(whole)))
+    ground = whole[0, 0]
     for name in ("a.webm", "a.mov"):
         last = last_frame(tmp_path / name).astype(float)
         alpha = last[..., 3:] / 255
         assert alpha.min() == 0
         assert alpha.max() == 1
-        assert (alpha == 0).mean() > 0.4
-        assert np.abs(last[..., :3] * alpha + drawn[0, 0] * (1 - alpha) - drawn).mean() < 2.5
+        shown = last[..., :3] * alpha + ground * (1 - alpha)
+        assert np.abs(shown - whole)[stage].mean() < 2.5
+        around = np.delete(alpha, np.arange(stage.start, stage.stop), axis=0)
+        assert around.max() < 0.02  # VP9 is not without loss
+        assert np.abs(np.delete(whole, np.arange(stage.start, stage.stop), axis=0) - ground).max() > 100
+
+
+def test_a_caption_that_goes_is_left_out_too() -> None:
+    seen = []
+
+    only = ["first_row"]
+
+    def watch(scene: Chapter, step: str, ended: bool) -> None:
+        hide_frame(scene, step, ended)
+        if step in only and not ended:
+            shown = scene.camera.get_mobjects_to_display(scene.mobjects)
+            captions = [part for part in scene.get_mobject_family_members() if isinstance(part, Caption)]
+            seen.append((len(captions), {id(p) for c in captions for p in c.get_family()} & set(map(id, shown))))
+
+    run("scores", SETTINGS, PICTURE, camera=ClearCamera, watch=watch, only=only, on_step=lambda s: s.name in only)
+    assert max(count for count, _ in seen) == 2
+    assert not any(shown for _, shown in seen)
+
+
+def test_a_movie_for_editors_says_its_colours_and_is_small(tmp_path: Path) -> None:
+    OverlayJob("scores", "first_row", SETTINGS, PICTURE, (tmp_path / "a.mov",)).run(print)
+    with av.open(tmp_path / "a.mov") as container:
+        context = container.streams.video[0].codec_context
+        assert (context.color_primaries, context.color_trc, context.colorspace) == (1, 1, 1)
+        assert container.size < 25_000 * container.duration / 1e6  # bytes a second, at this size
 
 
 def last_frame(path: Path) -> np.ndarray:
