@@ -11,7 +11,7 @@ from core.examples.faults import listed, nearest
 from core.examples.overview import summary, template
 from core.trace import Tensor, Trace
 from core.trace.pipeline import trace_example
-from core.trace.report import as_json, as_table, save_npz
+from core.trace.report import as_json, as_table, mask_grid, save_npz
 from scenes.storyboard import CHAPTERS, Entry
 from studio.errors import BadInput, Failure, reason
 
@@ -37,16 +37,22 @@ def shown(example: Example) -> str:
     """What a film of the example would show: its facts, and the tensors of each chapter with their sizes."""
     trace = trace_example(example)
     width = max(len(entry.name) for entry in CHAPTERS)
-    chapters = ((entry.name, ", ".join(_shown(entry, example, trace))) for entry in CHAPTERS)
-    return "\n".join(
-        [summary(example), "Chapters", *(f"  {name:<{width}}  {what}".rstrip() for name, what in chapters)]
-    )
+    there = [entry for entry in CHAPTERS if entry.needs != "encoder" or example.config.has_encoder]
+    lines = [f"  {entry.name:<{width}}  {', '.join(_shown(entry, trace))}".rstrip() for entry in there]
+    left_out = listed((entry.name for entry in CHAPTERS if entry not in there), "and")
+    without = [f"Left out   {left_out}: the model has no encoder"] if left_out else []
+    grid = [f"           {line}" for line in mask_grid(trace["mask"])] if example.mask != "none" else []
+    return "\n".join([*_with_mask(summary(example).split("\n"), grid), "Chapters", *lines, *without])
 
 
-def _shown(entry: Entry, example: Example, trace: Trace) -> list[str]:
-    """What a chapter shows of an example: the sizes of its tensors, or what its model lacks for it."""
-    if entry.needs == "encoder" and not example.config.has_encoder:
-        return ["not for a model without an encoder"]
+def _with_mask(lines: list[str], grid: list[str]) -> list[str]:
+    """The lines of a summary, the grid of the mask below what is said of it."""
+    place = next(number for number, line in enumerate(lines, 1) if line.startswith("Mask "))
+    return [*lines[:place], *grid, *lines[place:]]
+
+
+def _shown(entry: Entry, trace: Trace) -> list[str]:
+    """What a chapter shows of an example: the sizes of its tensors."""
     shows = [name.replace("encoder.", "decoder.", 1) if name not in trace else name for name in entry.shows]
     return [_size(trace[name]) for name in shows if name in trace]
 

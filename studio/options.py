@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from core.examples.faults import listed
 from core.examples.languages import LANGUAGES
 from scenes.storyboard import EXAMPLES, entry_of, example_of
 from studio.engine.quality import Picture, picture_of
@@ -58,13 +61,25 @@ class Look:
         if self.theme not in THEMES:
             raise unknown("--theme", self.theme, THEMES)
         check_size(self.size)
-        entry = entry_of(chapter)
-        example = _drawable(self.example or example_of(entry.film, self.language))
-        if entry.needs == "encoder" and not example.config.has_encoder:
+        example = self._example(chapter)
+        if _lacks_encoder(chapter, example):
             raise BadInput(
                 f'{example.path}: model.kind: found "{example.config.kind}"; {chapter} needs "encoder-decoder"'
             )
         return Settings(example, self.language, self.theme, self.size)
+
+    def left_out(self, chapters: Iterable[str]) -> frozenset[str]:
+        """Those of the chapters of whole films that need an encoder, where the model has none. Says so."""
+        found = [chapter for chapter in chapters if _lacks_encoder(chapter, self._example(chapter))]
+        if found:
+            print(
+                f"Left out: {listed(found, 'and')}. The model of {self._example(found[0]).name} has no encoder.",
+                file=sys.stderr,
+            )
+        return frozenset(found)
+
+    def _example(self, chapter: str) -> Example:
+        return _drawable(self.example or example_of(entry_of(chapter).film, check_language(self.language)))
 
 
 @Parameter(name="*")
@@ -107,7 +122,15 @@ class Making:
         """What is wanted, as the films' makers take it."""
         from studio.films.order import Order
 
-        return Order(selection, self.look.settings, self.output.picture(), self.output.out, self.suffix)
+        left_out = self.look.left_out(selection.of_films)
+        return Order(selection, self.look.settings, self.output.picture(), self.output.out, self.suffix, left_out)
+
+    def chapters(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Chapters by name, a film standing for those that its example's model can show."""
+        from studio.selection import select, select_chapters
+
+        left_out = self.look.left_out(select(names).of_films)
+        return tuple(chapter for chapter in select_chapters(names) if chapter not in left_out)
 
     def scheduler(self) -> Scheduler:
         """Who does the work."""
@@ -128,6 +151,10 @@ class PaperMaking(Making):
     @property
     def suffix(self) -> str:
         return suffix(self.look, Output())
+
+
+def _lacks_encoder(chapter: str, example: Example) -> bool:
+    return entry_of(chapter).needs == "encoder" and not example.config.has_encoder
 
 
 def check_language(language: str) -> str:

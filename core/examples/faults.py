@@ -54,15 +54,12 @@ class ChapterError(FileError):
 
 
 def few(faults: Iterable[Fault], *, of_file: bool = False) -> list[Fault]:
-    """At most 20 faults of one field (or of one file), and after them all a line that says how many more it has.
-
-    Faults that themselves stand for more are added to that number.
-    """
+    """At most 20 faults of one field (or of one file), and after them all a line that says how many more it has."""
     kept: list[Fault] = []
     counts: Counter[tuple[str, str]] = Counter()
     for fault in faults:
         group = (fault.file, "" if of_file else fault.field.partition(",")[0])
-        counts[group] += 1
+        counts[group] += bool(fault.allowed)
         if counts[group] <= MOST_FAULTS or not fault.allowed:
             kept.append(fault)
     more = [(group, count - MOST_FAULTS) for group, count in counts.items() if count > MOST_FAULTS]

@@ -22,6 +22,7 @@ from core.examples.saved_names import Arrays, Stored, attentions, own_arrays
 MOST_BYTES = 256 * 2**20
 MOST_NUMBERS = 2**20  # of one array: twice those of the largest projection
 _LONGEST_HEADER = 8 * 2**20
+_MOST_ARRAYS = 10_000
 _LONGEST_DIRECTORY = 2**20
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _KINDS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "BOOL": "bool", "C64": "complex64"}
@@ -139,6 +140,7 @@ def read_safetensors(path: Path) -> tuple[dict[str, Stored], dict[str, str]]:
         header = _header(path)
         with safe_open(path, framework="numpy") as file:
             kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
+            _check_count(len(kinds))
             _check_kinds(kinds)
             shapes = {name: tuple(file.get_slice(name).get_shape()) for name in kinds}
             metadata = file.metadata() or {}
@@ -181,6 +183,11 @@ def _reader(path: Path, kind: str, shape: tuple[int, ...], begin: int) -> Callab
     return read
 
 
+def _check_count(count: int) -> None:
+    if count > _MOST_ARRAYS:
+        raise UnreadableError(f"with {count:,} arrays", f"at most {_MOST_ARRAYS:,}: the arrays of one attention alone")
+
+
 def _check_kinds(kinds: Mapping[str, str]) -> None:
     """Raise UnreadableError for numbers that NumPy has not, such as those of 8 bits: whose, and how to convert them."""
     other = {quote(name): kind for name, kind in kinds.items() if kind not in _KINDS}
@@ -200,6 +207,7 @@ def _read_npz(path: Path) -> dict[str, Stored]:
         _check_directory(path)
         with zipfile.ZipFile(path) as archive:
             entries = {entry.filename.removesuffix(".npy"): entry for entry in archive.infolist()}
+            _check_count(len(entries))
             if sum(entry.file_size for entry in entries.values()) > MOST_BYTES:
                 raise UnreadableError(f"which unpacks to more than {MOST_BYTES // 2**20} MB", _whole(path))
             arrays = {name: _npy(path, archive, entry) for name, entry in entries.items()}

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from core.examples.faults import quote
 from core.trace.reading import format_number
 from core.trace.tensor import Tensor
 from core.trace.trace import Trace
@@ -20,6 +21,7 @@ from core.trace.trace import Trace
 MOST_LINES = 20  # a matrix with more rows, columns or sheets is shown by its first and last ones
 _KEPT_FIRST, _KEPT_LAST = 7, 3
 _ELLIPSIS = "…"
+_LONGEST_NAME = 12  # of a token beside a mask
 
 
 def as_table(trace: Trace, names: Iterable[str] | None = None) -> str:
@@ -79,6 +81,31 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list):
         return [_finite(item) for item in value]
     return value if math.isfinite(value) else str(value)
+
+
+# --- masks ------------------------------------------------------------------------------------------------------------
+
+
+def mask_grid(mask: Tensor) -> list[str]:
+    """A mask (queries, keys) as lines: a row for each token that looks, then a line for each that sees nobody."""
+    seen = mask.values == 0
+    queries = mask.axis_labels("queries") or ()
+    names = [_shortened(query) for query in queries]
+    width = max(map(text_width, names))
+    lines = [
+        " " * (width - text_width(name)) + f"{name}  {' '.join('■' if looks else '·' for looks in row)}"
+        for name, row in zip(names, seen, strict=True)
+    ]
+    blind = [
+        f"row {place}, {quote(query)}, sees nobody: its weights and its output are 0"
+        for place, (query, row) in enumerate(zip(queries, seen, strict=True), 1)
+        if not row.any()
+    ]
+    return [*lines, "a row looks at columns, which are in the same order: ■ may look, · may not", *blind]
+
+
+def _shortened(token: str) -> str:
+    return token if len(token) <= _LONGEST_NAME else f"{token[: _LONGEST_NAME - 1]}{_ELLIPSIS}"
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

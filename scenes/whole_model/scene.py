@@ -98,7 +98,7 @@ class WholeModel(Chapter):
         self.say(count=self.trace["probabilities"].shape[1], **self.next_word())
         for part in ("output.linear", "output.softmax"):
             self.passes(part)
-        self.play(*self.landing(), run_time=0.6)
+        self.land()
 
     def stream(self, side: str) -> None:
         """The rows of one column pass through its sub-layers; what leaves each comes to stand beside it."""
@@ -108,7 +108,7 @@ class WholeModel(Chapter):
             across = self.currents.across() if layer.part.endswith("cross_attention") else []
             self.play(*self.currents.through(layer), *across, *self.landing(), run_time=HOP)
             self.passes(layer.part, layer.norm)
-        self.play(*self.landing(), run_time=0.6)
+        self.land()
 
     def passes(self, part: str, *also: str) -> None:
         """What leaves a part is seen large, where there is room; what leaves the others goes beside them."""
@@ -123,6 +123,10 @@ class WholeModel(Chapter):
         self.play(growing.set_box(large), *map(FadeIn, others), *self.landing(), run_time=0.6)
         self.shown += [station, others]
         self.large = [(cells, home, station[0])]
+
+    def land(self) -> None:
+        if landing := self.landing():
+            self.play(*landing, run_time=0.6)
 
     def landing(self) -> list[Any]:
         """What was seen large goes to its place beside the figure."""

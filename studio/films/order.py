@@ -32,7 +32,8 @@ class Clip:
 class Order:
     """What to render, with what settings each chapter, and where to.
 
-    suffix: sets apart what is made with other than the default options.
+    suffix: sets apart what is made with other than the default options;
+    left_out: chapters of the films that their example's model cannot show.
     """
 
     selection: Selection
@@ -40,6 +41,7 @@ class Order:
     picture: Picture
     out: Path
     suffix: str
+    left_out: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -49,8 +51,12 @@ class Order:
     @property
     def chapters(self) -> tuple[str, ...]:
         """Every chapter that is needed, once: those of the films, and those alone."""
-        selection = self.selection
-        return tuple(dict.fromkeys([*(c for film in selection.films for c in FILMS[film]), *selection.chapters]))
+        films = (chapter for film in self.selection.films for chapter in self.parts_of(film))
+        return tuple(dict.fromkeys([*films, *self.selection.chapters]))
+
+    def parts_of(self, film: str) -> tuple[str, ...]:
+        """The chapters of a film, in order."""
+        return tuple(chapter for chapter in FILMS[film] if chapter not in self.left_out)
 
     def clip(self, chapter: str) -> Clip:
         entry, settings = entry_of(chapter), self.settings(chapter)
