@@ -25,7 +25,7 @@ LONGEST_FILM = {"attention": 720}  # seconds
 LEAST_MOVING = 0.65  # of the frames of a film
 
 # What is still to be mended, by its kind: chapters, and films for what holds of the whole of them. To be emptied.
-TO_MEND: dict[str, set[str]] = {"seconds": {"attention"}, "moving": {"attention"}}
+TO_MEND: dict[str, set[str]] = {}
 
 
 def faults(film: str, language: str) -> set[tuple[str, str]]:
