@@ -103,6 +103,11 @@ class Example(BaseModel):
         """The title in a language, or in another if it has none in this one."""
         return self.titles.get(language) or next(iter(self.titles.values()))
 
+    def own_title(self, language: str) -> str:
+        """The title in a language, "" if the file has none and the sentence stands for it."""
+        title = self.title(language)
+        return title if title != self.sentence else ""
+
     def gloss(self, token: str, language: str) -> str:
         """What a token means to readers of a language, "" if the file does not say."""
         return self.glosses.get(language, {}).get(token, "")

@@ -1,4 +1,4 @@
-"""The title of a film, and what it is about."""
+"""The title of a film, that of its example, and what it is about."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from manim import DOWN, VGroup
 
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import TEXT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import SPACE, TEXT, TITLE, WIDE, Box
 
 
 def title_card(chapter: Chapter, box: Box) -> VGroup:
-    """Title and subtitle of the chapter's film in the middle of `box`."""
+    """Title and subtitle of the chapter's film in the middle of `box`, between them the title that the example has."""
     film, theme = chapter.texts.films[chapter.entry.film], chapter.theme
     title = Label(film.title, theme.size(TITLE), theme.ink, "semibold")
     subtitle = shrink(Label(film.subtitle, theme.size(TEXT), theme.quiet), box.width, theme)
-    return VGroup(title, subtitle).arrange(DOWN, buff=WIDE).move_to(box.centre)
+    own = chapter.example.own_title(chapter.settings.language)
+    if not own:
+        return VGroup(title, subtitle).arrange(DOWN, buff=WIDE).move_to(box.centre)
+    example = shrink(Label(own, theme.size(TEXT), theme.ink), box.width, theme)
+    return VGroup(title, example, subtitle).arrange(DOWN, buff=SPACE).move_to(box.centre)
