@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scenes.stage.chapter.settings import LANGUAGES
-from scenes.stage.chapter.texts import load_texts
 from studio.exports.captions import as_srt, as_vtt, subtitles
 from studio.exports.noted import is_made, note_made
 from studio.exports.transcript import transcript
@@ -17,6 +16,7 @@ from studio.films.fulfil import fulfil
 from studio.films.keys import sources_key
 from studio.films.order import Order
 from studio.films.scheduler import Scheduler
+from studio.films.titles import film_title
 
 
 def render(order: Order, scheduler: Scheduler) -> Iterator[Path]:
@@ -62,7 +62,8 @@ def write_text(path: Path, text: str) -> None:
 def _title(chapters: Sequence[ChapterScript], language: str) -> str:
     """Of the film, or of the chapter alone."""
     first = chapters[0]
-    return load_texts(language).films[first.film].title if len(chapters) > 1 else first.titles[language]
+    example = first.settings.example
+    return film_title(first.film, example, language) if len(chapters) > 1 else first.titles[language]
 
 
 def _marks(chapters: Sequence[ChapterScript]) -> list[Mark]:

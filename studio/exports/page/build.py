@@ -24,6 +24,7 @@ from studio.exports.transcript import axis_name
 from studio.files import whole_folder
 from studio.films.film_script import ChapterScript, StepScript
 from studio.films.publish import record_of
+from studio.films.titles import film_title
 
 PARTS = Path(__file__).parent
 FONTS = TEXTS.parent / "fonts"
@@ -141,8 +142,8 @@ def _lecture(chapters: Sequence[ChapterScript], settings: Settings) -> dict[str,
 
 
 def _titles(chapters: Sequence[ChapterScript]) -> dict[str, str]:
-    films = dict.fromkeys(entry_of(chapter.name).film for chapter in chapters)
-    return {language: " · ".join(load_texts(language).films[film].title for film in films) for language in LANGUAGES}
+    films = {entry_of(chapter.name).film: chapter.settings.example for chapter in chapters}
+    return {code: " · ".join(film_title(*film, code) for film in films.items()) for code in LANGUAGES}
 
 
 def _axes(examples: Sequence[dict[str, Any]], language: str) -> dict[str, str]:
