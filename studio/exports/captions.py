@@ -27,7 +27,7 @@ class Subtitle:
     lines: tuple[str, ...]
 
 
-def subtitles(cues: Iterable[Cue], language: str, fps: int) -> Iterator[Subtitle]:
+def subtitles(cues: Iterable[Cue], language: str, fps: float) -> Iterator[Subtitle]:
     """The subtitles of captions, in order."""
     for cue in cues:
         groups = laid_out(cue.text, language)

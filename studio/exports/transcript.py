@@ -28,7 +28,7 @@ def transcript(title: str, chapters: Sequence[ChapterScript], language: str) -> 
 
 
 def _step(chapter: ChapterScript, step: StepScript, heading: str, language: str) -> str:
-    second = step.start // chapter.picture.fps
+    second = int(step.start / chapter.picture.fps)
     said = [cue.text for cue in step.captions[language]]
     numbers = numbers_text(chapter.tensors(step), language)
     parts = [f"{heading} {step.titles[language]} ({second // 60}:{second % 60:02})", *said]

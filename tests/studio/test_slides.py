@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import posixpath
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,9 @@ from zipfile import ZipFile
 
 import av
 import numpy as np
+import pypdfium2
 import pytest
+from lxml import etree
 from PIL import Image
 from pptx import Presentation
 from pptx.oxml.ns import qn
@@ -81,8 +86,9 @@ def test_each_step_has_its_movie_and_the_picture_it_ends_on(deck: Deck, chapter:
 def test_own_language_first_then_the_other_then_numbers(deck: Deck) -> None:
     slide = list(deck.slides)[4]
     own, other = "\n".join(slide.notes).split("\n\n")
-    assert "得分" in own
-    assert "one score" in other
+    assert own == "\n".join(slide.said)
+    assert other == "\n".join(slide.said_otherwise["en"])
+    assert "逐个数相乘" in own
     assert "q = x · w_q" in slide.numbers
 
 
@@ -114,14 +120,19 @@ def test_movies_are_in_the_file(powerpoint: Path) -> None:
     assert not any("External" in relation for relation in relations)
 
 
-def test_a_movie_plays_on_click_and_its_last_frame_stays(powerpoint: Path, deck: Deck) -> None:
+def test_a_movie_plays_on_entry_and_its_last_frame_stays(powerpoint: Path, deck: Deck) -> None:
+    """After the main sequence begins, as PowerPoint has it for "automatically": no click is waited for."""
     for page, slide in zip(list(Presentation(str(powerpoint)).slides)[HEADINGS:], deck.slides, strict=True):
         timing = page._element.find(qn("p:timing"))
         main_sequence, interactive = timing.iter(qn("p:seq"))
         (play,) = main_sequence.iter(qn("p:cmd"))
         assert play.get("cmd") == "playFrom(0.0)"
         effect = next(node for node in main_sequence.iter(qn("p:cTn")) if node.get("presetClass") == "mediacall")
-        assert effect.get("nodeType") == "clickEffect"
+        assert effect.get("nodeType") == "afterEffect"
+        main = main_sequence.find(qn("p:cTn")).get("id")
+        begins = [node.get("val") for cond in main_sequence.iter(qn("p:cond")) for node in cond.iter(qn("p:tn"))]
+        assert begins == [main]
+        assert not [cond for cond in main_sequence.find(qn("p:cTn")).iter(qn("p:cond")) if cond.get("evt") == "onNext"]
         assert int(play.find(f".//{qn('p:cTn')}").get("dur")) == slide.milliseconds
         assert next(interactive.iter(qn("p:cmd"))).get("cmd") == "togglePause"
         (media,) = timing.iter(qn("p:cMediaNode"))
@@ -136,6 +147,94 @@ def test_a_movie_plays_on_click_and_its_last_frame_stays(powerpoint: Path, deck:
 def test_notes_hold_words_and_numbers(powerpoint: Path, deck: Deck) -> None:
     for page, slide in zip(list(Presentation(str(powerpoint)).slides)[HEADINGS:], deck.slides, strict=True):
         assert page.notes_slide.notes_text_frame.text == "\n".join([*slide.notes, "", slide.numbers])
+
+
+def test_the_film_says_what_its_example_is(powerpoint: Path) -> None:
+    page = Presentation(str(powerpoint)).slides[0]
+    shown = "\n".join(shape.text_frame.text for shape in page.shapes if shape.has_text_frame)
+    for text in (shown, page.notes_slide.notes_text_frame.text):
+        assert "句子：the robot dropped the cup because it overheated" in text
+        assert "d_model 4，2 ×（d_k 2，d_v 2）" in text
+
+
+def test_titles_are_told_apart(deck: Deck, tmp_path: Path) -> None:
+    """Chapters end on steps of one title; a chapter may be called as its film is."""
+    (part,) = deck.parts
+    (section,) = part.sections
+    other = replace(section, title="Another")
+    same = replace(part, title=section.title, sections=(section, other, section))
+    made = write_powerpoint(replace(deck, parts=(same,)), tmp_path / "one.pptx")
+    titles = [page.shapes.title.text for page in Presentation(str(made)).slides]
+    assert len(set(titles)) == len(titles) == 1 + 3 * (1 + len(section.slides))
+    last = section.slides[-1].title
+    assert {f"{section.title}: {last}", f"Another: {last}", f"{section.title}: {last} (2)"} <= set(titles)
+
+
+ORDER = (
+    "sldMasterIdLst",
+    "notesMasterIdLst",
+    "handoutMasterIdLst",
+    "sldIdLst",
+    "sldSz",
+    "notesSz",
+)  # ECMA-376, 19.2.1.26
+RATIOS = {"screen4x3": 4 / 3, "screen16x9": 16 / 9, "screen16x10": 1.6}
+
+
+def test_a_strict_reader_takes_it(powerpoint: Path) -> None:
+    with ZipFile(powerpoint) as package:
+        names = package.namelist()
+        assert len(set(names)) == len(names)
+        parts = {name: etree.fromstring(package.read(name)) for name in names if name.endswith((".xml", ".rels"))}
+    expect_whole_package(set(names), parts)
+    presentation = parts["ppt/presentation.xml"]
+    found = [name for child in presentation if (name := etree.QName(child).localname) in ORDER]
+    assert found == [name for name in ORDER if name in found]
+    assert {"notesMasterIdLst", "sldSz", "notesSz"} <= set(found)
+    size = presentation.find(qn("p:sldSz"))
+    width, height = int(size.get("cx")), int(size.get("cy"))
+    assert RATIOS.get(size.get("type"), width / height) == width / height
+    for name, part in parts.items():
+        if "/slideLayouts/slide" in name or "/slideMasters/slide" in name:
+            for place in part.iter(qn("a:xfrm")):
+                off, ext = place.find(qn("a:off")), place.find(qn("a:ext"))
+                assert int(off.get("x")) + int(ext.get("cx")) <= width
+                assert int(off.get("y")) + int(ext.get("cy")) <= height
+    assert any(int(ext.get("cx")) > 0.8 * width for ext in parts["ppt/slideMasters/slideMaster1.xml"].iter(qn("a:ext")))
+
+
+def expect_whole_package(names: set[str], parts: dict[str, Any]) -> None:
+    """Every part is reached, has a type, and is ours: no printer, no picture of another deck, no counts of one."""
+    types = parts["[Content_Types].xml"]
+    endings = {one.get("Extension") for one in types if one.get("Extension")}
+    typed = {one.get("PartName")[1:] for one in types if one.get("PartName")}
+    reached = {
+        posixpath.normpath(posixpath.join(posixpath.dirname(posixpath.dirname(name)), one.get("Target"))).lstrip("/")
+        for name, relations in parts.items()
+        if name.endswith(".rels")
+        for one in relations
+    }
+    own = {name for name in names if not name.endswith(".rels") and name != "[Content_Types].xml"}
+    assert own == reached
+    assert typed <= own
+    assert all(name in typed or name.rpartition(".")[2] in endings for name in own)
+    assert all(any(name.endswith(f".{ending}") for name in names) for ending in endings)
+    assert not [name for name in names if "printer" in name or "thumbnail" in name or name.endswith(".bin")]
+    slides = [name for name in own if name.startswith("ppt/slides/")]
+    told = {etree.QName(one).localname: one.text for one in parts["docProps/app.xml"]}
+    assert told["Slides"] == str(len(slides))
+    assert "Application" not in told
+
+
+def test_every_text_says_its_language(powerpoint: Path) -> None:
+    document = Presentation(str(powerpoint))
+    frames = [shape.text_frame for page in document.slides for shape in page.shapes if shape.has_text_frame]
+    notes = [page.notes_slide.notes_text_frame for page in document.slides if page.has_notes_slide]
+    assert len(notes) == 1 + len(TEXT.steps)
+    told = [(run.text, run._r.rPr.get("lang")) for frame in frames + notes for p in frame.paragraphs for run in p.runs]
+    assert {language for _, language in told} == {"zh-CN", "en-US"}
+    assert all(language == "zh-CN" for text, language in told if re.search("[一-鿿]", text))
+    assert ("‘it’ scores highest on ‘robot’: 5.5.", "en-US") in told
 
 
 def test_texts_have_their_look_themselves(powerpoint: Path) -> None:
@@ -257,6 +356,27 @@ def test_keys_play_again_and_pause(deck: Deck, tmp_path: Path, chromium: Any) ->
     notes = page.run("Reveal.getSlideNotes()")
     assert "得分" in notes or "查询" in notes
     assert "<pre" in notes
+
+
+def test_printed_every_slide_keeps_its_margins_and_shows_its_end(deck: Deck, tmp_path: Path, chromium: Any) -> None:
+    index = write_folder(deck, tmp_path / "deck")
+    html = index.read_text(encoding="utf-8")
+    assert html.count("<img ") == html.count("<img src=") == len(TEXT.steps)
+    page = chromium()
+    page.open(f"{index.as_uri()}?print-pdf")
+    page.wait("document.querySelectorAll('.pdf-page').length && [...document.images].every((image) => image.complete)")
+    printed = page.ask("Page.printToPDF", printBackground=True, preferCSSPageSize=True)["data"]
+    document = pypdfium2.PdfDocument(base64.b64decode(printed))
+    assert len(document) == HEADINGS + len(TEXT.steps)
+    for number, sheet in enumerate(document):
+        pixels = np.asarray(sheet.render(scale=0.5).to_pil().convert("L"), dtype=float)
+        inked = np.abs(pixels - pixels[-3, 3]) > 40
+        if number < HEADINGS:
+            assert inked.any()
+            assert not inked[: len(inked) // 16].any()
+            assert not inked[:, : inked.shape[1] // 16].any()
+        else:
+            assert inked.mean() > 0.01
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -93,16 +93,19 @@ def _page(deck: Deck, head: list[str], foot: list[str], source: Source) -> str:
 
 def _headings(deck: Deck) -> str:
     """All characters that are set outside the pictures."""
-    titles = [title for part in deck.parts for title in (part.title, part.subtitle)]
+    titles = [title for part in deck.parts for title in (part.title, part.subtitle, *part.example)]
     titles += [title for part in deck.parts for section in part.sections for title in (section.number, section.title)]
     return "".join([*titles, *(slide.title for slide in deck.slides), "0123456789."])
 
 
 def _part(part: Part, source: Source) -> Iterator[str]:
-    yield '<section class="heading film">'
+    yield '<section class="heading film"><div class="inner">'
     yield f"<h1>{escape(part.title)}</h1>"
     yield f'<p class="subtitle">{escape(part.subtitle)}</p>'
-    yield "</section>"
+    yield '<div class="example">'
+    yield from (f"<p>{escape(line)}</p>" for line in part.example)
+    yield "</div>"
+    yield "</div></section>"
     for section in part.sections:
         yield from _heading(section)
         for slide in section.slides:
@@ -110,7 +113,7 @@ def _part(part: Part, source: Source) -> Iterator[str]:
 
 
 def _heading(section: Section) -> Iterator[str]:
-    yield '<section class="heading">'
+    yield '<section class="heading"><div class="inner">'
     if section.number:
         yield f'<p class="number">{escape(section.number)}</p>'
     yield f"<h2>{escape(section.title)}</h2>"
@@ -118,17 +121,17 @@ def _heading(section: Section) -> Iterator[str]:
     for slide in section.slides:
         yield f'<li><a href="#/{escape(slide.name)}">{escape(slide.title)}</a></li>'
     yield "</ol>"
-    yield "</section>"
+    yield "</div></section>"
 
 
 def _step(slide: Slide, source: Source) -> Iterator[str]:
     yield f'<section class="step" id="{escape(slide.name)}" aria-label="{escape(slide.title)}">'
-    yield f'<img data-src="{source(slide.poster)}" alt="{escape(" ".join(slide.said))}">'
+    yield f'<img src="{source(slide.poster)}" decoding="async" alt="{escape(" ".join(slide.said))}">'
     yield f'<video data-src="{source(slide.movie)}" data-ignore muted playsinline preload="auto"></video>'
     yield '<aside class="notes">'
     yield from (f"<p>{escape(line)}</p>" for line in slide.said)
-    for said in slide.said_otherwise:
-        yield '<div style="margin-top: 1em; opacity: 0.75">'
+    for language, said in slide.said_otherwise.items():
+        yield f'<div lang="{language_of(language).tag}" style="margin-top: 1em; opacity: 0.75">'
         yield from (f"<p>{escape(line)}</p>" for line in said)
         yield "</div>"
     if slide.numbers:

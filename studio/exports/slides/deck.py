@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from scenes.stage.chapter.settings import LANGUAGES
-from scenes.stage.chapter.texts import load_texts
+from scenes.stage.chapter.texts import FilmText, load_texts
 from scenes.stage.paint.theme import Theme, theme_named
 from scenes.storyboard import entry_of
 from studio.engine.quality import Picture
+from studio.exports.about_example import about_example
 from studio.exports.poster import frame_at
 from studio.exports.transcript import numbers_text
 from studio.films.film_script import ChapterScript, StepScript
@@ -22,14 +23,14 @@ POSTER_QUALITY = 92
 
 @dataclass(frozen=True)
 class Slide:
-    """A step: its title, what is said (in the deck's language, and in the others), its numbers as text, its movie in
-    a file of its own, the picture that the movie ends on, and how long it lasts.
+    """A step: its title, what is said (in the deck's language, and in the others by these), its numbers as text, its
+    movie in a file of its own, the picture that the movie ends on, and how long it lasts.
     """
 
     name: str
     title: str
     said: tuple[str, ...]
-    said_otherwise: tuple[tuple[str, ...], ...]
+    said_otherwise: Mapping[str, tuple[str, ...]]
     numbers: str
     movie: Path
     poster: Path
@@ -38,7 +39,7 @@ class Slide:
     @property
     def notes(self) -> list[str]:
         """What the lecturer reads: paragraphs in the deck's language, those in the others below."""
-        return [line for said in (self.said, *self.said_otherwise) for line in (*said, "")][:-1]
+        return [line for said in (self.said, *self.said_otherwise.values()) for line in (*said, "")][:-1]
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Part:
-    """The chapters of one film."""
+    """The chapters of one film, and what there is to say of their example."""
 
     title: str
     subtitle: str
+    example: tuple[str, ...]
     sections: tuple[Section, ...]
 
 
@@ -81,11 +83,15 @@ def make_deck(chapters: Sequence[ChapterScript], media: Path) -> Deck:
     """Cut the movies of all steps into the folder `media`, with a picture beside each."""
     settings = chapters[0].settings
     films = load_texts(settings.language).films
-    parts = tuple(
-        Part(films[film].title, films[film].subtitle, tuple(_section(chapter, media) for chapter in group))
-        for film, group in groupby(chapters, key=lambda chapter: entry_of(chapter.name).film)
-    )
+    groups = groupby(chapters, key=lambda chapter: entry_of(chapter.name).film)
+    parts = tuple(_part(films[film], tuple(group), media) for film, group in groups)
     return Deck(settings.language, theme_named(settings.theme), chapters[0].picture, parts)
+
+
+def _part(film: FilmText, chapters: Sequence[ChapterScript], media: Path) -> Part:
+    settings = chapters[0].settings
+    example = about_example(settings.example, settings.language)
+    return Part(film.title, film.subtitle, example, tuple(_section(chapter, media) for chapter in chapters))
 
 
 def _section(chapter: ChapterScript, media: Path) -> Section:
@@ -105,7 +111,7 @@ def _slide(chapter: ChapterScript, step: StepScript, media: Path) -> Slide:
         name,
         step.titles[language],
         said[language],
-        tuple(said[other] for other in LANGUAGES if other != language),
+        {other: lines for other, lines in said.items() if other != language},
         numbers_text(chapter.tensors(step), language),
         movie,
         poster,

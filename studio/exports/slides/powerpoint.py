@@ -1,7 +1,11 @@
-"""Slides as a PowerPoint deck: each step's movie fills a slide and plays on click, and its last frame stays."""
+"""Slides as a PowerPoint deck: each step's movie fills a slide and plays when it is entered; its last frame stays, and
+is what is printed.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from html import escape
 from itertools import count
@@ -10,16 +14,17 @@ from typing import Any
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
-from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.shapes import MSO_SHAPE, PP_PLACEHOLDER
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Inches, Length, Pt
 
-from core.examples.languages import language_of
+from core.examples.languages import Office, language_of
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour
 from studio.exports.slides.deck import Deck, Part, Section, Slide
+from studio.exports.slides.package import tidy, widen
 from studio.files import whole_file
 
 WIDTH, HEIGHT = Inches(13 + 1 / 3), Inches(7.5)
@@ -32,7 +37,7 @@ NUMBER_SIZE = Pt(9)
 def write_powerpoint(deck: Deck, target: Path) -> Path:
     """Write the deck: a title slide for each film, one for each chapter, and one for each step."""
     document = Presentation()
-    document.slide_width, document.slide_height = WIDTH, HEIGHT
+    widen(document, WIDTH, HEIGHT)
     paper = document.slide_master.background.fill
     paper.solid()
     paper.fore_color.rgb = _rgb(deck.theme.background)
@@ -43,7 +48,8 @@ def write_powerpoint(deck: Deck, target: Path) -> Path:
         for section in part.sections:
             writer.add_section(section)
             for slide in section.slides:
-                writer.add_step(slide)
+                writer.add_step(section, slide)
+    tidy(document, writer.office.tag)
     with whole_file(target) as unfinished:
         document.save(str(unfinished))
     return target
@@ -60,29 +66,40 @@ class _Writer:
     def __init__(self, document: Any, deck: Deck) -> None:
         self.theme, self.office = deck.theme, language_of(deck.language).office
         self.slides = document.slides
+        self.titles = Counter(slide.title for slide in deck.slides)
+        self.used: set[str] = set()
         self.layout = document.slide_layouts[TITLE_ONLY]
 
     def add_part(self, part: Part) -> None:
-        page = self._page(part.title, Inches(2.3), Inches(1.5), Pt(54))
+        page = self._page(self._unique(part.title), Inches(2.3), Inches(1.5), Pt(54))
         self._accent(page, Inches(4.05))
-        self._lines(page, [part.subtitle], Inches(4.3), Inches(1.5), Pt(24))
+        self._lines(page, [part.subtitle], Inches(4.3), Inches(0.9), Pt(24))
+        self._lines(page, list(part.example), Inches(5.2), Inches(2), Pt(14))
+        self._say(self._notes(page), part.example, self.office)
 
     def add_section(self, section: Section) -> None:
-        page = self._page(section.title, Inches(0.9), Inches(1), Pt(44))
+        page = self._page(self._unique(section.title), Inches(0.9), Inches(1), Pt(44))
         self._accent(page, Inches(2.05))
         if section.number:
             self._lines(page, [section.number], Inches(0.45), Inches(0.5), Pt(24), self.theme.hue("focus"))
         steps = [f"{number}   {slide.title}" for number, slide in enumerate(section.slides, start=1)]
         self._lines(page, steps, Inches(2.4), Inches(4.6), Pt(22))
 
-    def add_step(self, slide: Slide) -> None:
+    def add_step(self, section: Section, slide: Slide) -> None:
         """A title above the slide, for outlines and screen readers, and the movie all over it."""
-        page = self._page(slide.title, -Inches(1), Inches(0.8), Pt(24))
+        own = slide.title if self.titles[slide.title] == 1 else f"{section.title}: {slide.title}"
+        page = self._page(self._unique(own), -Inches(1), Inches(0.8), Pt(24))
         movie = page.shapes.add_movie(str(slide.movie), 0, 0, WIDTH, HEIGHT, str(slide.poster), "video/mp4")
-        movie.name = slide.title
+        movie.name = page.shapes.title.text
         movie._element.nvPicPr.cNvPr.set("descr", " ".join(slide.said))
-        _play_on_click(page, movie.shape_id, slide.milliseconds)
+        _play_on_entry(page, movie.shape_id, slide.milliseconds)
         self._note(page, slide)
+
+    def _unique(self, title: str) -> str:
+        """The title, numbered if another slide has it: a screen reader goes by titles."""
+        numbered = (title if number == 1 else f"{title} ({number})" for number in count(1))
+        self.used.add(free := next(name for name in numbered if name not in self.used))
+        return free
 
     def _page(self, title: str, top: Length | int, height: Length, size: Length) -> Any:
         page = self.slides.add_slide(self.layout)
@@ -119,15 +136,35 @@ class _Writer:
                 run.font._rPr.set("lang", self.office.tag)
 
     def _note(self, page: Any, slide: Slide) -> None:
-        """What is said, and below it the numbers, in columns."""
-        frame = page.notes_slide.notes_text_frame
-        frame.text = "\n".join(slide.notes)
-        for line in ["", *slide.numbers.split("\n")] if slide.numbers else []:
-            paragraph = frame.add_paragraph()
-            run = paragraph.add_run()
-            run.text = line
-            _set_fonts(run.font, CODE, self.office.east_asian)
-            run.font.size = NUMBER_SIZE
+        """What is said in all languages, each named for who reads it aloud, and below it the numbers, in columns."""
+        frame = self._notes(page)
+        self._say(frame, slide.said, self.office)
+        for language, said in slide.said_otherwise.items():
+            self._say(frame, ("", *said), language_of(language).office)
+        if slide.numbers:
+            numbers = self._say(frame, ("", *slide.numbers.split("\n")), self.office)
+            for run in numbers:
+                _set_fonts(run.font, CODE, self.office.east_asian)
+                run.font.size = NUMBER_SIZE
+
+    def _notes(self, page: Any) -> Any:
+        """The text of a slide's notes, still empty; the place for a slide's number goes: there is none in it."""
+        notes = page.notes_slide
+        for place in list(notes.placeholders):
+            if place.placeholder_format.type == PP_PLACEHOLDER.SLIDE_NUMBER:
+                place._element.getparent().remove(place._element)
+        return notes.notes_text_frame
+
+    def _say(self, frame: Any, lines: Sequence[str], office: Office) -> list[Any]:
+        """Add a paragraph for each line; returns what is written in them."""
+        runs = []
+        for line in lines:
+            first = frame.paragraphs[0]
+            paragraph = frame.add_paragraph() if first.runs or len(frame.paragraphs) > 1 else first
+            runs.append(paragraph.add_run())
+            runs[-1].text = line
+            runs[-1].font._rPr.set("lang", office.tag)
+        return runs
 
 
 def _set_fonts(font: Any, latin: str, east_asian: str) -> None:
@@ -143,19 +180,20 @@ def _rgb(colour: Colour) -> RGBColor:
 # --- timing -----------------------------------------------------------------------------------------------------------
 
 
-def _play_on_click(page: Any, shape: int, milliseconds: int) -> None:
-    """The movie begins with the next click wherever it falls, and a click on the movie holds it or lets it go on.
+def _play_on_entry(page: Any, shape: int, milliseconds: int) -> None:
+    """The movie begins with the slide; a click on it holds it or lets it go on, one beside it goes to the next slide.
 
-    As PowerPoint writes it for a video that is played "in click sequence". `fill="hold"`: its last frame stays.
+    As PowerPoint writes it for a video that is played "automatically". `fill="hold"`: its last frame stays.
     """
     timing = page._element.find(qn("p:timing"))
     if timing is not None:
         page._element.remove(timing)
     ids = count(1)
     root, main = next(ids), next(ids)
-    play = _effect(ids, "playFrom(0.0)", 1, shape, milliseconds, "indefinite")
+    at_once = f'<p:cond delay="indefinite"/><p:cond evt="onBegin" delay="0"><p:tn val="{main}"/></p:cond>'
+    play = _effect(ids, "playFrom(0.0)", 1, shape, milliseconds, "afterEffect", at_once)
     media, toggle = next(ids), next(ids)
-    pause = _effect(ids, "togglePause", 2, shape, 1, "0")
+    pause = _effect(ids, "togglePause", 2, shape, 1, "clickEffect", '<p:cond delay="0"/>')
     on_shape = f'<p:cond evt="onClick" delay="0"><p:tgtEl><p:spTgt spid="{shape}"/></p:tgtEl></p:cond>'
     xml = f"""
     <p:timing {nsdecls("p")}><p:tnLst><p:par>
@@ -184,16 +222,16 @@ def _play_on_click(page: Any, shape: int, milliseconds: int) -> None:
     page._element._insert_timing(parse_xml(xml))
 
 
-def _effect(ids: count[int], command: str, preset: int, shape: int, milliseconds: int, begins: str) -> str:
+def _effect(ids: count[int], command: str, preset: int, shape: int, milliseconds: int, node: str, begins: str) -> str:
     """A command to a movie, in the three containers that PowerPoint puts around every effect."""
     outer, inner, effect, behaviour = (next(ids) for _ in range(4))
     return f"""
     <p:par><p:cTn id="{outer}" fill="hold">
-      <p:stCondLst><p:cond delay="{begins}"/></p:stCondLst>
+      <p:stCondLst>{begins}</p:stCondLst>
       <p:childTnLst><p:par><p:cTn id="{inner}" fill="hold">
         <p:stCondLst><p:cond delay="0"/></p:stCondLst>
         <p:childTnLst><p:par><p:cTn id="{effect}" presetID="{preset}" presetClass="mediacall" presetSubtype="0"
-            fill="hold" nodeType="clickEffect">
+            fill="hold" nodeType="{node}">
           <p:stCondLst><p:cond delay="0"/></p:stCondLst>
           <p:childTnLst><p:cmd type="call" cmd="{command}"><p:cBhvr>
             <p:cTn id="{behaviour}" dur="{milliseconds}" fill="hold"/>

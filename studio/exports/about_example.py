@@ -1,0 +1,32 @@
+"""What notes, hand-outs and slides say of the example: its sentence, and how it is set up."""
+
+from __future__ import annotations
+
+from core.examples.example import Example, join_tokens
+from scenes.stage.chapter.texts import load_texts
+
+
+def about_example(example: Example, language: str) -> tuple[str, ...]:
+    """Lines: the title, if the file gives one, the sentence, what is to be said to it, sizes, mask and positions, and where the numbers come from."""
+    texts = load_texts(language).example
+    own = example.own_title(language)
+    lines = [*([own] if own else []), texts["sentence"].format(sentence=example.sentence)]
+    if len(example.batch) > 1:
+        lines.append(texts["batch"].format(count=len(example.batch), number=example.show + 1))
+    if example.asks:
+        lines.append(texts["target"].format(sentence=join_tokens(example.target)))
+    return (*lines, _sizes(example, texts["sizes"]), texts[f"mask_{example.mask}"], *_numbers(example, language))
+
+
+def _sizes(example: Example, text: str) -> str:
+    sizes = {name: getattr(example, name) for name in ("d_model", "heads", "d_k", "d_v", "decimals")}
+    return text.format(tokens=len(example.rows), **sizes)
+
+
+def _numbers(example: Example, language: str) -> tuple[str, str]:
+    texts, kind = load_texts(language).example, example.config.positions
+    positions = texts["positions_none"] if kind == "none" else texts["positions"].format(kind=kind)
+    if example.loaded is not None:
+        return positions, texts["trained"]
+    drawn = texts["drawn"].format(seed=example.seed, names=", ".join(example.drawn))
+    return positions, drawn if example.drawn else texts["given"]
