@@ -6,28 +6,65 @@ import io
 import json
 import struct
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
 from safetensors.numpy import save
 
 from core.examples import weights_file
 from core.examples.checks import LARGEST_NUMBER
-from core.examples.example import ExampleError, load_example, parse_example
-from core.examples.faults import MOST_FAULTS, Fault
+from core.examples.example import EXAMPLES, ExampleError, load_example, parse_example
+from core.examples.faults import MOST_FAULTS
 from core.examples.model_file import MODELS, read_model, write_model
 from core.examples.weights_file import read_weights
 from core.model.transformer import Transformer
+from tests.turn import turn
 
 ALLOWED = ("embeddings", "w_q", "w_k", "w_v", "w_o", "b_q", "b_k", "b_v", "b_o")
 DAMAGES = 400
+KINDS = ("toml", "npz", "safetensors", "model")
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
 # --- damage -----------------------------------------------------------------------------------------------------------
+
+EXAMPLE = """title = { en = "Rain", zh = "雨" }
+tokens = ["雨", "停", "了", " f"]
+mask = [[true, false, false, false], [true, true, false, false], [true, true, true, false], [true, true, true, true]]
+mask_true = "visible"
+d_model = 4
+heads = 2
+decimals = 2
+positions = true
+seed = "rain"
+target = "it stopped"
+glosses = { en = { "雨" = "rain" } }
+[embeddings]
+"雨" = [0.5, 0, -1, 1]
+"停" = [1, 0.5, 0, -0.5]
+"了" = [1e0, 1, 0, 1]
+" f" = [0, 0, 1, 1]
+[weights]
+w_q = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+b_q = [1, 2, 3, 4]
+[model]
+layers = 1
+norm = "pre"
+"""
+BESIDE = 'sentence = "a b"\n[{table}]\nfile = "w.{suffix}"\n'
+SNIPPETS = [
+    *(b"[", b"]", b"{", b"}", b'"', b"'", b'"""', b"=", b".", b",", b"#", b"\n", b"\r", b"\\", b"\\u0000", b"-", b"_"),
+    *(b"nan", b"-inf", b"1e400", b"0x", b"9" * 5000, b"true", b"True", b"None", b"[[x]]", b"[weights]", b"a.b.c.d" * 9),
+    *("“".encode(), "\u202e".encode(), "\ufeff".encode(), "\u0301".encode() * 9, b"\xff", b"\0", b"[" * 9000),
+    *(b"PK\x05\x06", b"\x93NUMPY", b"descr", b"(100000000, 100000000)", b"data_offsets", b"BF16", b"\xff" * 8),
+]
 
 
 def arrays() -> dict[str, np.ndarray]:
@@ -38,6 +75,15 @@ def arrays() -> dict[str, np.ndarray]:
         "w_v": rng.integers(-9, 9, (4, 4)),
         "b_o": rng.normal(size=4).astype(np.float16),
     }
+
+
+def as_torch(linear: bool = True) -> dict[str, np.ndarray]:
+    """One attention as PyTorch's MultiheadAttention saves it, or as GPT-2 does."""
+    rng = np.random.default_rng(3)
+    names = ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
+    names = names if linear else ("c_attn.weight", "c_attn.bias", "c_proj.weight", "c_proj.bias")
+    shapes = ((12, 4) if linear else (4, 12), (12,), (4, 4), (4,))
+    return {name: rng.normal(size=shape) for name, shape in zip(names, shapes, strict=True)}
 
 
 def npy(array: np.ndarray) -> bytes:
@@ -54,91 +100,100 @@ def npz(members: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
     return stream.getvalue()
 
 
+@cache
 def whole_files() -> list[tuple[str, bytes]]:
-    """Every kind of file that is read: suffix and content; the last is a model."""
+    """Every kind of file that is read: suffix and content."""
     members = {name: npy(array) for name, array in arrays().items()}
     archives = [("npz", npz(members, method)) for method in METHODS]
     model = (MODELS / "translator.safetensors").read_bytes()
-    return [*archives, ("safetensors", save(arrays())), ("model", model)]
+    halves = safetensors({"w_q": ("BF16", (4, 4), bytes(range(32))), "w_k": ("F16", (4, 4), bytes(32))})
+    texts = [EXAMPLE.encode(), *(path.read_bytes() for path in sorted(EXAMPLES.glob("*.toml"))[:4])]
+    saved = [save(arrays()), save(as_torch()), save(as_torch(False)), halves]
+    return [*(("toml", text) for text in texts), *archives, *(("safetensors", one) for one in saved), ("model", model)]
 
 
-def cut(content: bytearray, rng: np.random.Generator) -> None:
-    del content[rng.integers(len(content)) :]
+PLACE = st.floats(0, 1, exclude_max=True)
+NEAR = st.integers(0, 400)
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["cut", "flip", "overwrite", "drop", "insert", "double"]),
+        st.one_of(PLACE, NEAR, NEAR.map(lambda back: -back - 1)),
+        st.sampled_from(SNIPPETS) | st.binary(min_size=1, max_size=40),
+        st.integers(0, 7),
+    ),
+    min_size=1,
+    max_size=4,
+)
+Edit = tuple[str, float, bytes, int]
 
 
-def flip(content: bytearray, rng: np.random.Generator) -> None:
-    for place in _places(content, rng):
-        content[place] ^= 1 << rng.integers(8)
+def damaged(content: bytes, edits: list[Edit]) -> bytes:
+    """A file after some edits: at a share of its length, near its beginning or (from the end) near its end."""
+    changed = bytearray(content)
+    for kind, where, snippet, bit in edits:
+        place = int(where * len(changed)) if isinstance(where, float) else where % max(1, len(changed))
+        if kind == "cut":
+            del changed[place:]
+        elif kind == "flip" and changed:
+            changed[place] ^= 1 << bit
+        elif kind == "overwrite":
+            changed[place : place + len(snippet)] = snippet
+        elif kind == "drop":
+            del changed[place : place + len(snippet)]
+        elif kind == "insert":
+            changed[place:place] = snippet
+        elif kind == "double":
+            changed[place:place] = changed[place // 2 : place]
+    return bytes(changed)
 
 
-def overwrite(content: bytearray, rng: np.random.Generator) -> None:
-    for place in _places(content, rng):
-        content[place] = rng.choice([0, 255, rng.integers(256), ord("["), ord("9"), ord("'"), ord("\\")])
+def read_damaged(kind: str, content: bytes, folder: Path) -> bool:
+    """Whether an example with a damaged file is refused: as faults of a line each, and never otherwise."""
+    text = content
+    if kind != "toml":
+        suffix = "safetensors" if kind == "model" else kind
+        (folder / f"w.{suffix}").write_bytes(content)
+        text = BESIDE.format(table="model" if kind == "model" else "weights", suffix=suffix).encode()
+    (folder / "x.toml").write_bytes(text)
+    try:
+        example = load_example(folder / "x.toml")
+    except ExampleError as error:
+        assert 0 < len(error.faults) <= 8 * MOST_FAULTS
+        assert all("\n" not in str(fault) and len(str(fault)) < 900 for fault in error.faults)
+        return True
+    for name in (*example.read, "embedding_table"):
+        if name != "embeddings":
+            assert (np.abs(getattr(example, name)) <= 2 * LARGEST_NUMBER).all()
+    return False
 
 
-def drop(content: bytearray, rng: np.random.Generator) -> None:
-    start = rng.integers(len(content))
-    del content[start : start + rng.integers(1, 40)]
-
-
-def insert(content: bytearray, rng: np.random.Generator) -> None:
-    start = rng.integers(len(content))
-    content[start:start] = rng.bytes(rng.integers(1, 40))
-
-
-def double(content: bytearray, rng: np.random.Generator) -> None:
-    start, end = sorted(rng.integers(len(content), size=2))
-    content[end:end] = content[start:end]
-
-
-def _places(content: bytearray, rng: np.random.Generator) -> np.ndarray:
-    """A few places anywhere, at the beginning or at the end, where headers and directories stand."""
-    low, high = [(0, len(content)), (0, min(200, len(content))), (max(0, len(content) - 300), len(content))][
-        rng.integers(3)
-    ]
-    return rng.integers(low, high, size=rng.integers(1, 9))
-
-
-WAYS: tuple[Callable[[bytearray, np.random.Generator], None], ...] = (cut, flip, overwrite, drop, insert, double)
-
-
-def read_damaged(number: int, files: list[tuple[str, bytes]], folder: Path) -> list[Fault]:
-    """Damage a file in the way that `number` draws, inside an archive's member or outside, and read it."""
-    rng = np.random.default_rng([2017, number])
-    kind, content = files[rng.integers(len(files))]
-    damage = WAYS[rng.integers(len(WAYS))]
-    if kind == "npz" and rng.random() < 0.4:
-        member = bytearray(npy(arrays()["w_q"]))
-        damage(member, rng)
-        content = npz({"w_q": bytes(member)}, METHODS[rng.integers(len(METHODS))])
-    else:
-        damaged = bytearray(content)
-        damage(damaged, rng)
-        content = bytes(damaged)
-    if kind == "model":
-        (folder / "w.safetensors").write_bytes(content)
-        model, faults = read_model("x.toml", folder, "w.safetensors")
-        assert (model is None) == bool(faults)
-        return faults
-    (folder / f"w.{kind}").write_bytes(content)
-    read, faults = read_weights("x.toml", folder, f"w.{kind}", ALLOWED)
-    assert read or faults
-    for array in read.values():
-        assert array.dtype == np.float64
-        assert (np.abs(array) <= LARGEST_NUMBER).all()
-    return faults
-
-
-@pytest.mark.parametrize("part", range(4))
-def test_however_a_file_is_damaged_it_is_read_or_named(part: int, tmp_path: Path) -> None:
+def test_however_a_file_is_damaged_it_is_read_or_named(
+    request: pytest.FixtureRequest, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     """No exception and no warning (tests run with warnings as errors), and most damages are noticed."""
-    files = whole_files()
-    named = 0
-    for number in range(part, DAMAGES, 4):
-        faults = read_damaged(number, files, tmp_path)
-        assert all("\n" not in str(fault) and len(str(fault)) < 600 for fault in faults), number
-        named += bool(faults)
-    assert DAMAGES / 4 * 0.5 < named < DAMAGES / 4
+    counts: Counter[tuple[str, bool]] = Counter()
+
+    @seed(turn())
+    @settings(
+        max_examples=10_000 if request.config.getoption("--everything") else DAMAGES,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.sampled_from(range(len(whole_files()))), EDITS, st.booleans())
+    def damage(number: int, edits: list[Edit], inside: bool) -> None:
+        kind, content = whole_files()[number]
+        if kind == "npz" and inside:
+            content = npz({"w_q": damaged(npy(arrays()["w_q"]), edits)}, METHODS[number % len(METHODS)])
+        else:
+            content = damaged(content, edits)
+        counts[kind, read_damaged(kind, content, tmp_path)] += 1
+
+    damage()
+    told = ", ".join(f"{counts[kind, True]} of {counts[kind, True] + counts[kind, False]} {kind}" for kind in KINDS)
+    record_property("measured", f"damaged files refused: {told}; the others are whole examples; none ended otherwise")
+    refused = sum(count for (_, told), count in counts.items() if told)
+    assert 0.4 < refused / counts.total() < 1
 
 
 # --- files that are whole, but mislead --------------------------------------------------------------------------------

@@ -374,12 +374,18 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
         [
             "tokens, token 2: found an empty token; allowed: a text of 1 to 40 characters",
             "tokens, token 3: found 3; allowed: a text of 1 to 40 characters, in quotes",
-            'tokens, token 4: found "x\\x00y" with U+0000, which cannot be seen; '
-            "allowed: a text of 1 to 40 characters that can be seen",
-            'tokens, token 5: found "\\u200b" with U+200B, which cannot be seen; '
-            "allowed: a text of 1 to 40 characters that can be seen",
-            'tokens, token 6: found "\\u202ecba" with U+202E, which cannot be seen; '
-            "allowed: a text of 1 to 40 characters that can be seen",
+            (
+                'tokens, token 4: found "x\\x00y" with U+0000, which cannot be seen; '
+                "allowed: a text of 1 to 40 characters that can be seen"
+            ),
+            (
+                'tokens, token 5: found "\\u200b" with U+200B, which cannot be seen; '
+                "allowed: a text of 1 to 40 characters that can be seen"
+            ),
+            (
+                'tokens, token 6: found "\\u202ecba" with U+202E, which cannot be seen; '
+                "allowed: a text of 1 to 40 characters that can be seen"
+            ),
         ],
     ),
     "pad in sentence": (

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from checks import truth_faults
 from tied import thread_faults
-from walk import turn, walk
+from walk import walk
 
 from core.examples.example import load_example, shipped_examples
 from core.examples.languages import LANGUAGES
@@ -26,6 +26,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.texts import check_texts
 from scenes.stage.chapter.wording import CLAIM, Written
 from scenes.storyboard import CHAPTERS, entry_of
+from tests.turn import turn
 
 FAMILIES = tuple(sorted(str(file) for file in (Path(__file__).parent / "families").glob("*.toml")))
 ALL = (*shipped_examples(), *FAMILIES)

@@ -11,7 +11,7 @@ from manim import FadeIn, FadeOut, Mobject, Scene, VGroup, linear, tempconfig
 from motion import film, motion_faults
 from test_stills import CHAPTERS, SHIPPED
 from tied import thread_faults
-from walk import DRY, planted_faults, turn
+from walk import DRY, planted_faults
 
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.exits import exit_before_entry
@@ -22,6 +22,7 @@ from scenes.stage.matrix.threads_at_work import threads_at_work
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import LABEL, STAGE, Box
 from scenes.stage.paint.threads import Follow, edge, row, row_threads, thread
+from tests.turn import turn
 
 MOMENTS = 3  # of each animation that are looked at
 SHARE = 12  # one in so many chapters and examples is looked at by default

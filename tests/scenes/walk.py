@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 from manim import Mobject, tempconfig
 
@@ -42,15 +39,6 @@ def walk(
         )
         chapter.render()
     return chapter
-
-
-@cache
-def turn() -> int:
-    """A number that changes with the commit, so that samples of what is too much to see at once differ in time."""
-    told = subprocess.run(
-        ["git", "rev-parse", "--short=8", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True
-    )
-    return int(told.stdout.strip() or "0", 16)
 
 
 def planted_faults(plant: Callable[[Chapter], Mobject], faults: Callable[[Chapter], list[str]]) -> list[str]:
