@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # before and after the command, Ctrl-C has nothing to clear away
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: processes draw side by side, with the same sums
 
 from core.examples.faults import ChapterError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Iterable, Sequence
@@ -10,23 +11,32 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
+from cyclopts.exceptions import UnusedCliTokensError
 
-from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, unknown
+from scenes.storyboard import example_of
+from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, placed, unknown
+from studio.files import let_go_of_all
 from studio.options import (
-    DEFAULT_EXAMPLE,
-    ExampleOption,
+    EXAMPLE_HELP,
     LanguageOption,
     Look,
     Making,
+    OutOption,
     Output,
     PaperMaking,
     SizeOption,
     check_drawable,
+    check_folder,
     check_language,
+    check_length,
     check_size,
     read_example,
+    seconds,
     suffix,
+    whole_number,
 )
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 HELP = """\
 Films that show attention, number by number, on an example of your own.
@@ -45,13 +55,13 @@ What is there already and has not changed is not rendered again.
 """
 
 _LIST_HELP = "List the chapters with their steps and stop."
-_OUT_HELP = "The folder of the films."
 _FORMAT_HELP = "Pixels, or a vector of any size for papers; png if none is given."
 PICTURES = ("png", "svg", "pdf")
 _CLIP_FORMAT_HELP = """\
 mp4, gif, webp (both small and soon loaded), webm, mov (both with a transparent background); several with commas."""
 _LONGEST_HELP = "No GIF or WebP of a step that is longer."
 _LOOP_HELP = "How often a GIF or WebP plays; 0: for ever."
+_LONGEST, _LOOP = seconds("--longest", 0, 3600), whole_number("--loop", 0, 1000)
 ChaptersOrFilms = Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")]
 ChaptersOfFilms = Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")]
 ChaptersOrSteps = Annotated[
@@ -93,38 +103,44 @@ def render(
 
 
 @app.command
-def new(name: str, /, *, language: LanguageOption = "en") -> None:
+def new(name: str, /, *, language: LanguageOption = "en", out: OutOption = Path()) -> None:
     """Write NAME.toml, a commented example file to start from."""
     from studio.examples import write_new
 
-    print(f"{write_new(name, check_language(language))} is written. Edit it, then: ./render.sh check {name}.toml")
+    path = write_new(name, check_language(language), check_folder(out))
+    typed = f"./{path}" if str(path).startswith("-") else str(path)
+    print(f"{path} is written. Edit it, then: ./render.sh check {shlex.quote(typed)}")
 
 
 @app.command
-def check(file: str, /, *, size: SizeOption = "normal") -> None:
+def check(file: str, /, *, language: LanguageOption = "en", size: SizeOption = "normal") -> None:
     """Check an example file, say what would be shown, and for which numbers there is no room."""
     from scenes.stage.chapter.texts import check_texts
     from studio.examples import shown
     from studio.exports.room import without_room
 
+    check_language(language)
     check_size(size)
     check_texts()
     example = check_drawable(read_example(file))
     print(shown(example), flush=True)
-    print(without_room(example, size))
+    print(without_room(example, language, size))
 
 
 @app.command
 def numbers(
     *names: Annotated[str, Parameter(help="Only these, e.g. `scores` or `heads`; everything if none is named.")],
-    example: ExampleOption = DEFAULT_EXAMPLE,
+    example: Annotated[str | None, Parameter(name="--example", metavar="NAME|FILE", help=EXAMPLE_HELP)] = None,
+    language: LanguageOption = "en",
     json: Annotated[bool, Parameter(show_default=False, help="Print JSON instead of tables.")] = False,
     npz: Annotated[Path | None, Parameter(help="Write the arrays to this .npz file instead.")] = None,
 ) -> None:
     """Print every number of an example, from the tokens to the output."""
     from studio.examples import print_numbers
+    from studio.selection import DEFAULT_FILM
 
-    print_numbers(names, read_example(example), json, npz)
+    named = example_of(DEFAULT_FILM, check_language(language)) if example is None else example
+    print_numbers(names, read_example(named), json, npz)
 
 
 @app.command
@@ -144,7 +160,7 @@ def still(
     step = check_step(check_chapter(chapter), step, check_language(look.language))
     settings, picture = look.settings(chapter), output.picture()
     name = f"{chapter}-{step}{suffix(look, output)}"
-    target = _image_path(output.out, "stills", name, _picture_format(format_, output.out))
+    target = _image_path(output.out, "stills", name, _picture_format(format_, output.out), PICTURES)
     if target.suffix.lower() != ".png":
         from studio.exports.vector import save_vector
 
@@ -165,9 +181,7 @@ def sheet(
     """Draw the last frames of all steps of the chapters (all if none is named) on one PNG."""
     making = making or Making()
     look, output = making.look, making.output
-    from studio.selection import select_chapters
-
-    names = select_chapters(chapters)
+    names = making.chapters(chapters)
     picture = output.picture("medium")
     target = _image_path(output.out, "sheets", "-".join(chapters or ["all"]) + suffix(look, output, "medium"))
     from studio.exports.sheet import contact_sheet
@@ -182,8 +196,8 @@ def clips(
     *chapters: ChaptersOrSteps,
     making: Making | None = None,
     format_: Annotated[str, Parameter(name="--format", metavar="NAME[,NAME…]", help=_CLIP_FORMAT_HELP)] = "mp4",
-    longest: Annotated[float, Parameter(metavar="SECONDS", help=_LONGEST_HELP)] = 15,
-    loop: Annotated[int, Parameter(metavar="N", help=_LOOP_HELP)] = 1,
+    longest: Annotated[float, Parameter(metavar="SECONDS", help=_LONGEST_HELP, converter=_LONGEST)] = 15,
+    loop: Annotated[int, Parameter(metavar="N", help=_LOOP_HELP, converter=_LOOP)] = 1,
 ) -> None:
     """Make a clip of every step of the chapters (the film if none is named), with poster, captions and transcript."""
     making = making or Making()
@@ -233,10 +247,10 @@ def slides(
 def handout(*chapters: ChaptersOrFilms, making: PaperMaking | None = None) -> None:
     """Write a PDF to print: a picture of each step, as a vector, and beside it what is said."""
     making = making or PaperMaking()
-    from studio.selection import select, select_chapters
+    from studio.selection import select
 
     order = making.order(select(chapters))
-    settings = {chapter: order.settings(chapter) for chapter in select_chapters(chapters)}
+    settings = {chapter: order.settings(chapter) for chapter in order.chapters}
     with making.scheduler() as scheduler:
         target = _image_path(order.out, "handouts", order.name, "pdf")
         from studio.exports.handout import write_handout
@@ -245,7 +259,7 @@ def handout(*chapters: ChaptersOrFilms, making: PaperMaking | None = None) -> No
 
 
 @app.command
-def clear(*, out: Annotated[Path, Parameter(name="--out", metavar="DIR", help=_OUT_HELP)] = Path("films")) -> None:
+def clear(*, out: OutOption = Path("films")) -> None:
     """Remove the drawn steps that are kept so that nothing is drawn twice. Films stay."""
     from studio.films.store import SegmentStore
 
@@ -262,11 +276,14 @@ def _picture_format(asked: str | None, out: Path) -> str:
     return asked or (named if named in PICTURES else PICTURES[0])
 
 
-def _image_path(out: Path, folder: str, name: str, kind: str = "png") -> Path:
+def _image_path(out: Path, folder: str, name: str, kind: str = "png", kinds: Sequence[str] = ()) -> Path:
     """`--out` is a folder, or the picture itself if it ends as one does. Checks that it can be written."""
     from studio.files import writable_folder
 
-    target = out if out.suffix.lower() == f".{kind}" else out / folder / f"{name}.{kind}"
+    target = check_folder(out, *kinds or (kind,))
+    if out.suffix.lower() != f".{kind}" or out.is_dir():
+        check_length(name)
+        target = out / folder / f"{name}.{kind}"
     writable_folder(target.parent)
     return target
 
@@ -279,16 +296,31 @@ def _print(paths: Iterable[Path]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    before = {number: signal.getsignal(number) for number in ENDING}
+    try:
+        for number in ENDING:
+            if before[number] is not signal.SIG_IGN:  # as `nohup` has it, and a shell for what runs in the background
+                signal.signal(number, _interrupt)
+        return _run(arguments)
+    except KeyboardInterrupt:
+        _stay_deaf()
+        return _complain(INTERRUPTED, "Interrupted.")
+    finally:
+        _stay_deaf()
+        let_go_of_all()
+        for number in ENDING:
+            signal.signal(number, before[number])
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         app(arguments, exit_on_error=False, print_error=False)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _complain(INTERRUPTED, "Interrupted.")
+        with placed("The output"):
+            sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
     except CycloptsError as error:
-        return _complain(BAD_INPUT, str(error))
+        return _complain(BAD_INPUT, _told(error))
     except Exception as error:
         verdict = judge(error)
         if verdict is None:
@@ -297,10 +329,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return OK
 
 
+def _told(error: CycloptsError) -> str:
+    """What the parser says of a command line, in one line."""
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        return f"{error.unused_tokens[0]}: found one argument too many; allowed: see --help"
+    return " ".join(str(error).split())
+
+
 def _complain(code: int, message: str) -> int:
     print(message, file=sys.stderr)
     return code
 
 
-def _terminated(signum: int, frame: object) -> NoReturn:
+def _drop_output() -> None:
+    """Nobody reads what is printed, and nobody can write it: that is no reason to complain when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupt(signum: int, frame: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _stay_deaf() -> None:
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from core.examples.faults import FileError, listed, nearest
 
@@ -61,9 +62,19 @@ def describe(error: BaseException) -> str | None:
     for cause in _causes(error):
         meaning = reason(cause)
         if meaning:
-            place = getattr(cause, "filename", None)
+            place = None if isinstance(cause, MemoryError) else getattr(cause, "filename", None) or _place_of(error)
             return f"{_place(place)}: {meaning}." if place else f"{meaning[0].upper()}{meaning[1:]}."
     return None
+
+
+@contextmanager
+def placed(place: object) -> Iterator[None]:
+    """What fails in the block without saying where has failed there."""
+    try:
+        yield
+    except Exception as error:
+        error.__dict__.setdefault("place", place)
+        raise
 
 
 def reason(error: BaseException) -> str | None:
@@ -77,6 +88,11 @@ def reason(error: BaseException) -> str | None:
 
 def _place(filename: object) -> str:
     return str(filename).partition(WORK_PREFIX)[0].rstrip("/") or "."
+
+
+def _place_of(error: BaseException) -> object:
+    """Where it happened, if somebody who knew has said so."""
+    return next((place for cause in _causes(error) if (place := vars(cause).get("place"))), None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

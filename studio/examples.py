@@ -7,22 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.examples.example import Example
-from core.examples.faults import listed, nearest
+from core.examples.faults import listed, nearest, quote
 from core.examples.overview import summary, template
 from core.trace import Tensor, Trace
 from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, mask_grid, save_npz
 from scenes.storyboard import CHAPTERS, Entry
 from studio.errors import BadInput, Failure, reason
+from studio.files import writable_folder
+from studio.options import check_length
 
 MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
 
 
-def write_new(name: str, language: str) -> Path:
-    """Write a template of that name; an existing file is left alone."""
-    path = Path(name if name.endswith(".toml") else f"{name}.toml")
-    if not path.stem:
-        raise BadInput('NAME: found ""; allowed: a name for the new file')
+def write_new(name: str, language: str, folder: Path) -> Path:
+    """Write a template of that name into a folder; an existing file is left alone."""
+    plain = name.removesuffix(".toml")
+    if not plain.strip() or plain.endswith(("/", "/.", "/..")) or plain in (".", ".."):
+        raise BadInput(f"NAME: found {quote(name)}; allowed: a name for the new file")
+    path = folder / f"{plain}.toml"
+    check_length(*path.parts, field="NAME")
+    if folder != Path():
+        writable_folder(folder)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(template(path.stem, language))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
-from core.examples.faults import listed
+from core.examples.faults import listed, quote
 from core.examples.languages import LANGUAGES
-from scenes.storyboard import EXAMPLES, entry_of, example_of
-from studio.engine.quality import Picture, picture_of
+from scenes.storyboard import EXAMPLES, FILMS, entry_of, example_of
+from studio.engine.quality import QUALITIES, Picture, picture_of, rate_of
 from studio.errors import BadInput, unknown
 
 if TYPE_CHECKING:
@@ -24,21 +25,68 @@ if TYPE_CHECKING:
     from studio.films.scheduler import Scheduler
     from studio.selection import Selection
 
-DEFAULT_EXAMPLE = "default"
 DEFAULT_QUALITY = "high"
+MOST_WORKERS = 64
+MARK = "of"
+LONGEST_NAME = 255  # bytes, on every common disk
+LONGEST_ENDING = ".chapters.txt"  # of what stands beside a film
+_MEDIA = "avi bmp eps gif jpeg jpg m4v mkv mov mp4 pdf png svg tif tiff webm webp"
+_DOCUMENTS = "htm html json md npz ppt pptx srt toml txt vtt"
+ENDINGS = frozenset([*_MEDIA.split(), *_DOCUMENTS.split()])
 _QUALITY_HELP = """\
 preview (480p, 15 frames a second), low (480p30), medium (720p30), high (1080p30) or 4k (2160p60). \
 If none is given: medium for sheets, high for everything else."""
-_EXAMPLE_HELP = "A shipped example's name, or a .toml file."
+_FPS_HELP = "Frames per second, if not the quality's: 25, 12.5, 29.97, 30000/1001."
+EXAMPLE_HELP = "A shipped example's name, or a .toml file."
 _EXAMPLES = ", ".join(f"{' or '.join(shown.values())} (by language) in {film}" for film, shown in EXAMPLES.items())
-ExampleOption = Annotated[str, Parameter(name="--example", metavar="NAME|FILE", help=_EXAMPLE_HELP)]
 LanguageOption = Annotated[
     str, Parameter(name="--language", metavar="|".join(LANGUAGES), help="Language of the texts.")
 ]
 SizeOption = Annotated[
     str, Parameter(name="--size", metavar="normal|large", help="Of type: large for the last row of a hall.")
 ]
+OUT_HELP = "The folder for what is made."
 _WORKERS_HELP = "Chapters drawn at once, if not as many as there are processors."
+
+
+def whole_number(field: str, least: int, most: int) -> Callable[[type, Sequence[Token]], int]:
+    """What reads an option that is a whole number; 1.5 is none."""
+
+    def read(kind: type, tokens: Sequence[Token]) -> int:
+        text = tokens[0].value
+        if not re.fullmatch(r"[+-]?[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise BadInput(f"{field}: found {quote(text)}; allowed: a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def seconds(field: str, least: float, most: float) -> Callable[[type, Sequence[Token]], float]:
+    """What reads an option that is a time."""
+
+    def read(kind: type, tokens: Sequence[Token]) -> float:
+        text = tokens[0].value
+        found = float(text) if re.fullmatch(r"[+-]?[0-9]{1,9}([.][0-9]{1,9})?", text) else -1.0
+        if not least <= found <= most:
+            raise BadInput(f"{field}: found {quote(text)}; allowed: seconds from {least:g} to {most:g}")
+        return found
+
+    return read
+
+
+_workers = whole_number("--workers", 1, MOST_WORKERS)
+
+
+def _out(kind: type, tokens: Sequence[Token]) -> Path:
+    """What is typed after `--out`. A colon in it would be read as a protocol where films are written."""
+    text = tokens[0].value
+    if not text.strip():
+        raise BadInput(f"--out: found {quote(text)}; allowed: a folder")
+    check_length(*Path(text).parts, field="--out")
+    return Path(text).absolute() if ":" in text else Path(text)
+
+
+OutOption = Annotated[Path, Parameter(name="--out", metavar="DIR", help=OUT_HELP, converter=_out)]
 
 
 @Parameter(name="*")
@@ -47,7 +95,7 @@ class Look:
     """What is shown, in which language and colours, and how large its type is."""
 
     example: Annotated[
-        str | None, Parameter(name="--example", metavar="NAME|FILE", help=f"{_EXAMPLE_HELP} If none: {_EXAMPLES}.")
+        str | None, Parameter(name="--example", metavar="NAME|FILE", help=f"{EXAMPLE_HELP} If none: {_EXAMPLES}.")
     ] = None
     language: LanguageOption = "en"
     theme: Annotated[str, Parameter(name="--theme", metavar="dark|light|projector", help="Colours.")] = "dark"
@@ -79,7 +127,8 @@ class Look:
         return frozenset(found)
 
     def _example(self, chapter: str) -> Example:
-        return _drawable(self.example or example_of(entry_of(chapter).film, check_language(self.language)))
+        language = check_language(self.language)
+        return _drawable(example_of(entry_of(chapter).film, language) if self.example is None else self.example)
 
 
 @Parameter(name="*")
@@ -96,13 +145,11 @@ class Output:
     """How large the pictures are and where they go."""
 
     quality: Annotated[str | None, Parameter(name="--quality", metavar="NAME", help=_QUALITY_HELP)] = None
-    fps: Annotated[
-        int | None, Parameter(name="--fps", metavar="N", help="Frames per second, if not the quality's.")
-    ] = None
-    out: Annotated[Path, Parameter(name="--out", metavar="DIR", help="The folder for what is made.")] = Path("films")
+    fps: Annotated[str | None, Parameter(name="--fps", metavar="N", help=_FPS_HELP)] = None
+    out: OutOption = Path("films")
 
     def picture(self, default_quality: str = DEFAULT_QUALITY) -> Picture:
-        return picture_of(self.quality or default_quality, self.fps)
+        return picture_of(default_quality if self.quality is None else self.quality, self.fps)
 
 
 @Parameter(name="*")
@@ -112,7 +159,9 @@ class Making:
 
     look: Look = Look()
     output: Output = Output()
-    workers: Annotated[int | None, Parameter(name="--workers", metavar="N", help=_WORKERS_HELP)] = None
+    workers: Annotated[int | None, Parameter(name="--workers", metavar="N", help=_WORKERS_HELP, converter=_workers)] = (
+        None
+    )
 
     @property
     def suffix(self) -> str:
@@ -122,6 +171,8 @@ class Making:
         """What is wanted, as the films' makers take it."""
         from studio.films.order import Order
 
+        check_folder(self.output.out)
+        check_length(f"{selection.name}{self.suffix}")
         left_out = self.look.left_out(selection.of_films)
         return Order(selection, self.look.settings, self.output.picture(), self.output.out, self.suffix, left_out)
 
@@ -136,8 +187,6 @@ class Making:
         """Who does the work."""
         from studio.films.local_processes import LocalProcesses, processors
 
-        if self.workers is not None and self.workers < 1:
-            raise BadInput(f"--workers: found {self.workers}; allowed: a whole number from 1")
         return LocalProcesses(self.workers or processors())
 
 
@@ -176,6 +225,9 @@ def check_size(size: str) -> str:
 def read_example(path_or_name: str) -> Example:
     from core.examples.example import load_example
 
+    if not path_or_name.strip():
+        raise BadInput(f"example: found {quote(path_or_name)}; allowed: a shipped example's name, or a .toml file")
+    check_length(*Path(path_or_name).parts, field="example")
     return load_example(path_or_name)
 
 
@@ -197,14 +249,58 @@ def check_drawable(example: Example) -> Example:
     return example
 
 
+def check_folder(out: Path, *pictures: str) -> Path:
+    """`out`, if it is not the name of a file of a kind that is not made. pictures: the endings of those that are."""
+    ending = out.suffix[1:].lower()
+    if ending in ENDINGS and ending not in pictures and not out.is_dir():
+        file = f", or a file that ends in {listed('.' + kind for kind in pictures)}" if pictures else ""
+        raise BadInput(f"--out: found {quote(str(out))}; allowed: a folder{file}")
+    return out
+
+
+def check_length(*names: str, field: str = "--example") -> None:
+    """Names of files, without what is written behind them, that a disk can hold."""
+    most = LONGEST_NAME - (len(LONGEST_ENDING) if field == "--example" else 0)
+    for name in names:
+        found = len(name.encode(errors="surrogateescape"))
+        if found > most:
+            raise BadInput(f"{field}: found a name of {found} bytes, {quote(name)}; allowed: at most {most}")
+
+
 def suffix(look: Look, output: Output, default_quality: str = DEFAULT_QUALITY) -> str:
-    """What distinguishes the names of files made with other than the default options: `-by-hand-zh-light-preview`."""
+    """What distinguishes the names of files made with other than the default options: `-by-hand-zh-light-preview`.
+
+    No two sets of options have the same: an example that is called as chapters or options are is marked.
+    """
+    stem = None if look.example is None else _stem(look.example)
     parts = [
-        Path(look.example).stem if look.example is not None else "",
-        look.language if look.language != "en" else "",
+        stem or "",
+        look.language if look.language != "en" or _ends_as_an_option(stem) else "",
         look.theme if look.theme != type(look).theme else "",
         look.size if look.size != type(look).size else "",
         output.quality if output.quality and output.quality != default_quality else "",
-        f"{output.fps}fps" if output.fps else "",
+        f"{rate_of(output.fps)}fps".replace("/", "-") if output.fps else "",
     ]
     return "".join(f"-{part}" for part in parts if part)
+
+
+def _stem(example: str) -> str:
+    """What files of an example are named after: `of-scores` if it could be taken for a chapter; with its ending if it
+    could be taken for one that is shipped.
+    """
+    from core.examples.example import EXAMPLES, shipped_examples
+    from studio.selection import EVERYTHING, all_chapters
+
+    path = Path(example)
+    own = path.suffix and path.stem in shipped_examples() and path.resolve().parent != EXAMPLES
+    name = path.name if own else path.stem
+    first = name.partition("-")[0]
+    return f"{MARK}-{name}" if first in (MARK, EVERYTHING, *FILMS, *all_chapters()) else name
+
+
+def _ends_as_an_option(stem: str | None) -> bool:
+    """`default-zh`, which could be `default` in Chinese; it says then in which language it is."""
+    from scenes.stage.chapter.settings import LANGUAGES, SIZES, THEMES
+
+    last = (stem or "").rpartition("-")[2]
+    return last in (*LANGUAGES, *THEMES, *SIZES, *QUALITIES) or last.endswith("fps")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.examples.faults import listed, nearest, quote
 from core.examples.languages import FIRST
 from scenes.stage.chapter.texts import load_texts
 from scenes.storyboard import FILMS
@@ -98,8 +99,12 @@ def chapter_list(language: str) -> str:
 
 
 def _check(name: str, commands: Iterable[str]) -> None:
+    commands = [command for command in commands if not command.startswith("-")]
     if name in commands:
         raise BadInput(f"{name}: a command comes first, before chapters and options: ./render.sh {name} …")
     allowed = (*FILMS, EVERYTHING, *all_chapters())
     if name not in allowed:
-        raise unknown("chapter", name, allowed)
+        near = nearest(name, (*allowed, *commands))
+        told = f"{listed(allowed)}; or a command: {listed(commands)}" if near in commands else listed(allowed)
+        hint = f"; did you mean {near}?" if near else ""
+        raise BadInput(f"chapter: found {quote(name)}; allowed: {told}{hint}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from core.examples.faults import quote
 from studio.errors import BadInput, unknown
 
 CODEC: Final = "libx264"
@@ -13,19 +14,24 @@ COLOURS = "colorprim=bt709:transfer=bt709:colormatrix=bt709"  # as players take 
 CODEC_OPTIONS = {"preset": "superfast", "crf": "23", "threads": "1", "x264-params": f"scenecut=0:b-adapt=0:{COLOURS}"}
 PIXEL_FORMAT = "yuv420p"
 HIGHEST_FPS = 120
+LARGEST_DENOMINATOR = 1001
+LONGEST_RATE = 20  # characters
+BROADCAST = [Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120)]
+SAME = Fraction(1, 200)  # what is written as 29.97 or 23.98 is nearer than this to the rate that is meant
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Width and height in pixels, frames per second."""
+    """Width and height in pixels, frames per second: a whole number where it is one."""
 
     width: int
     height: int
-    fps: int
+    fps: float
 
     @property
     def rate(self) -> Fraction:
-        return Fraction(self.fps)
+        """Frames per second, exactly: 30000/1001 for 29.97002997…"""
+        return Fraction(self.fps).limit_denominator(LARGEST_DENOMINATOR)
 
 
 QUALITIES = {
@@ -37,13 +43,26 @@ QUALITIES = {
 }
 
 
-def picture_of(quality: str, fps: int | None = None) -> Picture:
-    """The picture of a named quality, at another frame rate if one is given."""
+def picture_of(quality: str, fps: str | None = None) -> Picture:
+    """The picture of a named quality, at another frame rate if one is given: `25`, `12.5`, `29.97`, `30000/1001`."""
     if quality not in QUALITIES:
         raise unknown("--quality", quality, QUALITIES)
     picture = QUALITIES[quality]
     if fps is None:
         return picture
-    if not 1 <= fps <= HIGHEST_FPS:
-        raise BadInput(f"--fps: found {fps}; allowed: a whole number from 1 to {HIGHEST_FPS}")
-    return Picture(picture.width, picture.height, fps)
+    rate = rate_of(fps)
+    return Picture(picture.width, picture.height, rate.numerator if rate.denominator == 1 else float(rate))
+
+
+def rate_of(text: str) -> Fraction:
+    """Frames per second as they are typed; 29.97, 23.976 and their kin are the rates of television."""
+    try:
+        rate = Fraction(text) if len(text) <= LONGEST_RATE else None
+    except (ValueError, ZeroDivisionError):
+        rate = None
+    if rate is not None and "/" not in text:
+        rate = next((near for near in BROADCAST if rate.denominator > 1 and abs(rate - near) < SAME), rate)
+    if rate is None or not 1 <= rate <= HIGHEST_FPS or rate.denominator > LARGEST_DENOMINATOR:
+        allowed = f"a number from 1 to {HIGHEST_FPS}, such as 25, 12.5, 29.97 or 30000/1001"
+        raise BadInput(f"--fps: found {quote(text)}; allowed: {allowed}")
+    return rate

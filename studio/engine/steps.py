@@ -56,7 +56,7 @@ def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[Step
     return tuple(plans)
 
 
-def _cues(said: Sequence[tuple[float, str]], fps: int, first: int, frames: int) -> tuple[Cue, ...]:
+def _cues(said: Sequence[tuple[float, str]], fps: float, first: int, frames: int) -> tuple[Cue, ...]:
     """Captions of a step that begins with frame `first`, each until the next one or the step's end."""
     starts = [round(time * fps) - first for time, _ in said]
     return tuple(Cue(*span, text) for span, (_, text) in zip(pairwise([*starts, frames]), said, strict=True))

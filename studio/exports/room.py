@@ -32,13 +32,13 @@ class RoomJob:
         return cramped(matrices_of(self.chapter, self.settings))
 
 
-def without_room(example: Example, size: str = "normal") -> str:
+def without_room(example: Example, language: str = "en", size: str = "normal") -> str:
     """For which numbers the chapters have no room in type of that size, and what would give them some."""
     from scenes.stage.chapter.settings import Settings
 
     chapters = [entry.name for entry in CHAPTERS if entry.needs != "encoder" or example.config.has_encoder]
     with LocalProcesses(processors()) as scheduler:
-        lines = told(chapters, Settings(example, size=size), scheduler)
+        lines = told(chapters, Settings(example, language, size=size), scheduler)
     if not lines:
         return "Digits     for all numbers"
     return "\n".join(["Without room for all digits (what would make room)", *lines])

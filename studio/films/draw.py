@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scenes.stage.chapter.settings import Settings
 from studio.engine.quality import Picture
+from studio.errors import placed
 from studio.films.order import Clip
 from studio.films.packets import is_whole
 from studio.films.plan import PlannedChapter
@@ -44,22 +45,23 @@ class DrawJob:
         return _frames(self.steps)
 
     def segment(self, key: str) -> Path:
-        return self.work / f"{key}.mp4"
+        return self.work / f"{key}.part.mp4"
 
     def run(self, report: Callable[[Drawn], None]) -> None:
         """Draw them; what is not asked for is skipped."""
         from studio.engine.steps import draw_steps
 
         keys = {step.name: step.key for step in self.steps}
-        draw_steps(
-            self.chapter,
-            self.settings,
-            self.picture,
-            set(keys),
-            segment=lambda step: self.segment(keys[step]),
-            progress=lambda frames: report(Drawn(frames)),
-            done=lambda step: report(Drawn(0, keys[step])),
-        )
+        with placed(self.work):
+            draw_steps(
+                self.chapter,
+                self.settings,
+                self.picture,
+                set(keys),
+                segment=lambda step: self.segment(keys[step]),
+                progress=lambda frames: report(Drawn(frames)),
+                done=lambda step: report(Drawn(0, keys[step])),
+            )
 
 
 @dataclass(frozen=True)
@@ -81,19 +83,25 @@ class BridgeJob:
 
     @property
     def segment(self) -> Path:
-        return self.work / f"{self.key}.mp4"
+        return self.work / f"{self.key}.part.mp4"
 
     def run(self, report: Callable[[int], None]) -> None:
         """Draw it; both chapters are run without drawing. `report` is told the frames as they are drawn."""
         from studio.engine.steps import draw_bridge
 
         before, after = ((clip.chapter, clip.settings) for clip in (self.before, self.after))
-        draw_bridge(before, after, self.picture, self.segment, report)
+        with placed(self.work):
+            draw_bridge(before, after, self.picture, self.segment, report)
+
+
+def segment_in(work: Path, key: str) -> Path:
+    """Where in the work folder a segment is once it is whole, be it drawn or kept from before."""
+    return work / f"{key}.mp4"
 
 
 def draw_bridges(jobs: Sequence[BridgeJob], store: SegmentStore, scheduler: Scheduler) -> None:
     """Draw those bridges that the store lacks."""
-    missing = [job for job in jobs if not _is_kept(job.key, store, job.picture)]
+    missing = [job for job in jobs if not _is_there(job.key, store, job.work, job.picture)]
     if not missing:
         return
     rough = round(BRIDGE_SECONDS * len(missing) * missing[0].picture.fps)
@@ -101,7 +109,7 @@ def draw_bridges(jobs: Sequence[BridgeJob], store: SegmentStore, scheduler: Sche
         scheduler.run(
             missing,
             lambda number, frames: progress.drawn(missing[number].name, frames),
-            lambda number, result: store.take(missing[number].segment, missing[number].key),
+            lambda number, result: _take(missing[number].segment, missing[number].key, store, missing[number].work),
         )
 
 
@@ -123,7 +131,7 @@ def draw(
     with Progress(sum(job.frames for job in jobs), len(chapters), kept, picture.fps) as progress:
 
         def finish_what_is_there() -> None:
-            for chapter in [one for one in waiting if all(store.path(part.key).exists() for part in one.parts)]:
+            for chapter in [one for one in waiting if all(segment_in(work, part.key).exists() for part in one.parts)]:
                 waiting.remove(chapter)
                 finish(chapter)
                 progress.finished(chapter.clip.chapter, chapter.frames)
@@ -131,7 +139,7 @@ def draw(
         def news(number: int, drawn: Drawn) -> None:
             progress.drawn(jobs[number].chapter, drawn.frames)
             if drawn.key is not None:
-                store.take(jobs[number].segment(drawn.key), drawn.key)
+                _take(jobs[number].segment(drawn.key), drawn.key, store, work)
                 finish_what_is_there()
 
         finish_what_is_there()
@@ -143,7 +151,7 @@ def _jobs(
 ) -> Iterator[DrawJob]:
     """Runs of missing steps of about equal length, longest first."""
     missing = [
-        (one.clip, [part for part in one.parts if not _is_kept(part.key, store, picture, part.frames)])
+        (one.clip, [part for part in one.parts if not _is_there(part.key, store, work, picture, part.frames)])
         for one in chapters
     ]
     share = max(sum(_frames(steps) for _, steps in missing) / (workers * SHARES), SHORTEST_JOB * picture.fps)
@@ -152,15 +160,21 @@ def _jobs(
         yield DrawJob(clip.chapter, clip.settings, picture, tuple(run), work)
 
 
-def _is_kept(key: str, store: SegmentStore, picture: Picture, frames: int | None = None) -> bool:
-    """Whether the store has a segment with all its frames; what is damaged is taken out."""
-    if not store.has(key):
+def _is_there(key: str, store: SegmentStore, work: Path, picture: Picture, frames: int | None = None) -> bool:
+    """Whether a segment is there with all its frames: from now on in the work folder, which nobody else clears."""
+    segment = segment_in(work, key)
+    if not segment.exists() and not store.lend(key, segment):
         return False
-    segment = store.path(key)
     if is_whole(segment, picture.rate, frames):
         return True
-    segment.unlink(missing_ok=True)
+    segment.unlink()
     return False
+
+
+def _take(drawn: Path, key: str, store: SegmentStore, work: Path) -> None:
+    """A segment is whole: it is kept for later, and used now."""
+    store.take(drawn, key)
+    drawn.replace(segment_in(work, key))
 
 
 def _runs(steps: Sequence[Span], share: float) -> Iterator[list[Span]]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from scenes.stage.chapter.texts import load_texts
-from scenes.storyboard import BRIDGE, FILMS
+from scenes.storyboard import BRIDGE
+from studio.errors import placed
 from studio.files import work_folder, writable_folder
-from studio.films.draw import BridgeJob, draw, draw_bridges
+from studio.films.draw import BridgeJob, draw, draw_bridges, segment_in
 from studio.films.join import Bridge, Parts, join_chapter, join_film
 from studio.films.keys import digest
 from studio.films.order import Clip, Order
@@ -17,6 +17,7 @@ from studio.films.plan import PlannedChapter, plan
 from studio.films.publish import is_published, publish, published_parts
 from studio.films.scheduler import Scheduler
 from studio.films.store import SegmentStore
+from studio.films.titles import film_title
 
 
 def fulfil(order: Order, scheduler: Scheduler) -> Iterator[Path]:
@@ -24,11 +25,11 @@ def fulfil(order: Order, scheduler: Scheduler) -> Iterator[Path]:
     clips = {chapter: order.clip(chapter) for chapter in order.chapters}
     writable_folder(order.out)
     store = SegmentStore(order.out)
-    with work_folder(order.out) as work:
+    with work_folder(order.out) as work, placed(order.out):
         shown = _make_chapters(order, list(clips.values()), store, work, scheduler)
         yield from (clips[chapter].path for chapter in order.selection.chapters)
         for film in order.selection.films:
-            parts = [clips[chapter] for chapter in FILMS[film]]
+            parts = [clips[chapter] for chapter in order.parts_of(film)]
             yield from (clip.path for clip in parts)
             yield _make_film(order, film, parts, shown, store, work, scheduler)
         store.trim()
@@ -47,7 +48,7 @@ def _make_chapters(
         writable_folder(folder)
 
     def finish(chapter: PlannedChapter) -> None:
-        clip, joined = chapter.clip, join_chapter(chapter, order.picture, store, work)
+        clip, joined = chapter.clip, join_chapter(chapter, order.picture, work)
         publish(joined, clip.path, clip.key, order.picture)
         shown[clip.chapter] = Parts(chapter.steps, chapter.passages)
 
@@ -66,7 +67,8 @@ def _make_film(
     scheduler: Scheduler,
 ) -> Path:
     """Join a film's chapters with bridges between them, if they are not there joined; returns its path."""
-    path, title = order.film(name), load_texts(clips[0].settings.language).films[name].title
+    settings = clips[0].settings
+    path, title = order.film(name), film_title(name, settings.example, settings.language)
     key = digest([title, [[clip.title, clip.key] for clip in clips]])
     if not is_published(path, key):
         jobs = [
@@ -74,7 +76,7 @@ def _make_film(
             for before, after in pairwise(clips)
         ]
         draw_bridges(jobs, store, scheduler)
-        bridges = [Bridge(job.name, store.path(job.key)) for job in jobs]
+        bridges = [Bridge(job.name, segment_in(work, job.key)) for job in jobs]
         joined = join_film(name, title, clips, shown, bridges, order.picture, work)
         publish(joined, path, key, order.picture)
     return path

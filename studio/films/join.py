@@ -9,11 +9,11 @@ from pathlib import Path
 from scenes.storyboard import CLOSING, OPENING
 from studio.engine.quality import Picture
 from studio.errors import Failure
+from studio.films.draw import segment_in
 from studio.films.order import Clip
 from studio.films.packets import Stretch, frame_order, join
 from studio.films.plan import PlannedChapter
 from studio.films.spans import Span
-from studio.films.store import SegmentStore
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class Bridge:
     segment: Path
 
 
-def join_chapter(chapter: PlannedChapter, picture: Picture, store: SegmentStore, work: Path) -> Joined:
+def join_chapter(chapter: PlannedChapter, picture: Picture, work: Path) -> Joined:
     """The opening of a chapter, its steps, its closing."""
     movie = work / f"{chapter.clip.chapter}.mp4"
-    segments = [Stretch(store.path(part.key)) for part in chapter.parts]
+    segments = [Stretch(segment_in(work, part.key)) for part in chapter.parts]
     frames = join(segments, movie, picture.rate, chapter.clip.title, _contiguous(chapter.steps, chapter.frames))
     if frames != chapter.frames:
         raise Failure(f"{chapter.clip.chapter}: {frames} frames were written, but its parts have {chapter.frames}.")

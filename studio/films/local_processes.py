@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import time
 import traceback
 from collections.abc import Callable, Sequence
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
-from typing import Any, Self
+from threading import Thread
+from typing import Any, NoReturn, Self
 
 from studio.errors import BAD_INPUT, FAILED, BadInput, Failure, judge
+from studio.files import let_go_of_all
 from studio.films.scheduler import Job, News, Result
 
+DEAF = (signal.SIGINT, signal.SIGHUP)  # they come to the whole group, and are the parent's business
+PATIENCE = 5.0  # seconds
 _NEWS, _DONE, _ERROR = "news", "done", "error"
 
 
@@ -71,7 +77,12 @@ class _Hand:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self.process.start()
+        resource_tracker.ensure_running()  # it would otherwise be begun below, and let the signals in
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, DEAF)  # until the process can see to them
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self.busy = False
         self.number = -1
@@ -98,8 +109,10 @@ class _Hand:
         idle = not self.busy
         self.connection.close()
         if idle:
-            self.process.join(5)
+            self.process.join(PATIENCE)
         self.process.terminate()
+        self.process.join(PATIENCE)
+        self.process.kill()
         self.process.join()
 
     def _death(self) -> Failure:
@@ -110,17 +123,44 @@ class _Hand:
 
 
 def _serve(connection: Connection) -> None:
-    """The life of a worker process. Ctrl-C is the parent's business, which stops its workers itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """The life of a worker process. It ends when it is told to, and when its parent has ended, however that came."""
+    for number in DEAF:
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, DEAF)
+    Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        _work(connection)
+    except (EOFError, BrokenPipeError, ConnectionResetError):  # nobody is there to hear of it
+        pass
+    finally:
+        let_go_of_all()
+
+
+def _work(connection: Connection) -> None:
+    """Do one job after the other."""
     while True:
-        try:
-            job = connection.recv()
-        except EOFError:
-            return
+        job = connection.recv()
         try:
             result = job.run(lambda news: connection.send((_NEWS, news)))
         except Exception as error:
             connection.send((_ERROR, judge(error) or (FAILED, traceback.format_exc().rstrip())))
         else:
             connection.send((_DONE, result))
+            del job, result
+            gc.collect()
+
+
+def _stop(signum: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + signum)
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's end; then stop as if it had said so, or at once where that takes too long."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PATIENCE)
+        let_go_of_all()
+        os._exit(FAILED)

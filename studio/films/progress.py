@@ -15,7 +15,7 @@ class Progress:
     what: what is drawn, if not chapters.
     """
 
-    def __init__(self, frames: int, chapters: int, kept: int, fps: int, what: str = "") -> None:
+    def __init__(self, frames: int, chapters: int, kept: int, fps: float, what: str = "") -> None:
         self.frames, self.chapters, self.kept, self.fps = frames, chapters, kept, fps
         self.what = what or _chapters(chapters)
         self.begun = time.monotonic()

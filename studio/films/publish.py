@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,14 +11,19 @@ from typing import Any
 from studio.engine.quality import Picture
 from studio.files import whole_file
 from studio.films.join import Joined, Parts
+from studio.films.keys import digest
 from studio.films.spans import Span, spans_of
+
+SEAL = "seal"
 
 
 def publish(joined: Joined, target: Path, key: str, picture: Picture) -> None:
     """Move a whole movie into place; its record follows, and until then there is none: none ever speaks of another."""
     record_path(target).unlink(missing_ok=True)
+    record = _record(joined.movie, key, picture, joined.spans) | {"file": target.name}
     joined.movie.replace(target)
-    _write_record(target, key, picture, joined.spans)
+    with whole_file(record_path(target)) as part:
+        part.write_text(json.dumps(_sealed(record), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def is_published(movie: Path, key: str) -> bool:
@@ -41,13 +47,14 @@ def record_of(movie: Path) -> dict[str, Any]:
     return record
 
 
-def _write_record(movie: Path, key: str, picture: Picture, spans: Mapping[str, Sequence[Span]]) -> None:
-    """Write `movie`'s record: what it was made from (`key`), its size, and lists of spans by name."""
+def _record(movie: Path, key: str, picture: Picture, spans: Mapping[str, Sequence[Span]]) -> dict[str, Any]:
+    """The record of a movie: what it was made from (`key`), what it holds, its size, and lists of spans by name."""
     fps = picture.fps
     frames = max(span.end for group in spans.values() for span in group)
     record: dict[str, Any] = {
-        "file": movie.name,
+        "file": "",
         "bytes": movie.stat().st_size,
+        "sha256": _hash(movie),
         "key": key,
         "width": picture.width,
         "height": picture.height,
@@ -55,15 +62,23 @@ def _write_record(movie: Path, key: str, picture: Picture, spans: Mapping[str, S
         "frames": frames,
         "seconds": round(frames / fps, 6),
     }
-    record |= {name: [span.as_dict(fps, "steps") for span in group] for name, group in spans.items()}
-    with whole_file(record_path(movie)) as part:
-        part.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return record | {name: [span.as_dict(fps, "steps") for span in group] for name, group in spans.items()}
+
+
+def _sealed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with a hash of all that it says, so that a change by hand is seen."""
+    return {**record, SEAL: digest({name: value for name, value in record.items() if name != SEAL})}
+
+
+def _hash(movie: Path) -> str:
+    with movie.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _current_record(movie: Path, key: str) -> dict[str, Any] | None:
     try:
         record = record_of(movie)
-        current = record["key"] == key and record["bytes"] == movie.stat().st_size
-    except (OSError, ValueError, KeyError, TypeError):
+        current = record["key"] == key and record == _sealed(record) and record["sha256"] == _hash(movie)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return record if current else None

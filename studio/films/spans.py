@@ -36,7 +36,7 @@ class Span:
         captions = {language: tuple(cue.moved(frames) for cue in cues) for language, cues in self.captions.items()}
         return replace(self, start=self.start + frames, end=self.end + frames, parts=parts, captions=captions)
 
-    def as_dict(self, fps: int, parts: str) -> dict[str, Any]:
+    def as_dict(self, fps: float, parts: str) -> dict[str, Any]:
         """The span with its times in seconds; its parts, if any, under the name `parts`."""
         own: dict[str, Any] = {
             "name": self.name,
@@ -54,7 +54,7 @@ class Span:
         return own | ({parts: [part.as_dict(fps, "") for part in self.parts]} if self.parts else {})
 
 
-def _cue(cue: Cue, fps: int) -> dict[str, Any]:
+def _cue(cue: Cue, fps: float) -> dict[str, Any]:
     return {
         "start": round(cue.start / fps, 6),
         "end": round(cue.end / fps, 6),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -166,19 +165,28 @@ def test_a_fault_of_the_program_shows_its_traceback(tmp_path: Path, monkeypatch:
 
 
 def test_leftovers_of_killed_runs_are_swept(tmp_path: Path) -> None:
+    for name in (".work-machine-4000000", ".work-0123456789abcdef"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part.mp4").write_bytes(b"half")
     with work_folder(tmp_path) as own:
-        dead = own.with_name(own.name.rpartition("-")[0] + "-4000000")
-        dead.mkdir()
-    with work_folder(tmp_path):
-        assert not dead.exists()
+        assert list(tmp_path.iterdir()) == [own]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_link_in_the_place_of_a_leftover_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "films").mkdir()
+    (tmp_path / "others.txt").write_text("kept")
+    (tmp_path / "films" / ".work-0123456789abcdef").symlink_to(tmp_path, target_is_directory=True)
+    with work_folder(tmp_path / "films") as own:
+        assert own.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "others.txt").read_text() == "kept"
 
 
 def test_work_of_others_is_left_alone(tmp_path: Path) -> None:
-    with work_folder(tmp_path) as own:
-        other = own.with_name(own.name.rpartition("-")[0] + f"-{os.getppid()}")
-        other.mkdir()
-    with work_folder(tmp_path):
+    with work_folder(tmp_path) as own, work_folder(tmp_path) as other:
+        assert own.exists()
         assert other.exists()
+    assert not list(tmp_path.iterdir())
 
 
 def test_real_chapters_and_the_bridge_between_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

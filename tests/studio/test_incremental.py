@@ -248,10 +248,11 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
         lambda file: file.write_bytes(b"\0" * file.stat().st_size),
         lambda file: shutil.copy(file.with_stem(keys_of("scores", settings())["whole"]), file),
+        lambda file: flip(file, file.stat().st_size // 3),
     ],
-    ids=["missing", "empty", "cut off", "zeroed", "of another length"],
+    ids=["missing", "empty", "cut off", "zeroed", "another step", "a bit flipped"],
 )
-def test_a_step_that_is_not_whole_is_drawn_again(
+def test_a_step_that_is_damaged_is_drawn_again(
     harm: Callable[[Path], object], tmp_path: Path, drawn: list[str], rendered: Path
 ) -> None:
     shutil.copytree(rendered, tmp_path, dirs_exist_ok=True)
@@ -263,6 +264,65 @@ def test_a_step_that_is_not_whole_is_drawn_again(
     assert render(tmp_path).read_bytes() == made
     assert drawn == [key]
     assert {file: file.read_bytes() for file in (tmp_path / FOLDER).iterdir()} == segments
+
+
+def flip(file: Path, place: int) -> None:
+    """Damage a file by a bit; its size and its dates stay."""
+    content, state = bytearray(file.read_bytes()), file.stat()
+    content[place] ^= 1
+    file.write_bytes(content)
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def edit(file: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a record by hand."""
+    told = json.loads(file.read_text(encoding="utf-8"))
+    change(told)
+    file.write_text(json.dumps(told), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda clip: flip(clip, clip.stat().st_size // 2),
+        lambda clip: flip(clip, clip.stat().st_size - 1),
+        lambda clip: edit(clip.with_suffix(".json"), lambda told: told.pop("steps")),
+        lambda clip: edit(clip.with_suffix(".json"), lambda told: told.update(steps=[])),
+        lambda clip: edit(clip.with_suffix(".json"), lambda told: told["steps"][0].update(end_frame=3)),
+        lambda clip: edit(clip.with_suffix(".json"), lambda told: told.pop("seal")),
+        lambda clip: clip.with_suffix(".json").write_text("[" * 100_000),
+        lambda clip: clip.with_suffix(".json").write_text("[]"),
+        lambda clip: clip.with_suffix(".json").write_bytes(b"\xff"),
+    ],
+)
+def test_a_clip_or_a_record_that_is_not_as_it_was_made_is_made_again(
+    harm: Callable[[Path], object], tmp_path: Path, drawn: list[str], rendered: Path
+) -> None:
+    shutil.copytree(rendered, tmp_path, dirs_exist_ok=True)
+    (clip,) = tmp_path.glob("attention/*.mp4")
+    made, told = clip.read_bytes(), record(clip)
+    harm(clip)
+    assert render(tmp_path).read_bytes() == made
+    assert record(clip) == told
+    assert not drawn
+
+
+def test_clearing_takes_nothing_from_a_render_that_is_under_way(
+    tmp_path: Path, rendered: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(rendered, tmp_path, dirs_exist_ok=True)
+    (clip,) = tmp_path.glob("attention/*.mp4")
+    made, take, store = clip.read_bytes(), SegmentStore.take, SegmentStore(tmp_path)
+    store.path(keys_of("scores", settings())["all_rows"]).unlink()
+    clip.unlink()
+
+    def cleared(store: SegmentStore, segment: Path, key: str) -> None:
+        store.clear()
+        take(store, segment, key)
+        store.clear()
+
+    monkeypatch.setattr(SegmentStore, "take", cleared)
+    assert render(tmp_path).read_bytes() == made
 
 
 def render_in_a_process(out: Path, killed_after: int) -> None:
