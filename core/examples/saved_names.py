@@ -21,6 +21,7 @@ _LINEAR = {
     "o": r"(?:w_?o|o|o_proj|out_proj|out_lin|to_out(?:\.0)?|linear_o|o_linear|output\.dense|dense|fc_out)",
 }
 _OWN = r"[wb]_[qkvo]"
+OWN = ("embeddings", *(f"{kind}_{of}" for kind in "wb" for of in "qkvo"))
 _FUSED = r"in_proj_(?:weight|bias)|c_attn\.(?:weight|bias)"
 _OTHER = r"[qkv]_proj_weight|c_proj\.(?:weight|bias)"
 _ATTENTION = re.compile(
@@ -78,22 +79,24 @@ def _looks(core: str) -> bool:
     return not re.fullmatch(rf"[wb]_o|c_proj\..*|(?:{_LINEAR['o']})\..*", core, re.IGNORECASE)
 
 
-def own_arrays(arrays: Arrays, prefix: str = "") -> tuple[dict[str, tuple[str, Stored]], list[str]]:
-    """The arrays of one attention by the names they have here, each with its name in the file; and the other names.
+def own_arrays(arrays: Arrays, prefix: str = "") -> tuple[dict[str, tuple[str, Stored]], dict[str, str]]:
+    """The arrays of one attention by the names they have here, each with its name in the file; and by their names in
+    the file the others, with what is wrong with them.
 
-    prefix: what their names in the file begin with; arrays without it are left out.
+    prefix: what their names in the file begin with; arrays without it are left out, but for `embeddings`.
     """
     own: dict[str, tuple[str, Stored]] = {}
-    others: list[str] = []
+    others: dict[str, str] = {}
     linear = _is_linear(arrays, prefix)
-    for name, array in arrays.items():
-        if not name.startswith(prefix) or (prefix and name.removeprefix(prefix) in _BUFFERS):
+    for name, array in sorted(arrays.items(), key=lambda item: item[0] not in OWN):
+        if name == "embeddings" or (not prefix and _EMBEDDING.fullmatch(name)):
+            parts = {"embeddings": array}
+        elif not name.startswith(prefix) or (prefix and name.removeprefix(prefix) in _BUFFERS):
             continue
-        parts = attention_parts(name.removeprefix(prefix), array, linear)
-        if not prefix and not parts:
-            parts = {"embeddings": array} if name == "embeddings" or _EMBEDDING.fullmatch(name) else {}
+        else:
+            parts = attention_parts(name.removeprefix(prefix), array, linear)
         if not parts or set(parts) & set(own):
-            others.append(name)
+            others[name] = f"{', '.join(parts)} a second time" if parts else "an unknown array"
             continue
         own |= {part: (name, stored) for part, stored in parts.items()}
     return own, others

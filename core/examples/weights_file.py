@@ -10,6 +10,7 @@ import math
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -52,7 +53,7 @@ def read_weights(
     try:
         stored = read_safetensors(path)[0] if path.suffix == ".safetensors" else _read_npz(path)
         begins, faults = _one_attention(file, name, stored, prefix)
-        own, others = own_arrays(stored, begins) if not faults else ({}, [])
+        own, others = own_arrays(stored, begins) if not faults else ({}, {})
         numbers: dict[str, np.ndarray] = {}
         for key, (theirs, array) in own.items():
             numbers[key], found = _numbers(f"{file}: {name}", key, theirs, array)
@@ -79,7 +80,7 @@ def _one_attention(file: str, name: str, arrays: Arrays, prefix: str | None) -> 
         return "", [Fault(file, "weights.prefix", quote(prefix), allowed, nearest(quote(prefix), named))]
     if len(found) < 2:
         others = own_arrays(arrays, found[0])[1] if found else []
-        beside = [key for key in arrays if found and not key.startswith(found[0])]
+        beside = [key for key in arrays if found and key != "embeddings" and not key.startswith(found[0])]
         if not beside or others or not found[0]:
             return (found[0] if found else ""), []
         what = f"{quote(name)}, which also holds {listed(map(quote, beside[:3]), 'and')}"
@@ -88,12 +89,16 @@ def _one_attention(file: str, name: str, arrays: Arrays, prefix: str | None) -> 
     return "", [Fault(file, "weights.file", what, f"one of them: below [weights] prefix = {listed(some)}")]
 
 
-def _unknown(file: str, others: list[str], prefix: str, allowed: tuple[str, ...]) -> list[Fault]:
+def _unknown(file: str, others: Mapping[str, str], prefix: str, allowed: tuple[str, ...]) -> list[Fault]:
     """Arrays that are none of an attention, at most 20 of them, each with the cure where there is one."""
-    faults = [
-        Fault(file, quote(key)[1:-1], "an unknown array", _cure(key.removeprefix(prefix)) or listed(allowed), near)
-        for key, near in ((key, nearest(key, allowed)) for key in others[:MOST_FAULTS])
-    ]
+    faults = []
+    for key, found in islice(others.items(), MOST_FAULTS):
+        told = quote(key)[1:-1]
+        if found.endswith("a second time"):
+            faults.append(Fault(file, told, found, "one of the two"))
+        else:
+            cure = _cure(key.removeprefix(prefix)) or listed(allowed)
+            faults.append(Fault(file, told, found, cure, nearest(key, allowed)))
     return [*faults, *([further(file, "", len(others) - MOST_FAULTS)] if len(others) > MOST_FAULTS else [])]
 
 
