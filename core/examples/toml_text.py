@@ -153,9 +153,10 @@ def _syntax_fault(file: str, message: str, text: str) -> Fault:
 
 def _open_end(file: str, text: str, reason: str) -> Fault:
     """Something that is begun and not ended."""
-    begun = re.findall(r"^[ \t]*([\w.-]+)[ \t]*=[ \t]*(?:\[|\"\"\"|''')", text, re.MULTILINE)
-    kind = "a list" if "array" in reason else "a text" if "string" in reason or "Expected" in reason else "something"
-    of = f" of {quote(begun[-1])}" if begun else ""
+    begun = re.findall(r"^[ \t]*([\w.-]+)[ \t]*=[ \t]*(\[|\"\"\"|''')", text, re.MULTILINE)
+    is_text = "string" in reason or "Expected" in reason
+    kind = "a text" if is_text else "a list" if "array" in reason or (begun and begun[-1][1] == "[") else "something"
+    of = f" of {quote(begun[-1][0])}" if begun else ""
     ends = {"a list": "a ] at its end", "a text": "quotes at its end"}
     return Fault(file, "last line", f"{kind}{of} that is not ended", ends.get(kind, "a whole TOML file (see toml.io)"))
 

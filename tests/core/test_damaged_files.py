@@ -58,7 +58,7 @@ b_q = [1, 2, 3, 4]
 layers = 1
 norm = "pre"
 """
-BESIDE = 'sentence = "a b"\n[{table}]\nfile = "w.{suffix}"\n'
+BESIDE = 'sentence = "a cat saw a dog"\n[{table}]\nfile = "w.{suffix}"\n'
 SNIPPETS = [
     *(b"[", b"]", b"{", b"}", b'"', b"'", b'"""', b"=", b".", b",", b"#", b"\n", b"\r", b"\\", b"\\u0000", b"-", b"_"),
     *(b"nan", b"-inf", b"1e400", b"0x", b"9" * 5000, b"true", b"True", b"None", b"[[x]]", b"[weights]", b"a.b.c.d" * 9),
