@@ -7,7 +7,7 @@ from scenes.stage.chapter.texts import load_texts
 
 
 def about_example(example: Example, language: str) -> tuple[str, ...]:
-    """Lines: the title, if the file gives one, the sentence, what is to be said to it, sizes, mask and positions, and where the numbers come from."""
+    """Lines: the title, if there is one, the sentence, what is to be said, sizes, mask, positions, and whose numbers."""
     texts = load_texts(language).example
     own = example.own_title(language)
     lines = [*([own] if own else []), texts["sentence"].format(sentence=example.sentence)]

@@ -16,6 +16,7 @@ import srt
 from scenes.stage.chapter.reading_speed import least_seconds
 from studio.engine.cue import Cue
 from studio.exports.caption_lines import laid_out
+from studio.exports.escape import readable, subrip
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ def as_srt(shown: Iterable[Subtitle]) -> str:
     """SubRip."""
     return str(
         srt.compose(
-            srt.Subtitle(number, timedelta(seconds=one.start), timedelta(seconds=one.end), "\n".join(one.lines))
+            srt.Subtitle(
+                number, timedelta(seconds=one.start), timedelta(seconds=one.end), "\n".join(map(subrip, one.lines))
+            )
             for number, one in enumerate(shown, start=1)
         )
     )
@@ -55,4 +58,4 @@ def as_vtt(shown: Iterable[Subtitle]) -> str:
 
 def _vtt_cue(one: Subtitle) -> str:
     start, end = (srt.timedelta_to_srt_timestamp(timedelta(seconds=time)) for time in (one.start, one.end))
-    return f"{start} --> {end}".replace(",", ".") + f"\n{html.escape(chr(10).join(one.lines), quote=False)}\n"
+    return f"{start} --> {end}".replace(",", ".") + f"\n{html.escape(readable(chr(10).join(one.lines)), quote=False)}\n"

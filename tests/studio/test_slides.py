@@ -89,7 +89,7 @@ def test_own_language_first_then_the_other_then_numbers(deck: Deck) -> None:
     assert own == "\n".join(slide.said)
     assert other == "\n".join(slide.said_otherwise["en"])
     assert "逐个数相乘" in own
-    assert "q = x · w_q" in slide.numbers
+    assert "Q = X · W_Q" in slide.numbers
 
 
 # --- PowerPoint -------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from scenes.storyboard import CHAPTERS, FILMS, LAST_STEP, Entry
 ROOT = Path(__file__).resolve().parents[3]
 TEXTS = ROOT / "assets" / "texts"
 SCENES = ROOT / "scenes"
-SHARED = ("labels", "axes", "page", "transcript", "example", "slides")
+SHARED = ("labels", "axes", "tensors", "page", "transcript", "example", "slides")
 TABLES = ("language", "films", *SHARED, "new")
 
 
@@ -76,7 +76,7 @@ class FilmText:
 @dataclass(frozen=True)
 class LanguageTexts:
     """All texts of one language: `films`, `chapters` in the order of the film, the `labels` that chapters share, what
-    axes of the trace are called, what is said of the example, and what the page, transcripts and slides say.
+    axes and tensors of the trace are called, what is said of the example, and what the page, transcripts and slides say.
     """
 
     language: str
@@ -84,6 +84,7 @@ class LanguageTexts:
     chapters: Mapping[str, ChapterText]
     labels: Mapping[str, str]
     axes: Mapping[str, str]
+    tensors: Mapping[str, str]
     page: Mapping[str, str]
     transcript: Mapping[str, str]
     example: Mapping[str, str]
