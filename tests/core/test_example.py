@@ -102,6 +102,99 @@ def test_literal_matrices() -> None:
     assert example.drawn == ("w_k", "w_v", "w_o")
 
 
+@pytest.mark.parametrize(
+    "mask",
+    [
+        "mask = [[1, 0, 0], [1, 1, 0], [0, 0, 0]]",
+        "mask = [[1.0, 0.0, 0], [1, 1, 0], [0, 0, 0]]",
+        "mask = [[0, -inf, -inf], [0, 0, -inf], [-inf, -inf, -inf]]",
+        'mask = [[true, false, false], [true, true, false], [false, false, false]]\nmask_true = "visible"',
+        'mask = [[false, true, true], [false, false, true], [true, true, true]]\nmask_true = "hidden"',
+    ],
+)
+def test_a_mask_in_each_of_its_readings(mask: str) -> None:
+    """Of numbers, added to the scores, or of true and false, which the file says the meaning of."""
+    matrix = parse_example(f'sentence = "a b c"\n{mask}', "x.toml").mask_matrix
+    assert matrix is not None
+    assert matrix.tolist() == [[True, False, False], [True, True, False], [False, False, False]]
+
+
+def test_what_true_means_is_asked_and_never_guessed() -> None:
+    mask = "mask = [[false, true], [false, false]]"
+    [fault] = faults_of(f"{SENTENCE}{mask}")
+    assert fault == (
+        "x.toml: mask: found true and false, which some read the one way and some the other; allowed: beside it "
+        'mask_true = "hidden", if true may not look (as in PyTorch\'s attn_mask), or "visible"'
+    )
+    assert faults_of(f'{SENTENCE}mask = "causal"\nmask_true = "hidden"') == [
+        'x.toml: mask_true: found "hidden"; allowed: nothing, unless mask is a matrix of true and false'
+    ]
+    assert "mask_true" in faults_of(f'{SENTENCE}{mask}\nmask_true = "hiden"')[0]
+    assert faults_of(f"{SENTENCE}mask = [[true, 0], [false, true]]") == [
+        "x.toml: mask, row 1, column 2: found 0; allowed: true or false, as in the rest of the mask"
+    ]
+    assert faults_of(f"{SENTENCE}mask = [[-inf, 0], [1, 0]]") == [
+        "x.toml: mask, row 2, column 1: found 1; allowed: 0 (may look) or -inf (may not), as it is added to the scores"
+    ]
+
+
+def test_blanks_of_tokenizers_are_seen() -> None:
+    example = parse_example(
+        'tokens = ["if", " f", "\\n", "\\t", " ", "New York", "x\\r\\n"]\n'
+        'glosses = { zh = { " f" = "函数" } }\n[embeddings]\n"if" = [1, 2]\n" f" = [3, 4]\n"\\n" = [5, 6]\n'
+        '"\\t" = [7, 8]\n" " = [9, 0]\n"New York" = [1, 1]\n"x\\r\\n" = [2, 2]',
+        "x.toml",
+    )
+    assert example.tokens == ("if", "␣f", "⏎", "⇥", "␣", "New York", "x⏎")
+    assert example.embedding_table[example.vocabulary.index("␣f")].tolist() == [3, 4]
+    assert example.gloss("␣f", "zh") == "函数"
+    assert parse_example('tokens = ["it", " was", " late", "."]', "x.toml").sentence == "it was late."
+
+
+@pytest.mark.parametrize("char", ["\u202e", "\u2066", "\u200b", "\u00ad", "\ufeff", "\u0007", "\u2028", "\u0085"])
+def test_characters_that_only_steer_others_are_refused(char: str) -> None:
+    """In tokens, titles and meanings: they would reorder or split what stands around them."""
+    escaped = f"\\u{ord(char):04x}"
+    for text in (f'tokens = ["a{escaped}b"]', f'{SENTENCE}title = "a{escaped}b"', f'{SENTENCE}target = ["{escaped}b"]'):
+        [fault] = faults_of(text)
+        assert f"U+{ord(char):04X}" in fault or "a line break" in fault
+        assert char not in fault
+
+
+@pytest.mark.parametrize("token", ["می‌خواهم", "क्‍ष", "👩‍🚀", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "א‎", "؁٢"])
+def test_joiners_and_marks_of_scripts_stay(token: str) -> None:
+    assert parse_example(f'tokens = ["{token}"]', "x.toml").tokens == (token,)
+
+
+def test_a_title_is_told_why() -> None:
+    assert faults_of(f'{SENTENCE}title = "one\\ntwo"') == [
+        'x.toml: title: found "one\\ntwo" with a line break; allowed: a text of 1 to 120 characters, all on one line'
+    ]
+
+
+def test_the_title_of_a_file_is_told_from_its_sentence() -> None:
+    assert parse_example(f'{SENTENCE}title = "Rain"', "x.toml").own_title("zh") == "Rain"
+    assert parse_example(SENTENCE, "x.toml").own_title("en") == ""
+
+
+def test_a_d_model_that_no_matrix_has_is_one_fault() -> None:
+    rows = "[embeddings]\na = [1, 0, 0, 0]\nb = [0, 1, 0, 0]\n"
+    weights = "".join(f"{name} = {FOUR}\n" for name in ("w_q", "w_k", "w_v", "w_o"))
+    assert faults_of(f"{SENTENCE}d_model = 6\n{rows}[weights]\n{weights}") == [
+        (
+            "x.toml: d_model: found 6, but 4 as the matrices have it: embeddings, weights.w_q, weights.w_k, weights.w_v "
+            "and weights.w_o; allowed: 4, or matrices for 6"
+        )
+    ]
+
+
+def test_a_missing_row_is_not_taken_for_that_of_another_word() -> None:
+    rows = "[embeddings]\ndogs = [1, 2]\nchase = [3, 4]\ncat = [5, 6]"
+    assert faults_of(f'sentence = "dogs chase cats"\n{rows}')[0].endswith('did you mean "cat"?')
+    rows = "[embeddings]\ndogs = [1, 2]\nchase = [3, 4]"
+    assert faults_of(f'sentence = "dogs chase cats"\n{rows}')[0].endswith("a row for every word")
+
+
 def test_a_padding_row_may_be_given() -> None:
     by_matrix = parse_example('sentence = "a b"\nembeddings = [[1, 2], [3, 4], [5, 6]]', "x.toml")
     by_word = parse_example('sentence = "a b"\n[embeddings]\na = [1, 2]\nb = [3, 4]\n"[PAD]" = [5, 6]', "x.toml")

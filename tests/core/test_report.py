@@ -11,7 +11,7 @@ import pytest
 from core.examples.example import load_example, parse_example, shipped_examples
 from core.trace import Tensor, Trace
 from core.trace.pipeline import trace_example
-from core.trace.report import as_json, as_table, save_npz, text_width
+from core.trace.report import as_json, as_table, mask_grid, save_npz, text_width
 
 
 def trace_of(text: str) -> Trace:
@@ -160,3 +160,14 @@ def test_npz_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.
         save_npz(trace, tmp_path / "nowhere" / "numbers.npz")
     assert save_npz(trace, str(path)) == path
     assert path.read_bytes()[:2] == b"PK"
+
+
+def test_a_mask_is_drawn_and_rows_that_see_nobody_are_named() -> None:
+    text = 'tokens = ["the", "机器人", "antidisestablishment"]\nmask = [[1, 0, 0], [0, 0, 0], [1, 1, 1]]'
+    assert mask_grid(trace_example(parse_example(text, "x.toml"))["mask"]) == [
+        "         the  ■ · ·",
+        "      机器人  · · ·",
+        "antidisesta…  ■ ■ ■",
+        "a row looks at columns, which are in the same order: ■ may look, · may not",
+        'row 2, "机器人", sees nobody: its weights and its output are 0',
+    ]
