@@ -182,8 +182,8 @@ def test_a_d_model_that_no_matrix_has_is_one_fault() -> None:
     weights = "".join(f"{name} = {FOUR}\n" for name in ("w_q", "w_k", "w_v", "w_o"))
     assert faults_of(f"{SENTENCE}d_model = 6\n{rows}[weights]\n{weights}") == [
         (
-            "x.toml: d_model: found 6, but 4 as the matrices have it: embeddings, weights.w_q, weights.w_k, weights.w_v "
-            "and weights.w_o; allowed: 4, or matrices for 6"
+            "x.toml: d_model: found 6, but 4 as the matrices have it: embeddings, weights.w_q, weights.w_k, "
+            "weights.w_v and weights.w_o; allowed: 4, or matrices for 6"
         )
     ]
 
