@@ -115,7 +115,8 @@ class Machine(VGroup):
         going = (self.parts[name].animate(rate_func=FIRST).set_opacity(0) for name in sorted(before - after))
         coming = (self.parts[name].animate(rate_func=THEN).set_opacity(1) for name in sorted(after - before))
         staying = self.parts["always"].animate.set_opacity(1)
-        return AnimationGroup(*(part.build() for part in (*going, *coming, staying)))
+        # as parts of the machine: none of them comes to lie on top of the others
+        return AnimationGroup(*(part.build() for part in (staying, *going, *coming)), group=self)
 
     def with_parts(self, names: Collection[str]) -> Machine:
         self.shown = frozenset(names)
