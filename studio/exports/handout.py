@@ -13,9 +13,9 @@ import typst
 
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
+from scenes.stage.paint.fonts import FONTS
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Theme, theme_named
-from scenes.stage.paint.typography import FONTS
 from scenes.storyboard import entry_of
 from studio.exports.vector import VectorJob, VectorStill
 from studio.files import whole_file, work_folder, writable_folder

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = ("example", "language")  # settings that change a step only by what stands in its pictures
-DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "typst", "uharfbuzz", "av")
+DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "fonttools", "python-bidi", "typst", "uharfbuzz", "av")
 _PACKAGES = ("core", "scenes", "studio")
 _IMPORT = re.compile(r"^\s*(?:import\s+([\w.]+)|from\s+([\w.]+)\s+import\s+(\([^)]*\)|.*))", re.MULTILINE)
 _NAME = re.compile(r"\w+")

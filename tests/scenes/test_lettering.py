@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -19,8 +20,8 @@ from scenes.stage.chapter.caption import Caption
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
+from scenes.stage.paint import fonts, typography
 from scenes.stage.paint import typeset as module
-from scenes.stage.paint import typography
 from scenes.stage.paint.label import Label, Run, part, shrink
 from scenes.stage.paint.layout import CAPTION, LABEL, SMALL, Box, Type
 from scenes.stage.paint.painting import Brush
@@ -124,20 +125,28 @@ def test_formulas_are_set_where_nothing_can_be_kept(tmp_path: Path, kept: Path, 
 # --- characters -------------------------------------------------------------------------------------------------------
 
 
+Listed = tuple[Path, int, int, str]  # file, weight and slant as fontconfig tells them, family
+
+
 @pytest.fixture
-def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Let the machine's list of fonts be this."""
-    caches = (typography._font_of, typography._system_font, typography.outline)
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Let the machine's list of fonts be this, and no font come with the films but Inter."""
+    caches = (fonts._face, fonts.system_face, typography.shaped, typography.outline)
 
     def forget() -> None:
         for kept in caches:
             kept.cache_clear()
 
-    def has(listed: str) -> None:
+    def has(*listed: Listed) -> None:
         forget()
-        monkeypatch.setattr(typography.shutil, "which", lambda program: program)
+        lines = "".join(f"{file}\t0\t{weight}\t{slant}\t100\t{family}\n" for file, weight, slant, family in listed)
+        monkeypatch.setattr(fonts, "SIMPLIFIED", "Inter-Regular.ttf")
+        monkeypatch.setattr(fonts, "TRADITIONAL", "Inter-Regular.ttf")
+        monkeypatch.setattr(fonts, "JAPANESE", "Inter-Regular.ttf")
+        monkeypatch.setattr(fonts, "KOREAN", "Inter-Regular.ttf")
+        monkeypatch.setattr(fonts.shutil, "which", lambda program: program)
         monkeypatch.setattr(
-            typography.subprocess, "run", lambda *call, **how: subprocess.CompletedProcess(call, 0, listed, "")
+            fonts.subprocess, "run", lambda *call, **how: subprocess.CompletedProcess(call, 0, lines, "")
         )
 
     yield has
@@ -145,20 +154,35 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     forget()
 
 
-def test_a_rare_character_is_taken_from_a_font_of_the_machine(
-    machine: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hanzi = typography.FONTS / "NotoSansSC-Regular.ttf"
+def test_a_rare_character_is_taken_from_a_font_of_the_machine(machine: Callable[..., None]) -> None:
     width = text_width("词", 1.0)
-    monkeypatch.setattr(typography, "FAMILIES", {"regular": ("Inter-Regular.ttf",)})
-    machine(f"/nowhere/picture.svg: :index=0\n{hanzi}: :index=0\n")
+    machine(
+        (Path("/nowhere/picture.svg"), 80, 0, "Sans"), (fonts.FONTS / "NotoSansSC-Regular.ttf", 80, 0, "Noto Sans SC")
+    )
     assert not missing_characters("a词")
     assert text_width("词", 1.0) == pytest.approx(width)
     assert outline("词").path is not None
 
 
-def test_a_character_that_nobody_has_is_named(machine: Callable[[str], None]) -> None:
-    machine(f"{typography.FONTS / 'Inter-Regular.ttf'}: :index=0\n")  # a font that is listed and has it not
+def test_the_machines_font_is_upright_and_of_the_weight(machine: Callable[..., None], tmp_path: Path) -> None:
+    """By what fontconfig tells of it, not by its name: `…-Bold` and `…-BoldItalic` come before `…-Regular`."""
+    source = fonts.FONTS / "NotoSansSC-Regular.ttf"
+    bold, italic, serif, plain, half = (
+        Path(shutil.copy(source, tmp_path / f"{name}.ttf")) for name in ("A-Bold", "B-Italic", "C", "D", "E-SemiBold")
+    )
+    machine(
+        (bold, 200, 0, "Noto Sans"),
+        (italic, 80, 100, "Noto Sans"),
+        (serif, 80, 0, "Noto Serif"),
+        (plain, 80, 0, "Noto Sans"),
+        (half, 180, 0, "Noto Sans"),
+    )
+    assert [run.face.file for run in fonts.runs("词", "regular")] == [str(plain)]
+    assert [run.face.file for run in fonts.runs("词", "semibold")] == [str(half)]
+
+
+def test_a_character_that_nobody_has_is_named(machine: Callable[..., None]) -> None:
+    machine((fonts.FONTS / "Inter-Regular.ttf", 80, 0, "Inter"))  # a font that is listed and has it not
     assert missing_characters(f"a {RARE}b{RARE}") == [RARE]
     with pytest.raises(MissingCharacters, match=r"'\U000120ab' \(U\+120AB\), found in the text 'a \U000120ab'"):
         text_width(f"a {RARE}", 1.0)

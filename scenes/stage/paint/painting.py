@@ -17,9 +17,10 @@ from manim import VMobject
 from manim.camera.camera import Camera
 
 from core.trace import Reading
+from scenes.stage.paint.fonts import EM
 from scenes.stage.paint.layout import FRAME_WIDTH, Box
 from scenes.stage.paint.theme import DIM, Colour
-from scenes.stage.paint.typography import CAP_HEIGHT, EM, outline
+from scenes.stage.paint.typography import CAP_HEIGHT, outline
 
 HATCH = 0.09  # from line to line of a hatching
 

@@ -1,34 +1,25 @@
-"""Text as outlines: HarfBuzz shapes the shipped fonts, so every machine draws the same letters.
-
-Inter carries Latin, Greek and mathematics, Noto Sans SC Chinese, JetBrains Mono code. A character that none of them has
-is looked for among the machine's fonts; one that no font has is an error that names it, never a box.
-"""
+"""Text as outlines: HarfBuzz shapes it in the fonts that `fonts` chooses, in the order that `bidi` tells."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
+from typing import NamedTuple
 
 import cairo
 import uharfbuzz as hb
 
+from scenes.stage.paint.bidi import stretches
+from scenes.stage.paint.fonts import EM, FAMILIES, Face, clusters, font_of, missing_clusters, runs, why_missing
 from scenes.stage.paint.layout import SMALLEST_FONT
 
-FONTS = Path(__file__).resolve().parents[3] / "assets" / "fonts"
-FAMILIES = {
-    "regular": ("Inter-Regular.ttf", "NotoSansSC-Regular.ttf"),
-    "semibold": ("Inter-SemiBold.ttf", "NotoSansSC-Regular.ttf"),
-    "code": ("JetBrainsMono-Regular.ttf", "Inter-Regular.ttf", "NotoSansSC-Regular.ttf"),
-}
-EM = 1000.0
 CAP_HEIGHT = 0.727
-NUMBER = re.compile(r"([−+]?\d+(?:\.\d+)?%?)")
+NUMBER = re.compile(r"[−+]?[0-9]+(?:\.[0-9]+)?%?")
+OWN = {file for files in FAMILIES.values() for file in files}  # whose features are chosen; other fonts know their own
 FEATURES = {"kern": True, "zero": False, "calt": False}
 
 
@@ -44,56 +35,62 @@ class Outline:
     width: float
 
 
-@cache
-def _font(file: str, index: int = 0) -> hb.Font:
-    blob = hb.Blob.from_file_path(str(FONTS / file))
-    font = hb.Font(hb.Face(blob, index))
-    font.scale = (int(EM), int(EM))
-    return font
+class Glyph(NamedTuple):
+    """A glyph of a font at a place in em units of 1000; cluster: where the characters that it stands for begin."""
 
-
-@cache
-def _system_font(character: str) -> tuple[str, int] | None:
-    """File and face index of a font on this machine that has `character`, by fontconfig's list."""
-    if shutil.which("fc-list") is None:
-        return None
-    pattern = f":charset={ord(character):x}:scalable=true:color=false"
-    found = subprocess.run(["fc-list", pattern, "file", "index"], capture_output=True, text=True, check=False).stdout
-    for line in sorted(found.splitlines()):
-        file, _, rest = line.partition(":")
-        index = int(rest.partition("index=")[2] or 0) & 0xFFFF
-        if Path(file).suffix.lower() in {".ttf", ".otf", ".ttc"} and _font(file, index).get_nominal_glyph(
-            ord(character)
-        ):
-            return file, index
-    return None
-
-
-@cache
-def _font_of(character: str, weight: str) -> tuple[str, int] | None:
-    for file in FAMILIES[weight]:
-        if _font(file).get_nominal_glyph(ord(character)):
-            return file, 0
-    return _system_font(character)
+    face: Face
+    glyph: int
+    cluster: int
+    x: float
+    y: float
 
 
 def missing_characters(text: str) -> list[str]:
-    """The characters of `text` that no available font can draw, each once, in order."""
-    drawn = (c for c in unicodedata.normalize("NFC", text) if not c.isspace())
-    return [c for c in dict.fromkeys(drawn) if _font_of(c, "regular") is None]
+    """The characters, with their marks, of `text` that no available font can draw, each once, in order."""
+    return missing_clusters(unicodedata.normalize("NFC", text))
 
 
-def _runs(text: str, weight: str) -> list[tuple[tuple[str, int], str]]:
-    runs: list[tuple[tuple[str, int], str]] = []
-    previous = (FAMILIES[weight][0], 0)
-    for character in text:
-        font = previous if character.isspace() else _font_of(character, weight)
-        if font is None:
-            names = ", ".join(f"'{c}' (U+{ord(c):04X})" for c in missing_characters(text))
-            raise MissingCharacters(f"no font has {names}, found in the text '{text}'")
-        runs.append((font, character))
-        previous = font
-    return [(font, "".join(c for _, c in group)) for font, group in groupby(runs, key=lambda run: run[0])]
+def codes(cluster: str) -> str:
+    """A character and its code points: 'x' (U+0078)."""
+    return f"'{cluster}' ({' '.join(f'U+{ord(character):04X}' for character in cluster)})"
+
+
+def _pieces(text: str, weight: str) -> Iterator[tuple[Face, int, int, bool, bool]]:
+    """Font, start and end, whether it is read from right to left, whether its figures are all of one width."""
+    numbers = {place for number in NUMBER.finditer(text) for place in range(*number.span())}
+    for start, end, backwards in stretches(text):
+        parts = [(run.face, run.start + start, run.end + start, backwards) for run in runs(text[start:end], weight)]
+        for face, first, last, _ in reversed(parts) if backwards else parts:
+            if face.file not in OWN:
+                yield face, first, last, backwards, False
+                continue
+            cut = [list(group) for _, group in groupby(range(first, last), key=numbers.__contains__)]
+            for places in reversed(cut) if backwards else cut:
+                yield face, places[0], places[-1] + 1, backwards, places[0] in numbers
+
+
+@lru_cache(maxsize=20_000)
+def shaped(text: str, weight: str = "regular") -> tuple[tuple[Glyph, ...], float]:
+    """The glyphs of one line from left to right, and its width in em units of 1000. Raises MissingCharacters."""
+    glyphs: list[Glyph] = []
+    advance = 0.0
+    try:
+        pieces = list(_pieces(text, weight))
+    except LookupError:
+        missing = missing_clusters(text, weight)
+        told = ", ".join(map(codes, missing))
+        raise MissingCharacters(f"no font has {told}, found in the text '{text}': {why_missing(missing)}") from None
+    for face, start, end, backwards, tabular in pieces:
+        buffer = hb.Buffer()
+        buffer.add_str(text, start, end - start)
+        buffer.guess_segment_properties()
+        buffer.direction = "rtl" if backwards else "ltr"
+        hb.shape(font_of(face), buffer, FEATURES | {"tnum": tabular} if face.file in OWN else {})
+        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+            x, y = advance + position.x_offset, float(position.y_offset)
+            glyphs.append(Glyph(face, info.codepoint, info.cluster, x, y))
+            advance += position.x_advance
+    return tuple(glyphs), advance
 
 
 def _draw_functions() -> hb.DrawFuncs:
@@ -115,35 +112,20 @@ _DRAW = _draw_functions()
 _SCRATCH = cairo.Context(cairo.ImageSurface(cairo.FORMAT_A8, 1, 1))
 
 
-def _draw(font: hb.Font, run: str, tabular: bool, advance: float) -> float:
-    """Add a run of one font to the scratch path, beginning at `advance`; return where it ends."""
-    buffer = hb.Buffer()
-    buffer.add_str(run)
-    buffer.guess_segment_properties()
-    hb.shape(font, buffer, FEATURES | {"tnum": tabular})
-    for glyph, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        _SCRATCH.save()
-        _SCRATCH.translate(advance + position.x_offset, position.y_offset)
-        font.draw_glyph(glyph.codepoint, _DRAW, _SCRATCH)
-        _SCRATCH.restore()
-        advance += position.x_advance
-    return advance
-
-
 @lru_cache(maxsize=20_000)
 def outline(text: str, weight: str = "regular") -> Outline:
     """Shape one line of text. Raises MissingCharacters for what no font can draw."""
-    text = unicodedata.normalize("NFC", text)
+    glyphs, width = shaped(unicodedata.normalize("NFC", text), weight)
     _SCRATCH.new_path()
     _SCRATCH.identity_matrix()
-    advance = 0.0
-    for place, piece in enumerate(NUMBER.split(text)):
-        tabular = place % 2 == 1  # numbers alone: a tabular hyphen would stand too wide among letters
-        for (file, index), run in _runs(piece, weight):
-            advance = _draw(_font(file, index), run, tabular, advance)
+    for face, glyph, _, x, y in glyphs:
+        _SCRATCH.save()
+        _SCRATCH.translate(x, y)
+        font_of(face).draw_glyph(glyph, _DRAW, _SCRATCH)
+        _SCRATCH.restore()
     path = _SCRATCH.copy_path()
     _SCRATCH.new_path()
-    return Outline(path, advance)
+    return Outline(path, width)
 
 
 def text_width(text: str, size: float, weight: str = "regular") -> float:
@@ -160,9 +142,10 @@ def shorten(text: str, limit: float, size: float) -> str:
     """`text`, or its beginning and an ellipsis where it is wider than `limit`."""
     if text_width(text, size) <= limit:
         return text
-    while text and text_width(text + "…", size) > limit:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    pieces = list(clusters(text))
+    while pieces and text_width("".join(pieces) + "…", size) > limit:
+        pieces.pop()
+    return "".join(pieces).rstrip() + "…"
 
 
 def wrap(words: list[str], widths: list[float], limit: float) -> list[list[int]]:

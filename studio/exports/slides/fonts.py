@@ -9,7 +9,7 @@ from io import BytesIO
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from scenes.stage.paint.typography import FONTS
+from scenes.stage.paint.fonts import FONTS
 
 FACES = (
     ("Deck Latin", "Inter-Regular.ttf", 400),

@@ -1,0 +1,145 @@
+"""The world's scripts: each word in one font, shaped as HarfBuzz shapes it alone, read in its own direction."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+import uharfbuzz as hb
+from bidi import get_display
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scenes.stage.paint.bidi import reads_right_to_left, stretches
+from scenes.stage.paint.fonts import FONTS, clusters, runs
+from scenes.stage.paint.typography import missing_characters, shaped
+
+CHOSEN = {"kern": True, "zero": False, "calt": False, "tnum": False}  # features of Inter; other fonts know their own
+LINES = {
+    "en": ("Inter-Regular.ttf", "The quick brown fox"),
+    "vi": ("Inter-Regular.ttf", "Tôi yêu tiếng Việt rất nhiều"),
+    "ro": ("Inter-Regular.ttf", "Ștefan își ține țara"),
+    "yo": ("Inter-Regular.ttf", "ẹ̀kọ́ Yorùbá ṣẹ́gun"),
+    "tr": ("Inter-Regular.ttf", "Iğdır'ın ılık şafağı"),
+    "ru": ("Inter-Regular.ttf", "Съешь ещё этих мягких булок"),
+    "kk": ("Inter-Regular.ttf", "Қазақстанның әні"),
+    "el": ("Inter-Regular.ttf", "Καλημέρα ἄνθρωπος"),
+    "zh-Hans": ("NotoSansSC-Regular.ttf", "机器学习很有趣"),
+    "zh-Hant": ("NotoSansTC-Regular.otf", "機器學習很有趣"),
+    "ja": ("NotoSansJP-Regular.otf", "ラーメンが大好きです"),
+    "ko": ("NotoSansKR-Regular.otf", "나는한국어를좋아해"),
+    "ar": ("NotoSansArabic-Regular.ttf", "الطالبُ يقرأ الكتاب"),
+    "fa": ("NotoSansArabic-Regular.ttf", "می‌خواهم کتاب پارسی"),
+    "ur": ("NotoSansArabic-Regular.ttf", "اردو ایک زبان ہے"),
+    "he": ("NotoSansHebrew-Regular.ttf", "שָׁלוֹם עולם"),
+    "dv": ("NotoSansThaana-Regular.ttf", "ދިވެހި ބަސް"),
+    "hi": ("NotoSansDevanagari-Regular.ttf", "नमस्ते दुनिया क्षत्रिय"),
+    "bn": ("NotoSansBengali-Regular.ttf", "বাংলা ভাষা সুন্দর"),
+    "pa": ("NotoSansGurmukhi-Regular.ttf", "ਪੰਜਾਬੀ ਬੋਲੀ"),
+    "gu": ("NotoSansGujarati-Regular.ttf", "ગુજરાતી ભાષા"),
+    "ta": ("NotoSansTamil-Regular.ttf", "தமிழ் மொழி இனிது"),
+    "te": ("NotoSansTelugu-Regular.ttf", "తెలుగు భాష"),
+    "kn": ("NotoSansKannada-Regular.ttf", "ಕನ್ನಡ ಭಾಷೆ"),
+    "ml": ("NotoSansMalayalam-Regular.ttf", "മലയാളം ഭാഷ"),
+    "si": ("NotoSansSinhala-Regular.ttf", "සිංහල භාෂාව"),
+    "th": ("NotoSansThai-Regular.ttf", "ฉันกินน้ำที่บ้าน"),
+    "lo": ("NotoSansLao-Regular.ttf", "ພາສາລາວ"),
+    "km": ("NotoSansKhmer-Regular.ttf", "ភាសាខ្មែរ"),
+    "my": ("NotoSansMyanmar-Regular.ttf", "မြန်မာစာ"),
+    "ka": ("NotoSansGeorgian-Regular.ttf", "ქართული ენა"),
+    "hy": ("NotoSansArmenian-Regular.ttf", "Հայոց լեզու"),
+    "am": ("NotoSansEthiopic-Regular.ttf", "አማርኛ ቋንቋ"),
+    "bo": ("NotoSerifTibetan-Regular.ttf", "བོད་སྐད"),
+    "emoji": ("NotoEmoji-Regular.ttf", "👩‍👩‍👧👍🏽🇫🇷1️⃣❤️😀"),
+}
+
+
+def alone(file: str, text: str) -> tuple[list[tuple[int, int, float, float]], float]:
+    """Glyph, cluster and place of each glyph as HarfBuzz sets the whole line in one font."""
+    font = hb.Font(hb.Face(hb.Blob.from_file_path(str(FONTS / file))))
+    font.scale = (1000, 1000)
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    hb.shape(font, buffer, CHOSEN if file.startswith("Inter") else {})
+    glyphs, advance = [], 0.0
+    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        glyphs.append((info.codepoint, info.cluster, advance + position.x_offset, float(position.y_offset)))
+        advance += position.x_advance
+    return glyphs, advance
+
+
+@pytest.mark.parametrize("language", LINES)
+def test_a_line_stands_as_harfbuzz_alone_would_set_it(language: str) -> None:
+    file, text = LINES[language]
+    text = unicodedata.normalize("NFC", text)
+    assert not missing_characters(text)
+    glyphs, width = shaped(text)
+    assert {glyph.face.file for glyph in glyphs} == {file}
+    assert all(glyph.glyph for glyph in glyphs)
+    assert ([(g.glyph, g.cluster, g.x, g.y) for g in glyphs], width) == alone(file, text)
+
+
+def test_a_word_has_one_font_and_no_letter_is_parted_from_its_marks() -> None:
+    def fonts(text: str) -> list[tuple[str, str]]:
+        return [(run.face.file.split("-")[0], text[run.start : run.end]) for run in runs(text, "regular")]
+
+    assert fonts("I like 寿司 and ラーメン a lot") == [
+        ("Inter", "I like "),
+        ("NotoSansSC", "寿司 "),
+        ("Inter", "and "),
+        ("NotoSansJP", "ラーメン "),
+        ("Inter", "a lot"),
+    ]
+    assert fonts("機器學習") == [("NotoSansTC", "機器學習")]
+    assert fonts("日本語の骨") == [("NotoSansJP", "日本語の骨")]
+    assert fonts("GPT模型") == [("Inter", "GPT"), ("NotoSansSC", "模型")]
+    assert fonts("বাংলা।") == [("NotoSansBengali", "বাংলা।")]
+    assert clusters("ẹ̀kọ́") == ("ẹ̀", "k", "ọ́")
+    assert clusters("👩‍👩‍👧🇫🇷ที่") == ("👩‍👩‍👧", "🇫🇷", "ที่")
+
+
+def test_what_is_written_from_top_to_bottom_is_refused_with_the_reason() -> None:
+    assert missing_characters("ᠮᠣᠩ a") == ["ᠮ", "ᠣ", "ᠩ"]
+    with pytest.raises(ValueError, match="Mongolian is written from top to bottom, which these films do not draw"):
+        shaped("ᠮᠣᠩ")
+
+
+# --- right to left ----------------------------------------------------------------------------------------------------
+
+
+def seen(text: str) -> str:
+    """The characters of a line from left to right."""
+    parts = (text[part.start : part.end][:: -1 if part.right_to_left else 1] for part in stretches(text))
+    return "".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ב-2024", "2024-ב"),
+        ("שלום (עולם).", ".)םלוע( םולש"),
+        ("אב Python 3 גד", "דג Python 3 בא"),
+        ("the word שלום.", "the word םולש."),
+        ("مرحبا[END]", "]END[ابحرم"),  # mirrored, the brackets stand as one expects them
+        ("abc", "abc"),
+    ],
+)
+def test_stretches_stand_in_the_order_of_the_bidirectional_algorithm(text: str, shown: str) -> None:
+    assert seen(text) == shown
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.text("אבجد ab12٣٤.,:+-()[]% \u0301/⏎␣!", min_size=1, max_size=14))
+def test_the_order_is_that_of_python_bidi(text: str) -> None:
+    assert seen(text) == get_display(text, base_dir="R" if reads_right_to_left(text) else "L")
+    assert sorted(i for part in stretches(text) for i in range(part.start, part.end)) == list(range(len(text)))
+
+
+def test_brackets_are_mirrored_and_letters_joined_across_a_line() -> None:
+    glyphs, _ = shaped("(نص)")
+    mirrored, _ = shaped("()")
+    assert [glyphs[0].glyph, glyphs[-1].glyph] == [glyph.glyph for glyph in mirrored]
+    assert [glyphs[0].cluster, glyphs[-1].cluster] == [3, 0]
+    xs = [glyph.x for glyph in glyphs if glyph.face.file == "NotoSansArabic-Regular.ttf"]
+    assert xs == sorted(xs)
