@@ -249,7 +249,7 @@ def handout(*chapters: ChaptersOrFilms, making: PaperMaking | None = None) -> No
     making = making or PaperMaking()
     from studio.selection import select
 
-    order = making.order(select(chapters))
+    order = making.order(select(chapters), "pdf")
     settings = {chapter: order.settings(chapter) for chapter in order.chapters}
     with making.scheduler() as scheduler:
         target = _image_path(order.out, "handouts", order.name, "pdf")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from core.examples.faults import FileError, listed, nearest
+from core.examples.faults import FileError, listed, nearest, quote
 
 WORK_PREFIX = ".work-"  # folders of ours in which things are made; no message should lead a person there
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -29,6 +30,11 @@ class BadInput(Exception):
 
 class Failure(Exception):
     """What was asked for is fine, but could not be done."""
+
+
+def typed(text: str) -> str:
+    """What was typed, as a message has it: a number as it is, a text in quotes."""
+    return text if re.fullmatch(r"[+-]?[0-9]{1,12}([./][0-9]{1,12})?", text) else quote(text)
 
 
 def unknown(what: str, found: str, allowed: Iterable[str], elsewhere: str = "") -> BadInput:

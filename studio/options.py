@@ -16,7 +16,7 @@ from core.examples.faults import listed, quote
 from core.examples.languages import LANGUAGES
 from scenes.storyboard import EXAMPLES, FILMS, entry_of, example_of
 from studio.engine.quality import QUALITIES, Picture, picture_of, rate_of
-from studio.errors import BadInput, unknown
+from studio.errors import BadInput, typed, unknown
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DEFAULT_QUALITY = "high"
 MOST_WORKERS = 64
 MARK = "of"
+MOST_NAMED = 20  # of characters that no font has
 LONGEST_NAME = 255  # bytes, on every common disk
 LONGEST_ENDING = ".chapters.txt"  # of what stands beside a film
 _MEDIA = "avi bmp eps gif jpeg jpg m4v mkv mov mp4 pdf png svg tif tiff webm webp"
@@ -55,7 +56,7 @@ def whole_number(field: str, least: int, most: int) -> Callable[[type, Sequence[
     def read(kind: type, tokens: Sequence[Token]) -> int:
         text = tokens[0].value
         if not re.fullmatch(r"[+-]?[0-9]{1,9}", text) or not least <= int(text) <= most:
-            raise BadInput(f"{field}: found {quote(text)}; allowed: a whole number from {least} to {most}")
+            raise BadInput(f"{field}: found {typed(text)}; allowed: a whole number from {least} to {most}")
         return int(text)
 
     return read
@@ -68,7 +69,7 @@ def seconds(field: str, least: float, most: float) -> Callable[[type, Sequence[T
         text = tokens[0].value
         found = float(text) if re.fullmatch(r"[+-]?[0-9]{1,9}([.][0-9]{1,9})?", text) else -1.0
         if not least <= found <= most:
-            raise BadInput(f"{field}: found {quote(text)}; allowed: seconds from {least:g} to {most:g}")
+            raise BadInput(f"{field}: found {typed(text)}; allowed: seconds from {least:g} to {most:g}")
         return found
 
     return read
@@ -167,13 +168,13 @@ class Making:
     def suffix(self) -> str:
         return suffix(self.look, self.output)
 
-    def order(self, selection: Selection) -> Order:
-        """What is wanted, as the films' makers take it."""
+    def order(self, selection: Selection, *files: str) -> Order:
+        """What is wanted, as the films' makers take it. files: the endings of what `--out` may name but folders."""
         from studio.films.order import Order
 
-        check_folder(self.output.out)
-        check_length(f"{selection.name}{self.suffix}")
+        check_folder(self.output.out, *files)
         left_out = self.look.left_out(selection.of_films)
+        check_length(f"{selection.name}{self.suffix}")
         return Order(selection, self.look.settings, self.output.picture(), self.output.out, self.suffix, left_out)
 
     def chapters(self, names: Sequence[str]) -> tuple[str, ...]:
@@ -238,14 +239,14 @@ def _drawable(path_or_name: str) -> Example:
 
 def check_drawable(example: Example) -> Example:
     """The example, if there is a font for each character of its tokens."""
-    from scenes.stage.paint.typography import missing_characters
+    from scenes.stage.paint.fonts import why_missing
+    from scenes.stage.paint.typography import codes, missing_characters
 
-    missing = missing_characters("".join((*example.vocabulary, *example.target)))
+    missing = missing_characters("\n".join((*example.vocabulary, *example.target)))
     if missing:
-        named = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
-        raise BadInput(
-            f"{example.path}: no font on this machine has {named}; install one that does, or change the text"
-        )
+        named = listed(map(codes, missing[:MOST_NAMED]), "and")
+        named += f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+        raise BadInput(f"{example.path}: no font has {named}: {why_missing(missing)}; change the text")
     return example
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from core.examples.faults import quote
-from studio.errors import BadInput, unknown
+from studio.errors import BadInput, typed, unknown
 
 CODEC: Final = "libx264"
 COLOURS = "colorprim=bt709:transfer=bt709:colormatrix=bt709"  # as players take films of this size, told or not
@@ -15,7 +15,7 @@ CODEC_OPTIONS = {"preset": "superfast", "crf": "23", "threads": "1", "x264-param
 PIXEL_FORMAT = "yuv420p"
 HIGHEST_FPS = 120
 LARGEST_DENOMINATOR = 1001
-LONGEST_RATE = 20  # characters
+_RATE = re.compile(r"[0-9]{1,9}([.][0-9]{1,9}|/0*[1-9][0-9]{0,9})?")
 BROADCAST = [Fraction(whole * 1000, 1001) for whole in (24, 30, 48, 60, 120)]
 SAME = Fraction(1, 200)  # what is written as 29.97 or 23.98 is nearer than this to the rate that is meant
 
@@ -56,13 +56,10 @@ def picture_of(quality: str, fps: str | None = None) -> Picture:
 
 def rate_of(text: str) -> Fraction:
     """Frames per second as they are typed; 29.97, 23.976 and their kin are the rates of television."""
-    try:
-        rate = Fraction(text) if len(text) <= LONGEST_RATE else None
-    except (ValueError, ZeroDivisionError):
-        rate = None
+    rate = Fraction(text) if _RATE.fullmatch(text) else None
     if rate is not None and "/" not in text:
         rate = next((near for near in BROADCAST if rate.denominator > 1 and abs(rate - near) < SAME), rate)
     if rate is None or not 1 <= rate <= HIGHEST_FPS or rate.denominator > LARGEST_DENOMINATOR:
         allowed = f"a number from 1 to {HIGHEST_FPS}, such as 25, 12.5, 29.97 or 30000/1001"
-        raise BadInput(f"--fps: found {quote(text)}; allowed: {allowed}")
+        raise BadInput(f"--fps: found {typed(text)}; allowed: {allowed}")
     return rate

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +22,9 @@ from scenes.shared.end_card import commands
 from scenes.stage.chapter.settings import LANGUAGES
 from scenes.stage.chapter.texts import load_texts
 from scenes.storyboard import FILMS
-from studio import options
+from studio import options as options_module
 from studio.cli import main
+from studio.engine.quality import picture_of
 from studio.exports import sidecars
 from studio.films.order import Order
 from studio.films.store import FOLDER
@@ -31,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(autouse=True)
 def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    options._drawable.cache_clear()  # a file of the same name in another folder is another example
+    options_module._drawable.cache_clear()  # a file of the same name in another folder is another example
     return tmp_path
 
 
@@ -55,9 +59,39 @@ def environment() -> dict[str, str]:
         (["--theme", "drak"], "did you mean dark?"),
         (["--size", "lagre"], "did you mean large?"),
         (["--quality", "hgih"], "did you mean high?"),
-        (["--fps", "0"], "--fps: found 0; allowed: a whole number from 1 to 120"),
-        (["--fps", "fast"], "--fps"),
-        (["--workers", "0"], "--workers: found 0"),
+        (["stil", "scores"], "did you mean still?"),
+        (["clip"], "did you mean clips?"),
+        (["slide", "scores"], "did you mean slides?"),
+        (["softmx"], "did you mean softmax?"),
+        (["--quality", ""], '--quality: found ""; allowed: preview'),
+        (["--fps", "0"], "--fps: found 0; allowed: a number from 1 to 120, such as 25, 12.5, 29.97 or 30000/1001"),
+        (["--fps", "fast"], '--fps: found "fast"'),
+        (["--fps", "1/0"], "--fps: found 1/0"),
+        (["--fps", "nan"], '--fps: found "nan"'),
+        (["--fps", "1e1000000000"], "--fps"),
+        (["--fps", "10000000/1000001"], "--fps"),
+        (["--workers", "0"], "--workers: found 0; allowed: a whole number from 1 to 64"),
+        (["--workers", "1.5"], "--workers: found 1.5; allowed: a whole number"),
+        (["--workers", "1000"], "--workers: found 1000"),
+        (["--workers", "two"], '--workers: found "two"'),
+        (["--example", ""], 'example: found ""'),
+        (["--example", "a" * 300 + ".toml"], "example: found a name of 305 bytes"),
+        (["check", "寿" * 100 + ".toml"], "example: found a name of 305 bytes"),
+        (["--out", ""], '--out: found ""'),
+        (["--out", "a/" + "b" * 300], "--out: found a name of 300 bytes"),
+        (["scores", "--out", "film.mp4"], '--out: found "film.mp4"; allowed: a folder'),
+        (["still", "scores", "--out", "x.jpg"], "allowed: a folder, or a file that ends in .png, .svg or .pdf"),
+        (["sheet", "scores", "--out", "x.SVG"], "allowed: a folder, or a file that ends in .png"),
+        (["handout", "scores", "--out", "x.png"], "allowed: a folder, or a file that ends in .pdf"),
+        (["clips", "scores", "--longest", "-1"], "--longest: found -1; allowed: seconds from 0 to 3600"),
+        (["clips", "scores", "--longest", "nan"], '--longest: found "nan"'),
+        (["clips", "scores", "--loop", "1.5"], "--loop: found 1.5; allowed: a whole number from 0"),
+        (["check", "default", "--language", "fr"], '--language: found "fr"'),
+        (["numbers", "scores", "--language", "fr"], '--language: found "fr"'),
+        (["new", ""], 'NAME: found ""; allowed: a name'),
+        (["new", ".toml"], 'NAME: found ".toml"'),
+        (["new", "folder/"], 'NAME: found "folder/"'),
+        (["new", "a" * 300], "NAME: found a name of 305 bytes"),
         (["--example", "defualt"], "did you mean default?"),
         (["--example", "absent.toml"], "absent.toml: found no such file"),
         (["still"], "CHAPTER"),
@@ -68,7 +102,7 @@ def environment() -> dict[str, str]:
         (["sheet", "score"], "did you mean scores?"),
         (["check", "absent.toml"], "absent.toml: found no such file"),
         (["check"], "FILE"),
-        (["new", "a", "b"], "Unused"),
+        (["new", "a", "b"], "b: found one argument too many"),
         (["numbers", "scors"], "did you mean scores?"),
     ],
 )
@@ -140,6 +174,67 @@ def test_new_is_valid_and_never_overwrites(in_empty_folder: Path, capsys: pytest
         assert Path(f"mine-{language}.toml").read_text(encoding="utf-8") == before
     assert main(["new", "absent/mine"]) == 1
     assert "absent/mine" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["mine", "mine.toml", "my own", "it's", "-mine", "雨", "a:b", "$HOME"])
+def test_what_new_says_is_next_can_be_typed(
+    name: str, in_empty_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for options in ([], ["--out", "a folder"]):
+        assert main(["new", *options, "--", name]) == 0
+        told = capsys.readouterr().out.strip()
+        program, *arguments = shlex.split(told.partition("then: ")[2])
+        assert program == "./render.sh"
+        assert arguments[0] == "check"
+        assert Path(arguments[1]).name == f"{name.removesuffix('.toml')}.toml"
+        assert Path(arguments[1]).is_file()
+        assert not arguments[1].startswith("-")
+
+
+def named(*arguments: str) -> str:
+    """What films made with these options are called."""
+    options: dict[str, Any] = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    look = options_module.Look(**{k: v for k, v in options.items() if k in ("example", "language", "theme", "size")})
+    output = options_module.Output(**{k: v for k, v in options.items() if k in ("quality", "fps")})
+    return options_module.suffix(look, output)
+
+
+def test_no_two_sets_of_options_name_the_same_files() -> None:
+    words = ["default", "zh", "en", "light", "large", "preview", "25fps", "scores", "of", "mine"]
+    stems = [*words, *(f"{one}-{two}" for one in words for two in words)]
+    examples = [None, "default", "default-zh", *(f"{stem}.toml" for stem in stems)]
+    looks = [
+        {"example": example, "language": language, "theme": theme, "quality": quality, "fps": fps}
+        for example in examples
+        for language in ("en", "zh")
+        for theme in ("dark", "light")
+        for quality in (None, "preview")
+        for fps in (None, "25")
+    ]
+    names = [named(*(part for pair in look.items() for part in pair)) for look in looks]
+    ahead = [f"{first}{name}" for first in ("", "-scores") for name in names]  # two chapters in one name
+    assert len(set(ahead)) == len(ahead)
+
+
+def test_rates_of_television_are_exact_and_told_apart() -> None:
+    assert picture_of("high", "29.97").rate == Fraction(30000, 1001) == picture_of("high", "30000/1001").rate
+    assert picture_of("high", "23.976").rate == picture_of("high", "23.98").rate == Fraction(24000, 1001)
+    assert picture_of("high", "12.5").rate == Fraction(25, 2)
+    assert picture_of("high", "2997/100").rate == Fraction(2997, 100)
+    assert picture_of("high", "30").fps == picture_of("high", "30.0").fps == 30
+    assert len({named("fps", fps) for fps in ("30", "29.97", "2997/100", "30000/1001", "60")}) == 4
+
+
+def test_a_link_is_followed_and_a_colon_is_no_protocol(in_empty_folder: Path) -> None:
+    assert Path("films") == options_module.Output().out
+    orders: list[Path] = []
+    Path("elsewhere").mkdir()
+    Path("link").symlink_to("elsewhere")
+    for out in ("demo:1", "file:x", "link", "a b"):
+        assert main(["still", "scores", "--quality", "preview", "--out", out, "--format", "svg"]) == 0
+        orders += Path(out).rglob("*.svg")
+    assert len(orders) == 4
+    assert list(Path("elsewhere").rglob("*.svg"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
