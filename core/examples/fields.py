@@ -42,7 +42,7 @@ WEIGHTS = ("w_q", "w_k", "w_v", "w_o")
 BIASES = ("b_q", "b_k", "b_v", "b_o")
 MOST_TOKENS = 16
 MOST_SENTENCES = 6
-LARGEST_MODEL = 512
+SMALLEST_MODEL, LARGEST_MODEL = 2, 512
 WIDEST = 1024
 MOST_LAYERS = 6
 WIDEST_FEED_FORWARD = 2048
@@ -377,7 +377,7 @@ class ExampleFile(Table):
     tokens: Annotated[tuple[str, ...], BeforeValidator(_token_list)] | None = None
     sentences: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_batch)] | None = None
     show: Annotated[int, whole(1, MOST_SENTENCES)] = 1
-    d_model: Annotated[int, whole(2, LARGEST_MODEL)] | None = None
+    d_model: Annotated[int, whole(SMALLEST_MODEL, LARGEST_MODEL)] | None = None
     heads: Annotated[int, whole(1, LARGEST_MODEL)] | None = None
     d_k: Annotated[int, whole(1, LARGEST_MODEL)] | None = None
     d_v: Annotated[int, whole(1, LARGEST_MODEL)] | None = None

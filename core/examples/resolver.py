@@ -12,7 +12,9 @@ from core.examples.completed_model import completed_config
 from core.examples.faults import ExampleError, Fault, listed, nearest, quote, shape_text
 from core.examples.fields import (
     BIASES,
+    LARGEST_MODEL,
     MOST_TOKENS,
+    SMALLEST_MODEL,
     WEIGHTS,
     WIDEST,
     ExampleFile,
@@ -189,6 +191,10 @@ class Resolver:
         if self.bad & {"d_model", "heads", "d_k", "d_v"} or (self.unsure and not given):
             return None
         d_model = self._d_model()
+        if not SMALLEST_MODEL <= d_model <= LARGEST_MODEL:
+            names = listed(self._implied_d_models(), "and")
+            self._fault("d_model", f"{d_model}, from {names}", f"{SMALLEST_MODEL} to {LARGEST_MODEL}")
+            return None
         heads = self.fields.heads or (1 if d_model % 2 else 2)
         d_k = self._head_size("d_k", ("w_q", "w_k"), d_model, heads)
         d_v = self._head_size("d_v", ("w_v",), d_model, heads)

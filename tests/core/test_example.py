@@ -188,6 +188,13 @@ def test_a_d_model_that_no_matrix_has_is_one_fault() -> None:
     ]
 
 
+@pytest.mark.parametrize(("width", "field"), [(1, "weights.w_q"), (513, "weights.w_q")])
+def test_sizes_of_matrices_keep_to_the_bounds_of_fields(width: int, field: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "w.npz", w_q=np.ones((width, 4)))
+    [fault] = read_faults(beside(tmp_path))
+    assert fault == f"x.toml: d_model: found {width}, from {field}; allowed: 2 to 512"
+
+
 def test_a_missing_row_is_not_taken_for_that_of_another_word() -> None:
     rows = "[embeddings]\ndogs = [1, 2]\nchase = [3, 4]\ncat = [5, 6]"
     assert faults_of(f'sentence = "dogs chase cats"\n{rows}')[0].endswith('did you mean "cat"?')
