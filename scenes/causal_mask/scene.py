@@ -123,7 +123,7 @@ class CausalMask(MaskChapter):
         place = self.place_under_line()
         self.say()
         self.play(FadeOut(self.eye, self.guess), self.line.animate.cleared())
-        self.play(self.line.animate.set_box(place), run_time=0.8)
+        self.play(self.line.animate.set_box(place).over_columns(), run_time=0.8)
         self.play(FadeIn(self.big), run_time=0.6)
         for query in range(len(self.tokens)):
             self.know(query)

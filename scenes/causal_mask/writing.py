@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from manim import VGroup, VMobject
 
 from scenes.stage.matrix.chips import Chip
+from scenes.stage.paint.bidi import stands_right_to_left
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import HAIR, TEXT, Box
 from scenes.stage.paint.theme import Theme
@@ -33,6 +34,7 @@ class Writing(VGroup):
         self.width_of_one = min(LARGEST_CHIP[0], box.width / columns)
         widest = max(text_width(word, 1.0) for word in words)
         self.font = theme.fitting(AIR * self.width_of_one / widest, TEXT)
+        self.places = range(columns)[:: -1 if stands_right_to_left(words) else 1]
         self.room = Box(box.x - columns * self.width_of_one / 2, box.right, box.bottom, box.top)
         self.bands = self.room.rows(*[1] * len(self.lines))
         self.known = [VGroup(*(self._chip(line, j) for j in range(last + 1))) for line, last in enumerate(self.lines)]
@@ -57,7 +59,8 @@ class Writing(VGroup):
         return Chip(self.words[word], self.theme).place(self._place(line, word), self.font)
 
     def _place(self, line: int, word: int) -> Box:
-        left, band = self.room.left + word * self.width_of_one, self.bands[line]
+        band = self.bands[line]
+        left = self.room.left + self.places[word] * self.width_of_one
         half = min(LARGEST_CHIP[1], FULLNESS * band.height) / 2
         return Box(left, left + self.width_of_one - HAIR, band.y - half, band.y + half)
 

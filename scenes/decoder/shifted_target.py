@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from manim import VGroup
 
-from scenes.stage.matrix.chips import AIR, Chip, gloss_height, gloss_width
+from scenes.stage.matrix.chips import AIR, Chip, as_read, gloss_height, gloss_width
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import HAIR, TEXT, TIGHT, WIDE, Box
@@ -40,7 +40,7 @@ class ShiftedTarget:
         self.rows = {"expected": box.y + ROOM / 2, "fed": box.y - ROOM / 2}
         self.fed = [self._chip(word, i, "fed") for i, word in enumerate(fed)]
         self.expected = [self._chip(word, i, "expected") for i, word in enumerate(expected)]
-        left = self.places[0].left - 0.3
+        left = min(place.left for place in self.places) - 0.3
         self.names = VGroup(
             *(n.move_to([left - n.width / 2, y, 0]) for n, y in zip(names, self.rows.values(), strict=True))
         )
@@ -61,7 +61,7 @@ class ShiftedTarget:
         for width in needs:
             places.append(Box(left, left + width, box.y, box.y))
             left += width + gap
-        return places
+        return as_read([*fed, *expected], places)
 
     def slot(self, index: int, row: str) -> Box:
         """Where the chip of one position stands in one of the rows."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from scenes.stage.paint.bidi import stands_right_to_left
 from scenes.stage.paint.layout import HAIR, LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, mix
@@ -43,17 +44,18 @@ def _fit(tokens: tuple[str, ...], pitch: float, sizes: tuple[float, ...]) -> Fit
 
 
 class ArcDiagram(Painted):
-    """Tokens side by side at the foot of a box, one per equal part of its width; arcs rise above them.
+    """Tokens side by side as they are read, at the foot of a box, one per equal part of its width, arcs above them.
 
     State: `look` (queries, keys) how visible the arc from a query to a key is, `breadth` its thickness, `cut`
-    (queries, keys) how far it is cut through, `light` (tokens,) brightness of the tokens. Tokens too long for their
-    place hang below a dot, upright or turned.
+    (queries, keys) how far it is cut through, `light` (tokens,) brightness of the tokens, `mirrored` (1,) how far they
+    stand from right to left. Tokens too long for their place hang below a dot, upright or turned.
     """
 
-    STATE: ClassVar[tuple[str, ...]] = ("look", "breadth", "cut", "light")
+    STATE: ClassVar[tuple[str, ...]] = ("look", "breadth", "cut", "light", "mirrored")
 
     def __init__(self, tokens: Sequence[str], box: Box, theme: Theme) -> None:
         self.tokens = tuple(tokens)
+        self.mirrored = np.array([float(stands_right_to_left(self.tokens))])
         self.theme = theme
         count = len(self.tokens)
         self.look = np.zeros((count, count))
@@ -78,7 +80,9 @@ class ArcDiagram(Painted):
         return self.box.bottom + self.fit.height + HAIR
 
     def x_of(self, index: int) -> float:
-        return self.box.left + (index + 0.5) * self.pitch
+        away = (index + 0.5) * self.pitch
+        mirrored = float(self.mirrored[0])
+        return (1 - mirrored) * (self.box.left + away) + mirrored * (self.box.right - away)
 
     def token_box(self, index: int) -> Box:
         """The chip of one token, or where its turned text stands."""
@@ -103,6 +107,11 @@ class ArcDiagram(Painted):
         return float(_point(self._bend(query, key), 0.5)[1])
 
     # --- changes ----------------------------------------------------------------------------------------------------
+
+    def over_columns(self) -> ArcDiagram:
+        """Stand as the columns of a matrix do, from left to right, whatever way the sentence is read."""
+        self.mirrored = np.zeros(1)
+        return self
 
     def looking(self, query: int, keys: Iterable[int], amount: float = 1.0) -> ArcDiagram:
         """Draw the arcs from `query` to `keys`, beside those that stand."""
@@ -179,8 +188,9 @@ class ArcDiagram(Painted):
         steps = abs(query - key)
         reach = min(1.0, 0.22 + 0.78 * (steps / max(1, len(self.tokens) - 1)) ** 0.7)
         high = self.floor + (4 / 3) * room * reach * 0.96
-        spread = np.sign(key - query) * min(0.24, 0.2 * self.pitch) * (1 - (steps - 1) / len(self.tokens))
-        start, end = self.x_of(query) + spread, self.x_of(key) - spread  # nested arcs do not cross at their feet
+        start, end = self.x_of(query), self.x_of(key)
+        spread = np.sign(end - start) * min(0.24, 0.2 * self.pitch) * (1 - (steps - 1) / len(self.tokens))
+        start, end = start + spread, end - spread  # nested arcs do not cross at their feet
         if query == key:
             start, end = start - 0.09, end + 0.09
             bulge = 0.16

@@ -36,7 +36,7 @@ class Shares(Painted):
     @property
     def width(self) -> float:
         """Of a column."""
-        pitch = float(np.diff(self.spots).min()) if len(self.spots) > 1 else WIDEST + TIGHT
+        pitch = float(np.abs(np.diff(self.spots)).min()) if len(self.spots) > 1 else WIDEST + TIGHT
         return min(WIDEST, pitch - TIGHT)
 
     # --- changes ----------------------------------------------------------------------------------------------------
@@ -46,10 +46,11 @@ class Shares(Painted):
         self.query, self.amounts = query, self.weights.values[query].copy()
         length = min(LENGTH, self.box.width)
         middle = float(np.clip(self.spots[query], self.box.left + length / 2, self.box.right - length / 2))
-        edges = middle - length / 2 + length * np.concatenate([[0.0], np.cumsum(self.amounts)])
+        way = -length if self.spots[0] > self.spots[-1] else length  # as the words are read
+        edges = middle - way / 2 + way * np.concatenate([[0.0], np.cumsum(self.amounts)])
         y, half = self.box.y, min(THICKEST, self.width * self.box.height / length) / 2
         low, high = np.full(len(self.amounts), y - half), np.full(len(self.amounts), y + half)
-        self.parts = np.stack([edges[:-1], edges[1:], low, high], axis=-1)
+        self.parts = np.stack([*np.sort([edges[:-1], edges[1:]], axis=0), low, high], axis=-1)
         self.slots, self.ink = np.zeros(1), np.zeros(1)
         return self
 

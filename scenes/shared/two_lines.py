@@ -36,9 +36,10 @@ class TwoLines:
         self.words = trace["translation.looks"].axis_labels("keys") or ()
         glossed = self._gloss_room()
         self.above = in_line(self.words, box.inset(top=glossed), self.theme)
-        below = in_line([BLANK] * len(self.said) if unknown else self.said, box, self.theme)
+        blanks = [BLANK] * len(self.said) if unknown else self.said
+        below = in_line(blanks, box, self.theme, self.said)
         low = box.bottom + glossed + below.extent.height
-        self.below = in_line([BLANK] * len(self.said) if unknown else self.said, _under(box, low), self.theme)
+        self.below = in_line(blanks, _under(box, low), self.theme, self.said)
         self.source = WordLine(self.words, self.above, self.theme, hue="k")
         self.target = WordLine(self.said, self.below, self.theme, hue="q")
 

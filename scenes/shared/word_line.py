@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 from manim import Animation, Succession, Transform
 
 from core.model.special_tokens import PAD
-from scenes.stage.matrix.chips import ROUND, flow_boxes, lines_of, word_boxes
+from scenes.stage.matrix.chips import ROUND, as_read, flow_boxes, lines_of, word_boxes
 from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TIGHT, TITLE, Box, around
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme, contrast, mix
@@ -66,8 +66,16 @@ def _text_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
     return word_boxes(tokens, font, font * HEIGHT, font * LEADING, box)
 
 
-def in_line(tokens: Sequence[str], box: Box, theme: Theme) -> Places:
-    """The words as chips on one line below the top of `box`; where they are too many, every second one hangs lower."""
+def in_line(tokens: Sequence[str], box: Box, theme: Theme, read: Sequence[str] | None = None) -> Places:
+    """The words as chips on one line below the top of `box`; where they are too many, every second one hangs lower.
+
+    read: the words in whose direction they stand, where their own are still blanks.
+    """
+    places = _in_line(tokens, box, theme)
+    return replace(places, boxes=tuple(as_read(read or tokens, places.boxes)))
+
+
+def _in_line(tokens: Sequence[str], box: Box, theme: Theme) -> Places:
     for size in (TITLE, TEXT, LABEL):
         font = theme.size(size)
         widths = [text_width(token, font) + 2 * AIR * font for token in tokens]
@@ -101,12 +109,16 @@ def _hanging(tokens: Sequence[str], box: Box, theme: Theme) -> Places:
     return Places(tuple(boxes), font, hanging=True)
 
 
-def in_block(tokens: Sequence[str], box: Box, theme: Theme) -> Places:
-    """The words as small chips in lines that fill `box` from its top left corner; the longest are shortened."""
+def in_block(tokens: Sequence[str], box: Box, theme: Theme, read: Sequence[str] | None = None) -> Places:
+    """The words as small chips in lines that fill `box` from its top left corner; the longest are shortened.
+
+    read: as in `in_line`.
+    """
     for size, share in ((TEXT, 1.0), (LABEL, 1.0), (SMALL, 1.0), (SMALL, SHORTENED)):
         font = theme.size(size)
         widths = [min(share * box.width, text_width(token, font) + 2 * AIR * font) for token in tokens]
-        boxes = flow_boxes(widths, [TIGHT] * (len(tokens) - 1), HEIGHT * font, HEIGHT * font + TIGHT, box)
+        flowing = flow_boxes(widths, [TIGHT] * (len(tokens) - 1), HEIGHT * font, HEIGHT * font + TIGHT, box)
+        boxes = as_read(read or tokens, flowing)
         extent = around(*boxes)
         if extent.height <= box.height:
             break

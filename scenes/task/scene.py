@@ -61,7 +61,7 @@ class Task(Chapter):
         self.play(FadeIn(self.figure), FadeOut(self.strands), run_time=0.6)
         above, middle, below = self.left.rows(4, 4, 3, gap=WIDE)
         source.stand(in_block(self.lines.words, above, self.theme))
-        target.stand(in_block([BLANK] * len(self.lines.said), middle, self.theme))
+        target.stand(in_block([BLANK] * len(self.lines.said), middle, self.theme, self.lines.said))
         self.play(source.animate.set_opacity(1.0), target.animate.set_opacity(1.0), run_time=0.5)
         weights = self.trace["model.weights"].at()
         number = Label((Run(weights.text, None, (weights,)),), self.theme.size(TITLE), self.theme.ink, "semibold")

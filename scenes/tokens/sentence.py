@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes, lines_of, word_boxes
+from scenes.stage.matrix.chips import Chip, as_read, chip_width, flow_boxes, lines_of, word_boxes
 from scenes.stage.paint.layout import SPACE, Box, Type
 from scenes.stage.paint.theme import Theme
 
@@ -21,7 +21,7 @@ def chip_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
     """Boxes of the same words as chips."""
     widths = [min(chip_width(token, font), box.width) for token in tokens]
     height = CHIP_HEIGHT * font
-    return flow_boxes(widths, [CHIP_GAP] * (len(tokens) - 1), height, height * 1.35, box)
+    return as_read(tokens, flow_boxes(widths, [CHIP_GAP] * (len(tokens) - 1), height, height * 1.35, box))
 
 
 def font_for(tokens: Sequence[str], box: Box, lines: int, theme: Theme) -> float:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from scenes.stage.matrix.chips import chip_width, gloss_height, gloss_width
+from scenes.stage.matrix.chips import as_read, chip_width, gloss_height, gloss_width
 from scenes.stage.paint.layout import GAP, HAIR, SMALL, SPACE, TEXT, Box
 from scenes.stage.paint.theme import Theme
 
@@ -36,7 +36,7 @@ class ChipLine:
     @property
     def spacing(self) -> float:
         """The shortest way from the middle of one word to the middle of the next."""
-        return min((after.x - before.x for before, after in pairwise(self.boxes)), default=self.boxes[0].width)
+        return min((abs(after.x - before.x) for before, after in pairwise(self.boxes)), default=self.boxes[0].width)
 
 
 def word_line(words: Sequence[str], glosses: Sequence[str], box: Box, y: float, theme: Theme) -> ChipLine:
@@ -57,7 +57,7 @@ def word_line(words: Sequence[str], glosses: Sequence[str], box: Box, y: float, 
     shown = (
         gloss if gloss_width(gloss, theme) < box.width + gap else "" for gloss, box in zip(glosses, boxes, strict=True)
     )
-    return ChipLine(tuple(words), tuple(shown), tuple(boxes), font)
+    return ChipLine(tuple(words), tuple(shown), tuple(as_read(words, boxes)), font)
 
 
 def _limit(widths: np.ndarray, room: float) -> float:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import unicodedata
 
+import numpy as np
 import pytest
 import uharfbuzz as hb
 from bidi import get_display
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.trace import Tensor
+from scenes.shared.arc_diagram import ArcDiagram
+from scenes.shared.shares import Shares
+from scenes.shared.two_lines import BLANK
+from scenes.shared.word_line import as_text, in_block, in_line
+from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.bidi import reads_right_to_left, stretches
 from scenes.stage.paint.fonts import FONTS, clusters, runs
+from scenes.stage.paint.layout import Box
+from scenes.stage.paint.theme import DARK
 from scenes.stage.paint.typography import missing_characters, shaped
 
 CHOSEN = {"kern": True, "zero": False, "calt": False, "tnum": False}  # features of Inter; other fonts know their own
@@ -143,3 +152,30 @@ def test_brackets_are_mirrored_and_letters_joined_across_a_line() -> None:
     assert [glyphs[0].cluster, glyphs[-1].cluster] == [3, 0]
     xs = [glyph.x for glyph in glyphs if glyph.face.file == "NotoSansArabic-Regular.ttf"]
     assert xs == sorted(xs)
+
+
+ARABIC = ["الطالبُ", "يقرأ", "الكتاب.", "[PAD]"]
+ROOM = Box(-5, 5, -1, 1)
+
+
+@pytest.mark.parametrize("tokens", [ARABIC, ["[START]", *ARABIC], ["the", "word", "שלום"]])
+def test_a_sentence_runs_as_it_is_read_and_a_matrix_does_not(tokens: list[str]) -> None:
+    way = 1 if tokens[0] == "the" else -1
+    strips = [place(tokens, ROOM, DARK).boxes for place in (in_line, in_block, as_text)]
+    strips.append(in_line([BLANK] * len(tokens), ROOM, DARK, tokens).boxes)
+    arcs = ArcDiagram(tokens, ROOM, DARK)
+    for xs in (*([box.x for box in boxes] for boxes in strips), [arcs.x_of(i) for i in range(len(tokens))]):
+        assert np.all(np.diff(xs) * way > 0)
+    columns = TokenAxis(tokens, "columns", DARK).place(ROOM)
+    for xs in ([arcs.over_columns().x_of(i) for i in range(len(tokens))], [columns.token_box(i).x for i in range(3)]):
+        assert np.all(np.diff(xs) > 0)
+
+
+def test_shares_stand_under_their_words_whatever_way_these_run() -> None:
+    weights = Tensor("weights", np.array([[0.7, 0.2, 0.1]] * 3), ("queries", "keys"), decimals=2)
+    shares = Shares(weights, np.array([3.0, 1.0, -1.0]), ROOM, DARK).pour(0)
+    assert shares.width > 0
+    assert np.all(shares.parts[:, :2].mean(axis=1) == [3.0, 1.0, -1.0])
+    parts = shares.whole(0).parts
+    assert np.all(parts[:, 1] > parts[:, 0])
+    assert np.all(np.diff(parts[:, 0]) < 0)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 
 from core.examples.fields import spaced
-from scenes.stage.paint.layout import SMALL, TIGHT, Box
+from scenes.stage.paint.bidi import stands_right_to_left
+from scenes.stage.paint.layout import SMALL, TIGHT, Box, around
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -101,10 +103,18 @@ def chip_width(text: str, font: float, body: float = 1.0) -> float:
 
 
 def word_boxes(tokens: Sequence[str], font: float, height: float, pitch: float, box: Box) -> list[Box]:
-    """Boxes of words set as a text in the middle of `box`; there is no space between Chinese ones."""
+    """Boxes of words set as a text in the middle of `box`, as they are read; no space is between Chinese ones."""
     widths = [min(text_width(token, font), box.width) for token in tokens]
     spaces = [text_width(" ", font) if spaced(*pair) else 0.0 for pair in pairwise(tokens)]
-    return flow_boxes(widths, spaces, height, pitch, box)
+    return as_read(tokens, flow_boxes(widths, spaces, height, pitch, box))
+
+
+def as_read(tokens: Sequence[str], boxes: Sequence[Box]) -> list[Box]:
+    """Boxes of tokens that stand from left to right, from right to left where their sentence is read so."""
+    if not stands_right_to_left(tokens):
+        return list(boxes)
+    edges = around(*boxes).left + around(*boxes).right
+    return [replace(box, left=edges - box.right, right=edges - box.left) for box in boxes]
 
 
 def lines_of(boxes: Sequence[Box]) -> int:

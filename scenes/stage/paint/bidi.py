@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from bidi import get_base_level, get_display
+
+from core.model.special_tokens import SPECIAL
 
 RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -32,6 +35,11 @@ class Stretch(NamedTuple):
 def reads_right_to_left(text: str) -> bool:
     """Whether its first letter belongs to a right-to-left script, so that the whole begins at the right."""
     return bool(RIGHT_TO_LEFT.search(text)) and get_base_level(text) == 1
+
+
+def stands_right_to_left(tokens: Sequence[str]) -> bool:
+    """Whether a sentence begins at the right: its first letter does, special tokens aside."""
+    return reads_right_to_left(" ".join(token for token in tokens if token not in SPECIAL))
 
 
 @lru_cache(maxsize=4096)
