@@ -71,6 +71,7 @@ SCRIPTS = (
     "Thai",
     "Tifinagh",
 )
+OPEN_BOX, SHELF = 0x2423, 0x2FD
 LIGATURES = {"calt", "liga", "dlig"}
 UNUSED_CHINESE_FEATURES = {
     "aalt",
@@ -138,8 +139,16 @@ def write_subset(source: Path, face: int, target: Path, wanted: set[int] | None,
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=set(font.getBestCmap()) if wanted is None else wanted)
     subsetter.subset(font)
+    _show_blanks(font)
     font.flavor = None
     font.save(target)
+
+
+def _show_blanks(font: TTFont) -> None:
+    """A font with the modifier letter of its form has the open box, by which blanks in tokens are shown."""
+    for table in font["cmap"].tables:
+        if SHELF in table.cmap:
+            table.cmap.setdefault(OPEN_BOX, table.cmap[SHELF])
 
 
 def _drop_features(font: TTFont, table: str, dropped: set[str]) -> None:
