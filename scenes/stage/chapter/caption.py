@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from manim import VGroup
@@ -12,13 +12,15 @@ from manim import VGroup
 from core.examples.languages import FIRST
 from core.trace import Reading
 from scenes.stage.chapter.reading_speed import IDEOGRAPHS, is_ideograph, least_seconds, seconds_at_ease
+from scenes.stage.paint.bidi import reads_right_to_left
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import CAPTION, LABEL, TEXT
 from scenes.stage.paint.theme import Theme
-from scenes.stage.paint.typography import text_width, wrap
+from scenes.stage.paint.typography import shorten, text_width, wrap
 
 Fact = str | int | Reading | Run
 SIZES = (TEXT, LABEL)  # the largest in which the lines find room in the band
+LONGEST = (40.0, 12.0, 8.0, 5.0, 3.0, 2.0)  # that names may be, in ems: the first with which there is room
 LINE_PITCH = 1.38
 _OPENING = "“‘（《「("
 _CLOSING_WIDE = "，。、；：！？”’）》」…—"
@@ -37,7 +39,8 @@ def fill_in(template: str, facts: Mapping[str, Fact]) -> list[Run]:
         if literal:
             runs.append(Run(literal))
         if field is not None:
-            runs.append(_run(facts[field]))
+            run = _run(facts[field])
+            runs.append(replace(run, name=not (run.readings or run.structural)))
     return runs
 
 
@@ -69,7 +72,7 @@ def _words(runs: Iterable[Run]) -> list[list[Run]]:
     words: list[list[Run]] = [[]]
     previous = ""
     for run in runs:
-        parts = [run.text] if run.readings else _PIECES.findall(run.text)
+        parts = [run.text] if run.readings or reads_right_to_left(run.text) else _PIECES.findall(run.text)
         for part in parts:
             if part.isspace() or previous.isspace() or _may_break(previous, part):
                 words.append([])
@@ -110,13 +113,30 @@ def _trim(line: list[Run]) -> list[Run]:
     return line
 
 
+def _cut(runs: Iterable[Run], longest: float) -> list[Run]:
+    """Runs whose names, which are neither the text's own nor numbers, are no wider than `longest` ems."""
+    return [replace(run, text=shorten(run.text, longest, 1.0)) if run.name else run for run in runs]
+
+
+def _fits(runs: list[Run], theme: Theme) -> Iterator[tuple[list[list[Run]], list[list[Run]], float]]:
+    """The words, their lines and their size, for each size of type in which they find room in the band."""
+    words = _words(runs)
+    for size in map(theme.size, SIZES):
+        lines = _lines(words, size)
+        widest = max(sum(text_width(run.text, size) for run in line) for line in lines)
+        high = (LINE_PITCH * (len(lines) - 1) + 1) * size
+        if len(lines) <= 2 and high <= CAPTION.height and widest <= CAPTION.width + 1e-6:
+            yield words, lines, size
+
+
 class TooLong(ValueError):
     """A caption that needs more than two lines."""
 
 
 class Caption(VGroup):
-    """One or two centred lines in the caption band. Raises TooLong for a text that needs more.
+    """One or two centred lines in the caption band; where names are too long for it, they are shortened, as on axes.
 
+    Raises TooLong for a text that needs more lines even so.
     language: the code of its language; translations: what it says in others, which may be read while it stands.
     """
 
@@ -129,17 +149,16 @@ class Caption(VGroup):
         translations: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
-        words = _words(fill_in(template, facts))
-        self.language, self.text = language, "".join(run.text for word in words for run in word)
+        runs = fill_in(template, facts)
+        self.language = language
         self.translated = {
             other: "".join(run.text for run in fill_in(text, facts)) for other, text in (translations or {}).items()
         }
-        for size in map(theme.size, SIZES):
-            lines = _lines(words, size)
-            if len(lines) <= 2 and (LINE_PITCH * (len(lines) - 1) + 1) * size <= CAPTION.height:
-                break
-        else:
-            raise TooLong(f"this caption needs {len(lines)} lines, two are allowed: {self.text}")
+        fitting = (fit for longest in LONGEST for fit in _fits(_cut(runs, longest), theme))
+        words, lines, size = next(fitting, ([], [], 0.0))
+        self.text = "".join(run.text for word in words for run in word)
+        if not lines:
+            raise TooLong(f"this caption needs more than two lines: {''.join(run.text for run in runs)}")
         for row, line in enumerate(lines):
             label = Label(line, size, theme.ink)
             y = CAPTION.y + (len(lines) - 1) * LINE_PITCH * size / 2 - row * LINE_PITCH * size

@@ -22,13 +22,14 @@ M = TypeVar("M", bound=Mobject)
 class Run:
     """A stretch of text in one colour (None: the label's own), with the numbers of the trace that it prints.
 
-    structural: its digits are a count of the picture, not a value.
+    structural: its digits are a count of the picture, not a value; name: it may be shortened.
     """
 
     text: str
     colour: Colour | None = None
     readings: tuple[Reading, ...] = ()
     structural: bool = False
+    name: bool = False
 
 
 def shrink(text: M, width: float, theme: Theme, written: Type = TEXT) -> M:
