@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import Any
 
-from manim import tempconfig
+from manim import RendererType, config
 from tqdm import tqdm
 
 from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
@@ -17,6 +17,7 @@ from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
 tqdm.set_lock(RLock())  # Manim's bars are off; their default lock is a semaphore that outlives a stopped process
 
 RARELY = (100_000, 50, 100)
+gc.freeze()  # what is imported by now stays, and need not be looked through
 
 
 @contextmanager
@@ -25,13 +26,28 @@ def configured(picture: Picture) -> Iterator[None]:
 
     It keeps drawn formulas in its media folder, so one is needed even then: a passing one.
     """
-    with _collecting_rarely(), TemporaryDirectory() as media, tempconfig(_options(picture, media)):
+    with _collecting_rarely(), TemporaryDirectory() as media, _set(_options(picture, media)):
         yield
+
+
+@contextmanager
+def _set(options: dict[str, Any]) -> Iterator[None]:
+    """As Manim's own `tempconfig`, which sets and restores everything: to set the renderer, even to what it is, makes
+    Manim change all of its classes, and Python forget what it knows of them.
+    """
+    options = {name: value for name, value in options.items() if config[name] != value}
+    before = {name: config[name] for name in options}
+    config.update(options)
+    try:
+        yield
+    finally:
+        config.update(before)
 
 
 @contextmanager
 def _collecting_rarely() -> Iterator[None]:
     """A scene is thousands of objects that stay; to look through them at every turn takes a tenth of the time."""
+    gc.collect()  # the scene before this one
     before = gc.get_threshold()
     gc.set_threshold(*RARELY)
     try:
@@ -42,7 +58,7 @@ def _collecting_rarely() -> Iterator[None]:
 
 def _options(picture: Picture, media: str) -> dict[str, Any]:
     return {
-        "renderer": "cairo",
+        "renderer": RendererType.CAIRO,
         "pixel_width": picture.width,
         "pixel_height": picture.height,
         "frame_height": 8.0,

@@ -12,10 +12,11 @@ from scenes.stage.chapter.settings import Settings
 from scenes.stage.matrix.cells import MOST_NUMBERS, Cells
 from scenes.stage.matrix.lens import Lens
 from scenes.stage.paint.typography import text_width
-from studio.engine.quality import picture_of
+from studio.engine.quality import Picture
 from studio.engine.run import EndedStep, run
 from studio.engine.shown import COLOURS, DIGITS, LENS, PART, Shown
 
+NO_PICTURE = Picture(32, 18, 15)  # nothing is drawn
 SEEN = 0.2  # opacity from which on a matrix is there to be looked at
 
 
@@ -27,7 +28,7 @@ def matrices_of(chapter: str, settings: Settings) -> list[Shown]:
         found.extend(shown_in(step.scene, step.name))
         return step.name in step.scene.steps[-2:]
 
-    run(chapter, settings, picture_of("preview", None), on_step=look, straight=True)
+    run(chapter, settings, NO_PICTURE, on_step=look, straight=True)
     return found
 
 

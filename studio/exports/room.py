@@ -21,15 +21,15 @@ KEYS = "step", "name", "cure"
 
 @dataclass(frozen=True)
 class RoomJob:
-    """A chapter to be looked through."""
+    """Chapters to be looked through."""
 
-    chapter: str
+    chapters: tuple[str, ...]
     settings: Settings
 
-    def run(self, report: Callable[[None], None]) -> list[Shown]:
+    def run(self, report: Callable[[None], None]) -> dict[str, list[Shown]]:
         from studio.engine.readable import matrices_of
 
-        return cramped(matrices_of(self.chapter, self.settings))
+        return {chapter: cramped(matrices_of(chapter, self.settings)) for chapter in self.chapters}
 
 
 def without_room(example: Example, language: str = "en", size: str = "normal") -> str:
@@ -46,9 +46,11 @@ def without_room(example: Example, language: str = "en", size: str = "normal") -
 
 def told(chapters: Sequence[str], settings: Settings, scheduler: Scheduler) -> list[str]:
     """For each chapter, and each way of showing that is not digits alone: the steps, the matrices, and the cures."""
-    jobs = [RoomJob(chapter, settings) for chapter in chapters]
+    shares = [tuple(chapters[first :: scheduler.workers]) for first in range(scheduler.workers)]
+    seen = dict(pair for one in results(scheduler, [RoomJob(c, settings) for c in shares if c]) for pair in one.items())
     lines = []
-    for chapter, found in zip(chapters, results(scheduler, jobs), strict=True):
+    for chapter in chapters:
+        found = seen[chapter]
         for how in WAYS:
             those = [one for one in found if one.how == how]
             if those:
