@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scenes.storyboard import BRIDGE
 from studio.errors import placed
-from studio.files import work_folder, writable_folder
+from studio.files import sweep, work_folder, writable_folder
 from studio.films.draw import BridgeJob, draw, draw_bridges, segment_in
 from studio.films.join import Bridge, Parts, join_chapter, join_film
 from studio.films.keys import digest
@@ -24,6 +24,7 @@ def fulfil(order: Order, scheduler: Scheduler) -> Iterator[Path]:
     """Make what is not there yet; yields the paths of all that was asked for, clips first."""
     clips = {chapter: order.clip(chapter) for chapter in order.chapters}
     writable_folder(order.out)
+    sweep(*{folder for clip in clips.values() for folder in (clip.path.parent, clip.path.with_suffix(""))})
     store = SegmentStore(order.out)
     with work_folder(order.out) as work, placed(order.out):
         shown = _make_chapters(order, list(clips.values()), store, work, scheduler)

@@ -173,6 +173,15 @@ def test_leftovers_of_killed_runs_are_swept(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_what_killed_runs_have_left_beside_films_goes_where_nothing_else_is_to_do(tmp_path: Path) -> None:
+    (clip,) = made_by(1, order(tmp_path, "scores"))
+    lefts = [folder / ".work-0123456789abcdef" for folder in (tmp_path, clip.parent, clip.with_suffix(""))]
+    for left in lefts:
+        left.mkdir(parents=True)
+    assert list(fulfilment.fulfil(order(tmp_path, "scores"), fakes.Nobody())) == [clip]
+    assert not any(left.exists() for left in lefts)
+
+
 def test_a_link_in_the_place_of_a_leftover_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "films").mkdir()
     (tmp_path / "others.txt").write_text("kept")
