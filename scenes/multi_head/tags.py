@@ -7,8 +7,9 @@ from manim import RIGHT, VGroup
 from core.trace import Reading
 from core.trace.views import Views
 from scenes.shared.heads import Heads, head_tint
-from scenes.stage.chapter.caption import percent
+from scenes.stage.chapter.caption import names_cut, percent
 from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import LABEL, TEXT, TITLE, Box
@@ -38,6 +39,7 @@ def pattern_notes(chapter: Chapter, views: Views, box: Box) -> VGroup:
         name = Run(chapter.words("head", head=head + 1), head_tint(theme, head, len(weights.values)), structural=True)
         pair = (chapter.token("queries", views.query), Run(" → "), chapter.token("keys", key))
         words = (name, Run("   "), *pair, Run("  "), percent(weights.at(head, views.query, key)))
-        notes.add(Label(words, theme.size(TEXT), theme.ink))
+        size = theme.size(TEXT)
+        notes.add(Label(names_cut(words, TokenAxis.LONGEST / size), size, theme.ink))
     notes.arrange(RIGHT, buff=1.2).move_to(box.centre)
     return shrink(notes, box.width, theme)

@@ -113,9 +113,9 @@ def _trim(line: list[Run]) -> list[Run]:
     return line
 
 
-def _cut(runs: Iterable[Run], longest: float) -> list[Run]:
+def names_cut(runs: Iterable[Run], longest: float, weight: str = "regular") -> list[Run]:
     """Runs whose names, which are neither the text's own nor numbers, are no wider than `longest` ems."""
-    return [replace(run, text=shorten(run.text, longest, 1.0)) if run.name else run for run in runs]
+    return [replace(run, text=shorten(run.text, longest, 1.0, weight)) if run.name else run for run in runs]
 
 
 def _fits(runs: list[Run], theme: Theme) -> Iterator[tuple[list[list[Run]], list[list[Run]], float]]:
@@ -154,7 +154,7 @@ class Caption(VGroup):
         self.translated = {
             other: "".join(run.text for run in fill_in(text, facts)) for other, text in (translations or {}).items()
         }
-        fitting = (fit for longest in LONGEST for fit in _fits(_cut(runs, longest), theme))
+        fitting = (fit for longest in LONGEST for fit in _fits(names_cut(runs, longest), theme))
         words, lines, size = next(fitting, ([], [], 0.0))
         self.text = "".join(run.text for word in words for run in word)
         if not lines:
@@ -171,4 +171,4 @@ class Caption(VGroup):
         return max(seconds_at_ease(self.text, self.language), least_seconds(self.text, self.language), *least)
 
 
-__all__ = ["Caption", "Fact", "TooLong", "about", "fill_in", "lacking", "percent"]
+__all__ = ["Caption", "Fact", "TooLong", "about", "fill_in", "lacking", "names_cut", "percent"]

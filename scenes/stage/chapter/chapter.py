@@ -17,7 +17,7 @@ from core.examples.text_files import place
 from core.trace import Tensor
 from core.trace.pipeline import trace_example
 from scenes import storyboard
-from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking
+from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lacking, names_cut
 from scenes.stage.chapter.exits import exit_before_entry
 from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.model_map import ModelMap
@@ -29,6 +29,7 @@ from scenes.stage.chapter.wording import Wording
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.threads_at_work import threads_at_work
+from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import GAP, HEADER, LABEL, STAGE, TEXT, WIDE, Box, Type
@@ -279,14 +280,16 @@ class Chapter(FramedScene):
     def label(
         self, key: str, size: Type = LABEL, colour: Colour | None = None, weight: str = "regular", **facts: Fact
     ) -> Label:
-        """A label of the chapter's texts as a mobject."""
-        return Label(self._filled_in(key, facts), self.theme.size(size), colour or self.theme.quiet, weight)
+        """A label of the chapter's texts as a mobject; names in it are shortened as on axes."""
+        height = self.theme.size(size)
+        runs = names_cut(self._filled_in(key, facts), TokenAxis.LONGEST / height, weight)
+        return Label(runs, height, colour or self.theme.quiet, weight)
 
     def token(self, axis: str, index: int, tensor: str = "scores") -> Run:
         """A token of the example in the hue of its axis, for captions: queries amber, keys blue."""
         labels = self.trace[tensor].axis_labels(axis) or self.example.tokens
         meaning = {"queries": "q", "keys": "k"}.get(axis, "x")
-        return Run(labels[index], self.theme.hue(meaning))
+        return Run(labels[index], self.theme.hue(meaning), name=True)
 
     def gloss(self, token: str) -> str:
         """What a token means in the language of the texts, "" where the example does not say."""

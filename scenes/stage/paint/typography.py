@@ -138,12 +138,12 @@ def legible(size: float) -> bool:
     return size >= 0.975 * SMALLEST_FONT
 
 
-def shorten(text: str, limit: float, size: float) -> str:
+def shorten(text: str, limit: float, size: float, weight: str = "regular") -> str:
     """`text`, or its beginning and an ellipsis where it is wider than `limit`."""
-    if text_width(text, size) <= limit:
+    if text_width(text, size, weight) <= limit:
         return text
     pieces = list(clusters(text))
-    while pieces and text_width("".join(pieces) + "…", size) > limit:
+    while pieces and text_width("".join(pieces) + "…", size, weight) > limit:
         pieces.pop()
     return "".join(pieces).rstrip() + "…"
 
