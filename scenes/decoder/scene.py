@@ -205,13 +205,12 @@ class Decoder(SideChapter):
         stacked = StackWithMemory(self, self.layers, WINDOW)
         self.turn_to()
         self.say(layers=self.layers)
-        self.play(self.figure.animate.light_up(), FadeIn(stacked.stack.minis[0]), run_time=0.5)
-        self.play(FadeIn(stacked.memory), run_time=0.5)
+        self.play(self.figure.animate.light_up(), FadeIn(stacked.stack.minis[0], stacked.memory), run_time=0.6)
         for level, cables in zip(stacked.stack.levels, stacked.cables, strict=True):
-            self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
-            self.play(Create(cables), run_time=0.6)
+            self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), Create(cables), run_time=0.6)
             if level.mini is not None:
-                self.play(FadeIn(level.mini, shift=0.4 * UP), run_time=0.6)
+                self.play(FadeIn(level.mini, shift=0.4 * UP), run_time=0.5)
+        self.fly_through(stacked.stack)
         self.opened = stacked.parts
 
     @step

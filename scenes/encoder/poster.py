@@ -33,6 +33,7 @@ class EncoderPoster:
         tensors = [chapter.trace[name] for name in stages]
         meanings = ["x"] * (len(tensors) - 1) + ["v"]
         stack = Stack(tensors, meanings, chapter.template("layer"), ENCODER_BLOCKS, theme, right)
+        stack.look_inside(chapter.trace, "encoder")
         names = stack.named(chapter.words("stage_input"), chapter.words("memory"))
         self.stations = [VGroup(self.attention, heads), VGroup(self.feed_forward, feed), VGroup(stack.parts, names)]
 

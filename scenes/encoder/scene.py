@@ -194,6 +194,7 @@ class Encoder(SideChapter):
             self.play(FadeIn(level.plate, *level.arrows, shift=0.2 * DOWN), run_time=0.5)
             if level.mini is not None:
                 self.climb(level.before, level.mini)
+        self.fly_through(self.layer_stack)
 
     def settle(self) -> None:
         """The layer that was just looked at shrinks, and becomes the lowest of the stack."""
@@ -207,7 +208,7 @@ class Encoder(SideChapter):
         whole = self.figure.animate.light_up()
         self.play(FadeOut(self.opened), whole, self.header.animate.light(), run_time=0.6)
         shrunk = (ReplacementTransform(large, mini.cells) for large, mini in zip(cells, minis, strict=True))
-        self.play(*shrunk, plate.animate.set_box(lowest.plate.box), run_time=1.2)
+        self.play(*shrunk, plate.animate.set_box(lowest.plate.box), run_time=1.0)
         self.remove(plate)
         self.add(lowest.plate)
         self.play(FadeIn(lowest.arrows, *(mini.shape for mini in minis)), run_time=0.3)

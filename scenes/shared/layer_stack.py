@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from manim import Arrow, VGroup, VMobject
 
-from core.trace import Tensor
+from core.trace import Tensor, Trace
 from scenes.shared.tile import Tile
 from scenes.stage.matrix.miniature import LARGEST_CELL, Miniature
 from scenes.stage.paint.label import Label
@@ -22,7 +23,9 @@ PLATE, TENSOR, ARROW = 0.78, 0.62, 0.27
 WIDEST_PLATE = 4.4
 LARGEST_UNIT = 1.6
 PLATE_BETWEEN = 3.4
+PIECE = 0.34  # of a plate's height, from its middle to the edge of a piece
 HUES = {"attention": "scores", "norm": "mask", "feed_forward": "learned"}
+MADE = {"attention": "weights", "norm": "x", "feed_forward": "learned"}  # what each block makes, by its hue
 ENCODER_BLOCKS = ("attention", "norm", "feed_forward", "norm")
 DECODER_BLOCKS = ("attention", "norm", "attention", "norm", "feed_forward", "norm")
 
@@ -44,7 +47,7 @@ class Plate(Painted):
     def paint(self, brush: Brush) -> None:
         box, radius = self.box, 0.2 * self.box.height
         brush.plate(box, radius, (self.theme.surface, self.opacity), (self.theme.quiet, 0.8 * self.opacity), 0.018)
-        for block, place in zip(self.blocks, self._pieces(), strict=True):
+        for block, place in zip(self.blocks, self.pieces(), strict=True):
             hue = self.theme.hue(HUES[block])
             tint = mix(self.theme.background, hue, 0.3)
             brush.plate(place, 0.05, (tint, self.opacity), (hue, 0.85 * self.opacity), 0.016)
@@ -52,11 +55,11 @@ class Plate(Painted):
             brush.text(text.text, text.box.left, text.box.bottom, text.size, "semibold")
             brush.fill(self.colour, self.opacity)
 
-    def _pieces(self) -> tuple[Box, ...]:
+    def pieces(self) -> tuple[Box, ...]:
         """Places of the blocks, in the order in which data meets them, in the right part of the plate."""
         box = self.box
         room = Box(box.x - 0.02 * box.width, box.right - 0.3 * box.height, box.y, box.y)
-        room = room.inset(bottom=-0.24 * box.height, top=-0.24 * box.height)
+        room = room.inset(bottom=-PIECE * box.height, top=-PIECE * box.height)
         return room.columns(*[1] * len(self.blocks), gap=0.07)
 
     def printed(self) -> list[PrintedText]:
@@ -77,8 +80,10 @@ class Plate(Painted):
 class Level:
     """One level of a stack: the plate of a layer (or an ellipsis) with the arrows into and out of it.
 
-    before, mini: the miniatures below and above it (None above an ellipsis).
+    number: of the layer, from 1 (None for an ellipsis); before, mini: the miniatures below and above it.
     """
+
+    number: int | None
 
     plate: VMobject
     arrows: VGroup
@@ -108,6 +113,7 @@ class Stack:
         y = box.y - self.unit * sum(heights) / 2
         self.minis = [self._tensor(tensors[0], meanings[0], y)]
         self.levels: list[Level] = []
+        self.inside: list[VGroup] = []
         y += self.unit * TENSOR
         for number in numbers:
             self._add_level(number, y, None if number is None else (tensors[number + 1], meanings[number + 1]))
@@ -118,11 +124,8 @@ class Stack:
         x, before, unit = self.box.x, self.minis[-1], self.unit
         if result is None or number is None:
             middle = y + unit * (ARROW + (PLATE + TENSOR) / 2)
-            self.levels.append(
-                Level(
-                    Label("⋮", self.theme.size(TITLE), self.theme.quiet).move_to([x, middle, 0]), VGroup(), before, None
-                )
-            )
+            dots = Label("⋮", self.theme.size(TITLE), self.theme.quiet).move_to([x, middle, 0])
+            self.levels.append(Level(None, dots, VGroup(), before, None))
             return
         half, bottom = min(WIDEST_PLATE, self.box.width) / 2, y + unit * ARROW
         place = Box(x - half, x + half, bottom, bottom + unit * PLATE)
@@ -130,7 +133,7 @@ class Stack:
         top = place.top + unit * ARROW
         arrows = VGroup(self._arrow(y, place.bottom), self._arrow(place.top, top))
         self.minis.append(self._tensor(*result, top))
-        self.levels.append(Level(plate, arrows, before, self.minis[-1]))
+        self.levels.append(Level(number + 1, plate, arrows, before, self.minis[-1]))
 
     def _arrow(self, start: float, end: float) -> Arrow:
         ends = [self.box.x, start + 0.03, 0], [self.box.x, end - 0.03, 0]
@@ -140,6 +143,21 @@ class Stack:
         middle = self.box.inset(left=0.3 * self.box.width, right=0.3 * self.box.width)
         place = Box(middle.left, middle.right, bottom, bottom + self.unit * TENSOR)
         return Miniature(tensor, meaning, self.theme).place_within(place, largest=LARGEST_CELL * self.unit)
+
+    def look_inside(self, trace: Trace, side: str) -> list[VGroup]:
+        """What the blocks of each layer make, small, in their pieces of its plate."""
+        plates = [(level.number, level.plate) for level in self.levels if isinstance(level.plate, Plate)]
+        self.inside = [
+            self._inside(plate, made_in(trace, f"{side}.{number}", plate.blocks)) for number, plate in plates
+        ]
+        return self.inside
+
+    def _inside(self, plate: Plate, made: Sequence[Tensor]) -> VGroup:
+        pictures = VGroup()
+        for block, tensor, piece in zip(plate.blocks, made, plate.pieces(), strict=True):
+            picture = Miniature(tensor, MADE[block], self.theme, side="")
+            pictures.add(picture.place_within(piece.grown(-HAIR / 2), largest=piece.width))
+        return pictures
 
     def named(self, below: str, above: str) -> VGroup:
         """Names of what goes in and of what comes out, to the left of these."""
@@ -152,11 +170,24 @@ class Stack:
     @property
     def between(self) -> VGroup:
         """The layers without the tensors."""
-        return VGroup(*(VGroup(level.plate, level.arrows) for level in self.levels))
+        return VGroup(*(VGroup(level.plate, level.arrows) for level in self.levels), *self.inside)
 
     @property
     def parts(self) -> VGroup:
         return VGroup(self.between, *self.minis)
+
+
+def made_in(trace: Trace, layer: str, blocks: Sequence[str]) -> list[Tensor]:
+    """What each block of a layer makes: the weights of an attention's first head, rows normalised, rows made wide."""
+    attentions, norms = iter(("self_attention", "cross_attention")), count(1)
+    made = []
+    for block in blocks:
+        if block == "attention":
+            made.append(trace[f"{layer}.{next(attentions)}.heads.weights"].part(0))
+        else:
+            name = f"norm_{next(norms)}.output" if block == "norm" else "feed_forward.activated"
+            made.append(trace[f"{layer}.{name}"])
+    return made
 
 
 def plate_between(box: Box, below: Tile, above: Tile, name: str, theme: Theme) -> VGroup:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
-from manim import FadeOut, VGroup
+from manim import FadeIn, FadeOut, LaggedStart, VGroup
 
 from core.trace import Tensor
+from scenes.shared.layer_stack import Stack
 from scenes.shared.track import Track, swallowed, to_station, upwards
 from scenes.shared.window import Window
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.figure.figure import Figure
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import FRAME, WIDE, Box, box_of
+
+A_LAYER, LONGEST_FLIGHT = 1.1, 4.0  # seconds in which the camera flies past a layer, and past all
 
 
 class SideChapter(Chapter):
@@ -58,6 +62,17 @@ class SideChapter(Chapter):
         self.play(self.figure.animate.spotlight(*blocks, f"{self.side}.layers"), run_time=0.4)
         self.play(upwards(traveller, mini.box.centre, target), run_time=1.0)
         self.play(swallowed(traveller, target), run_time=0.3)
+
+    def fly_through(self, stack: Stack) -> None:
+        """What every block makes appears in the layers, and the camera flies up through them, as the rows do."""
+        pictures = [picture for inside in stack.look_inside(self.trace, self.side) for picture in inside]
+        self.play(LaggedStart(*map(FadeIn, pictures), lag_ratio=0.3), run_time=0.8)
+        first, last = stack.levels[0].plate, stack.minis[-1].box
+        near = box_of(first).grown(WIDE)
+        start, end = near, near.shifted(y=last.y - near.y)
+        shot = self.dive(start, 0.9, replace(STAGE, left=FRAME.left, right=FRAME.right))
+        self.fly(shot, start, end, min(LONGEST_FLIGHT, A_LAYER * len(stack.levels)))
+        self.rise(shot, end, 0.9)
 
     def open(self, block: str, key: str, around: tuple[float, float] = (0.0, 0.0)) -> Window:
         """A block opens beside the figure."""

@@ -48,17 +48,29 @@ class Dive(Animation):
 
 
 class Zoom(Animation):
-    """A shot of the stage is enlarged until `part` of it fills the view; out: until the whole is seen again."""
+    """A shot is enlarged until `part` of what it shows fills its view; out: until the whole is seen again."""
 
     def __init__(self, shot: Shot, part: Box, *, out: bool = False, **kwargs: Any) -> None:
         self.out = out
-        self.near = _seen_from(around_view(part), VIEW)
+        self.view = shot.source
+        self.near = enlarged(part, self.view)
         super().__init__(shot, **{"run_time": RUN_TIME, "rate_func": smooth, **kwargs})
 
     def interpolate_mobject(self, alpha: float) -> None:
         way = self.rate_func(alpha)
-        share = evenly(self.near.width / VIEW.width, 1 - way if self.out else way)
-        self.mobject.set_box(between(VIEW, self.near, share))
+        share = evenly(self.near.width / self.view.width, 1 - way if self.out else way)
+        self.mobject.set_box(between(self.view, self.near, share))
+
+
+class Flight(Animation):
+    """The camera, which has come near a part of what a shot shows, flies on to another part."""
+
+    def __init__(self, shot: Shot, start: Box, end: Box, **kwargs: Any) -> None:
+        self.ends = enlarged(start, shot.source), enlarged(end, shot.source)
+        super().__init__(shot, **{"run_time": RUN_TIME, "rate_func": smooth, **kwargs})
+
+    def interpolate_mobject(self, alpha: float) -> None:
+        self.mobject.set_box(between(*self.ends, self.rate_func(alpha)))
 
 
 def evenly(growth: float, way: float) -> float:
@@ -73,10 +85,15 @@ def inside(door: Box) -> Box:
     return Box(door.x - width / 2, door.x + width / 2, door.y - height / 2, door.y + height / 2)
 
 
-def around_view(part: Box) -> Box:
+def enlarged(part: Box, view: Box) -> Box:
+    """Where all of the view stands when the camera has come so near that `part` of it fills the view."""
+    return _seen_from(around_view(part, view), view, view)
+
+
+def around_view(part: Box, view: Box = VIEW) -> Box:
     """What fills the view when all of `part` is seen as large as can be: a box of the view's shape around it."""
-    height = max(part.height, part.width * VIEW.height / VIEW.width)
-    width = height * VIEW.width / VIEW.height
+    height = max(part.height, part.width * view.height / view.width)
+    width = height * view.width / view.height
     return Box(part.x - width / 2, part.x + width / 2, part.y - height / 2, part.y + height / 2)
 
 
@@ -86,9 +103,9 @@ def between(first: Box, last: Box, share: float) -> Box:
     return Box(*(start + (end - start) * share for start, end in ends))
 
 
-def _seen_from(shot: Box, box: Box) -> Box:
+def _seen_from(shot: Box, box: Box, view: Box = VIEW) -> Box:
     """Where a box stands when the camera has come so near that `shot` fills the view."""
-    growth = VIEW.width / shot.width
-    x, y = VIEW.x + (box.x - shot.x) * growth, VIEW.y + (box.y - shot.y) * growth
+    growth = view.width / shot.width
+    x, y = view.x + (box.x - shot.x) * growth, view.y + (box.y - shot.y) * growth
     width, height = growth * box.width / 2, growth * box.height / 2
     return Box(x - width, x + width, y - height, y + height)

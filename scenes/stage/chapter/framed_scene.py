@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from manim import Mobject, Scene, VMobject
 
-from scenes.stage.chapter.camera import RUN_TIME, VIEW, Zoom
+from scenes.stage.chapter.camera import RUN_TIME, VIEW, Flight, Zoom
 from scenes.stage.chapter.caption import Caption
 from scenes.stage.chapter.model_map import ModelMap
 from scenes.stage.chapter.texts import LanguageTexts
@@ -45,14 +45,18 @@ class FramedScene(Scene):
         """Whether the map of the model stands in its corner: a title card has none."""
         return self.model_map in self.frame_parts
 
-    def dive(self, part: Box, run_time: float = RUN_TIME) -> Shot:
+    def dive(self, part: Box, run_time: float = RUN_TIME, view: Box = VIEW) -> Shot:
         """The camera goes into a part of the picture until it fills the view. Returns the shot that then stands instead
         of the stage: fade it out before what was inside comes; to return, fade it in and `rise`.
         """
-        shot = Shot(self.on_stage, VIEW, self.theme.background)
+        shot = Shot(self.on_stage, view, self.theme.background)
         self.mobjects = [*self.frame_parts, shot]
         self.play(Zoom(shot, part, run_time=run_time))
         return shot
+
+    def fly(self, shot: Shot, start: Box, end: Box, run_time: float = RUN_TIME) -> None:
+        """The camera, inside one part of the picture, flies on into another."""
+        self.play(Flight(shot, start, end, run_time=run_time))
 
     def rise(self, shot: Shot, part: Box, run_time: float = RUN_TIME) -> None:
         """The camera goes out of a part of the picture, which then stands as it did before the dive."""
