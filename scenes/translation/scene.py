@@ -18,6 +18,7 @@ from scenes.stage.paint.threads import End, across_from, edge, thread
 from scenes.translation.alignment_ribbons import AlignmentRibbons
 from scenes.translation.alignment_table import AlignmentTable
 from scenes.translation.layout import TranslationLayout
+from scenes.translation.look_sweep import LookSweep
 from scenes.translation.story import START, Story
 from scenes.translation.words_and_bands import chips_of, named_band
 
@@ -27,7 +28,6 @@ FORMULA = (
 )
 LOOP = 9.0  # seconds for all words after the second
 QUICKEST, SLOWEST = 0.28, 0.9
-LIFTED = 0.2  # of the way of a word, in time, until it has left its bar
 TALL_CELL, TALL_SHARE = (0.9, 0.5), 0.9  # of the memory while it is looked at; of the way from word to word
 ONE_WORD = 1.9  # seconds a word takes at a pace of 1
 
@@ -170,8 +170,7 @@ class Translation(Chapter):
         self.say()
         self.make_room()
         self.play(FadeIn(self.decoder, self.spoken[0], self.names[2]), run_time=0.6)
-        self.play(Create(self.feeds[0]), run_time=0.6)
-        self.play(FadeIn(self.table), run_time=0.6)
+        self.play(Create(self.feeds[0]), FadeIn(self.table), run_time=0.6)
         self.add(self.ribbons)
         self.play(self.ribbons.animate.draw(0), run_time=1.6)
         self.say(**story.look(0))
@@ -205,9 +204,8 @@ class Translation(Chapter):
         chip = self.spoken[step + 1]
         flying, font = chip.copy(), self.bars.font
         flying.gloss = ""
-        flying.place(self.bars.word_box(0).grown(TIGHT), font)
-        self.play(FadeIn(flying), run_time=LIFTED * seconds)
-        self.play(flying.animate.place(chip.box, self.layout.said.font), run_time=(1 - LIFTED) * seconds)
+        flying.place(self.bars.word_box(0).grown(TIGHT), font).set_opacity(0)
+        self.play(flying.animate.place(chip.box, self.layout.said.font).set_opacity(1), run_time=seconds)
         self.remove(flying)
         self.add(chip)
 
@@ -266,6 +264,7 @@ class Translation(Chapter):
         self.left = [part for part in parts if part in self.mobjects]
         self.play(FadeOut(*self.left), self.ribbons.animate.light_up(), run_time=0.8)
         self.play(self.ribbons.animate.run_between(*self.layout.close_levels), run_time=1.4)
+        self.play(LookSweep(self.ribbons, self.table))
         self.show_crossing()
 
     def show_crossing(self) -> None:
@@ -283,7 +282,6 @@ class Translation(Chapter):
             )
         self.say()
         self.play(self.ribbons.animate.light_up(), self.table.animate.light_up(), run_time=0.8)
-        self.say()
 
     @step
     def candidates(self) -> None:
@@ -301,6 +299,7 @@ class Translation(Chapter):
         self.say(**low, **story.rival(unsure))
         self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
         self.say(expected=story.quoted(tuple(self.example.target)))
+        self.play(LookSweep(self.ribbons, self.table))
 
     def probabilities_below(self) -> VGroup:
         """With what probability each word was said, under it."""
