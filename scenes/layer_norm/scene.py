@@ -69,7 +69,7 @@ class LayerNorm(FirstLayerChapter):
         ]
         self.bench = self.parts.bench(max(note.width for note in self.notes) + NOTE_GAP)
         self.sum = self.parts.part("sum_1", "rows", "top").reveal()
-        share = min(0.66 * STAGE.width, max(0.5 * STAGE.width, self.bench.numeric_width()))
+        share = min(0.7 * STAGE.width, max(0.5 * STAGE.width, self.bench.numeric_width()))
         left, right = STAGE.inset(bottom=TIGHT).columns(STAGE.width - share - 0.5, share, gap=0.5)
         place_level([self.sum], left)
         self.bench.place(right.inset(top=TIGHT))
@@ -102,7 +102,7 @@ class LayerNorm(FirstLayerChapter):
         bars = self.bench.bars
         banded = bars.animate.mark(0.0, self.parts.of_row("deviation").value, line=1.0, width=1.0)
         self.play(banded, FadeIn(self.notes[1]), run_time=0.8)
-        self.wait(0.8)
+        self.wait(0.4)
         scaled = bars.animate.show(self.stage(NORMALISED), self.theme.hue("x")).mark(
             0.0, 1.0, line=1.0, width=1.0, unit=1.0
         )
@@ -112,7 +112,7 @@ class LayerNorm(FirstLayerChapter):
 
     def scale_and_shift(self) -> None:
         self.play(self.line_comes(SCALE), self.line_comes(SHIFT), run_time=0.8)
-        self.wait(0.6)
+        self.wait(0.4)
         bars = self.bench.bars.animate.show(self.stage(NORMED), self.theme.hue("x"))
         self.play(self.line_comes(NORMED), bars, run_time=1.2)
 
