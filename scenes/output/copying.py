@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from manim import VGroup
 
 from core.trace import Tensor
-from scenes.shared.arc_diagram import ArcDiagram
+from scenes.shared.arc_diagram import CHIP_HEIGHT, ArcDiagram, rise
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import HAIR, SMALL, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
+from scenes.stage.paint.wires import Wire
+
+ARC, ARROW = 1.6, 0.8  # how high an arc rises over the words, and how far below them the answers stand
+HEAD = 0.14  # of an arrow
+FAINT = 0.35  # of an arc that has been cut
 
 
 class Copying:
@@ -25,12 +30,15 @@ class Copying:
         theme: Theme,
     ) -> None:  # fmt: skip
         left = max(name.width for name in names) + 0.3
-        self.arcs = ArcDiagram(read, Box(box.left + left, box.right - 0.2, box.y - 0.6, box.y + 1.9), theme)
+        bottom = box.y - WIDE
+        top = bottom + CHIP_HEIGHT * theme.size(TEXT) + ARC / rise(1, len(read))
+        self.arcs = ArcDiagram(read, Box(box.left + left, box.right - GAP, bottom, top), theme, TEXT)
+        self.answer_line = bottom - ARROW - self.arcs.fit.font / 2
         self.pairs = [(place, place + 1) for place in range(len(read) - 1)]
         self.wanted = self._wanted(wanted, theme)
         self.names = names
         arcs = self.arcs
-        for name, y in zip(names, (arcs.floor - HAIR - arcs.fit.height / 2, arcs.box.bottom - WIDE), strict=True):
+        for name, y in zip(names, (arcs.floor - HAIR - arcs.fit.height / 2, self.answer_line), strict=True):
             name.move_to([box.left + name.width / 2, y, 0])
         self.weights = self._weights(weights, theme)
 
@@ -42,9 +50,11 @@ class Copying:
     def _wanted(self, words: Sequence[str], theme: Theme) -> VGroup:
         labels = VGroup()
         for place, word in enumerate(words):
-            text = shorten(word, self.arcs.pitch - TIGHT, theme.size(SMALL))
-            label = Label(text, theme.size(SMALL), theme.hue("focus"), structural=True)
-            labels.add(label.move_to([self.arcs.x_of(place), self.arcs.box.bottom - WIDE, 0]))
+            size, x, y = self.arcs.fit.font, self.arcs.x_of(place), self.answer_line
+            text = shorten(word, self.arcs.pitch - TIGHT, size)
+            label = Label(text, size, theme.hue("output"), structural=True).move_to([x, y, 0])
+            way = [(x, self.arcs.box.bottom - TIGHT), (x, y + size / 2 + TIGHT)]
+            labels.add(VGroup(Wire(way, theme.hue("output"), head=HEAD), label))
         return labels
 
     def _weights(self, weights: Tensor, theme: Theme) -> VGroup:
@@ -52,7 +62,7 @@ class Copying:
         labels, arcs = VGroup(), self.arcs
         for query, key in self.pairs:
             reading = weights.at(query, key)
-            label = Label((Run(reading.text, None, (reading,)),), theme.size(SMALL), theme.hue("weights"))
+            label = Label((Run(reading.text, None, (reading,)),), theme.size(LABEL), theme.hue("weights"))
             if label.width < arcs.pitch - TIGHT:
                 labels.add(label.move_to([(arcs.x_of(query) + arcs.x_of(key)) / 2, arcs.crown(query, key) + 0.26, 0]))
         return labels

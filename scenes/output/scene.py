@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import Create, FadeIn, FadeOut, LaggedStart, VGroup
 
 from scenes.output.answer_table import AnswerTable
-from scenes.output.copying import Copying
+from scenes.output.copying import FAINT, Copying
 from scenes.output.logit_product import LogitProduct
 from scenes.output.loss_curve import CellMarks
 from scenes.output.next_word import NextWord
@@ -262,6 +262,8 @@ class Output(Chapter):
         """As when it writes: a token stands among those that were read only when it has been said."""
         given = len(self.example.prompt)
         coming, read = copying.wanted[given - 1 :], copying.arcs.animate.only(0, ()).lit(*range(given))
+        for place, after in copying.pairs:
+            read = read.looking(place, [after], FAINT)
         self.play(FadeOut(copying.weights, coming), read, run_time=0.5)
         copying.weights = VGroup()
         for place, word in enumerate(coming, given):

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from scenes.stage.paint.bidi import stands_right_to_left
-from scenes.stage.paint.layout import HAIR, LABEL, SMALL, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import HAIR, LABEL, SMALL, SPACE, TIGHT, Box, Type
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -43,6 +43,11 @@ def _fit(tokens: tuple[str, ...], pitch: float, sizes: tuple[float, ...]) -> Fit
     return Fit(font, True, texts, max(height_off_level(text, font) for text in texts) + SPACE + HAIR)
 
 
+def rise(steps: int, count: int) -> float:
+    """How high an arc over so many steps rises among so many tokens, as a share of the room over them."""
+    return min(1.0, 0.22 + 0.78 * (steps / max(1, count - 1)) ** 0.7)
+
+
 class ArcDiagram(Painted):
     """Tokens side by side as they are read, at the foot of a box, one per equal part of its width, arcs above them.
 
@@ -53,8 +58,9 @@ class ArcDiagram(Painted):
 
     STATE: ClassVar[tuple[str, ...]] = ("look", "breadth", "cut", "light", "mirrored")
 
-    def __init__(self, tokens: Sequence[str], box: Box, theme: Theme) -> None:
+    def __init__(self, tokens: Sequence[str], box: Box, theme: Theme, largest: Type = LABEL) -> None:
         self.tokens = tuple(tokens)
+        self.sizes = tuple(dict.fromkeys(map(theme.size, (largest, LABEL, SMALL))))
         self.mirrored = np.array([float(stands_right_to_left(self.tokens))])
         self.theme = theme
         count = len(self.tokens)
@@ -72,7 +78,7 @@ class ArcDiagram(Painted):
 
     @property
     def fit(self) -> Fit:
-        return _fit(self.tokens, round(self.pitch, 4), (self.theme.size(LABEL), self.theme.size(SMALL)))
+        return _fit(self.tokens, round(self.pitch, 4), self.sizes)
 
     @property
     def floor(self) -> float:
@@ -186,7 +192,7 @@ class ArcDiagram(Painted):
         """The four points of an arc.  # (4, 2)"""
         room = self.box.top - self.floor
         steps = abs(query - key)
-        reach = min(1.0, 0.22 + 0.78 * (steps / max(1, len(self.tokens) - 1)) ** 0.7)
+        reach = rise(steps, len(self.tokens))
         high = self.floor + (4 / 3) * room * reach * 0.96
         start, end = self.x_of(query), self.x_of(key)
         spread = np.sign(end - start) * min(0.24, 0.2 * self.pitch) * (1 - (steps - 1) / len(self.tokens))
