@@ -13,8 +13,8 @@ from scenes.stage.paint.layout import HAIR, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
-HIGH = 0.62
-ROOM = 1.9  # from row to row
+HIGH = 0.8
+ROOM = 2.6  # from row to row
 APART = 0.34  # from chip to chip, where there are few
 
 

@@ -16,6 +16,7 @@ from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT, WIDE, Box
 
 NOTE = 0.24
+LARGEST = (LARGEST_CELL[0], 0.62)
 ROOM = 0.55  # under the maps, for their titles
 
 
@@ -47,7 +48,7 @@ class Maps(VGroup):
         widest = max(words.width for words in (*titles, *notes)) + GAP
         apart = max(WIDE, widest - self.matrices[0].columns * LARGEST_CELL[0])
         room = ROOM + (NOTE + TIGHT if notes else 0.0)
-        place_level(self.matrices, box.inset(bottom=room), [apart] * (len(names) - 1))
+        place_level(self.matrices, box.inset(bottom=room), [apart] * (len(names) - 1), largest=LARGEST)
         for title, matrix in zip(self.titles, self.matrices, strict=True):
             shrink(title, matrix.box.width + apart - SPACE, chapter.theme, LABEL)
             title.move_to([matrix.box.x, matrix.box.bottom - SPACE - title.height / 2, 0])

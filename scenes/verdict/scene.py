@@ -84,23 +84,24 @@ class Verdict(Chapter):
         bars = bars_of(self, parts, Box(room.left, room.right, room.y - height / 2, room.y + height / 2 - SPACE))
         self.play(FadeIn(self.figure, bars, note), run_time=0.8)
         self.play(bars.animate.grow(), run_time=1.4)
-        frame = Frame(bars.line_box(0), self.theme)
-        self.play(FadeIn(frame), run_time=0.4)
+        self.pointer = Frame(bars.line_box(0), self.theme)
+        self.play(FadeIn(self.pointer), run_time=0.4)
         for part in parts:
             if part != WHOLE:
-                self.point_at(part, frame, bars)
+                self.point_at(part, bars)
         for pair in TOLD:
             self.say(**{part: results_of(self, part).run for part in pair})
             for part in pair:
-                self.point_at(part, frame, bars)
-        self.play(FadeOut(frame), self.figure.animate.light_up(), run_time=0.5)
+                self.point_at(part, bars)
+        self.play(FadeOut(self.pointer), self.figure.animate.light_up(), run_time=0.5)
         self.evidence = (self.figure, bars, note)
 
-    def point_at(self, part: str, frame: Frame, bars: Candidates) -> None:
+    def point_at(self, part: str, bars: Candidates) -> None:
         """The results without a part are framed, and the part is lit in the figure."""
         line = (self.trace["trained_without.right"].axis_labels("parts") or ()).index(part)
         lit = self.figure.animate.spotlight(*self.place_of(part))
-        self.play(frame.animate.around(bars.line_box(line)), lit, run_time=EACH)
+        last, self.pointer = self.pointer, Frame(bars.line_box(line), self.theme)
+        self.play(FadeOut(last), FadeIn(self.pointer), lit, run_time=EACH)
 
     def place_of(self, part: str) -> list[str]:
         """The parts of the figure that a part of the translator is; all of them where this model has none such."""

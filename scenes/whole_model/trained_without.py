@@ -13,10 +13,11 @@ from scenes.stage.charts.candidates import Candidates
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, WIDE, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, TEXT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 
-LINE = 0.5
+CHIP = 1.6  # height of a chip, in font sizes
+MOST_LINES = 4
 BAR_LINE = 0.42
 
 
@@ -52,7 +53,7 @@ def _line(chapter: Chapter, name: str, words: Sequence[str], hue: str, box: Box)
     room = box.inset(top=label.height + SPACE)
     font = _font(words, room, chapter.theme)
     widths = [chip_width(word, font) for word in words]
-    boxes = flow_boxes(widths, [SPACE] * (len(words) - 1), 1.6 * font, LINE, room)
+    boxes = flow_boxes(widths, [SPACE] * (len(words) - 1), CHIP * font, CHIP * font + HAIR, room)
     left = min(place.left for place in boxes) - room.left
     top = max(place.top for place in boxes) - room.top
     chips = [
@@ -73,9 +74,9 @@ def _two_bars(chapter: Chapter, part: str, box: Box) -> tuple[Candidates, Label]
 
 def _font(words: Sequence[str], box: Box, theme: Theme) -> float:
     """As large as lets the words stand in the lines that the box has."""
-    lines = max(1, int(box.height / LINE))
-    room = 0.94 * lines * box.width - SPACE * len(words)
-    return theme.fitting(room / sum(chip_width(word, 1.0) for word in words), TEXT)
+    width = sum(chip_width(word, 1.0) for word in words)
+    rooms = ((0.94 * n * box.width - SPACE * len(words), box.height / n - HAIR) for n in range(1, MOST_LINES + 1))
+    return theme.fitting(max(min(wide / width, high / CHIP) for wide, high in rooms), TEXT)
 
 
 def all_results(chapter: Chapter, box: Box) -> VGroup:
