@@ -131,12 +131,6 @@ def _filtered(made: Made) -> Array:
     return np.where(mask == -np.inf, 0.0, value)
 
 
-def _hidden_total(made: Made) -> Array:
-    """The sum of what the mask, the second, forbids."""
-    total: Array = np.where(made.terms[1] == -np.inf, made.terms[0], 0.0).sum(axis=-1)
-    return total
-
-
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
@@ -155,20 +149,9 @@ def _cosine(made: Made) -> Array:
     return _quotient(Made((product[..., None], lengths[..., None]), ()))
 
 
-def _distance(made: Made) -> Array:
-    apart: Array = np.linalg.norm(made.terms[0] - made.terms[1], axis=-1)
-    return apart
-
-
 def _largest_difference(made: Made) -> Array:
     largest: Array = np.abs(made.terms[0] - made.terms[1]).max(axis=-1)
     return largest
-
-
-def _bend(made: Made) -> Array:
-    """How far a row, the first, is from the middle between two others."""
-    row, start, end = made.terms
-    return _distance(Made((row, (start + end) / 2), ()))
 
 
 def _ticks(made: Made) -> Array:
@@ -247,13 +230,6 @@ def _cross_entropy(made: Made) -> Array:
     return np.log(np.exp(row - largest[..., None]).sum(axis=-1)) - (number - largest)
 
 
-def _recognised(made: Made) -> Array:
-    """How many rows of a square of similarities are, to rounding, most similar to their own, the second operand."""
-    own = made.terms[1]
-    rows = made.terms[0].reshape(*own.shape, -1)
-    return (own >= rows.max(axis=-1) - 1e-9).sum(axis=-1)
-
-
 def _histogram(made: Made) -> Array:
     """How many of the samples seen so far lie between two edges, those beyond the outer edges in the outer bins.
 
@@ -322,7 +298,6 @@ OPERATIONS: dict[str, Callable[[Made], Array]] = {
     "division": _quotient,
     "softmax": _softmax,
     "filter": _filtered,
-    "hidden_total": _hidden_total,
     "gradient": lambda made: made.cells[0] * (1 - made.cells[0]),
     # norms and networks
     "mean_square": lambda made: np.square(made.everything).mean(axis=-1),
@@ -333,9 +308,7 @@ OPERATIONS: dict[str, Callable[[Made], Array]] = {
     "activation": lambda made: ACTIVATIONS[made.note](made.cells[0]),
     # rows side by side
     "cosine": _cosine,
-    "distance": _distance,
     "largest_difference": _largest_difference,
-    "bend": _bend,
     # positions
     "counting": lambda made: made.index[0] // made.constant,
     "angle": _angle,
@@ -351,7 +324,6 @@ OPERATIONS: dict[str, Callable[[Made], Array]] = {
     "cell_count": lambda made: np.array(float(made.everything.shape[-1])),
     "negative_count": lambda made: (made.everything < 0).sum(axis=-1),
     "word_count": lambda made: (made.everything != made.constant).sum(axis=-1),
-    "recognised": _recognised,
     "histogram": _histogram,
     "multiplications": _multiplications,
     "ticks": _ticks,

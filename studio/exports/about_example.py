@@ -7,15 +7,16 @@ from scenes.stage.chapter.texts import load_texts
 
 
 def about_example(example: Example, language: str) -> tuple[str, ...]:
-    """Lines: the title, if there is one, the sentence, what is to be said, sizes, mask, positions, and whose numbers."""
+    """Lines: the title, if there is one, the sentence, what is to be said, sizes, mask, positions, whose numbers."""
     texts = load_texts(language).example
     own = example.own_title(language)
     lines = [*([own] if own else []), texts["sentence"].format(sentence=example.sentence)]
-    if len(example.batch) > 1:
-        lines.append(texts["batch"].format(count=len(example.batch), number=example.show + 1))
     if example.asks:
         lines.append(texts["target"].format(sentence=join_tokens(example.target)))
-    return (*lines, _sizes(example, texts["sizes"]), texts[f"mask_{example.mask}"], *_numbers(example, language))
+    setup = [_sizes(example, texts["sizes"]), texts[f"mask_{example.mask}"], *_numbers(example, language)]
+    if len(example.batch) > 1:
+        setup.insert(0, texts["batch"].format(count=len(example.batch), number=example.show + 1))
+    return (*lines, " · ".join(setup))
 
 
 def _sizes(example: Example, text: str) -> str:

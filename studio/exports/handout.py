@@ -17,6 +17,7 @@ from scenes.stage.paint.fonts import FONTS
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Theme, theme_named
 from scenes.storyboard import entry_of
+from studio.exports.about_example import about_example
 from studio.exports.vector import VectorJob, VectorStill
 from studio.files import whole_file, work_folder, writable_folder
 from studio.films.scheduler import Scheduler, results
@@ -43,6 +44,7 @@ def _data(jobs: Sequence[VectorJob], drawn: Sequence[dict[str, VectorStill]], wo
     settings = jobs[0].settings
     films = load_texts(settings.language).films
     pairs = zip(jobs, drawn, strict=True)
+    example_of_film = {entry_of(job.chapter).film: job.settings.example for job in reversed(jobs)}
     return {
         "language": settings.language,
         "colours": _colours(theme_named(settings.theme)),
@@ -50,6 +52,7 @@ def _data(jobs: Sequence[VectorJob], drawn: Sequence[dict[str, VectorStill]], wo
             {
                 "title": films[film].title,
                 "subtitle": films[film].subtitle,
+                "example": list(about_example(example_of_film[film], settings.language)),
                 "chapters": [_chapter(job, stills, work) for job, stills in group],
             }
             for film, group in groupby(pairs, key=lambda pair: entry_of(pair[0].chapter).film)

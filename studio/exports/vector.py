@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +36,7 @@ _IDS = re.compile(r'\bid="([^"]+)"')
 _REFERENCES = re.compile(r'(\bid="|"#|url\(#)([^")]+)')
 _LONG_NUMBERS = re.compile(r"\d+\.\d{5,}")
 _HEAD = re.compile(r"<svg [^>]*>")
+_UNIT = re.compile(r'(?<=\d)pt(?=")')
 
 
 class VectorBrush(Brush):
@@ -64,15 +65,15 @@ class VectorCamera(StageCamera):
         return self
 
 
-def svg(scene: Scene, camera: Camera, title: str) -> bytes:
-    """The scene as it stands, as SVG. The same scene gives the same bytes."""
+def svg(scene: Scene, camera: Camera, title: str, said: Sequence[str] = ()) -> bytes:
+    """The scene as it stands, as SVG that says what it shows. The same scene gives the same bytes."""
     stream = BytesIO()
     surface = cairo.SVGSurface(stream, WIDTH, HEIGHT)
     _draw(scene, camera, surface)
-    return _tidy(stream.getvalue().decode(), title).encode()
+    return _tidy(stream.getvalue().decode(), title, " ".join(said)).encode()
 
 
-def pdf(scene: Scene, camera: Camera, title: str) -> bytes:
+def pdf(scene: Scene, camera: Camera, title: str, said: Sequence[str] = ()) -> bytes:
     """The scene as it stands, as a PDF of one page without a date."""
     stream = BytesIO()
     surface = cairo.PDFSurface(stream, WIDTH, HEIGHT)
@@ -82,7 +83,7 @@ def pdf(scene: Scene, camera: Camera, title: str) -> bytes:
     return stream.getvalue()
 
 
-FORMATS: dict[str, Callable[[Scene, Camera, str], bytes]] = {"svg": svg, "pdf": pdf}
+FORMATS: dict[str, Callable[[Scene, Camera, str, Sequence[str]], bytes]] = {"svg": svg, "pdf": pdf}
 
 
 def _draw(scene: Scene, camera: Camera, surface: cairo.Surface) -> None:
@@ -99,12 +100,16 @@ def _draw(scene: Scene, camera: Camera, surface: cairo.Surface) -> None:
     surface.finish()
 
 
-def _tidy(text: str, title: str) -> str:
-    """With a title, names that count from 1, and numbers of at most four decimals."""
+def _tidy(text: str, title: str, described: str) -> str:
+    """With a title and a description, names that count from 1, numbers of at most four decimals, and a size in pixels,
+    which is the same whatever a program takes an inch to be.
+    """
     names = {name: f"part{number}" for number, name in enumerate(dict.fromkeys(_IDS.findall(text)), start=1)}
     text = _REFERENCES.sub(lambda found: found[1] + names.get(found[2], found[2]), text)
     text = _LONG_NUMBERS.sub(lambda found: f"{float(found[0]):.4f}".rstrip("0").rstrip("."), text)
-    return _HEAD.sub(lambda found: f"{found[0]}\n<title>{html.escape(title)}</title>", text, count=1)
+    told = f'<title id="title">{html.escape(title)}</title>\n<desc id="description">{html.escape(described)}</desc>'
+    role = ' role="img" aria-labelledby="title description">'
+    return _HEAD.sub(lambda found: f"{_UNIT.sub('', found[0])[:-1]}{role}\n{told}", text, count=1)
 
 
 @dataclass(frozen=True)
@@ -132,8 +137,8 @@ class VectorJob:
         def ended(step: EndedStep) -> bool:
             if self.step in (None, step.name):
                 title = f"{text.title}: {text.steps[step.name].title}"
-                data = FORMATS[self.kind](step.scene, step.scene.camera, title)
-                stills[step.name] = VectorStill(data, tuple(text for _, text in step.scene.said))
+                said = tuple(text for _, text in step.scene.said)
+                stills[step.name] = VectorStill(FORMATS[self.kind](step.scene, step.scene.camera, title, said), said)
             return step.name == self.step
 
         run(self.chapter, self.settings, PAGE, camera=VectorCamera, on_step=ended)

@@ -129,6 +129,21 @@ class Page:
 
 
 @contextmanager
+def frame_of(page: Page) -> Iterator[Page]:
+    """The one frame of a page that is of another origin, as a page."""
+    end = time.monotonic() + PATIENCE
+    while not (found := [one for one in page.ask("Target.getTargets")["targetInfos"] if one["type"] == "iframe"]):
+        assert time.monotonic() < end, "no frame of another origin"
+        time.sleep(0.05)
+    host = page.socket.sock.getpeername()
+    socket = create_connection(f"ws://{host[0]}:{host[1]}/devtools/page/{found[0]['targetId']}", timeout=PATIENCE)
+    try:
+        yield Page(socket)
+    finally:
+        socket.close()
+
+
+@contextmanager
 def browser(program: str, profile: Path) -> Iterator[Callable[[], Page]]:
     """A running browser with a new profile; gives what opens pages in it."""
     log = profile.with_suffix(".log")

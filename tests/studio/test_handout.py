@@ -13,6 +13,7 @@ from fakes import Nobody
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
 from studio.cli import main
+from studio.exports.about_example import about_example
 from studio.exports.handout import write_handout
 
 MILLIMETRE = 72 / 25.4
@@ -36,6 +37,7 @@ def test_every_step_has_its_words_and_picture(language: str, theme: str, tmp_pat
     for step in text.steps.values():
         assert squeezed(step.title) in words
     assert "5.5" in words
+    assert all(squeezed(line) in words for line in about_example(settings.example, language))
     assert "{" not in words
     assert len(pages) == 2
     for number, (page, content) in enumerate(zip(document, pages, strict=True), start=1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pypdfium2
@@ -14,6 +15,7 @@ from PIL import Image
 
 from core.examples.example import load_example
 from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import load_texts
 from studio.cli import main
 from studio.engine.quality import Picture
 from studio.exports.stills import still
@@ -77,7 +79,6 @@ def test_the_same_each_time(kind: str) -> None:
 def test_texts_are_outlines(tmp_path: Path) -> None:
     target = tmp_path / "one.svg"
     made = save_vector("scores", "operands", settings("zh", "light"), target).read_text(encoding="utf-8")
-    assert "<title>" in made
     assert "<text" not in made
     assert "font" not in made
     assert "<image" not in made
@@ -100,3 +101,17 @@ def test_the_format_is_asked_for_or_named(tmp_path: Path, monkeypatch: pytest.Mo
     assert main(["still", "scores", "1", "--format", "pdf", "--out", "one.svg"]) == 2
     assert main(["still", "scores", "1", "--format", "eps"]) == 2
     assert not Path("one.svg").exists()
+
+
+def test_a_picture_says_what_it_shows_and_has_its_size_at_any_resolution() -> None:
+    made = VectorJob("scores", settings("zh", "light"), "svg", "whole").run(lambda news: None)["whole"]
+    root = ElementTree.fromstring(made.data.decode())
+    title, description = root[0], root[1]
+    assert (root.get("role"), root.get("aria-labelledby")) == ("img", f"{title.get('id')} {description.get('id')}")
+    assert (title.tag.rpartition("}")[2], description.tag.rpartition("}")[2]) == ("title", "desc")
+    assert load_texts("zh").chapters["scores"].steps["whole"].title in (title.text or "")
+    assert description.text == " ".join(made.said)
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("960", "540", "0 0 960 540")
+    for dpi in (0, 72, 300):
+        image = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=made.data.decode(), dpi=dpi))))
+        assert image.size == (960, 540)

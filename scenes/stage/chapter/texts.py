@@ -76,7 +76,7 @@ class FilmText:
 @dataclass(frozen=True)
 class LanguageTexts:
     """All texts of one language: `films`, `chapters` in the order of the film, the `labels` that chapters share, what
-    axes and tensors of the trace are called, what is said of the example, and what the page, transcripts and slides say.
+    axes and tensors of the trace are called, what is said of the example, and what page, transcripts and slides say.
     """
 
     language: str

@@ -15,8 +15,9 @@ from core.examples.example import Example
 from core.examples.languages import language_of
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import TEXTS, load_texts
+from scenes.stage.paint.layout import CAPTION, FRAME
 from scenes.stage.paint.painting import hexadecimal
-from scenes.stage.paint.theme import THEMES, Theme
+from scenes.stage.paint.theme import THEMES, Theme, theme_named
 from scenes.storyboard import entry_of
 from studio.engine.cue import Cue
 from studio.exports.page.numbers import described, with_operands
@@ -101,14 +102,16 @@ def _index(chapters: Sequence[ChapterScript], settings: Settings) -> str:
     scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *_SCRIPTS))
     template = Template(_said((PARTS / "page.html").read_text(encoding="utf-8"), words))
     escaped = {name: escape(text) for name, text in fields.items()}
-    return template.substitute(escaped, scripts=scripts, **_choices())
+    return template.substitute(escaped, scripts=scripts, **_choices(settings.language))
 
 
-def _choices() -> dict[str, str]:
-    """The languages that the page speaks, as buttons; those of its captions, as options, and all of them together."""
+def _choices(film: str) -> dict[str, str]:
+    """The languages that the page speaks, as buttons; those of its captions, as options, and all of them together. The
+    captions of the film itself are in it.
+    """
     names = {code: escape(language_of(code).name) for code in LANGUAGES}
     buttons = (f'<button type="button" data-language="{c}" lang="{c}">{name}</button>' for c, name in names.items())
-    options = [f'<option value="{code}">{name}</option>' for code, name in names.items()]
+    options = [f'<option value="{code}">{name}</option>' for code, name in names.items() if code != film]
     together = f'<option value="all">{" + ".join(names.values())}</option>'
     return {"languages": "\n".join(buttons), "captions": "".join([*options, together])}
 
@@ -133,6 +136,7 @@ def _lecture(chapters: Sequence[ChapterScript], settings: Settings) -> dict[str,
     shown = [_example(example, chapters) for example in examples]
     return {
         "language": settings.language,
+        "film": _film(theme_named(settings.theme)),
         "titles": _titles(chapters),
         "texts": {language: texts(language) for language in LANGUAGES},
         "axes": {language: _axes(shown, language) for language in LANGUAGES},
@@ -193,6 +197,12 @@ def _step(step: StepScript) -> dict[str, Any]:
 
 def _cues(captions: Mapping[str, tuple[Cue, ...]], language: str) -> list[list[Any]]:
     return [[cue.start, cue.end, cue.text] for cue in captions.get(language, ())]
+
+
+def _film(theme: Theme) -> dict[str, str]:
+    """The colours of the film itself, and how tall the band of its captions is."""
+    band = (CAPTION.top - FRAME.bottom) / FRAME.height
+    return {"background": hexadecimal(theme.background), "ink": hexadecimal(theme.ink), "band": f"{100 * band:.2f}%"}
 
 
 # --- colours ----------------------------------------------------------------------------------------------------------

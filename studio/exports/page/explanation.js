@@ -4,6 +4,7 @@
 const Explanation = (() => {
     const MANY_TERMS = 16;
     const MANY_USES = 6;
+    const NARROW = matchMedia("(max-width: 1279px)"); // the film stands above the numbers, not beside them
     const { get, make, symbol } = Elements;
     const { words } = Words;
     let tensors = new Map();
@@ -15,6 +16,13 @@ const Explanation = (() => {
         tables = others;
         tensors = all;
         show(null);
+    }
+
+    /** Below the film; where that stands above the numbers, below these, at the edge of what is seen of them: the film stays free. */
+    function dock() {
+        const within = get(NARROW.matches ? "numbers" : "film");
+        const origin = get("origin");
+        if (origin.parentElement !== within) within.insertBefore(origin, within.querySelector("#embed"));
     }
 
     function show(cell) {
@@ -95,6 +103,9 @@ const Explanation = (() => {
         if (part.raised) return `^(${part.raised.map(plainly).join("")})`;
         return part.text ?? part;
     }
+
+    NARROW.addEventListener("change", dock);
+    dock();
 
     const isShown = (cell) => same(cell, shown);
     const same = (a, b) => a === b || (Boolean(a && b) && a.table === b.table && placeOf(a) === placeOf(b));

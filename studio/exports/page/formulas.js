@@ -35,7 +35,6 @@ const Formulas = (() => {
     const fraction = (above, below) => [...above, " ÷ ", ...below];
     const counted = (made) => String(made.everything.length);
     const plain = (value) => bracket(format(value, 2));
-    const squares = (made, parts) => joined(made.terms[0].map((_, place) => ["(", ...parts(place), ")²"]), " + ");
 
     function quotient(made) {
         return fraction([bare(made, 0)], [made.terms.length > 1 ? number(made, 1) : String(made.constant)]);
@@ -100,11 +99,6 @@ const Formulas = (() => {
         return [bare(made, 0), " + ", ...way, " × (", bare(made, 1), " − ", number(made, 0), ")"];
     }
 
-    function hiddenTotal(made) {
-        const hidden = made.terms[0].map((_, place) => place).filter((place) => made.terms[1][place] === -Infinity);
-        return hidden.length ? joined(hidden.map((place) => [bare(made, 0, place)]), " + ") : [];
-    }
-
     const FORMULAS = {
         product: sumOfProducts,
         projection: (made) => [...sumOfProducts(made), " + ", number(made, 2)],
@@ -125,7 +119,6 @@ const Formulas = (() => {
         exponential: (made) => ["e", raised(bare(made, 0))],
         division: quotient,
         softmax,
-        hidden_total: hiddenTotal,
         gradient: (made) => [bare(made, 0), " × (1 − ", number(made, 0), ")"],
         mean_square: (made) => fraction(["(", ...joined(each(made, all(made), (side, place) => [number(made, side, place), "²"]), " + "), ")"], [counted(made)]),
         deviation: root,
@@ -134,9 +127,7 @@ const Formulas = (() => {
         standardisation: standardised,
         activation: activated,
         cosine,
-        distance: (made) => ["√(", ...squares(made, (place) => [bare(made, 0, place), " − ", number(made, 1, place)]), ")"],
         largest_difference: largestDifference,
-        bend: (made) => ["√(", ...squares(made, (place) => [bare(made, 0, place), " − (", bare(made, 1, place), " + ", number(made, 2, place), ") ÷ 2"]), ")"],
         angle: (made) => [bare(made, 0), " ÷ 10000", raised("2 × ", bare(made, 1), ` ÷ ${made.constant}`)],
         position,
         wave: filledWave,

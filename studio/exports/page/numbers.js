@@ -89,7 +89,9 @@ const Numbers = (() => {
             const cell = cellOf(target);
             if (cell && !Explanation.isShown(cell)) Explanation.show(cell);
         });
-        on("pointerleave", () => !Explanation.isShown(focused) && Explanation.show(focused));
+        on("pointerleave", ({ relatedTarget }) => {
+            if (!get("origin").contains(relatedTarget) && !Explanation.isShown(focused)) Explanation.show(focused);
+        });
         on("focusin", ({ target }) => {
             const cell = cellOf(target);
             if (cell) entered(cell);

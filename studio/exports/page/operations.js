@@ -9,7 +9,6 @@ const Operations = (() => {
     const largest = (values) => values.reduce((most, value) => Math.max(most, value), -Infinity);
     const dot = (first, second) => total(first.map((value, place) => value * second[place]));
     const length = (values) => Math.sqrt(dot(values, values));
-    const distance = (first, second) => length(first.map((value, place) => value - second[place]));
     const divided = (numerator, denominator) => (denominator === 0 ? 0 : numerator / denominator);
     const shifted = (value, maximum) => (maximum === -Infinity ? -Infinity : value === maximum ? 0 : value - maximum);
     const falling = (values) => values.map((value, place) => place).sort((a, b) => values[b] - values[a] || a - b);
@@ -107,11 +106,6 @@ const Operations = (() => {
         return Math.log(total(terms[1].map((value) => Math.exp(value - most)))) - (cells[0] - most);
     }
 
-    function recognised({ terms: [rows, own] }) {
-        const width = rows.length / own.length;
-        return own.filter((value, row) => value >= largest(rows.slice(row * width, (row + 1) * width)) - 1e-9).length;
-    }
-
     /** How many of the samples are counted at the stage of a cell. */
     const samplesSeen = ({ terms: [samples], index, constant }) => Math.floor((samples.length * (index[1] + 1)) / constant);
 
@@ -156,7 +150,6 @@ const Operations = (() => {
         division: quotient,
         softmax,
         filter: ({ cells: [value, mask] }) => (mask === -Infinity ? 0 : value),
-        hidden_total: ({ terms: [values, masks] }) => total(values.filter((value, place) => masks[place] === -Infinity)),
         gradient: ({ cells: [p] }) => p * (1 - p),
         mean_square: ({ everything }) => mean(everything.map((value) => value ** 2)),
         deviation: root,
@@ -165,9 +158,7 @@ const Operations = (() => {
         standardisation: standardised,
         activation: ({ cells, note }) => ACTIVATIONS[note](cells[0]),
         cosine: ({ terms: [first, second] }) => divided(dot(first, second), length(first) * length(second)),
-        distance: ({ terms: [first, second] }) => distance(first, second),
         largest_difference: ({ terms: [first, second] }) => largest(first.map((value, place) => Math.abs(value - second[place]))),
-        bend: ({ terms: [row, start, end] }) => distance(row, start.map((value, place) => (value + end[place]) / 2)),
         counting: ({ index, constant }) => Math.floor(index[0] / constant),
         angle: ({ cells: [position, i], constant }) => position / 10000 ** ((2 * i) / constant),
         position,
@@ -181,7 +172,6 @@ const Operations = (() => {
         cell_count: ({ everything }) => everything.length,
         negative_count: ({ everything }) => everything.filter((value) => value < 0).length,
         word_count: ({ everything, constant }) => everything.filter((value) => value !== constant).length,
-        recognised,
         histogram,
         multiplications: (made) => factorsOf(made).reduce((a, b) => a * b),
         ticks: (made) => (made.index[0] - 2) * tickStep(made),

@@ -12,8 +12,10 @@
     const chapters = LECTURE.chapters;
     const steps = chapters.flatMap((chapter, place) => chapter.steps.map((step, number) => ({ ...step, chapter, place, number: number + 1 })));
     const examples = LECTURE.examples.map((example) => ({ ...example, tensors: Tensors.read(example.tensors, example.seed) }));
-    const state = { at: -1, loop: false, stop: false, captions: "", lastCaptions: LECTURE.language, goal: null, clip: "" };
+    const state = { at: -1, loop: false, stop: false, captions: "", lastCaptions: "all", goal: null, clip: "" };
     const whole = new Map(); // clips that had to be fetched whole, and where they are
+    const refused = new Set(); // clips that cannot be fetched whole, though they would have to be
+    const FADING = 0.5; // seconds in which a caption of the film goes
 
     // --- words -------------------------------------------------------------------------------------------------------
 
@@ -44,7 +46,6 @@
     function setLanguage(language) {
         if (state.captions === below(Words.language)) {
             chooseCaptions(below(language));
-            state.lastCaptions = language;
         }
         Words.speak(language);
         translate();
@@ -109,6 +110,7 @@
         state.clip = chapter.clip;
         loadClip();
         get("stage").style.setProperty("--shape", `${chapter.width} / ${chapter.height}`);
+        for (const [name, value] of Object.entries(LECTURE.film)) get("stage").style.setProperty(`--film-${name}`, value);
         get("position").max = String(chapter.frames - 1);
         const ends = [0, ...chapter.steps.slice(0, -1).map((step) => step.end), chapter.frames];
         get("marks").replaceChildren(...ends.slice(1).map((end, number) => make("span", { style: `flex-grow: ${end - ends[number]}` })));
@@ -125,15 +127,25 @@
 
     /** What is to be shown is gone to; from a server that sends no parts of files, only when the clip is here whole. */
     function clipReady() {
-        if (!canSeek() && location.protocol.startsWith("http") && !whole.has(state.clip)) fetchWhole(state.clip);
+        if (!canSeek() && location.protocol.startsWith("http") && !whole.has(state.clip) && !refused.has(state.clip)) fetchWhole(state.clip);
         else if (state.goal !== null) seek(state.goal);
     }
 
     async function fetchWhole(clip) {
         state.goal ??= 0;
-        const answer = await fetch(clip);
-        whole.set(clip, URL.createObjectURL(await answer.blob()));
+        try {
+            const answer = await fetch(clip);
+            whole.set(clip, URL.createObjectURL(await answer.blob()));
+        } catch { // a frame that is kept apart may not
+            refused.add(clip);
+        }
         if (state.clip !== clip) return;
+        if (refused.has(clip)) {
+            state.goal = null;
+            drawTime();
+            say(words("cannot_seek"));
+            return;
+        }
         loadClip();
         if (state.playing) play();
     }
@@ -143,7 +155,7 @@
         if (canSeek()) {
             state.goal = null;
             video.currentTime = (target + WITHIN) / fps;
-        } else state.goal = target;
+        } else state.goal = refused.has(state.clip) ? null : target;
         drawTime();
     }
 
@@ -293,7 +305,7 @@
 
     // --- captions ----------------------------------------------------------------------------------------------------
 
-    /** The captions to have below the film at first: it says its own language itself. */
+    /** The captions to show beside the film's own: none in its language, which it says itself. */
     const below = (language) => (language === LECTURE.language ? "" : language);
 
     function chooseCaptions(choice) {
@@ -308,13 +320,18 @@
         if (!step) return;
         const shown = frame();
         const box = get("captions");
-        const languages = state.captions === "all" ? Object.keys(LECTURE.texts) : [state.captions].filter(Boolean);
+        const together = state.captions === "all";
+        const others = Object.keys(LECTURE.texts).filter((language) => language !== LECTURE.language);
+        const languages = together ? others : [state.captions].filter(Boolean);
+        const cues = step.captions[languages[0]] ?? [];
+        const fading = FADING * step.chapter.fps;
+        box.classList.toggle("covering", !together && cues.some(([start, end]) => shown >= start - 1 && shown < end + fading));
+        box.classList.toggle("over", !together);
         const said = languages.map((language) => [language, step.captions[language].find(([start, end]) => shown >= start && shown < end)?.[2] ?? ""]);
         const key = JSON.stringify(said);
         if (box.dataset.key === key) return;
         box.dataset.key = key;
         box.hidden = !languages.length;
-        box.classList.toggle("several", languages.length > 1);
         box.replaceChildren(...said.map(([language, text]) => make("p", { lang: language }, text)));
     }
 
