@@ -15,7 +15,7 @@ from cyclopts.exceptions import UnusedCliTokensError
 
 from scenes.storyboard import example_of
 from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, placed, unknown
-from studio.files import let_go_of_all
+from studio.files import check_length, let_go_of_all
 from studio.options import (
     EXAMPLE_HELP,
     LanguageOption,
@@ -28,7 +28,6 @@ from studio.options import (
     check_drawable,
     check_folder,
     check_language,
-    check_length,
     check_size,
     read_example,
     seconds,

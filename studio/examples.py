@@ -14,8 +14,7 @@ from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, mask_grid, save_npz
 from scenes.storyboard import CHAPTERS, Entry
 from studio.errors import BadInput, Failure, reason
-from studio.files import writable_folder
-from studio.options import check_length
+from studio.files import check_length, writable_folder
 
 MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
 

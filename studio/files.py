@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from studio.errors import WORK_PREFIX, Failure, placed, reason
+from core.examples.faults import quote
+from studio.errors import WORK_PREFIX, BadInput, Failure, placed, reason
 
+LONGEST_NAME = 255  # bytes, on every common disk
+LONGEST_ENDING = ".chapters.txt"  # of what stands beside a film
 NOT_LOCKED = -1
 _held: dict[Path, int] = {}  # our work folders, each with the lock that says that it is in use
 
@@ -110,3 +113,12 @@ def _locked(folder: Path, how: int) -> int:
         os.close(lock)
         return NOT_LOCKED
     return lock
+
+
+def check_length(*names: str, field: str = "--example") -> None:
+    """Names of files, without what is written behind them, that a disk can hold."""
+    most = LONGEST_NAME - (len(LONGEST_ENDING) if field == "--example" else 0)
+    for name in names:
+        found = len(name.encode(errors="surrogateescape"))
+        if found > most:
+            raise BadInput(f"{field}: found a name of {found} bytes, {quote(name)}; allowed: at most {most}")

@@ -17,6 +17,7 @@ from core.examples.languages import LANGUAGES
 from scenes.storyboard import EXAMPLES, FILMS, entry_of, example_of
 from studio.engine.quality import QUALITIES, Picture, picture_of, rate_of
 from studio.errors import BadInput, typed, unknown
+from studio.files import check_length
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -29,8 +30,6 @@ DEFAULT_QUALITY = "high"
 MOST_WORKERS = 64
 MARK = "of"
 MOST_NAMED = 20  # of characters that no font has
-LONGEST_NAME = 255  # bytes, on every common disk
-LONGEST_ENDING = ".chapters.txt"  # of what stands beside a film
 _MEDIA = "avi bmp eps gif jpeg jpg m4v mkv mov mp4 pdf png svg tif tiff webm webp"
 _DOCUMENTS = "htm html json md npz ppt pptx srt toml txt vtt"
 ENDINGS = frozenset([*_MEDIA.split(), *_DOCUMENTS.split()])
@@ -257,15 +256,6 @@ def check_folder(out: Path, *pictures: str) -> Path:
         file = f", or a file that ends in {listed('.' + kind for kind in pictures)}" if pictures else ""
         raise BadInput(f"--out: found {quote(str(out))}; allowed: a folder{file}")
     return out
-
-
-def check_length(*names: str, field: str = "--example") -> None:
-    """Names of files, without what is written behind them, that a disk can hold."""
-    most = LONGEST_NAME - (len(LONGEST_ENDING) if field == "--example" else 0)
-    for name in names:
-        found = len(name.encode(errors="surrogateescape"))
-        if found > most:
-            raise BadInput(f"{field}: found a name of {found} bytes, {quote(name)}; allowed: at most {most}")
 
 
 def suffix(look: Look, output: Output, default_quality: str = DEFAULT_QUALITY) -> str:
