@@ -107,10 +107,9 @@ class MultiHead(Chapter):
         tags = VGroup(w_q.tag, result.tag).shift([room, 0, 0])
         self.say()
         self.play(FadeOut(*self.stacks[1:], self.tags, self.rows), run_time=0.6)
-        self.play(
-            Deal(q, lambda h: h.side_by_side(opened(result.box, room), gap)), FadeIn(x, weights, tags), run_time=1.2
-        )
-        self.play(weights.animate.side_by_side(opened(w_q.box, room), gap), run_time=0.8)
+        self.play(Deal(q, lambda h: h.side_by_side(opened(result.box, room), gap)), run_time=0.9)
+        self.play(FadeIn(x, weights, tags), run_time=0.5)
+        self.play(weights.animate.side_by_side(opened(w_q.box, room), gap), run_time=0.6)
         line = self.slice_arithmetic(x, weights)
         self.sliced = VGroup(x, weights, tags, *line)
 

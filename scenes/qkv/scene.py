@@ -8,12 +8,13 @@ from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedS
 
 from scenes.qkv.branches import BAND, BETWEEN, LARGEST, Branches, branch
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.matrix.arithmetic import sideways_first
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, TEXT, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, TEXT, TIGHT, WIDE, Box, Type
 from scenes.stage.paint.threads import column_threads, edge, pulse, row, thread
 
 NAMES = ("q", "k", "v")
@@ -270,8 +271,13 @@ class Qkv(Chapter):
     def question(self, name: str) -> Label:
         """What a role is for, under its result."""
         result = self.results[name]
-        label = shrink(self.label(ROLES[name][1], LABEL, self.theme.hue(name)), WIDEST_QUESTION, self.theme, LABEL)
-        return label.next_to(result.tag, DOWN, buff=0.16)
+        return self.asking(name, LABEL).next_to(result.tag, DOWN, buff=0.16)
+
+    def asking(self, name: str, size: Type) -> Label:
+        """The question of a role, in the largest size at which all of them have room."""
+        label = self.label(ROLES[name][1], size, self.theme.hue(name))
+        widest = max(self.label(question, size).width for _, question in ROLES.values())
+        return shrink(label, WIDEST_QUESTION * label.width / widest, self.theme, size)
 
     # --- why two ----------------------------------------------------------------------------------------------------
 
@@ -284,7 +290,7 @@ class Qkv(Chapter):
         self.add(*cards.values())
         self.play(FadeOut(*standing, *self.questions), run_time=0.6)
         places = self.card_boxes()
-        self.play(*(cards[name].animate.place(places[name]) for name in cards), run_time=1.2)
+        self.lay_out(cards, places)
         for matrix in (*self.w.values(), *self.results.values()):
             matrix.light_up()
         names = {name: self.card_name(name, asked, box) for name, box in places.items()}
@@ -321,6 +327,17 @@ class Qkv(Chapter):
         half = min(width, LARGEST[0] * self.trace[name].shape[1]) / 2
         return Box(x - half, x + half, y - WIDE, y + WIDE)
 
+    def lay_out(self, cards: dict[str, Matrix], places: dict[str, Box]) -> None:
+        """The query goes along below, then up at the right, while the value leaves its place for it."""
+        corner = places["q"].shifted(0, places["v"].y - places["q"].y)
+        ways = {"x": places["x"], "k": places["k"], "q": corner}
+        self.play(*(self.laid(cards[name], box) for name, box in ways.items()), run_time=0.7)
+        self.play(*(self.laid(cards[name], places[name]) for name in "vq"), run_time=0.7)
+
+    @staticmethod
+    def laid(card: Matrix, box: Box) -> Animation:
+        return card.animate(path_func=sideways_first).place(box).build()
+
     def card_name(self, name: str, asked: int, box: Box) -> VGroup:
         """Whose row it is, above a card, and below it the question that it answers."""
         index, axis = (self.row, "queries") if name == "q" else (asked, "keys")
@@ -328,7 +345,7 @@ class Qkv(Chapter):
         parts = [shrink(token, box.width + WIDE, self.theme)]
         parts[0].move_to([box.x, box.top + GAP + parts[0].height / 2, 0])
         if name in ROLES:
-            question = shrink(self.label(ROLES[name][1], TEXT, self.theme.hue(name)), WIDEST_QUESTION, self.theme)
+            question = self.asking(name, TEXT)
             parts.append(question.move_to([box.x, box.bottom - GAP - question.height / 2, 0]))
         return VGroup(*parts)
 

@@ -16,7 +16,7 @@ from scenes.stage.paint.layout import LABEL, SPACE, TEXT, TITLE, Box
 SHARES = (0.42, 0.62, 4.6)  # of the height: the scores' name, one row of weights, many rows
 BETWEEN = 0.8
 TALLEST = 0.8  # of the plot's height: where the curve is highest
-NAMED_AT = (0.85, 0.68)  # of the plot's width and height
+NAMED_AT = (0.62, 0.91)  # of the plot's width and height
 ROWS = ("scaling.saturated_weights", "scaling.scaled_weights")
 
 
@@ -51,7 +51,7 @@ class SaturationPoster:
         return Curve(heights, 0.0, float(heights.max()) / TALLEST, box, self.theme.hue("output")).undrawn()
 
     def _name(self, box: Box) -> Formula:
-        """Beside the fall of the curve."""
+        """Over the curve, beside what heaps up."""
         name = formula("p(1 - p)", self.theme.hue("output"), self.theme.size(TITLE))
         return name.move_to([box.left + NAMED_AT[0] * box.width, box.bottom + NAMED_AT[1] * box.height, 0])
 

@@ -13,6 +13,7 @@ from scenes.saturation.many_rows import KINDS, RowsBoard
 from scenes.saturation.poster import SaturationPoster
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
+from scenes.stage.charts.histogram import Histogram
 from scenes.stage.charts.plots import ValueBars
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT, WIDE
@@ -118,7 +119,24 @@ class Saturation(Chapter):
         self.light("all")
         self.say()
         poster = SaturationPoster(self, SYMBOLS, self.saturated_from(), STAGE.inset(left=GAP, right=GAP, bottom=TIGHT))
-        self.play(FadeOut(*self.rows.parts), FadeIn(*poster.heads), run_time=0.8)
-        self.play(FadeIn(*poster.lines), run_time=0.6)
-        self.play(FadeIn(*poster.plots, *poster.facts), run_time=0.8)
+        self.enlarge(poster.plots)
+        heads = (plot.head for plot in poster.plots)
+        self.play(FadeIn(*poster.heads, *poster.lines, *heads, *poster.facts), run_time=0.8)
         self.play(*(curve.animate.draw() for curve in poster.curves), FadeIn(*poster.names), run_time=1.2)
+
+    def enlarge(self, plots: Sequence[Histogram]) -> None:
+        """All of the many rows goes but their largest weights, which grow into these plots."""
+        kept = [part for plot in self.rows.plots["weights"] for part in (plot.bars, plot.axis)]
+        going = [part for part in self.rows.parts if part not in self.rows.plots["weights"]]
+        self.play(FadeOut(*going, *(plot.head for plot in self.rows.plots["weights"])), run_time=0.5)
+        growing = [
+            part
+            for old, new in zip(self.rows.plots["weights"], plots, strict=True)
+            for part in (
+                old.bars.animate.place(new.bars.box, new.axis.box),
+                old.axis.animate.set_box(new.axis.box),
+            )
+        ]
+        self.play(*growing, run_time=0.9)
+        self.remove(*kept)
+        self.add(*(part for plot in plots for part in (plot.bars, plot.axis)))

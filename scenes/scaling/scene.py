@@ -205,7 +205,9 @@ class Scaling(Chapter):
         x, y = funnel.box.right + GAP + after.head.width / 2, funnel.box.top - GAP - after.head.height / 2
         after.head.move_to([x, y, 0])
         symbols = self.symbol(before, "q dot k"), self.symbol(after, "q dot k slash sqrt(d_k)")
-        variance = self.corner_label(after, "variance", choice, "scaled_").set_y(after.axis.box.y)
+        value = self.trace["scaling.scaled_variance"].at(choice)
+        variance = self.label("variance", LABEL, self.theme.ink, value=value)
+        variance.move_to([after.axis.box.right - variance.width / 2, after.axis.box.y, 0])
         return [
             FadeIn(before.bars, before.axis, symbols[0]),
             funnel.undrawn().animate.draw(),

@@ -68,6 +68,11 @@ class FormMatrix(VGroup):
         top = room.y + (height - above) / 2
         return self.place(Box(x, x + width, top - height, top))
 
+    def as_tall_as(self, rows: int) -> FormMatrix:
+        """The rows that are seen become as tall together as so many rows are now, or stay."""
+        seen, box = max(1, self.extent[0]), self.cells.box
+        return self.place(box.inset(bottom=-box.height * max(0.0, rows / seen - 1)))
+
     @property
     def box(self) -> Box:
         """The box of the cells that are seen."""

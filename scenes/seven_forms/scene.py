@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import FadeIn, FadeOut, LaggedStart, VGroup
+from manim import FadeIn, FadeOut, LaggedStart, VGroup, smooth
+from manim.utils.rate_functions import squish_rate_func
 
 from core.trace import Tensor
 from core.trace.views import Views
@@ -29,6 +30,7 @@ from scenes.stage.paint.layout import SMALL, TEXT, TIGHT, Box
 SHARES = (4.0, 8.9)
 APART = 0.45
 HEAD, FOOT = 0.95, 0.34
+LATE = squish_rate_func(smooth, 0.75, 1)  # words come when the sheets have left their place
 
 
 class SevenForms(Chapter):
@@ -145,14 +147,15 @@ class SevenForms(Chapter):
         self.say()
         self.add_ingredient("cross")
         self.look_at("cross", None, place, self.back_to_scaled(), cell=False)
-        self.change(place, None, "forms.cross.weights", rows="target")
+        self.home = self.weights.cells.box
+        self.change(place, None, "forms.cross.weights", rows="target", fill=True)
         self.say(**self.facts("cross"))
 
     @step
     def multi_head(self) -> None:
         views = self.trace.views("forms.multi_head.weights", self.telling("multi_head")[0])
         self.say(heads=self.example.heads)
-        self.add_ingredient("multi_head")
+        self.add_ingredient("multi_head", self.weights.animate.place(self.home))
         self.play(self.back_to_scaled(), run_time=0.8)
         self.deal_heads()
         boxes = [self.wall.sheets[head].part_box(rows=views.query) for head in dict.fromkeys(views.heads)]
@@ -167,7 +170,7 @@ class SevenForms(Chapter):
             sheet.set_values(self.tensor("scaled"))
         self.wall.wall([self.weights.box] * self.wall.count)
         self.play(FadeIn(self.wall), FadeOut(self.weights), run_time=0.6)
-        self.play(Deal(self.wall, lambda h: h.wall(boxes)), FadeIn(self.wall_axes), run_time=1.2)
+        self.play(Deal(self.wall, lambda h: h.wall(boxes)), FadeIn(self.wall_axes, rate_func=LATE), run_time=1.2)
         self.play(InParallel(self.wall, lambda h: h.set_values(self.tensor("multi_head"))), run_time=1.2)
 
     def head_facts(self, views: Views) -> dict[str, Fact]:
@@ -226,11 +229,19 @@ class SevenForms(Chapter):
         self.over = VGroup(self.row)
         self.play(FadeIn(self.row), *meanwhile, run_time=0.8 if meanwhile else 0.6)
 
-    def change(self, place: tuple[int, ...], before: str | None, after: str, **shown: Any) -> None:
-        """The weights become those of `after`, from the telling cell outwards; the bars with them."""
+    def change(
+        self, place: tuple[int, ...], before: str | None, after: str, *, fill: bool = False, **shown: Any
+    ) -> None:
+        """The weights become those of `after`, from the telling cell outwards; the bars with them.
+
+        fill: few rows become as tall as those of the sentence.
+        """
         tensor, origin = self.trace[after], (self.row.query, self.row.key)
         morph = Morph(self.weights, origin, lambda m: m.show(tensor, **shown), run_time=1.2)
         self.play(morph, self.row.bars.animate(run_time=1.2).become(tensor.values[place[0]]))
+        if fill:
+            self.play(self.weights.animate.as_tall_as(len(self.tokens)), run_time=0.5)
+            self.row.frame.around(self.weights.cell_box(*place))
         told = self.row.change([self.trace[name].at(*place) for name in (before, after) if name])
         self.play(FadeIn(*told), run_time=0.3)
 

@@ -18,7 +18,7 @@ from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
 
-CHANGE, BARS = 0.34, 0.95  # heights of the words above the bars, and of the bars
+CHANGE, BARS = 0.34, 0.84  # heights of the words above the bars, and of the bars
 NAME = 0.24
 NARROWEST_NAME = 0.6
 INK = 1e-3  # of a weight, to be seen at all

@@ -6,7 +6,7 @@ from manim import DOWN, VGroup
 
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import SPACE, TEXT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import GAP, TEXT, TITLE, WIDE, Box
 
 
 def title_card(chapter: Chapter, box: Box) -> VGroup:
@@ -18,4 +18,4 @@ def title_card(chapter: Chapter, box: Box) -> VGroup:
     if not own:
         return VGroup(title, subtitle).arrange(DOWN, buff=WIDE).move_to(box.centre)
     example = shrink(Label(own, theme.size(TEXT), theme.ink), box.width, theme)
-    return VGroup(title, example, subtitle).arrange(DOWN, buff=SPACE).move_to(box.centre)
+    return VGroup(title, example, subtitle).arrange(DOWN, buff=GAP).move_to(box.centre)

@@ -115,8 +115,9 @@ def _in_boxes(
 
 def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:
     """The heights of the vocabulary and of the sentence, level in the middle, rows alike where legible."""
-    pitch = min(LARGEST_PITCH[1], area.height / words)
-    level = pitch if pitch >= 0.34 else min(LARGEST_PITCH[1], area.height / tokens)
+    pitch = level = min(LARGEST_PITCH[1], area.height / max(words, tokens))
+    if pitch < 0.34:
+        pitch, level = (min(LARGEST_PITCH[1], area.height / count) for count in (words, tokens))
     tall, short = pitch * words / 2, level * tokens / 2
     return (
         Box(area.left, area.right, area.y - tall, area.y + tall),

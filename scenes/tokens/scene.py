@@ -103,7 +103,8 @@ class Tokens(Chapter):
         self.play(lookup.found(self.row, self.links), run_time=1.2)
         rest = [lookup.found(row, self.links) for row in range(len(self.chips)) if row != self.row]
         lit = lookup.vocabulary.animate.spotlight(*lookup.row_ids)
-        self.play(lit, LaggedStart(*rest, lag_ratio=0.4), run_time=0.8 + 0.2 * len(rest))
+        found = [LaggedStart(*rest, lag_ratio=0.4)] if rest else []
+        self.play(lit, *found, run_time=0.8 + 0.2 * len(rest))
 
     def begin_look_up(self) -> None:
         """The parts of the look-up, and the rows that are fetched: those of X, unless positions are to be added."""

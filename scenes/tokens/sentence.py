@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scenes.stage.matrix.chips import Chip, as_read, chip_width, flow_boxes, lines_of, word_boxes
+from scenes.stage.matrix.chips import Chip, as_read, capped, chip_width, flow_boxes, lines_of, word_boxes
 from scenes.stage.paint.layout import SPACE, Box, Type
 from scenes.stage.paint.theme import Theme
 
@@ -13,15 +13,21 @@ CHIP_HEIGHT = 1.75  # in font sizes
 
 
 def text_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
-    """Boxes of the words set as a text, centred in `box`."""
-    return word_boxes(tokens, font, font * 1.2, font * 1.6, box)
+    """Boxes of the words set as a text, centred in `box`, on the lines that they have as chips."""
+    chips = chip_boxes(tokens, font, box)
+    boxes: list[Box] = []
+    for y in dict.fromkeys(round(chip.y, 3) for chip in chips):
+        line = [token for token, chip in zip(tokens, chips, strict=True) if round(chip.y, 3) == y]
+        boxes += word_boxes(line, font, font * 1.2, 0.0, Box(box.left, box.right, y, y), tokens)
+    return boxes
 
 
 def chip_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
     """Boxes of the same words as chips."""
     widths = [min(chip_width(token, font), box.width) for token in tokens]
     height = CHIP_HEIGHT * font
-    return as_read(tokens, flow_boxes(widths, [CHIP_GAP] * (len(tokens) - 1), height, height * 1.35, box))
+    gaps, pitch = [CHIP_GAP] * (len(tokens) - 1), height * 1.35
+    return as_read(tokens, flow_boxes(capped(widths, gaps, pitch, box), gaps, height, pitch, box))
 
 
 def font_for(tokens: Sequence[str], box: Box, lines: int, theme: Theme) -> float:
@@ -38,5 +44,6 @@ def font_for(tokens: Sequence[str], box: Box, lines: int, theme: Theme) -> float
 
 def place_as_text(chips: Sequence[Chip], font: float, box: Box) -> None:
     """Place chips as the words of a text."""
-    for chip, place in zip(chips, text_boxes([chip.text for chip in chips], font, box), strict=True):
+    words = word_boxes([chip.text for chip in chips], font, font * 1.2, font * 1.6, box)
+    for chip, place in zip(chips, words, strict=True):
         chip.place(place, font, 0.0)

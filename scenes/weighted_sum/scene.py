@@ -12,6 +12,7 @@ from scenes.shared.arrows import Arrow, Plane
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.ramp import signed_legend, weight_legend
+from scenes.stage.matrix.arithmetic import upright_first
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
 from scenes.stage.matrix.level import place_level
@@ -211,7 +212,7 @@ class WeightedSum(Chapter):
         self.say(**self.names())
         self.play(
             FadeOut(self.ribbons, self.pouring, self.mixture, self.products, self.result),
-            self.output.animate.place(self.below_v()),
+            self.output.animate(path_func=upright_first).place(self.below_v()),
             self.v.animate.light_up(),
             run_time=1.0,
         )
@@ -293,9 +294,10 @@ class WeightedSum(Chapter):
         self.say()
         self.play(FadeOut(self.among, self.v.tag, self.column), run_time=0.6)
         landing = Matrix(self.output.tensor, "output", self.theme).place(z.row_box(self.query))
+        self.play(FadeIn(v.tag, z.tag), run_time=0.4)
         self.add(v.empty())
-        fly_cells(self, self.v, v, run_time=1.1)
-        fly_cells(self, self.output, landing, run_time=0.8)
+        fly_cells(self, self.v, v, run_time=0.9)
+        fly_cells(self, self.output, landing, run_time=0.7)
         self.play(FadeIn(weights, z.reveal(rows=self.query)), run_time=0.7)
         self.remove(*landing.get_family())
         self.play(CellWave(z, Matrix.reveal, run_time=2.2))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import SMALL, TIGHT, Box
+from scenes.stage.paint.layout import GAP, SMALL, TIGHT, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -87,12 +87,18 @@ class RangeBars(Range):
                 brush.fill(tint, self.opacity * self.light[index])
         self._rule(brush, 0.0, 0.8, self.theme.quiet)
         if self.unit[0] > 0:
-            self._rule(brush, 1.0, 0.35 * float(self.unit[0]), self.theme.quiet)
+            self._rule(brush, 1.0, 0.35 * self._unit(), self.theme.quiet)
         for text in self.printed():
             brush.text(text.text, text.box.left, text.box.bottom, text.size)
             brush.fill(self.theme.quiet, text.opacity)
 
     def printed(self) -> list[PrintedText]:
         """The marks 0 and 1 of its scale."""
-        marks = [("0", 0.0, self.opacity), ("1", 1.0, self.opacity * float(self.unit[0]))]
+        marks = [("0", 0.0, self.opacity), ("1", 1.0, self.opacity * self._unit())]
         return [self._mark(text, value, opacity) for text, value, opacity in marks if opacity > 0]
+
+    def _unit(self) -> float:
+        """How much of the line of 1 and of its mark is seen: neither far above the box nor at the mark of 0."""
+        above, apart = self.level(1.0) - self.box.top, self.level(1.0) - self.level(0.0)
+        room = min(1 - above / GAP, apart / self.theme.size(SMALL) - 1)
+        return float(self.unit[0]) * float(np.clip(room, 0, 1))

@@ -13,11 +13,12 @@ from manim.utils.rate_functions import squish_rate_func
 from core.trace import DotProduct, Reading
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import TEXT, TIGHT, Box, box_of
+from scenes.stage.paint.layout import SMALL, TEXT, TIGHT, Box, box_of
 from scenes.stage.paint.painting import Brush, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 
-MOST_TERMS = 5
+MOST_TERMS = (5, 3, 2)  # that are written: where numbers are too long for so many, fewer
+SOLID = 0.85  # from this opacity on a chip hides what is below it, and its number begins to show
 LIFTED, LANDED = 0.1, 0.7  # of an operand's flight: it shows in full; its chip begins to go, and its signs to show
 
 
@@ -34,7 +35,12 @@ class Operand(Label):
         """A copy of it flies into a cell on its chip, and is gone there."""
         copy = self.copy()
         copy.ground = np.ones(1)
-        return copy.animate(remover=True, path_func=_up_then_over).move_to(cell.centre)
+        return copy.animate(remover=True, path_func=upright_first).move_to(cell.centre)
+
+    @property
+    def ink(self) -> float:
+        """On a chip the number comes once the chip hides what it lies on."""
+        return max(0.0, (self.opacity - SOLID) / (1 - SOLID)) if self.ground[0] > 0 else self.opacity
 
     def printed(self) -> list[PrintedText]:
         background = np.array(self.chip) if self.ground[0] > 0 else None
@@ -44,7 +50,7 @@ class Operand(Label):
         if self.ground[0] > 0:
             box = self.box.grown(TIGHT)
             brush.rounded(box.left, box.bottom, box.width, box.height, TIGHT)
-            brush.fill(self.chip, self.opacity * float(self.ground[0]))
+            brush.fill(self.chip, min(1.0, self.opacity / SOLID) * float(self.ground[0]))
         super().paint(brush)
 
 
@@ -52,7 +58,7 @@ class Landing(FadeIn):
     """A number leaves its cell on a chip and lands in the line from straight above."""
 
     def __init__(self, number: Operand, cell: Box) -> None:
-        super().__init__(number, target_position=cell.centre, path_func=_over_then_down)
+        super().__init__(number, target_position=cell.centre, path_func=sideways_first)
 
     def interpolate_mobject(self, alpha: float) -> None:
         super().interpolate_mobject(alpha)
@@ -64,16 +70,29 @@ class Arithmetic(VGroup):
     """`a × b + c × d + … = total` on a panel, centred in `box`.
 
     It closes: what a viewer recomputes from the printed operands is the printed total, else the line says ≈.
-    Of more than five terms the first two, the last and the one that counts most are written, with ellipses between.
+    Of more than five terms the first two, the last and the one that counts most are written, with ellipses between;
+    of numbers that are too long for that, fewer.
     """
 
     def __init__(self, product: DotProduct, left: Colour, right: Colour, total: Colour, theme: Theme, box: Box) -> None:
         super().__init__()
         self.theme = theme
-        self.left: list[Operand] = []
-        self.right: list[Operand] = []
-        self.signs: list[VGroup] = []
-        self.shown_terms = _chosen(len(product.left), product.largest)
+        room, smallest = box.width - 0.5, theme.size(SMALL) / theme.size(TEXT)
+        for most in MOST_TERMS:
+            line = self._line(product, _chosen(len(product.left), product.largest, most), (left, right, total))
+            if line.width * smallest <= room:
+                break
+        line.move_to(box.centre)
+        for part in line:
+            part.align_to(self.total, DOWN)
+        shrink(line, room, theme)
+        self.panel = Panel(_padded(box_of(line)), theme)
+        self.add(self.panel, line)
+
+    def _line(self, product: DotProduct, shown: list[int], colours: tuple[Colour, Colour, Colour]) -> VGroup:
+        """The numbers and signs side by side, of the terms shown; colours: of left and right operands, and the sum."""
+        self.shown_terms, (left, right, total) = shown, colours
+        self.left, self.right, self.signs = list[Operand](), list[Operand](), list[VGroup]()
         line = VGroup()
         for position, index in enumerate(self.shown_terms):
             before, times = self._signs_before(position), self._sign("×")
@@ -84,17 +103,12 @@ class Arithmetic(VGroup):
         self.equals = self._sign("=" if product.closes else "≈")
         self.total = self._number(product.total, total, weight="semibold")
         line.add(self.equals, self.total)
-        line.arrange(RIGHT, buff=0.11).move_to(box.centre)
-        for part in line:
-            part.align_to(self.total, DOWN)
-        shrink(line, box.width - 0.5, theme)
-        self.panel = Panel(_padded(box_of(line)), theme)
-        self.add(self.panel, line)
+        return line.arrange(RIGHT, buff=0.11)
 
     def _signs_before(self, position: int) -> list[Label]:
         """What stands before a term: nothing before the first, + before the others, an ellipsis for those left out."""
         if not position:
-            return []
+            return [self._sign(text) for text in ("⋯", "+")] if self.shown_terms[0] else []
         left_out = self.shown_terms[position] - self.shown_terms[position - 1] > 1
         return [self._sign(text) for text in (("+", "⋯", "+") if left_out else ("+",))]
 
@@ -134,20 +148,22 @@ class Arithmetic(VGroup):
         return self.total.flight(cell)
 
 
-def _over_then_down(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray:
-    """Sideways soon, downwards late: what lands does not pass over what has landed."""
+def sideways_first(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray:
+    """Sideways soon, up or down late: what lands does not pass over what has landed."""
     return start + (end - start) * np.array([1 - (1 - alpha) ** 2, alpha**3, alpha])
 
 
-def _up_then_over(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray:
+def upright_first(start: np.ndarray, end: np.ndarray, alpha: float) -> np.ndarray:
+    """Up or down soon, sideways late."""
     return start + (end - start) * np.array([alpha**3, 1 - (1 - alpha) ** 2, alpha])
 
 
-def _chosen(terms: int, largest: int) -> list[int]:
-    if terms <= MOST_TERMS:
+def _chosen(terms: int, largest: int, most: int) -> list[int]:
+    """The terms that are written: the one that counts most among them, and the last."""
+    if terms <= most:
         return list(range(terms))
-    ends = [0, 1, terms - 1]
-    return sorted([*ends, 2 if largest in ends else largest])
+    ends = {5: [0, 1, terms - 1], 3: [0, terms - 1], 2: [terms - 1]}[most]
+    return sorted([*ends, next(i for i in (largest, *range(terms)) if i not in ends)])
 
 
 def _padded(box: Box) -> Box:

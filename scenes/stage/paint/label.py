@@ -85,6 +85,11 @@ class Label(Painted):
         return tuple(reading for run in self.runs for reading in run.readings)
 
     @property
+    def ink(self) -> float:
+        """How strongly its letters show."""
+        return self.opacity
+
+    @property
     def size(self) -> float:
         """Font size as it stands now, in scene units."""
         return self.box.height / CAP_HEIGHT
@@ -101,7 +106,7 @@ class Label(Painted):
                 None,
                 run.readings,
                 self.structural or run.structural,
-                opacity=self.opacity,
+                opacity=self.ink,
             )
             for run, colour, left, right in zip(self.runs, self.colours, edges[:-1], edges[1:], strict=True)
         ]
@@ -115,4 +120,4 @@ class Label(Painted):
         box = self.box
         for run, colour, start in zip(self.runs, self.colours, self.starts[:-1], strict=True):
             brush.text(run.text, box.left + start * box.width, box.bottom, self.size, self.weight)
-            brush.fill(colour, self.opacity)
+            brush.fill(colour, self.ink)
