@@ -134,13 +134,15 @@ class CausalMask(MaskChapter):
         """The mask stands under the token line, each column under its token. Returns the box of the line."""
         count = len(self.tokens)
         place_level([self.big], STAGE)
-        left, right = self.big.box.left - self.big.whole.left, self.big.whole.right - self.big.box.right
-        width = min(STAGE.width - left - right, 1.5 * count)
         height = float(np.clip(0.4 * count, 0.6, 0.56 * STAGE.height))
         line_height = min(STAGE.height - height - 0.3, 0.9 + 0.35 * count)
         bottom = STAGE.y - (height + line_height) / 2
-        x, top = STAGE.x + (left - right) / 2, bottom + height
-        self.big.place(Box(x - width / 2, x + width / 2, bottom, top))
+        top = bottom + height
+        for _ in range(2):  # rows of another height may have names of another width
+            left, right = self.big.box.left - self.big.whole.left, self.big.whole.right - self.big.box.right
+            width = min(STAGE.width - left - right, 1.5 * count)
+            x = STAGE.x + (left - right) / 2
+            self.big.place(Box(x - width / 2, x + width / 2, bottom, top))
         return Box(x - width / 2, x + width / 2, top + 0.12, top + line_height)
 
     def know(self, query: int) -> None:

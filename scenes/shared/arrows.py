@@ -141,7 +141,8 @@ class Plane(VGroup):
         self.names = VGroup(*names)
         names[0].move_to([box.right - names[0].width / 2, self.origin[1] - GAP, 0])
         for upright in names[1:]:
-            upright.move_to([self.origin[0] + SPACE + upright.width / 2, box.top - upright.height / 2, 0])
+            x = min(self.origin[0] + SPACE, box.right - upright.width) + upright.width / 2
+            upright.move_to([x, box.top - upright.height / 2, 0])
         self.add(self.axes, self.keys, self.query, self.names)
 
     def name_tips(self, labels: Mapping[Label, np.ndarray], others: Iterable[np.ndarray] = ()) -> None:

@@ -128,7 +128,7 @@ def in_block(tokens: Sequence[str], box: Box, theme: Theme, read: Sequence[str] 
 def beside_rows(tokens: Sequence[str], rows: Sequence[Box], right: float, theme: Theme) -> Places:
     """Plain words one below the other, flush right, level with these rows."""
     pitch = rows[0].height
-    font = theme.size(LABEL if pitch >= theme.size(LABEL) else SMALL)
+    font = theme.size(LABEL) if pitch >= theme.size(LABEL) else theme.fitting(pitch / CAP_HEIGHT, SMALL)
     widths = [min(LONGEST_BESIDE, text_width(token, font)) for token in tokens]
     boxes = [Box(right - width, right, row.bottom, row.top) for width, row in zip(widths, rows, strict=True)]
     return Places(tuple(boxes), font, 0.0)

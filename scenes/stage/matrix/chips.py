@@ -19,6 +19,8 @@ from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 AIR = 0.6
 FONT_SHARE = 0.56
 ROUND = 0.3  # how round a chip's corners are, by its height
+NARROWEST = 0.5  # of a word that is cut
+SHORTER = 0.85  # from try to try, what words may have that do not all find room
 GROUND = 0.85  # from this body on, what a chip lies on is hidden
 
 
@@ -102,11 +104,25 @@ def chip_width(text: str, font: float, body: float = 1.0) -> float:
     return text_width(text, font) + 2 * AIR * font * body
 
 
-def word_boxes(tokens: Sequence[str], font: float, height: float, pitch: float, box: Box) -> list[Box]:
-    """Boxes of words set as a text in the middle of `box`, as they are read; no space is between Chinese ones."""
+def word_boxes(
+    tokens: Sequence[str], font: float, height: float, pitch: float, box: Box, read: Sequence[str] | None = None
+) -> list[Box]:
+    """Boxes of words set as a text in the middle of `box`, as they are read; no space is between Chinese ones.
+
+    read: the sentence in whose direction they stand, where they are a part of it.
+    """
     widths = [min(text_width(token, font), box.width) for token in tokens]
     spaces = [text_width(" ", font) if spaced(*pair) else 0.0 for pair in pairwise(tokens)]
-    return as_read(tokens, flow_boxes(widths, spaces, height, pitch, box))
+    return as_read(read or tokens, flow_boxes(capped(widths, spaces, pitch, box), spaces, height, pitch, box))
+
+
+def capped(widths: Sequence[float], gaps: Sequence[float], pitch: float, box: Box) -> list[float]:
+    """Those widths, the longest cut as far as lets all stand in the lines that `box` has."""
+    room = max(1, int(box.height / pitch + 1e-6)) if pitch else 1
+    longest = max(widths)
+    while longest > NARROWEST and len(_greedy([min(width, longest) for width in widths], gaps, box.width)) > room:
+        longest *= SHORTER
+    return [min(width, longest) for width in widths]
 
 
 def as_read(tokens: Sequence[str], boxes: Sequence[Box]) -> list[Box]:
