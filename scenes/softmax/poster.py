@@ -68,7 +68,8 @@ class SoftmaxPoster:
     def put_below(self, *legends: VGroup) -> None:
         """Place one legend under each matrix."""
         for legend, matrix in zip(legends, (self.before, self.after), strict=True):
-            x = min(matrix.box.x, self.box.right - legend.width / 2)
+            half = legend.width / 2
+            x = min(max(matrix.box.x, self.box.left + half), self.box.right - half)
             legend.move_to([x, matrix.box.bottom - GAP - legend.height / 2, 0])
 
     def _bands(self) -> tuple[Ribbons, Ribbons]:

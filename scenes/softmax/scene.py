@@ -70,7 +70,7 @@ class Softmax(Chapter):
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
         self.bench, self.strip = right.rows(5, 1, gap=TIGHT)
         place_level([self.scores], left, right=sums)
-        self.table = self.scores.box
+        self.table = self.scores.box.shifted(max(0.0, STAGE.left - self.scores.whole.left))
         self.weights.place(self.table)
         self.row.place(self.bench)
         self.scores.place(self.centred)

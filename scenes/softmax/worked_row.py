@@ -13,13 +13,14 @@ from scenes.stage.matrix.row_lines import RowLines
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, HAIR, SPACE, STAGE, TEXT, Box, box_of
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, STAGE, TEXT, Box, box_of
 from scenes.stage.paint.theme import Theme
 
 LINE_GAP = 0.09
 LARGEST_LINE = 0.42
 LARGEST_CELL_WIDTH = 0.9
+WIDEST_NOTE = 2.2  # of what comes of a line
 INVARIANCE = (  # i and j no smaller than the exponents that they stand in
     "e^(x_script(i) - m) / (sum_j e^(x_script(j) - m)) = "
     "(e^(-m) thin e^(x_script(i))) / (e^(-m) thin sum_j e^(x_script(j)))"
@@ -44,7 +45,7 @@ class WorkedRow(RowLines):
     ) -> None:
         super().__init__(lines, meanings, operations, theme)
         self.tokens = TokenAxis(tokens, "columns", theme)
-        self.notes = list(notes)
+        self.notes = [shrink(note, min(note.width, WIDEST_NOTE), theme, LABEL) if note.text else note for note in notes]
         self.bars = RangeBars(len(tokens), Box(0, 1, 0, 1), theme)
         self.add(self.tokens, *self.notes, self.bars)
 
@@ -107,5 +108,6 @@ def division(part: Reading, total: Reading, share: Reading, centre: tuple[float,
         Run(f"  {equals if total.value else '→'}  ", theme.quiet),
         Run(share.text if share.decimals else share.percent, theme.hue("weights"), (share,)),
     ]
-    line = Label(runs, theme.size(TEXT), theme.ink).move_to([*centre, 0])
+    line = Label(runs, theme.size(TEXT), theme.ink)
+    line.move_to([min(centre[0], STAGE.right - GAP - line.width / 2), centre[1], 0])
     return VGroup(Panel(box_of(line).grown(0.2), theme), line)
