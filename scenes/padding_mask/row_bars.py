@@ -39,6 +39,7 @@ class RowBars(VGroup):
         ink = theme.ink
         sign, result = "Σ = " if total.closes else "Σ ≈ ", total.result
         total_label = Label((Run(sign, theme.quiet), Run(result.text, ink, (result,))), title.size, ink, "semibold")
+        self.title = title
         self.head = VGroup(title, total_label).arrange(RIGHT, buff=0.25)
         shrink(self.head, box.width, theme, LABEL).move_to(head.centre)
         self.add(self.bars, self.head)

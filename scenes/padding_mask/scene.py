@@ -202,16 +202,20 @@ class PaddingMask(MaskChapter):
         query = self.word("queries", self.query)
         boxes = box.columns(1, 1, 1, gap=0.25)
         highest = float(max(self.trace[f"padding.{weights}"].values[self.query].max() for _, weights, _ in rows))
-        return [
+        bars = [
             RowBars(
                 self.trace[f"padding.{weights}"],
                 self.query,
                 self.trace.open(f"padding.{sums}", self.query),
                 self.closed[self.query],
-                self.label("row", LABEL, self.theme.ink, query=query, kind=self.words(key)),
+                self.label("row", LABEL, self.theme.ink, query=query, kind=Run(self.words(key), structural=True)),
                 place,
                 self.theme,
                 highest=highest,
             )
             for (key, weights, sums), place in zip(rows, boxes, strict=True)
         ]
+        least = min(bar.title.size for bar in bars)
+        for bar in bars:
+            bar.head.scale(least / bar.title.size)
+        return bars

@@ -41,7 +41,7 @@ def chain_tokens(first: Tensor, *, turned: bool = True) -> tuple[str, ...]:
 class MaskSum(VGroup):
     """scores + mask = masked scores, softmax → weights: four matrices in a row with their operators."""
 
-    GAPS = (0.42, 0.42, 1.0)
+    GAPS = (0.42, 0.42, 1.15)
 
     def __init__(self, chapter: Chapter, names: Sequence[str], box: Box, *, turned: bool = True) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TIGHT, WIDE, Box
 
 BETWEEN = 0.3
 NARROWEST = 0.16  # of the columns of the matrix beside it
@@ -68,7 +68,7 @@ class Softmax(Chapter):
         beside = table_room + BETWEEN + sum(self.row.room)
         width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
-        self.bench, self.strip = right.rows(5, 1, gap=TIGHT)
+        self.bench, self.strip = right.rows(5, 1, gap=GAP)
         place_level([self.scores], left, right=sums)
         self.table = self.scores.box.shifted(max(0.0, STAGE.left - self.scores.whole.left))
         self.weights.place(self.table)

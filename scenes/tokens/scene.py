@@ -33,7 +33,7 @@ from scenes.tokens.lookup import LookUp, fan
 from scenes.tokens.sentence import chip_boxes, font_for, place_as_text, text_boxes
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
-SPREAD = 0.5  # how much farther apart tokens and vocabulary stand while E is not yet there
+SPREAD = 1.4  # at most, how much farther apart tokens and vocabulary stand while E is not yet there
 SIGN = 0.7  # room for a + or =
 
 
@@ -59,7 +59,7 @@ class Tokens(Chapter):
     def cut(self) -> None:
         tokens, box = self.example.tokens, STAGE.inset(left=WIDE, right=WIDE)
         font = max(
-            font_for(tokens, box, 1, self.theme), min(self.theme.size(TEXT), font_for(tokens, box, 3, self.theme))
+            font_for(tokens, box, 2, self.theme), min(self.theme.size(TEXT), font_for(tokens, box, 3, self.theme))
         )
         words, places = text_boxes(tokens, font, box), chip_boxes(tokens, font, box)
         self.carry(*(chip.place(word, font, 0.0) for chip, word in zip(self.chips, words, strict=True)))
@@ -89,7 +89,8 @@ class Tokens(Chapter):
         lookup = self.lookup
         plan = lookup.arranged(self.area, [self.fetched])
         self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
-        places = [box.shifted(self.aside[0] - SPREAD) for box in plan.chips]
+        self.spread = min(SPREAD, self.aside[0])
+        places = [box.shifted(self.aside[0] - self.spread) for box in plan.chips]
         words = len(self.chips) - len(self.filling)
         for chip, box in zip(self.filling, places[words:], strict=True):
             chip.place(box, plan.chip_font)
@@ -121,8 +122,8 @@ class Tokens(Chapter):
         lookup.vocabulary.place(plan.vocabulary.right, plan.vocabulary)
         numbers, self.names = lookup.write_ids(plan), lookup.headings(plan)
         self.home_links = lookup.id_threads()
-        VGroup(numbers, *self.names[:2]).shift(self.aside + SPREAD * LEFT)
-        VGroup(lookup.vocabulary, self.names[2]).shift(self.aside + SPREAD * RIGHT)
+        VGroup(numbers, *self.names[:2]).shift(self.aside + self.spread * LEFT)
+        VGroup(lookup.vocabulary, self.names[2]).shift(self.aside + self.spread * RIGHT)
         self.links = lookup.id_threads()
 
     def named(self) -> dict[str, Fact]:
@@ -136,8 +137,8 @@ class Tokens(Chapter):
         self.say(width=lookup.table.columns)
         known = VGroup(*self.chips, lookup.numbers, *self.names[:2])
         self.play(
-            known.animate.shift(SPREAD * RIGHT - self.aside),
-            VGroup(lookup.vocabulary, self.names[2]).animate.shift(SPREAD * LEFT - self.aside),
+            known.animate.shift(self.spread * RIGHT - self.aside),
+            VGroup(lookup.vocabulary, self.names[2]).animate.shift(self.spread * LEFT - self.aside),
             Transform(self.links, self.home_links),
             run_time=1.2,
         )

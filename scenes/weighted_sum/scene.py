@@ -176,8 +176,8 @@ class WeightedSum(Chapter):
         )
         self.play(self.line.result(), run_time=0.8)
         self.total = self.sum_sign()
-        self.play(self.line.total_flight(self.output.cell_box(0, 0)), FadeIn(self.total), FadeOut(focus), run_time=0.8)
-        self.play(self.output.animate.reveal(columns=0), run_time=0.3)
+        self.play(self.line.total_flight(self.output.cell_box(0, 0)), FadeOut(focus), run_time=0.8)
+        self.play(self.output.animate.reveal(columns=0), FadeIn(self.total), run_time=0.3)
 
     def sum_sign(self) -> Label:
         """Between the weighted rows and the output: whether the printed columns add up to it."""
