@@ -9,7 +9,7 @@ from manim import VGroup
 from scenes.stage.matrix.chips import AIR, Chip, as_read, gloss_height, gloss_width
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import HAIR, TEXT, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import HAIR, TIGHT, TITLE, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
@@ -52,7 +52,7 @@ class ShiftedTarget:
         widest = [max(text_width(word, 1.0) for word in pair) for pair in pairs]
         gap = APART if len(pairs) < 9 else TIGHT
         usable = box.width - gap * (len(pairs) - 1)
-        self.font = theme.fitting(usable / sum(width + 2 * AIR for width in widest), TEXT)
+        self.font = theme.fitting(usable / sum(width + 2 * AIR for width in widest), TITLE)
         glosses = [max(gloss_width(self.gloss(word), theme) for word in pair) for pair in pairs]
         needs = [max((wide + 2 * AIR) * self.font, gloss) for wide, gloss in zip(widest, glosses, strict=True)]
         if sum(needs) > usable + 1e-9:

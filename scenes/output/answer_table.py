@@ -18,7 +18,7 @@ from scenes.stage.paint.layout import TIGHT, Box
 from scenes.stage.paint.theme import CellColours, Theme
 from scenes.stage.paint.typography import shorten
 
-LARGEST_CELL = (0.85, 0.4)
+LARGEST_CELL = (0.85, 0.5)
 WORDS = 1.35  # room over the table
 COLUMN, BETWEEN = 0.82, 0.15
 CURVE = (3.3, 3.0)

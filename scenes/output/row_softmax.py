@@ -17,8 +17,9 @@ LARGEST = 0.9
 HEIGHT = 0.4
 WORDS = 1.35  # room over the logits
 BARS = 1.1
-BELOW = 0.85  # from the upper strip down to what stands below it alone
-LINE = 0.46  # height of a candidate's line, at most
+CANDIDATES = 8.4  # width of the candidates under the strip
+BELOW = 0.6  # from the upper strip down to what stands below it alone
+LINE = 0.6  # height of a candidate's line, at most
 
 
 class RowSoftmax:
@@ -55,7 +56,7 @@ class RowSoftmax:
         """The room for so many lines of candidates when only the upper strip stands: under it, in the middle."""
         top = self.logits.box.bottom - BELOW
         height = min(lines * LINE, top - self.box.bottom)
-        return Box(self.box.x - 3.0, self.box.x + 2.4, top - height, top)
+        return Box(self.box.x - CANDIDATES / 2, self.box.x + CANDIDATES / 2, top - height, top)
 
     def fall(self) -> None:
         """No bar has a height yet."""
