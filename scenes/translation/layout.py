@@ -91,7 +91,8 @@ class TranslationLayout:
         below = gloss_height("".join(spoken), theme)
         lowest = middle.bottom + SURE + below + 0.27
         self.said = word_line(said, spoken, middle, lowest, theme)
-        self.encoder = self._band(self.source.boxes[0].bottom - gloss_height("".join(sources), theme) - GAP)
+        self.source_bottom = self.source.boxes[0].bottom - gloss_height("".join(sources), theme)
+        self.encoder = self._band(self.source_bottom - GAP)
         memory = self.encoder.bottom - SPACE
         self.memory = tuple(self._column(b, memory) for b in self.source.boxes)
         self.decoder = self._band(self.said.boxes[0].top + FEED + BAND)
@@ -114,4 +115,4 @@ class TranslationLayout:
     @property
     def close_levels(self) -> tuple[float, float]:
         """Between which heights they run when source and translation stand alone."""
-        return self.source.boxes[0].bottom - 0.03, self.said.boxes[0].top + 0.03
+        return self.source_bottom - 0.03, self.said.boxes[0].top + 0.03

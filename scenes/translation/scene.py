@@ -158,7 +158,7 @@ class Translation(Chapter):
         self.add(*self.source, *machine, self.names[0], *encoded, *self.memory)
 
     def into_encoder(self, chip: Chip) -> VGroup:
-        start = edge(chip, "bottom")
+        start = End(chip, "bottom", "with_gloss")
         return thread(start, across_from(start, self.encoder, "top"), self.theme.hue("k"), opacity=0.8, width=3)
 
     # --- the loop ---------------------------------------------------------------------------------------------------
@@ -261,7 +261,8 @@ class Translation(Chapter):
     def alignment(self) -> None:
         self.say()
         parts = [self.encoder, self.decoder, *self.memory, self.names[1], self.inputs, *self.feeds, self.out]
-        self.left = [part for part in parts if part in self.mobjects]
+        standing = set(map(id, self.get_mobject_family_members()))
+        self.left = [part for part in parts if id(part) in standing]
         self.play(FadeOut(*self.left), self.ribbons.animate.light_up(), run_time=0.8)
         self.play(self.ribbons.animate.run_between(*self.layout.close_levels), run_time=1.4)
         self.play(LookSweep(self.ribbons, self.table))

@@ -68,6 +68,11 @@ class Chip(Painted):
         brush.write(self.printed())
 
     @property
+    def with_gloss(self) -> Box:
+        """Its box, down to where its gloss ends."""
+        return self.box.inset(bottom=-gloss_height(self.gloss, self.theme))
+
+    @property
     def reach(self) -> Box:
         beyond = max(0.0, gloss_width(self.gloss, self.theme) - self.box.width) / 2
         return super().reach.inset(-beyond, -beyond, -gloss_height(self.gloss, self.theme))
