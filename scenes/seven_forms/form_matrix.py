@@ -11,8 +11,10 @@ from manim import VGroup, smooth
 from core.trace import Tensor, Trace
 from scenes.stage.matrix.cell_wave import Changing
 from scenes.stage.matrix.cells import Cells
+from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.layout import SPACE, TIGHT, Box
+from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Theme
 
 LARGEST = (0.94, 0.5)
@@ -68,10 +70,13 @@ class FormMatrix(VGroup):
         top = room.y + (height - above) / 2
         return self.place(Box(x, x + width, top - height, top))
 
-    def as_tall_as(self, rows: int) -> FormMatrix:
-        """The rows that are seen become as tall together as so many rows are now, or stay."""
-        seen, box = max(1, self.extent[0]), self.cells.box
-        return self.place(box.inset(bottom=-box.height * max(0.0, rows / seen - 1)))
+    def few_rows(self, weights: Tensor) -> Matrix:
+        """The rows that are seen, of the other sentence, as a matrix of its own in their place."""
+        target = weights.axis_labels("queries") or ()
+        few = Matrix(weights, "weights", self.cells.theme, row_tokens=target).reveal().place(self.box)
+        if few.row_tokens is not None:
+            few.row_tokens.set_fill(hexadecimal(self.axes["target"].colour))
+        return few
 
     @property
     def box(self) -> Box:

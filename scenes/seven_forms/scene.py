@@ -147,15 +147,16 @@ class SevenForms(Chapter):
         self.say()
         self.add_ingredient("cross")
         self.look_at("cross", None, place, self.back_to_scaled(), cell=False)
-        self.home = self.weights.cells.box
-        self.change(place, None, "forms.cross.weights", rows="target", fill=True)
+        self.change(place, None, "forms.cross.weights", rows="target", tall=True)
         self.say(**self.facts("cross"))
 
     @step
     def multi_head(self) -> None:
         views = self.trace.views("forms.multi_head.weights", self.telling("multi_head")[0])
         self.say(heads=self.example.heads)
-        self.add_ingredient("multi_head", self.weights.animate.place(self.home))
+        self.add_ingredient("multi_head", self.few.animate.place(self.weights.box))
+        self.remove(*self.few.get_family(), self.weights.axes["keys"])
+        self.add(self.weights)
         self.play(self.back_to_scaled(), run_time=0.8)
         self.deal_heads()
         boxes = [self.wall.sheets[head].part_box(rows=views.query) for head in dict.fromkeys(views.heads)]
@@ -230,18 +231,22 @@ class SevenForms(Chapter):
         self.play(FadeIn(self.row), *meanwhile, run_time=0.8 if meanwhile else 0.6)
 
     def change(
-        self, place: tuple[int, ...], before: str | None, after: str, *, fill: bool = False, **shown: Any
+        self, place: tuple[int, ...], before: str | None, after: str, *, tall: bool = False, **shown: Any
     ) -> None:
         """The weights become those of `after`, from the telling cell outwards; the bars with them.
 
-        fill: few rows become as tall as those of the sentence.
+        tall: few rows become as tall together as those of the sentence.
         """
         tensor, origin = self.trace[after], (self.row.query, self.row.key)
         morph = Morph(self.weights, origin, lambda m: m.show(tensor, **shown), run_time=1.2)
         self.play(morph, self.row.bars.animate(run_time=1.2).become(tensor.values[place[0]]))
-        if fill:
-            self.play(self.weights.animate.as_tall_as(len(self.tokens)), run_time=0.5)
-            self.row.frame.around(self.weights.cell_box(*place))
+        if tall:
+            self.few = self.weights.few_rows(tensor)
+            self.remove(*self.weights.get_family())
+            self.add(self.weights.axes["keys"], self.few)
+            rows = max(len(self.tokens), self.few.rows)
+            self.play(self.few.animate.place(self.weights.part(rows, self.few.columns)), run_time=0.5)
+            self.row.frame.around(self.few.cell_box(*place))
         told = self.row.change([self.trace[name].at(*place) for name in (before, after) if name])
         self.play(FadeIn(*told), run_time=0.3)
 

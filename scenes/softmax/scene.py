@@ -237,10 +237,10 @@ class Softmax(Chapter):
     def heat(self) -> None:
         self.say()
         self.play(FadeOut(self.blind, self.sums), self.weights.animate.light_up().as_heat(), run_time=0.8)
-        self.play(self.weights.animate.place(self.centred), run_time=1.0)
         self.ramp = weight_legend(self.label("ramp", SMALL), self.theme)
-        beside = self.weights.box.right + 0.6 + self.ramp.width / 2
-        self.ramp.move_to([min(beside, STAGE.right - self.ramp.width / 2), self.weights.box.y, 0])
+        beyond = max(0.0, self.centred.right + WIDE + self.ramp.width - STAGE.right)
+        self.play(self.weights.animate.place(self.centred.inset(right=beyond)), run_time=1.0)
+        self.ramp.move_to([self.weights.box.right + WIDE + self.ramp.width / 2, self.weights.box.y, 0])
         self.play(FadeIn(self.ramp))
 
     @step
