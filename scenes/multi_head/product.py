@@ -59,8 +59,8 @@ class StackProduct:
         """What one head computes, in the corner above the left stack."""
         one = HeaderFormula(source, self.theme)
         left, right = STAGE.left, self.right.left - 0.35
-        one.scale(min(1.0, (right - left) / one.width))
         low, high = self.left.top + self.fan[1] + TAG_HEIGHT * self.theme.scale, self.right.top + self.fan[1]
+        one.scale(min(1.0, (right - left) / one.width, (STAGE.top - low) / one.height))
         x = min((self.row_axis.box.left + self.left.right + self.fan[0]) / 2, right - one.width / 2)
         return one.move_to([max(x, left + one.width / 2), max((low + high) / 2, low + one.height / 2), 0])
 
