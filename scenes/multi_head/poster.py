@@ -89,7 +89,8 @@ class HeadsPoster:
         letters = []
         for letter, matrix in zip("QKV", self.sources, strict=True):
             sign = formula(letter, self.theme.hue(matrix.meaning), self.theme.size(TITLE))
-            letters.append(sign.move_to([matrix.box.left - SPACE - sign.width / 2, matrix.box.y, 0]))
+            x = max(matrix.box.left - SPACE - sign.width / 2, STAGE.left + sign.width / 2)
+            letters.append(sign.move_to([x, matrix.box.y, 0]))
         return letters
 
     def _title(self, key: str, column: Box) -> Label:

@@ -7,8 +7,8 @@ from manim import RIGHT, Animation, FadeIn, VGroup
 from core.trace import Quotient, Reading
 from scenes.stage.matrix.arithmetic import Landing, Operand
 from scenes.stage.paint.frame import Panel
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import TEXT, Box, box_of
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import GAP, STAGE, TEXT, Box, box_of
 from scenes.stage.paint.theme import Colour, Theme
 
 
@@ -30,7 +30,7 @@ class RootQuotient(VGroup):
         self.equals = self._words(Run("=" if quotient.closes else "≈"))
         self.result = self._number(quotient.result, "semibold")
         line = VGroup(self.first, self.by_root, self.simpler, self.equals, self.result).arrange(RIGHT, buff=0.2)
-        line.move_to(box.centre)
+        shrink(line, min(line.width, STAGE.width - 2 * GAP), theme).move_to(box.centre)
         self.panel = Panel(box_of(line).grown(0.2), theme)
         self.add(self.panel, line)
 

@@ -115,7 +115,12 @@ def _trim(line: list[Run]) -> list[Run]:
 
 def names_cut(runs: Iterable[Run], longest: float, weight: str = "regular") -> list[Run]:
     """Runs whose names, which are neither the text's own nor numbers, are no wider than `longest` ems."""
-    return [replace(run, text=shorten(run.text, longest, 1.0, weight)) if run.name else run for run in runs]
+    return [_cut(run, longest, weight) if run.name else run for run in runs]
+
+
+def _cut(run: Run, longest: float, weight: str) -> Run:
+    text = shorten(run.text, longest, 1.0, weight)
+    return run if text == run.text else replace(run, text=text, structural=True)  # digits in a name are no values
 
 
 def _fits(runs: list[Run], theme: Theme) -> Iterator[tuple[list[list[Run]], list[list[Run]], float]]:
