@@ -88,7 +88,7 @@ class AnswerTable:
             head.move_to([matrix.box.x, box.top + 0.2, 0])
             left += COLUMN + BETWEEN
         self.curve = LossCurve(chances.values, losses.values, axes, curve, theme).undrawn()
-        mean.move_to([curve.x, curve.bottom - 0.32, 0])
+        mean.move_to([min(curve.x, self.box.right - mean.width / 2), curve.bottom - 0.32, 0])
 
     def draw_in(self) -> list:
         """P and what belongs to it draw in to the left, as animations."""

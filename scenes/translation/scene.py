@@ -12,7 +12,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label
+from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import HAIR, LABEL, SMALL, SPACE, TIGHT, Box
 from scenes.stage.paint.threads import End, across_from, edge, thread
 from scenes.translation.alignment_ribbons import AlignmentRibbons
@@ -299,7 +299,7 @@ class Translation(Chapter):
         self.play(FadeIn(self.frame), self.ribbons.animate.spotlight([unsure], 0.15), run_time=0.6)
         self.say(**low, **story.rival(unsure))
         self.play(self.bars.animate.show(self.entries(unsure)), run_time=1.0)
-        self.say(expected=story.quoted(tuple(self.example.target)))
+        self.say(expected=Run(story.quoted(tuple(self.example.target)), structural=True))
         self.play(LookSweep(self.ribbons, self.table))
 
     def probabilities_below(self) -> VGroup:
