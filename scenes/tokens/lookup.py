@@ -11,7 +11,7 @@ from scenes.stage.matrix.chips import Chip
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, STAGE, TEXT, TIGHT, Box
 from scenes.stage.paint.theme import Colour
 from scenes.stage.paint.threads import End, before_row, edge, thread
 from scenes.stage.paint.threads import row as tied
@@ -64,9 +64,11 @@ class LookUp:
     def headings(self, plan: Arrangement) -> VGroup:
         """What stands in the columns: tokens, their ids t, the vocabulary."""
         label, top = self.chapter.label, plan.chips[0].top + 0.26
-        tokens = label("tokens", SMALL).move_to([plan.chips[0].x, top, 0])
+        tokens = label("tokens", SMALL)
+        tokens.move_to([max(plan.chips[0].x, STAGE.left + tokens.width / 2), top, 0])
         ids = VGroup(label("ids", SMALL), formula("t", self.theme.ink, self.theme.size(TEXT))).arrange(UP, buff=TIGHT)
-        ids.move_to([plan.ids[0][0], top, 0]).align_to(tokens, DOWN)
+        x = max(plan.ids[0][0], tokens.get_right()[0] + TIGHT + ids.width / 2)
+        ids.move_to([x, top, 0]).align_to(tokens, DOWN)
         vocabulary = label("vocabulary", SMALL).move_to([plan.vocabulary.x, plan.vocabulary.top + GAP, 0])
         return VGroup(tokens, ids, vocabulary)
 

@@ -40,7 +40,7 @@ def fill_in(template: str, facts: Mapping[str, Fact]) -> list[Run]:
             runs.append(Run(literal))
         if field is not None:
             run = _run(facts[field])
-            runs.append(replace(run, name=not (run.readings or run.structural)))
+            runs.append(replace(run, name=not (run.readings or isinstance(facts[field], int))))
     return runs
 
 
@@ -163,7 +163,9 @@ class Caption(VGroup):
         words, lines, size = next(fitting, ([], [], 0.0))
         self.text = "".join(run.text for word in words for run in word)
         if not lines:
-            raise TooLong(f"this caption needs more than two lines: {''.join(run.text for run in runs)}")
+            raise TooLong(
+                f"this caption needs more than two lines, two are allowed: {''.join(run.text for run in runs)}"
+            )
         for row, line in enumerate(lines):
             label = Label(line, size, theme.ink)
             y = CAPTION.y + (len(lines) - 1) * LINE_PITCH * size / 2 - row * LINE_PITCH * size
