@@ -213,6 +213,9 @@ def _spaces(face: Face) -> bool:
 
 def runs(text: str, weight: str) -> list[Run]:
     """The text cut into stretches of one font. Raises LookupError where no font has a part of it."""
+    first = Face(FAMILIES[weight][0])
+    if has(first, text):
+        return [Run(first, 0, len(text))]
     found: list[Run] = []
     place = 0
     for part, face in _words(text, weight):
