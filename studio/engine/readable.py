@@ -17,19 +17,25 @@ from studio.engine.run import EndedStep, run
 from studio.engine.shown import COLOURS, DIGITS, LENS, PART, Shown
 
 NO_PICTURE = Picture(32, 18, 15)  # nothing is drawn
+POSTER_SECONDS = 7.3  # a chapter's last step, on the average of those of the example `default`
 SEEN = 0.2  # opacity from which on a matrix is there to be looked at
 
 
 def matrices_of(chapter: str, settings: Settings) -> list[Shown]:
     """Take a chapter from step to step without drawing, and look at each when it ends; not at the last, a poster."""
+    return look_through(chapter, settings)[0]
+
+
+def look_through(chapter: str, settings: Settings) -> tuple[list[Shown], float]:
+    """The matrices of a chapter's steps, and about how many seconds it has, its poster's among them."""
     found: list[Shown] = []
 
     def look(step: EndedStep) -> bool:
         found.extend(shown_in(step.scene, step.name))
         return step.name in step.scene.steps[-2:]
 
-    run(chapter, settings, NO_PICTURE, on_step=look, straight=True)
-    return found
+    scene = run(chapter, settings, NO_PICTURE, on_step=look, straight=True)
+    return found, float(scene.time) + POSTER_SECONDS
 
 
 def shown_in(scene: Chapter, step: str) -> Iterator[Shown]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from scenes.stage.chapter.settings import Settings
 from studio.engine.quality import Picture
 from studio.errors import placed
 from studio.films.order import Clip
+from studio.films.pace import note_pace
 from studio.films.packets import is_whole
 from studio.films.plan import PlannedChapter
 from studio.films.progress import Progress
@@ -144,6 +146,7 @@ def draw(
 
         finish_what_is_there()
         scheduler.run(jobs, news, lambda number, result: None)
+        note_pace(picture, progress.done, time.monotonic() - progress.begun, scheduler.workers)
 
 
 def _jobs(

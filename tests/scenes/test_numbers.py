@@ -210,21 +210,15 @@ def test_shown_in_says_what_stands_on_the_stage() -> None:
     assert of(seen, "scores") == {DIGITS}
 
 
-class _Here:
-    """A scheduler that does the work itself."""
-
-    workers = 1
-
-    def run(self, jobs, on_news, on_done) -> None:  # type: ignore[no-untyped-def]
-        for number, job in enumerate(jobs):
-            on_done(number, job.run(lambda news: None))
+def lines_of(chapters: list[str], shown: Example) -> list[str]:
+    return told({chapter: cramped(matrices_of(chapter, Settings(shown))) for chapter in chapters})
 
 
 def test_check_tells_chapter_steps_matrices_and_cure() -> None:
-    lines = told(["scores", "output"], Settings(example(7, d_model=8, decimals=4)), _Here())  # type: ignore[arg-type]
+    lines = lines_of(["scores", "output"], example(7, d_model=8, decimals=4))
     assert any(line.startswith("  scores:") and "as colours (" in line for line in lines)
     assert any(line.startswith("  output:first_logit … ") and "logits through a lens (" in line for line in lines)
-    assert not told(["scores", "scaling"], Settings(example(4, decimals=1)), _Here())  # type: ignore[arg-type]
+    assert not lines_of(["scores", "scaling"], example(4, decimals=1))
 
 
 def test_large_type_has_room_for_fewer_numbers() -> None:

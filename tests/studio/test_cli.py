@@ -159,7 +159,7 @@ def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--quality" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--list"], ["check", "default"], ["numbers", "scores"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["--list"], ["numbers", "scores"]])
 def test_manim_is_imported_only_to_draw(arguments: list[str]) -> None:
     code = f"import sys; from studio.cli import main; assert main({arguments}) == 0; assert 'manim' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], env=environment(), check=True, capture_output=True)

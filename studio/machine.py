@@ -1,0 +1,41 @@
+"""What was found out on this machine before, kept in the user's cache: it may be lost or damaged at any time."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+MOST_KEPT = 200  # of each kind; what was kept first goes first
+
+
+def remembered(kind: str, name: str) -> Any:
+    """What was kept under that name; None if nothing was, or if it cannot be read."""
+    with suppress(OSError, ValueError, RuntimeError):  # RuntimeError: there is no home; brackets without end
+        return json.loads(_file(kind, name).read_text(encoding="utf-8"))
+    return None
+
+
+def remember(kind: str, name: str, facts: Any) -> None:
+    """Keep what JSON can hold; where nothing can be written, nothing is kept."""
+    target = _file(kind, name)
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    with suppress(OSError, RuntimeError):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(facts), encoding="utf-8")
+        part.replace(target)
+        _trim(target.parent)
+
+
+def _trim(folder: Path) -> None:
+    """Leave the newest."""
+    files = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[MOST_KEPT:]:
+        file.unlink(missing_ok=True)
+
+
+def _file(kind: str, name: str) -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "attention-in-motion" / kind / f"{name}.json"
