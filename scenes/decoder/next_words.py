@@ -11,7 +11,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.chips import AIR, Chip, chip_width
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, LABEL, Box
+from scenes.stage.paint.layout import GAP, LABEL, TIGHT, Box
 
 ARROW, ARROW_SHARE = 1.0, 0.16
 WIDEST_SHARE = 0.3  # of the box that the words may take
@@ -43,12 +43,14 @@ class NextWords:
         self._part_names(left + widest / 2, box)
 
     def _part_names(self, x: float, box: Box) -> None:
-        """The two names keep clear of each other and of the box's sides."""
+        """The two names keep clear of each other and of the box's sides; where both are too long, one stands below."""
         first, second = self.tile.name, self.name
         y = first.box.y
         second.move_to([min(x, box.right - second.width / 2), y, 0])
         x = max(min(first.box.x, second.box.left - GAP - first.width / 2), box.left + first.width / 2)
         first.move_to([x, y, 0])
+        if first.box.right + TIGHT > second.box.left:
+            second.move_to([second.box.x, self.tile.size.box.y, 0])
 
     def _arrow(self, start: float, end: float, y: float) -> VGroup:
         colour, tip = self.theme.hue("output"), 0.08

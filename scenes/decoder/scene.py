@@ -24,8 +24,8 @@ from scenes.stage.paint.label import Run
 from scenes.stage.paint.layout import LABEL, Box
 
 FORMULA = (
-    '{{ op("MaskedAttention")(Y) : masked }} arrow.r quad '
-    '{{ op("Attention")( Q_Y "," K_Z "," V_Z) : cross }} arrow.r quad {{ op("FFN") : feed_forward }}'
+    '{{ op("MaskedAttention")(Y) : masked }} arrow.r '
+    '{{ op("Attention")( Q_Y "," K_Z "," V_Z) : cross }} arrow.r {{ op("FFN") : feed_forward }}'
 )
 MAP = STAGE.inset(left=STAGE.width - 5.1, right=0.08)
 WINDOW = replace(STAGE, right=MAP.left - 0.65)

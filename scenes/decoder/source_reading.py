@@ -14,8 +14,8 @@ from scenes.stage.paint.layout import LABEL, SPACE, Box
 from scenes.stage.paint.ribbons import Ribbons, row_ends
 
 SHARE = 0.62  # of a row's height that the thickest ribbon takes
-PERCENT_ROOM = 0.92
 LARGEST = (0.5, 0.62)
+MOST_BESIDE = 0.75  # of the room, for the tokens and their weights
 PITCH_FOR_NUMBERS = 0.24
 
 
@@ -36,12 +36,17 @@ class SourceReading(VGroup):
         room = left.inset(bottom=FOOT, top=CROWN)
         height = min(room.height, len(self.shares) * LARGEST[1])
         self.tokens = TokenAxis(values.axis_labels("keys") or (), "rows", self.theme)
-        beside = self.tokens.place(Box(0, 1, 0, height)).box.width + SPACE + PERCENT_ROOM
+        self.percents = self._percents(query, height / len(self.shares))
+        aside = max((number.width + SPACE for number in self.percents), default=0.0)
+        self.tokens.LONGEST = min(TokenAxis.LONGEST, MOST_BESIDE * room.width - aside)
+        beside = self.tokens.place(Box(0, 1, 0, height)).box.width + SPACE + aside
         width = min(room.width - beside, values.shape[1] * LARGEST[0])
         place = Box(room.right - width, room.right, room.y - height / 2, room.y + height / 2)
         self.values = Matrix(values, "v", self.theme).as_heat().reveal().place(place)
-        self.percents = self._percents(query)
-        self.tokens.place(place.inset(left=-PERCENT_ROOM))
+        for key, number in enumerate(self.percents):
+            row = self.values.row_box(key)
+            number.move_to([row.left - SPACE - number.width / 2, row.y, 0])
+        self.tokens.place(place.inset(left=-aside))
         self.result = Matrix(result, "output", self.theme).as_heat()
         half, across = min(LARGEST[1], 0.6) / 2, min(right.width - 0.2, width)
         self.result.place(Box(right.x - across / 2, right.x + across / 2, room.y - half, room.y + half))
@@ -49,20 +54,13 @@ class SourceReading(VGroup):
         self.names = self._names(chapter)
         self.add(self.values, self.tokens, self.percents, self.result, self.ribbons, self.names)
 
-    def _percents(self, query: int) -> VGroup:
+    def _percents(self, query: int, pitch: float) -> VGroup:
         """The weight of every row, where the rows are high enough to be read."""
-        numbers = VGroup()
-        if self.values.cells.pitch[1] < PITCH_FOR_NUMBERS:
-            return numbers
-        for key in range(len(self.shares)):
-            reading = self.weights.at(query, key)
-            number = Label((Run(reading.percent, None, (reading,)),), self._font(), self.theme.hue("weights"))
-            row = self.values.row_box(key)
-            numbers.add(number.move_to([row.left - SPACE - number.width / 2, row.y, 0]))
-        return numbers
-
-    def _font(self) -> float:
-        return self.theme.fitting(0.6 * self.values.cells.pitch[1])
+        if pitch < PITCH_FOR_NUMBERS:
+            return VGroup()
+        readings = [self.weights.at(query, key) for key in range(len(self.shares))]
+        size, hue = self.theme.fitting(0.6 * pitch), self.theme.hue("weights")
+        return VGroup(*(Label((Run(reading.percent, None, (reading,)),), size, hue) for reading in readings))
 
     def _ribbons(self) -> Ribbons:
         """From every row of the values, as thick as its weight, into the one row."""
