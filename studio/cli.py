@@ -90,7 +90,7 @@ def render(
     if list_:
         from studio.selection import chapter_list
 
-        print(chapter_list(check_language(making.look.language)))
+        _tell(chapter_list(check_language(making.look.language)))
         return
     from studio.selection import select
 
@@ -108,7 +108,7 @@ def new(name: str, /, *, language: LanguageOption = "en", out: OutOption = Path(
 
     path = write_new(name, check_language(language), check_folder(out))
     typed = f"./{path}" if str(path).startswith("-") else str(path)
-    print(f"{path} is written. Edit it, then: ./render.sh check {shlex.quote(typed)}")
+    _tell(f"{path} is written. Edit it, then: ./render.sh check {shlex.quote(typed)}")
 
 
 @app.command
@@ -122,8 +122,8 @@ def check(file: str, /, *, language: LanguageOption = "en", size: SizeOption = "
     check_size(size)
     check_texts()
     example = check_drawable(read_example(file))
-    print(shown(example), flush=True)
-    print(without_room(example, language, size))
+    _tell(shown(example), flush=True)
+    _tell(without_room(example, language, size))
 
 
 @app.command
@@ -163,12 +163,12 @@ def still(
     if target.suffix.lower() != ".png":
         from studio.exports.vector import save_vector
 
-        print(save_vector(chapter, step, settings, target))
+        _tell(save_vector(chapter, step, settings, target))
         return
     from studio.exports.stills import save_image
     from studio.exports.stills import still as draw
 
-    print(save_image(draw(chapter, step, settings, picture), target))
+    _tell(save_image(draw(chapter, step, settings, picture), target))
 
 
 @app.command
@@ -187,7 +187,7 @@ def sheet(
     from studio.exports.stills import save_image
 
     with making.scheduler() as scheduler:
-        print(save_image(contact_sheet(names, look.settings, picture, scheduler, motion=motion), target))
+        _tell(save_image(contact_sheet(names, look.settings, picture, scheduler, motion=motion), target))
 
 
 @app.command
@@ -222,7 +222,7 @@ def page(*chapters: ChaptersOrFilms, making: Making | None = None) -> None:
     from studio.films.film_script import scripts
 
     with making.scheduler() as scheduler:
-        print(write_page(scripts(order, scheduler), order.out / "pages" / order.name))
+        _tell(write_page(scripts(order, scheduler), order.out / "pages" / order.name))
 
 
 @app.command
@@ -254,7 +254,7 @@ def handout(*chapters: ChaptersOrFilms, making: PaperMaking | None = None) -> No
         target = _image_path(order.out, "handouts", order.name, "pdf")
         from studio.exports.handout import write_handout
 
-        print(write_handout(settings, target, scheduler))
+        _tell(write_handout(settings, target, scheduler))
 
 
 @app.command
@@ -262,7 +262,7 @@ def clear(*, out: OutOption = Path("films")) -> None:
     """Remove the drawn steps that are kept so that nothing is drawn twice. Films stay."""
     from studio.films.store import SegmentStore
 
-    print(f"{SegmentStore(out).clear() / 1e6:.0f} MB removed from {out}")
+    _tell(f"{SegmentStore(out).clear() / 1e6:.0f} MB removed from {out}")
 
 
 def _picture_format(asked: str | None, out: Path) -> str:
@@ -290,7 +290,13 @@ def _image_path(out: Path, folder: str, name: str, kind: str = "png", kinds: Seq
 def _print(paths: Iterable[Path]) -> None:
     """Each as soon as it is there."""
     for path in paths:
-        print(path)
+        _tell(path)
+
+
+def _tell(what: object, flush: bool = False) -> None:
+    """Print something."""
+    with placed("The output"):
+        print(what, flush=flush)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,6 +6,7 @@ import errno
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from tempfile import gettempdir
 
 from core.examples.faults import FileError, listed, nearest, quote
 
@@ -68,7 +69,8 @@ def describe(error: BaseException) -> str | None:
     for cause in _causes(error):
         meaning = reason(cause)
         if meaning:
-            place = None if isinstance(cause, MemoryError) else getattr(cause, "filename", None) or _place_of(error)
+            named = getattr(cause, "filename", None) or _place_of(error) or _passing(cause)
+            place = None if isinstance(cause, MemoryError) else named
             return f"{_place(place)}: {meaning}." if place else f"{meaning[0].upper()}{meaning[1:]}."
     return None
 
@@ -94,6 +96,11 @@ def reason(error: BaseException) -> str | None:
 
 def _place(filename: object) -> str:
     return str(filename).partition(WORK_PREFIX)[0].rstrip("/") or "."
+
+
+def _passing(cause: BaseException) -> str | None:
+    """Where a disk is full and nobody has said which: all that is to stay is written by somebody who does."""
+    return gettempdir() if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT) else None
 
 
 def _place_of(error: BaseException) -> object:

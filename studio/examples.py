@@ -13,7 +13,7 @@ from core.trace import Tensor, Trace
 from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, mask_grid, save_npz
 from scenes.storyboard import CHAPTERS, Entry
-from studio.errors import BadInput, Failure, reason
+from studio.errors import BadInput, Failure, placed, reason
 from studio.files import check_length, writable_folder
 
 MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
@@ -77,10 +77,9 @@ def print_numbers(names: Sequence[str], example: Example, as_json_text: bool, np
             print(save_npz(trace, npz))
         except OSError as error:
             raise Failure(f"Cannot write {npz}: {reason(error)}.") from None
-    elif as_json_text:
-        print(as_json(trace))
-    else:
-        print(as_table(trace))
+        return
+    with placed("The output"):
+        print(as_json(trace) if as_json_text else as_table(trace))
 
 
 def _chosen(trace: Trace, names: Sequence[str]) -> Trace:

@@ -62,7 +62,8 @@ def work_folder(folder: Path) -> Iterator[Path]:
     sweep(folder)
     own = _own_folder(folder)
     try:
-        yield own
+        with placed(folder):
+            yield own
     finally:
         _let_go(own)
 
