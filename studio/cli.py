@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.exceptions import UnusedCliTokensError
+from cyclopts.exceptions import MissingArgumentError, UnknownOptionError, UnusedCliTokensError
 
+from core.examples.faults import listed, nearest
 from scenes.storyboard import example_of
 from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, placed, unknown
 from studio.files import check_length, let_go_of_all
@@ -35,6 +36,7 @@ from studio.options import (
     whole_number,
 )
 
+_DASHES = "–—−"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 HELP = """\
@@ -336,9 +338,27 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _told(error: CycloptsError) -> str:
     """What the parser says of a command line, in one line."""
+    if isinstance(error, MissingArgumentError) and error.argument:
+        name = error.keyword or error.argument.name
+        example = f"{' '.join(['./render.sh', *(error.command_chain or ())])} {name} …"
+        return f"{name}: found nothing; allowed: " + ("a value behind it" if name.startswith("-") else example)
+    if isinstance(error, UnknownOptionError):
+        options = [name for argument in error.argument_collection or () for name in argument.names]
+        return _no_option(error.token.keyword or error.token.value, options)
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        if error.unused_tokens[0][:1] in _DASHES:
+            return _no_option(error.unused_tokens[0], [])
         return f"{error.unused_tokens[0]}: found one argument too many; allowed: see --help"
     return " ".join(str(error).split())
+
+
+def _no_option(found: str, options: Iterable[str]) -> str:
+    """What is said of an option that there is not; a long dash, as editors make of --, is one."""
+    options = sorted({name for name in options if name.startswith("--")})
+    dashed = f"--{found.lstrip(_DASHES + '-').partition('=')[0]}"
+    near = nearest(dashed, options) if options else dashed
+    hint = f"; did you mean {near}?" if near else ""
+    return f"{found}: found no such option; allowed: {listed(options) or 'two hyphens before an option'}{hint}"
 
 
 def _complain(code: int, message: str) -> int:

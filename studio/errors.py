@@ -25,6 +25,28 @@ _MEANINGS = {
 }
 
 
+# What people call options of ours.
+_ALSO_CALLED = {
+    "zh": "cn zh-cn zh_cn zh-hans chinese mandarin",
+    "en": "eng en-us en-gb english",
+    "light": "white bright print day",
+    "dark": "black night",
+    "projector": "beamer hall",
+    "large": "big larger huge xl",
+    "normal": "small medium default",
+    "preview": "480p15 draft fast",
+    "low": "480p sd",
+    "medium": "720p normal",
+    "high": "1080p hd fullhd full",
+    "4k": "2160p uhd ultra",
+    "pptx": "powerpoint keynote ppt",
+    "reveal": "html browser web reveal.js revealjs",
+    "png": "jpg jpeg bitmap",
+    "svg": "vector eps",
+    "mp4": "avi m4v mkv movie video",
+}
+
+
 class BadInput(Exception):
     """Something that was asked for does not exist or is not allowed. Nothing has been written."""
 
@@ -41,7 +63,8 @@ def typed(text: str) -> str:
 def unknown(what: str, found: str, allowed: Iterable[str], elsewhere: str = "") -> BadInput:
     """`language: found "fr"; allowed: en or zh; did you mean …?` elsewhere: what else may be meant if none is near."""
     allowed = list(allowed)
-    near = nearest(found, allowed) or elsewhere
+    usual = next((name for name in allowed if found.casefold() in _ALSO_CALLED.get(name, "").split()), "")
+    near = usual or nearest(found, allowed) or elsewhere
     hint = f"; did you mean {near}?" if near else ""
     return BadInput(f'{what}: found "{found}"; allowed: {listed(allowed)}{hint}')
 

@@ -14,7 +14,7 @@ from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, mask_grid, save_npz
 from scenes.storyboard import CHAPTERS, Entry
 from studio.errors import BadInput, Failure, placed, reason
-from studio.files import check_length, writable_folder
+from studio.files import ENDINGS, check_length, writable_folder
 
 MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
 
@@ -24,7 +24,14 @@ def write_new(name: str, language: str, folder: Path) -> Path:
     plain = name.removesuffix(".toml")
     if not plain.strip() or plain.endswith(("/", "/.", "/..")) or plain in (".", ".."):
         raise BadInput(f"NAME: found {quote(name)}; allowed: a name for the new file")
+    if (ending := Path(plain).suffix[1:].lower()) in ENDINGS:
+        near = f"{plain[: -len(ending) - 1]}.toml"
+        raise BadInput(
+            f"NAME: found {quote(name)}; allowed: a name that ends in .toml, or has no ending; did you mean {near}?"
+        )
     path = folder / f"{plain}.toml"
+    if not path.parent.is_dir() and folder == Path():
+        raise BadInput(f"NAME: found {quote(name)}; allowed: a name in a folder that is there; {path.parent} is not")
     check_length(*path.parts, field="NAME")
     if folder != Path():
         writable_folder(folder)
@@ -73,6 +80,8 @@ def print_numbers(names: Sequence[str], example: Example, as_json_text: bool, np
     if npz is not None:
         if npz.exists() and not npz.is_file():
             raise BadInput(f"--npz: {npz} is there and not a file")
+        if not npz.absolute().parent.is_dir():
+            raise BadInput(f"--npz: found {quote(str(npz))}; allowed: a file in a folder that is there")
         try:
             print(save_npz(trace, npz))
         except OSError as error:
@@ -87,7 +96,7 @@ def _chosen(trace: Trace, names: Sequence[str]) -> Trace:
     groups = dict.fromkeys(name.partition(".")[0] for name in trace)
     for name in names:
         if name not in trace and name not in groups:
-            near = nearest(name, [*trace, *groups])
+            near = f"--example {name}" if name.endswith(".toml") else nearest(name, [*trace, *groups])
             hint = f"; did you mean {near}?" if near else ""
             raise BadInput(f'name: found "{name}"; allowed: {listed(groups)}, or one of the names within them{hint}')
     chosen = {tensor: trace[tensor] for tensor in trace if not names or _is_named(tensor, names)}

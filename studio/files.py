@@ -16,6 +16,9 @@ from studio.errors import WORK_PREFIX, BadInput, Failure, placed, reason
 
 LONGEST_NAME = 255  # bytes, on every common disk
 LONGEST_ENDING = ".chapters.txt"  # of what stands beside a film
+_MEDIA = "avi bmp eps gif jpeg jpg m4v mkv mov mp4 pdf png svg tif tiff webm webp"
+_DOCUMENTS = "doc docx key odp odt htm html json md npz ppt pptx srt txt vtt zip toml"
+ENDINGS = frozenset([*_MEDIA.split(), *_DOCUMENTS.split()])
 NOT_LOCKED = -1
 _held: dict[Path, int] = {}  # our work folders, each with the lock that says that it is in use
 

@@ -17,7 +17,7 @@ from core.examples.languages import LANGUAGES
 from scenes.storyboard import EXAMPLES, FILMS, entry_of, example_of
 from studio.engine.quality import QUALITIES, Picture, picture_of, rate_of
 from studio.errors import BadInput, typed, unknown
-from studio.files import check_length
+from studio.files import ENDINGS, check_length
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -30,9 +30,6 @@ DEFAULT_QUALITY = "high"
 MOST_WORKERS = 64
 MARK = "of"
 MOST_NAMED = 20  # of characters that no font has
-_MEDIA = "avi bmp eps gif jpeg jpg m4v mkv mov mp4 pdf png svg tif tiff webm webp"
-_DOCUMENTS = "htm html json md npz ppt pptx srt toml txt vtt"
-ENDINGS = frozenset([*_MEDIA.split(), *_DOCUMENTS.split()])
 _QUALITY_HELP = """\
 preview (480p, 15 frames a second), low (480p30), medium (720p30), high (1080p30) or 4k (2160p60). \
 If none is given: medium for sheets, high for everything else."""

@@ -13,6 +13,7 @@ from studio.errors import BadInput, unknown
 
 DEFAULT_FILM = "attention"
 EVERYTHING = "all"
+_OTHERWISE = {"help": "--help", "list": "--list", "chapters": "--list", "film": "attention", "films": "all"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def all_chapters() -> tuple[str, ...]:
 def select(names: Sequence[str], commands: Iterable[str] = ()) -> Selection:
     """Films and chapters by name; nothing at all means the default film."""
     for name in names:
-        _check(name, commands)
+        _check(name, commands, names)
     wanted = list(names) or [DEFAULT_FILM]
     films = list(FILMS) if EVERYTHING in wanted else [name for name in FILMS if name in wanted]
     covered = {chapter for film in films for chapter in FILMS[film]}
@@ -67,8 +68,10 @@ def split_steps(names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, set[st
 
 
 def check_chapter(name: str) -> str:
+    if name in FILMS:
+        raise BadInput(f"chapter: found the film {quote(name)}; allowed: one chapter of it: {listed(FILMS[name])}")
     if name not in all_chapters():
-        raise unknown("chapter", name, all_chapters())
+        raise unknown("chapter", name, all_chapters(), _meant(name))
     return name
 
 
@@ -83,7 +86,7 @@ def check_step(chapter: str, step: str | None, language: str) -> str:
     if step not in steps:
         owners = [f"{name} {step}" for name in all_chapters() if step in chapters[name].steps]
         elsewhere = [step] if step in chapters else owners
-        raise unknown(f"step of {chapter}", step, steps, "".join(elsewhere[:1]))
+        raise unknown(f"step of {chapter}", step, [*steps, f"1 to {len(steps)}"], "".join(elsewhere[:1]))
     return step
 
 
@@ -98,13 +101,29 @@ def chapter_list(language: str) -> str:
     return "\n".join(lines)
 
 
-def _check(name: str, commands: Iterable[str]) -> None:
+def _meant(name: str, names: Sequence[str] = ()) -> str:
+    """What one means who types something else where chapters are named; "" if nobody knows."""
+    chapters = load_texts(FIRST).chapters
+    if name.casefold() in _OTHERWISE:
+        return _OTHERWISE[name.casefold()]
+    if name.endswith(".toml"):
+        return f"--example {name}"
+    if "," in name and {*name.split(",")} <= {*FILMS, *all_chapters()}:
+        return name.replace(",", " ")
+    chapter, colon, step = name.partition(":")
+    if colon and step in (chapters[chapter].steps if chapter in chapters else ()):
+        return f"clips {name}"
+    beside = sorted(all_chapters(), key=lambda other: other not in names)
+    return next((f"clips {chapter}:{name}" for chapter in beside if name in chapters[chapter].steps), "")
+
+
+def _check(name: str, commands: Iterable[str], names: Sequence[str]) -> None:
     commands = [command for command in commands if not command.startswith("-")]
     if name in commands:
         raise BadInput(f"{name}: a command comes first, before chapters and options: ./render.sh {name} …")
     allowed = (*FILMS, EVERYTHING, *all_chapters())
     if name not in allowed:
-        near = nearest(name, (*allowed, *commands))
+        near = _meant(name, names) or nearest(name, (*allowed, *commands))
         told = f"{listed(allowed)}; or a command: {listed(commands)}" if near in commands else listed(allowed)
         hint = f"; did you mean {near}?" if near else ""
         raise BadInput(f"chapter: found {quote(name)}; allowed: {told}{hint}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple
@@ -13,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from core.examples.faults import MOST_FAULTS, describe, listed, nearest, quote
 
 LARGEST_NUMBER = 1e6
+_SWITCHES = dict.fromkeys(("true", "yes", "on", "1"), "true") | dict.fromkeys(("false", "no", "off", "0"), "false")
 
 
 class Table(BaseModel):
@@ -36,6 +39,24 @@ def reject(*flaws: Flaw, more: int = 0) -> PydanticCustomError:
     return PydanticCustomError("flaws", "not allowed", {"flaws": kept, "more": more + len(flaws) - len(kept)})
 
 
+def meant(value: Any) -> int | float | None:
+    """The number that a value stands for which is none: `"2"`, `2.0`, `"0,5"`, `"50%"`; None if it is none of these."""
+    text = value.strip() if isinstance(value, str) and len(value) < 20 else ""
+    share = text.endswith("%")
+    if isinstance(value, str) and not re.fullmatch(r"[-−+]?[0-9]+([.,][0-9]+)?%?", text):
+        return None
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, str | int | float)
+        or not math.isfinite(float("0" if text else value))
+    ):
+        return None
+    number = (
+        float(text.rstrip("%").replace(",", ".").replace("−", "-")) / (100 if share else 1) if text else float(value)
+    )
+    return int(number) if number.is_integer() else number
+
+
 # --- single values ----------------------------------------------------------------------------------------------------
 
 
@@ -44,7 +65,9 @@ def whole(low: int, high: int) -> BeforeValidator:
 
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise reject(Flaw("", describe(value), f"a whole number from {low} to {high}"))
+            near = meant(value)
+            hint = str(near) if isinstance(near, int) and low <= near <= high else None
+            raise reject(Flaw("", describe(value), f"a whole number from {low} to {high}", hint))
         return value
 
     return BeforeValidator(check)
@@ -78,7 +101,8 @@ def switch() -> BeforeValidator:
 
     def check(value: Any) -> bool:
         if not isinstance(value, bool):
-            raise reject(Flaw("", describe(value), "true or false"))
+            hint = _SWITCHES.get(str(value).strip().casefold())
+            raise reject(Flaw("", describe(value), "true or false", hint))
         return value
 
     return BeforeValidator(check)
@@ -109,6 +133,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
 
 
+_ROWS = "a matrix: a list of rows [[1, 2], [3, 4]]"
 NUMBERS = Cells(_is_number, f"finite numbers from −{LARGEST_NUMBER:,.0f} to {LARGEST_NUMBER:,.0f}")
 
 
@@ -120,8 +145,14 @@ def row_flaws(row: Any, where: str, cells: Cells = NUMBERS, most: int = MOST_FAU
         return [Flaw(where, "an empty row", "a list of numbers [1, 2, …]")][:most], int(not most)
     prefix = f"{where}, column" if where else "number"
     bad = [column for column, value in enumerate(row) if not cells.fits(value)]
-    flaws = [Flaw(f"{prefix} {column + 1}", describe(row[column]), cells.allowed) for column in bad[:most]]
+    places = [(f"{prefix} {column + 1}", row[column]) for column in bad[:most]]
+    flaws = [Flaw(place, describe(value), cells.allowed, _number_hint(value, cells)) for place, value in places]
     return flaws, len(bad) - len(flaws)
+
+
+def _number_hint(value: Any, cells: Cells) -> str | None:
+    near = meant(value) if isinstance(value, str) else None
+    return str(near) if near is not None and cells.fits(near) else None
 
 
 def vector(value: Any) -> np.ndarray:
@@ -135,20 +166,23 @@ def vector(value: Any) -> np.ndarray:
 def matrix(value: Any, cells: Cells = NUMBERS) -> np.ndarray:
     """A list of equally long rows as an array, (rows, columns)."""
     if not isinstance(value, list | tuple) or not value:
-        raise reject(Flaw("", describe(value), "a matrix: a list of rows [[1, 2], [3, 4]]"))
+        raise reject(Flaw("", describe(value), _ROWS))
+    if not any(isinstance(row, list | tuple) for row in value):
+        raise reject(Flaw("", f"{describe(value)} without rows", _ROWS))
     flaws: list[Flaw] = []
     more = 0
     for place, row in enumerate(value, 1):
         found, further = row_flaws(row, f"row {place}", cells, MOST_FAULTS - len(flaws))
         flaws, more = flaws + found, more + further
     widths = [len(row) if isinstance(row, list | tuple) else 0 for row in value]
-    usual = Counter(widths).most_common(1)[0][0]
+    usual, times = Counter(widths).most_common(1)[0]
+    others = "in most rows" if 2 * times > len(widths) else f"in row {widths.index(usual) + 1}"
     uneven = [place for place, width in enumerate(widths) if width not in (0, usual)]
     flaws += [
         Flaw(
             f"row {place + 1}",
             f"{widths[place]} number{'s' * (widths[place] != 1)}",
-            f"{usual}, as in most rows: all rows of a matrix are equally long",
+            f"{usual}, as {others}: all rows of a matrix are equally long",
         )
         for place in uneven[:MOST_FAULTS]
     ]

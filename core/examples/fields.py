@@ -242,7 +242,10 @@ def _word_flaws(word: str, row: Any, most: int) -> tuple[list[Flaw], int]:
     flaws, more = row_flaws(row, "", most=most)
     named = [f"{quote(word)}, {flaw.where}" if flaw.where else quote(word) for flaw in flaws]
     elsewhere = _elsewhere(f"embeddings.{word}")
-    return [flaw._replace(where=where, suggestion=elsewhere) for flaw, where in zip(flaws, named, strict=True)], more
+    return [
+        flaw._replace(where=where, suggestion=flaw.suggestion or elsewhere)
+        for flaw, where in zip(flaws, named, strict=True)
+    ], more
 
 
 # --- the other fields -------------------------------------------------------------------------------------------------
@@ -313,7 +316,7 @@ def _glosses(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict) or not value:
         raise reject(Flaw("", describe(value), 'a table for each language { en = { chat = "cat" } }'))
     flaws = [Flaw(quote(key), "an unknown language", listed(LANGUAGES)) for key in value if key not in LANGUAGES]
-    for language, words in value.items():
+    for language, words in ((key, words) for key, words in value.items() if key in LANGUAGES):
         named = quote(language)[1:-1]
         if not isinstance(words, dict):
             flaws.append(Flaw(named, describe(words), 'a table of tokens and their meanings { chat = "cat" }'))
@@ -452,7 +455,9 @@ def _faults(file: str, problem: Any) -> Iterable[Fault]:
         known = TABLES.get(table, ExampleFile).model_fields
         yield Fault(file, field, "an unknown field", listed(known), _elsewhere(field) or nearest(name, known))
     else:
-        yield Fault(file, field, describe(problem["input"]), f"a table [{field}]")
+        given = problem["input"]
+        below = f" and below it file = {quote(given)}" if isinstance(given, str) else ""
+        yield Fault(file, field, describe(given), f"a table [{field}]{below}")
 
 
 def _shown(field: str) -> str:

@@ -62,6 +62,7 @@ class Resolver:
         """Every field of the example. Raises ExampleError with all faults, those of the fields by themselves first."""
         self._check_show()
         self._check_mask()
+        self._check_glosses()
         sizes = self._sizes() if self.fields.model.file is None else self._model_sizes()
         if sizes and self.model is None:
             self._check_shapes(*sizes)
@@ -158,6 +159,16 @@ class Resolver:
             if mask.shape != (tokens, tokens):
                 expected = shape_text((tokens, tokens))
                 self._fault("mask", shape_text(mask.shape), f"{expected} (tokens × tokens)")
+
+    def _check_glosses(self) -> None:
+        """A gloss of a token that is nowhere, where one that is misspelt so has none."""
+        known = {*self._words(), *(self.target or ()), *(self.model.vocabulary if self.model else ())}
+        for language, glosses in self.fields.glosses.items():
+            for token in glosses:
+                near = None if token in known else nearest(token, known - set(glosses))
+                if near:
+                    allowed = "tokens of the example"
+                    self._fault(f"glosses.{language}", f"{quote(token)}, which is no token", allowed, quote(near))
 
     def _given_weights(self) -> dict[str, np.ndarray]:
         table = self.fields.weights

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,16 @@ MOST_NAMES = 20_000  # values with a name: what stands before a "="
 MOST_PARTS = 8  # of a name such as weights.w_q
 _BESIDE = "; large matrices belong in a .safetensors or .npz file beside it (weights.file)"
 _CURLY = "“”„‟«»「」『』‘’‚‛`´"
+_AS_TYPED = {
+    "【": "[",
+    "】": "]",
+    "〔": "[",
+    "〕": "]",
+    "、": ",",
+    "。": ".",
+    "：": "=",
+}  # beside what Unicode calls wide
+_TABLE = re.compile(r"^[ \t]*\[+[A-Za-z_]", re.MULTILINE)
 
 # Other encodings by the bytes that a file begins with, the longer first.
 _MARKS = {codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_BE: "UTF-32"}
@@ -60,7 +71,10 @@ def read_text(path: Path) -> str:
 def _decoded(file: str, content: bytes) -> str:
     mark = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
     if mark is None and b"\0" in content[:200]:
-        mark = "UTF-16" if 0.4 < content[:200].count(0) / len(content[:200]) < 0.6 else "no text, with zero bytes"
+        if not 0.4 < content[:200].count(0) / len(content[:200]) < 0.6:
+            found = "a file that is no text, such as a picture or a document of Word"
+            raise ExampleError([Fault(file, "", found, "text saved as UTF-8")])
+        mark = "UTF-16"
     if mark:
         raise ExampleError([Fault(file, "", f"a file of {mark}", "text saved as UTF-8")])
     try:
@@ -68,7 +82,9 @@ def _decoded(file: str, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"the byte {content[error.start]:#04x}, which is not UTF-8"
-        raise ExampleError([Fault(file, f"line {line}", found, "text saved as UTF-8")]) from None
+        raise ExampleError(
+            [Fault(file, f"line {line}", found, "text saved as UTF-8 (in an editor: Save as …)")]
+        ) from None
 
 
 # --- its tables -------------------------------------------------------------------------------------------------------
@@ -77,6 +93,7 @@ def _decoded(file: str, content: bytes) -> str:
 def parse_toml(file: str, text: str) -> dict[str, Any]:
     """The tables of a TOML text. Raises ExampleError for one that is none, or that would take too long."""
     text = text.replace("\r\n", "\n")
+    text = text if "\n" in text else text.replace("\r", "\n")
     if faults := [fault for fault in (_many_names(file, text), _long_name(file, text)) if fault]:
         raise ExampleError(faults)
     try:
@@ -126,6 +143,7 @@ class _Place(NamedTuple):
     line: str
     before: str
     after: str
+    in_table: bool = False
 
     @property
     def name(self) -> str:
@@ -145,8 +163,9 @@ def _syntax_fault(file: str, message: str, text: str) -> Fault:
     line = lines[number - 1] if number <= len(lines) else ""
     if reason.startswith("Illegal character '\\n'"):
         column = line.rfind(line.strip()[-1:]) + 1
-    here = _Place(line, line[: column - 1], line[column - 1 :])
-    what, allowed = _explained(reason, here)
+    in_table = bool(_TABLE.search("\n".join(lines[: number - 1])))
+    here = _Place(line, line[: column - 1], line[column - 1 :], in_table)
+    what, allowed = _wide(here) or _explained(reason, here)
     shown = quote(line.strip() or here.line)
     return Fault(file, f"line {number}", f"{shown}, {what}", allowed)
 
@@ -182,12 +201,42 @@ def _explained(reason: str, here: _Place) -> tuple[str, str]:
     if reason.startswith("Invalid value"):
         return _bad_value(begins, here)
     if "array" in reason or "inline table" in reason or reason.startswith("Expected newline"):
-        return _bad_rest(here)
+        return _bad_rest(here, within_list="array" in reason)
     return f"{reason[:1].lower()}{reason[1:]}", "valid TOML (see toml.io)"
+
+
+def _wide(here: _Place) -> tuple[str, str] | None:
+    """A sign, digit or space that is Chinese, or otherwise not the one of TOML."""
+    char = here.after.lstrip(" \t")[:1]
+    if not char or _narrow(char) == char:
+        return None
+    allowed = "a plain space, or none" if _narrow(char) == " " else f"{quote(_narrow(char))}, as it is typed in English"
+    return f"with the wide character {quote(char)}", allowed
+
+
+def _narrow(char: str) -> str:
+    """What TOML has for a character: `,` for `，`."""
+    other = _AS_TYPED.get(char) or unicodedata.normalize("NFKC", char)
+    return other if other.isascii() and not other.isalpha() else char
+
+
+def _bad_number(here: _Place) -> tuple[str, str] | None:
+    """A number that is written as people write it, not as TOML does."""
+    if re.search(r"\d\s*%", here.line):
+        return "a number with %", "a decimal: 0.5 for 50%"
+    if re.search(r"\d\s*/\s*\d", here.line):
+        return "a fraction", "a decimal: 0.5 for 1/2"
+    if "[" in here.line and ";" in here.line:
+        return 'rows parted by ";"', "each row in brackets, commas between: [[1, 0], [0, 1]]"
+    return None
 
 
 def _bad_value(begins: str, here: _Place) -> tuple[str, str]:
     """Something that is no value: a word without quotes, an odd number, or nothing."""
+    if odd := _bad_number(here):
+        return odd
+    if re.match(r"[\w.]+\(", here.after):
+        return "a formula, which is not computed", "the numbers themselves, or a .npz file of them (weights.file)"
     if not here.after.strip():
         return "without a value", f"{here.name} = …, a value behind the ="
     if re.match(r"[−–.+-]?\.?\d", here.after):
@@ -195,10 +244,15 @@ def _bad_value(begins: str, here: _Place) -> tuple[str, str]:
     if not begins or not begins[0].isalpha():
         found = f"with {quote(here.after[0])} where a value should be"
         return found, "a text in quotes, a number, true, false or a list"
+    if begins.lower() in ("none", "null", "nil"):
+        return f"where {begins} is no value", "the line left out"
+    name = "" if "[" in here.before else f"{here.name} = "
     if begins.lower() in ("true", "yes", "on"):
-        return f"where {begins} is no value", f"{here.name} = true, in small letters"
-    if begins.lower() in ("false", "no", "off", "none", "null", "nil"):
-        return f"where {begins} is no value", f"{here.name} = false, or the line left out"
+        return f"where {begins} is no value", f"{name}true, in small letters"
+    if begins.lower() in ("false", "no", "off"):
+        return f"where {begins} is no value", f"{name}false" + (
+            ", or the line left out" if name else ", in small letters"
+        )
     return "a text without quotes", f'{here.name} = "{here.after.strip()[:30]}"' if "[" not in here.line else '"…"'
 
 
@@ -206,11 +260,15 @@ def _bad_name(here: _Place) -> tuple[str, str]:
     """Something that is no `name = value`."""
     name, equals, value = here.line.partition("=")
     name = name.strip()
+    if equals and name and not here.in_table and not name.isascii() and value.strip()[:1] in ('"', "'"):
+        return "a name that is no field's", 'fields by their English names: sentence = "…"'
     if equals and name and not re.fullmatch(r"[\w.-]+", name, re.ASCII) and "{" not in name and "[" not in name:
         bare = name.strip("\"'")
         return "a name that needs quotes", f'"{bare[:30]}" ={value[:20]}'
     if re.match(r"\s*[\w-]+\s*:", here.line):
         return "with a colon", f"{here.line.partition(':')[0].strip()[:30]} = …"
+    if here.line.strip().startswith("{"):
+        return "which is JSON, or another kind of file", 'lines such as sentence = "…"'
     if here.line.strip().startswith("["):
         return "a table without a ] or a name", "a line such as [weights]"
     if "{" in here.line and equals:
@@ -218,8 +276,10 @@ def _bad_name(here: _Place) -> tuple[str, str]:
     return "which is no name with a value", "lines such as mask = …"
 
 
-def _bad_rest(here: _Place) -> tuple[str, str]:
+def _bad_rest(here: _Place, *, within_list: bool) -> tuple[str, str]:
     """A value that is followed by what cannot stand there."""
+    if odd := _bad_number(here) or _beside(here, within_list=within_list):
+        return odd
     if re.match(r",\d", here.after) and "[" not in here.line:
         return "a number with a comma", "a point: 0.5"
     if here.before.rstrip()[-1:] == '"' and here.after.strip()[:1].isalpha():
@@ -229,3 +289,18 @@ def _bad_rest(here: _Place) -> tuple[str, str]:
     if "[" in here.line or "," in here.before or here.line.strip()[:1].isdigit():
         return "a list without a comma or a ]", "commas between its values, ] at its end"
     return "with more than one value", "one value for a name, one name in a line"
+
+
+def _beside(here: _Place, *, within_list: bool) -> tuple[str, str] | None:
+    """What is well in itself and stands where it cannot: a sign too many, a second field, a field in a list."""
+    if here.after.startswith("]"):
+        return "with a ] too many", "a ] for each ["
+    if here.after.startswith(";"):
+        return 'with a ";" at its end', "the line without it"
+    if re.match(r"\s*[\w.]+\s*=", here.after) and here.before.strip():
+        return "two fields in one line", "a line for each"
+    if re.match(r"[\w.]+\s*=", here.line.strip()) and "[" not in here.line and within_list:
+        return "below a list that is not ended", "a ] at the end of the list"
+    if re.match(r"\s*,\s*[\"']", here.after) and "[" not in here.line:
+        return "several values without brackets", f'a list: {here.name} = ["…", "…"]'
+    return None

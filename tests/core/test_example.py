@@ -680,13 +680,13 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "d_model float": (
         SENTENCE + "d_model = 4.0",
         [
-            "d_model: found 4.0; allowed: a whole number from 2 to 512",
+            "d_model: found 4.0; allowed: a whole number from 2 to 512; did you mean 4?",
         ],
     ),
     "d_model text": (
         SENTENCE + 'd_model = "4"',
         [
-            'd_model: found "4"; allowed: a whole number from 2 to 512',
+            'd_model: found "4"; allowed: a whole number from 2 to 512; did you mean 4?',
         ],
     ),
     "heads no divisor": (
@@ -770,7 +770,7 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "mask ragged": (
         SENTENCE + "mask = [[1, 0], [1]]",
         [
-            "mask, row 2: found 1 number; allowed: 2, as in most rows: all rows of a matrix are equally long",
+            "mask, row 2: found 1 number; allowed: 2, as in row 1: all rows of a matrix are equally long",
         ],
     ),
     "mask empty": (
@@ -782,7 +782,7 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "positions number": (
         SENTENCE + "positions = 1",
         [
-            "positions: found 1; allowed: true or false",
+            "positions: found 1; allowed: true or false; did you mean true?",
         ],
     ),
     "seed true": (
@@ -818,14 +818,13 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "embeddings vector": (
         SENTENCE + "embeddings = [1, 2]",
         [
-            "embeddings, row 1: found 1; allowed: a list of numbers [1, 2, …]",
-            "embeddings, row 2: found 2; allowed: a list of numbers [1, 2, …]",
+            "embeddings: found a list of 2 without rows; allowed: a matrix: a list of rows [[1, 2], [3, 4]]",
         ],
     ),
     "embeddings ragged": (
         SENTENCE + "embeddings = [[1, 2], [3]]",
         [
-            "embeddings, row 2: found 1 number; allowed: 2, as in most rows: all rows of a matrix are equally long",
+            "embeddings, row 2: found 1 number; allowed: 2, as in row 1: all rows of a matrix are equally long",
         ],
     ),
     "embeddings rows": (
@@ -852,7 +851,7 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
             "embeddings, row 1, column 2: found nan; allowed: " + NUMBERS,
             "embeddings, row 2, column 1: found inf; allowed: " + NUMBERS,
             "embeddings, row 2, column 2: found true; allowed: " + NUMBERS,
-            'embeddings, row 3, column 1: found "2"; allowed: ' + NUMBERS,
+            'embeddings, row 3, column 1: found "2"; allowed: ' + NUMBERS + "; did you mean 2?",
             "embeddings, row 3, column 2: found 1000000000.0; allowed: " + NUMBERS,
         ],
     ),
@@ -936,7 +935,7 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
     "model no table": (
         SENTENCE + 'model = "translator"',
         [
-            'model: found "translator"; allowed: a table [model]',
+            'model: found "translator"; allowed: a table [model] and below it file = "translator"',
         ],
     ),
     "model fields": (

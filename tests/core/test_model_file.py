@@ -240,7 +240,7 @@ METADATA: dict[str, tuple[dict[str, str], list[str]]] = {
             "config.heads: found true; allowed: a whole number from 1 to 512",
             'config.norm: found "Post"; allowed: "post" or "pre"; did you mean "post"?',
             'config.positions: found "rotary"; allowed: "sinusoidal", "learned" or "none"',
-            "config.tied: found 1; allowed: true or false",
+            "config.tied: found 1; allowed: true or false; did you mean true?",
             "config.final_norm: found nothing; allowed: a value: every entry of config is needed",
             'config.eps: found "x"; allowed: a number from 0 to 1',
         ],

@@ -172,7 +172,7 @@ def test_new_is_valid_and_never_overwrites(in_empty_folder: Path, capsys: pytest
         assert main(["check", f"mine-{language}.toml"]) == 0
         assert main(["new", f"mine-{language}"]) == 2
         assert Path(f"mine-{language}.toml").read_text(encoding="utf-8") == before
-    assert main(["new", "absent/mine"]) == 1
+    assert main(["new", "absent/mine"]) == 2
     assert "absent/mine" in capsys.readouterr().err
 
 
@@ -262,7 +262,7 @@ def test_numbers_as_table_json_and_npz(in_empty_folder: Path, capsys: pytest.Cap
     assert all(name.startswith("heads.") for name in json.loads(capsys.readouterr().out))
     assert main(["numbers", "--npz", "numbers.npz"]) == 0
     assert "weights" in np.load("numbers.npz")
-    assert main(["numbers", "--npz", "absent/numbers.npz"]) == 1
+    assert main(["numbers", "--npz", "absent/numbers.npz"]) == 2
     assert main(["numbers", "--npz", os.devnull]) == 2
     assert not Path(os.devnull).is_file()
 
