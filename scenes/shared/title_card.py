@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from manim import DOWN, VGroup
+from manim import DOWN, LEFT, VGroup
 
+from scenes.stage.chapter.caption import LINE_PITCH, broken
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import GAP, TEXT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, TEXT, TITLE, WIDE, Box, Type
+from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.typography import CAP_HEIGHT
 
 
 def title_card(chapter: Chapter, box: Box) -> VGroup:
@@ -19,3 +22,25 @@ def title_card(chapter: Chapter, box: Box) -> VGroup:
         return VGroup(title, subtitle).arrange(DOWN, buff=WIDE).move_to(box.centre)
     example = shrink(Label(own, theme.size(TEXT), theme.ink), box.width, theme)
     return VGroup(title, example, subtitle).arrange(DOWN, buff=GAP).move_to(box.centre)
+
+
+def tall_title_card(chapter: Chapter, box: Box) -> VGroup:
+    """The same in a column, broken into lines from the left side of `box`, in the largest type with which all fit."""
+    film, theme = chapter.texts.films[chapter.entry.film], chapter.theme
+    own = chapter.example.own_title(chapter.settings.language)
+    for large, small in ((TITLE, TEXT), (TITLE, LABEL), (TEXT, LABEL), (TEXT, SMALL)):
+        title = _paragraph(film.title, large, box.width, theme, theme.ink, "semibold")
+        rest = [_paragraph(own, small, box.width, theme, theme.ink)] if own else []
+        rest.append(_paragraph(film.subtitle, small, box.width, theme, theme.quiet))
+        card = VGroup(title, *rest).arrange(DOWN, buff=WIDE, aligned_edge=LEFT)
+        if card.height <= box.height:
+            break
+    return card.move_to([box.left + card.width / 2, box.y, 0])
+
+
+def _paragraph(text: str, size: Type, width: float, theme: Theme, colour: Colour, weight: str = "regular") -> VGroup:
+    font = theme.size(size)
+    lines = [Label(line, font, colour, weight, structural=True) for line in broken(text, font, width, weight)]
+    lines = [shrink(line, width, theme, size) for line in lines]
+    gap = (LINE_PITCH - CAP_HEIGHT) * font
+    return VGroup(*lines).arrange(DOWN, buff=gap, aligned_edge=LEFT)

@@ -114,7 +114,7 @@ def in_block(tokens: Sequence[str], box: Box, theme: Theme, read: Sequence[str] 
 
     read: as in `in_line`.
     """
-    for size, share in ((TEXT, 1.0), (LABEL, 1.0), (SMALL, 1.0), (SMALL, SHORTENED)):
+    for size, share in ((TITLE, 1.0), (TEXT, 1.0), (LABEL, 1.0), (SMALL, 1.0), (SMALL, SHORTENED)):
         font = theme.size(size)
         widths = [min(share * box.width, text_width(token, font) + 2 * AIR * font) for token in tokens]
         flowing = flow_boxes(widths, [TIGHT] * (len(tokens) - 1), HEIGHT * font, HEIGHT * font + TIGHT, box)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from manim import DOWN, LEFT, UP, FadeIn, FadeOut, VGroup, linear
 
 from scenes.shared.strands import Strands, cables_of
-from scenes.shared.title_card import title_card
+from scenes.shared.title_card import tall_title_card
 from scenes.shared.two_lines import BLANK, TwoLines
 from scenes.shared.word_line import in_block
 from scenes.stage.chapter.caption import percent
@@ -15,7 +15,6 @@ from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import CAPTION, SAFE, SPACE, TIGHT, TITLE, WIDE, Box
 
 LINES_SHARE = 0.7  # of the stage's height, between the two lines
-TITLE_SHARE = 0.2
 LEFT_SHARE, RIGHT_SHARE = 3.6, 9.0  # of the width, for the sentence and for the model
 UNFOLDING = 2.4
 GROUPS = ("source.", "encoder.", "memory", "target.", "decoder.", "output.")
@@ -30,7 +29,7 @@ class Task(Chapter):
         self.stage = Box(SAFE.left, SAFE.right, CAPTION.top + TIGHT, SAFE.top)
         free = (1 - LINES_SHARE) * self.stage.height / 2
         self.lines = TwoLines(self, self.stage.inset(bottom=free, top=free), unknown=True)
-        self.left, right = self.stage.upper(1 - TITLE_SHARE).columns(LEFT_SHARE, RIGHT_SHARE, gap=WIDE)
+        self.left, right = self.stage.columns(LEFT_SHARE, RIGHT_SHARE, gap=WIDE)
         self.figure = Figure.of_model(self.example.model.config, self.theme, self.texts.labels).place(right)
         self.cables = cables_of(self.figure, self.theme)
         self.strands = Strands(self.lines.unknown_looks(), len(self.cables))
@@ -66,7 +65,7 @@ class Task(Chapter):
         weights = self.trace["model.weights"].at()
         number = Label((Run(weights.text, None, (weights,)),), self.theme.size(TITLE), self.theme.ink, "semibold")
         count = VGroup(number, self.label("weights")).arrange(DOWN, buff=SPACE, aligned_edge=LEFT)
-        count.move_to([below.left + count.width / 2, below.top - count.height / 2, 0])
+        self.count = count.move_to([below.left + count.width / 2, below.top - count.height / 2, 0])
         self.play(FadeIn(count, shift=TIGHT * UP), run_time=0.6)
         own = percent(self.trace["trained_without.runs"].at(0, 0))
         self.say(right=own, count=self.trace["trained_without.held_out"].at())
@@ -77,6 +76,7 @@ class Task(Chapter):
         groups = ([name for name in self.figure.names if name.startswith(group)] for group in GROUPS)
         for parts in filter(None, groups):
             self.play(self.figure.animate.spotlight(*parts), run_time=0.6)
-        self.play(self.figure.animate.light_up(), run_time=0.5)
-        title = title_card(self, self.stage.lower(TITLE_SHARE))
+        going = FadeOut(self.lines.source, self.lines.target, self.count)
+        self.play(self.figure.animate.light_up(), going, run_time=0.5)
+        title = tall_title_card(self, self.left)
         self.play(FadeIn(title, shift=TIGHT * UP), run_time=0.8)

@@ -88,6 +88,13 @@ def _may_break(before: str, after: str) -> bool:
     return ends and (is_ideograph(after[0]) or after[0] in _OPENING)
 
 
+def broken(text: str, size: float, width: float, weight: str = "regular") -> list[str]:
+    """A text in lines no wider than `width`, unless a word alone is wider."""
+    words = ["".join(run.text for run in word) for word in _words([Run(text)])]
+    lines = wrap(words, [text_width(word, size, weight) for word in words], width)
+    return ["".join(words[i] for i in line).strip() for line in lines]
+
+
 def _lines(words: list[list[Run]], size: float) -> list[list[Run]]:
     widths = [sum(text_width(run.text, size) for run in word) for word in words]
     texts = ["".join(run.text for run in word) for word in words]
