@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, RIGHT, Animation, FadeIn, LaggedStart, Line, VGroup
+from manim import DOWN, RIGHT, Animation, FadeIn, LaggedStart, Line, Succession, VGroup
 
 from scenes.shared.heads import Heads, head_tint
 from scenes.stage.chapter.chapter import Chapter
-from scenes.stage.matrix.arithmetic import Arithmetic, Operand
+from scenes.stage.matrix.arithmetic import Arithmetic, Landing, Operand, upright_first
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import GAP, TEXT, TIGHT, Box
@@ -103,10 +103,11 @@ class HeadsSum(VGroup):
     def sum_up(self) -> Animation:
         """What the heads add comes down into one sum."""
         falling = (
-            FadeIn(part, target_position=self.lines[head].total) if head in self.lines else FadeIn(part)
+            Landing(part, self.lines[head].total.box, upright_first) if head in self.lines else FadeIn(part)
             for head, part in self.parts.items()
         )
-        return LaggedStart(*falling, FadeIn(VGroup(self.signs, self.total)), lag_ratio=0.3)
+        landed = LaggedStart(*falling, lag_ratio=0.3, run_time=1.0)
+        return Succession(landed, FadeIn(VGroup(self.signs, self.total), run_time=0.4))
 
 
 def rows_of_heads(w_o: Matrix, heads: int, theme: Theme) -> VGroup:

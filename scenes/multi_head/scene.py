@@ -241,13 +241,9 @@ class MultiHead(Chapter):
         bars = rows_of_heads(w_o, self.count, self.theme)
         self.light("output")
         self.say()
-        self.play(
-            self.context.animate.side_by_side(concat.box, 0.0),
-            FadeOut(self.concat_labels),
-            FadeIn(concat.row_tokens, concat.tag),
-            run_time=1.2,
-        )
-        self.play(FadeIn(w_o, bars, self.result), run_time=0.8)
+        self.play(FadeOut(self.concat_labels), run_time=0.4)
+        self.play(self.context.animate.side_by_side(concat.box, 0.0), run_time=1.0)
+        self.play(FadeIn(concat.row_tokens, concat.tag, w_o, bars, self.result), run_time=0.8)
         frames, opened = self.output_opened(w_o)
         self.play(FadeOut(frames), CellWave(self.result, Matrix.reveal, order="rows", run_time=1.4))
         self.say()
@@ -265,7 +261,7 @@ class MultiHead(Chapter):
         self.play(opened.fly_in(self.context, w_o), run_time=1.8)
         self.play(opened.results(), run_time=0.6)
         if opened.parts:
-            self.play(opened.sum_up(), run_time=1.0)
+            self.play(opened.sum_up())
         self.play(opened.total.flight(boxes[-1]), self.result.animate.reveal(rows=self.query, columns=0), run_time=0.8)
         return frames, [opened]
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 from manim import DOWN, RIGHT, Animation, AnimationGroup, FadeIn, LaggedStart, VGroup, smooth
+from manim.typing import PathFuncType
 from manim.utils.rate_functions import squish_rate_func
 
 from core.trace import DotProduct, Reading
@@ -55,10 +56,10 @@ class Operand(Label):
 
 
 class Landing(FadeIn):
-    """A number leaves its cell on a chip and lands in the line from straight above."""
+    """A number leaves its cell on a chip and lands in the line from straight above; `path` is another way there."""
 
-    def __init__(self, number: Operand, cell: Box) -> None:
-        super().__init__(number, target_position=cell.centre, path_func=sideways_first)
+    def __init__(self, number: Operand, cell: Box, path: PathFuncType | None = None) -> None:
+        super().__init__(number, target_position=cell.centre, path_func=path or sideways_first)
 
     def interpolate_mobject(self, alpha: float) -> None:
         super().interpolate_mobject(alpha)
