@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from scenes.output.column_words import column_words
 from scenes.stage.chapter.chapter import Chapter
@@ -35,6 +36,22 @@ class LogitProduct:
             room = self.column_names.box.height + TIGHT
             below = SPACE if self.logits.has_numbers else lens_height(theme, named=True) + SPACE
         self.lens = None if self.logits.has_numbers else self._lens(box, row, picks, theme)
+
+    @property
+    def matrices(self) -> tuple[Matrix, Matrix, Matrix]:
+        return self.d, self.w, self.logits
+
+    def grow(self, box: Box) -> None:
+        """While no lens needs the room under them, all three reach down to the bottom of `box`."""
+        d, w, logits = (matrix.box for matrix in self.matrices)
+        between = w.bottom - logits.top
+        larger = (w.top - box.bottom - between) / (w.height + logits.height)
+        middle = w.top - larger * w.height
+        self.w.place(replace(w, bottom=middle))
+        self.logits.place(replace(logits, bottom=box.bottom, top=middle - between))
+        self.d.place(replace(d, bottom=box.bottom, top=middle - between))
+        beyond = max(0.0, box.left - self.d.whole.left)  # larger rows have larger tokens beside them
+        self.d.place(self.d.box.inset(left=beyond))
 
     def _lens(self, box: Box, row: int, picks: list[int], theme: Theme) -> Lens:
         words = self.logits.tensor.axis_labels("vocabulary") or ()

@@ -19,7 +19,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import LABEL, SMALL, Box
+from scenes.stage.paint.layout import LABEL, SMALL, TIGHT, Box, box_of
 from scenes.stage.paint.typography import shorten
 
 FORMULA = (
@@ -49,10 +49,10 @@ class Output(Chapter):
         self.inputs = trace["decoder.output"].axis_labels("tokens") or ()
         self.answers = trace["target.expected"].axis_labels("tokens") or ()
         self.table = AnswerTable(trace, self.inputs, self.answers, STAGE, self.theme)
-        upper, self.strip = STAGE.rows(6, 0.75)
-        product = LogitProduct(self, upper, self.row, tied=self.tied, picks=[self.best, *self.table.expected])
+        self.upper, self.strip = STAGE.rows(6, 0.75)
+        product = LogitProduct(self, self.upper, self.row, tied=self.tied, picks=[self.best, *self.table.expected])
         self.d, self.w, self.logits, self.column_names = product.d, product.w, product.logits, product.column_names
-        self.lens = product.lens
+        self.lens, self.product = product.lens, product
         self.w_tag = self.w.tag  # stands beside the matrix, so that cells can fly into the matrix alone
 
     def names(self) -> dict[str, Fact]:
@@ -79,6 +79,11 @@ class Output(Chapter):
 
     @step
     def linear(self) -> None:
+        tag = box_of(self.w_tag)
+        clear = max(0.0, box_of(self.d.tag).top + TIGHT - tag.bottom)  # of the name under it
+        self.homes = [*(matrix.box for matrix in self.product.matrices), tag.shifted(y=clear)]
+        if self.lens:
+            self.product.grow(self.upper)
         home = self.d.box
         place_level([self.d], STAGE)
         self.carry(self.d.reveal())
@@ -105,7 +110,6 @@ class Output(Chapter):
         )
         self.play(FadeIn(table.tag), FadeIn(table.cells), run_time=0.4)
         self.play(CellWave(table, Matrix.reveal, run_time=1.0))
-        self.wait(0.4)
         self.play(FadeOut(table.tag), run_time=0.3)
         fly_cells(self, table, self.w, transposed, run_time=1.7)
 
@@ -126,18 +130,26 @@ class Output(Chapter):
         self.play(line.fly_in(*cells))
         self.play(line.result())
         self.say(**self.names(), logit=self.trace["logits"].at(self.row, self.best))
-        place = self.under_the_lens()
+        place = self.under_the_lens(row, column)
         self.play(line.total_flight(place))
         landing = [self.lens.animate.reveal([self.best])] if self.lens else []
         self.play(self.logits.animate.reveal(rows=self.row, columns=self.best), *landing, run_time=0.4)
         self.worked = VGroup(line, row, column)
 
-    def under_the_lens(self) -> Box:
+    def under_the_lens(self, row: Frame, column: Frame) -> Box:
         """Where the logit lands: in its cell, or where this has no room for a number, under the lens that opens."""
         if self.lens is None:
             return self.logits.cell_box(self.row, self.best)
+        d, w, logits, tag = self.homes
+        self.play(
+            *(matrix.animate.place(home) for matrix, home in zip(self.product.matrices, (d, w, logits), strict=True)),
+            row.animate.around(self.d.copy().place(d).row_box(self.row)),
+            column.animate.around(self.w.copy().place(w).column_box(self.best)),
+            self.w_tag.animate.move_to(tag.centre),
+            run_time=0.6,
+        )
         self.play(FadeIn(self.lens), run_time=0.4)
-        self.play(self.lens.animate.open(), run_time=0.9)
+        self.play(self.lens.animate.open(), run_time=0.7)
         return self.lens.cell_box(self.row, self.best)
 
     @step
