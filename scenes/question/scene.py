@@ -9,13 +9,14 @@ from scenes.shared.shares import Shares
 from scenes.shared.strands import Strands
 from scenes.shared.title_card import title_card
 from scenes.shared.word_arcs import WordArcs
-from scenes.shared.word_line import WordLine, as_text, falling, in_line
+from scenes.shared.word_line import Places, WordLine, as_text, falling, in_line
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import Chapter, step
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import CAPTION, GAP, SAFE, TIGHT, Box
 
 ARCS_SHARE = 0.6  # of the stage's height, for the arcs over the words
+ARCS_ALONE = 0.82  # once no columns stand below the words
 TITLE_SHARE = 0.24  # for the film's title at last
 FIRST_WORDS = 2  # that stand when the film begins, so that it does not begin with nothing
 SWEEP = 2.6  # seconds in which all other words look around
@@ -39,11 +40,14 @@ class Question(Chapter):
         self.places = places
         room = Box(self.stage.left, self.stage.right, self.stage.bottom, places.extent.bottom - GAP)
         self.shares = Shares(self.weights, places.spots(), room, self.theme)
-        floor = places.extent.top + TIGHT
-        self.arcs = WordArcs(self.weights.values, places.spots(), floor, self.stage.top - floor, self.theme)
+        self.arcs = self.arcs_over(places)
         self.pipeline = Pipeline(self, self.tokens, self.stage.upper(1 - TITLE_SHARE))
         course = self.pipeline.course()
         self.strands = Strands(self.arcs.hinting(self.query), len(course))
+
+    def arcs_over(self, places: Places) -> WordArcs:
+        floor = places.extent.top + TIGHT
+        return WordArcs(self.weights.values, places.spots(), floor, self.stage.top - floor, self.theme)
 
     # --- the question -----------------------------------------------------------------------------------------------
 
@@ -83,10 +87,11 @@ class Question(Chapter):
         others = [query for query in range(len(self.weights.values)) if query != self.query]
         for query in others:
             self.play(*self.looking(query), run_time=min(SLOWEST, SWEEP / len(others)))
+        self.play(FadeOut(self.frame, self.shares), run_time=0.4)
+        self.places = in_line(self.tokens, self.stage.lower(1 - ARCS_ALONE), self.theme)
         self.play(
-            FadeOut(self.frame, self.shares),
-            self.strands.animate.run(self.arcs.of_all()),
-            self.line.animate.dark(),
+            self.strands.animate.run(self.arcs_over(self.places).of_all()),
+            self.line.animate.stand(self.places).dark(),
             run_time=1.2,
         )
 
