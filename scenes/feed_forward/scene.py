@@ -20,13 +20,14 @@ from scenes.stage.matrix.level import hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import HAIR, TIGHT, Box
+from scenes.stage.paint.layout import GAP, HAIR, TIGHT, Box
 
 FFN = (
     'op("FFN")(x) = {{ op("ACTIVATION") : activation }} '
     "lr(( {{ x W_1 + b_1 : widen }} )) thin {{ W_2 + b_2 : project }}"
 )
 BENCH, BESIDE_BENCH = STAGE.inset(top=0.2, bottom=TIGHT).columns(1.75, 1, gap=0.5)
+WIDE_BENCH, UNDER_BENCH = STAGE.inset(bottom=TIGHT).rows(1.08, 1)
 CONNECTIONS = 1.7  # room for what leads from row to row
 MOST_NAMED = 9  # rows of the whole picture that can be named
 
@@ -111,9 +112,13 @@ class FeedForward(FirstLayerChapter):
         self.bend(hidden, bent)
 
     def place_bench(self, tensors: list[Tensor], keys: list[str]) -> None:
-        """The row at several stages on the left, and beside it the plot of what bends it."""
+        """The row at several stages, and what bends it: beside it, or where only so all its numbers fit, under it."""
         self.bench = self.network.bench(tensors, keys, BENCH)
-        self.plot = ActivationPlot(self.trace, BESIDE_BENCH.inset(top=0.5, right=0.15), self.theme)
+        under = BENCH.width < self.bench.numeric_width() <= WIDE_BENCH.width
+        if under:
+            self.bench = self.network.bench(tensors, keys, WIDE_BENCH)
+        place = UNDER_BENCH.inset(top=GAP) if under else BESIDE_BENCH.inset(top=0.5, right=0.15)
+        self.plot = ActivationPlot(self.trace, place, self.theme)
 
     def place_on_bench(self, hidden: Tensor) -> None:
         """The wide row goes to the bench; its numbers become bars, and dots on the axis of the plot."""
