@@ -10,7 +10,7 @@ from scenes.multi_head.cost import HeadsCost
 from scenes.multi_head.mixing import HeadsSum, rows_of_heads
 from scenes.multi_head.poster import HeadsPoster
 from scenes.multi_head.product import StackProduct
-from scenes.multi_head.tags import heads_tag, named_value, pattern_notes
+from scenes.multi_head.tags import heads_tag, named_value, pattern_notes, weights_note
 from scenes.shared.heads import MARGIN, TAB, Heads
 from scenes.shared.heads_layout import CutRow, labelled_wall, opened
 from scenes.shared.heads_motion import Deal, InParallel
@@ -176,6 +176,9 @@ class MultiHead(Chapter):
         self.play(FadeOut(self.note), run_time=0.6)
         self.lay_mask()
         self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.weights"])), run_time=1.6)
+        self.note = weights_note(self.scores, self.theme)
+        self.note.move_to([self.strip.x, self.strip.bottom + self.note.height / 2, 0])
+        self.play(FadeIn(self.note), run_time=0.6)
 
     def lay_mask(self) -> None:
         """The example's own mask, the same for every head."""
@@ -188,6 +191,7 @@ class MultiHead(Chapter):
     def patterns(self) -> None:
         query, heads = self.views.query, tuple(dict.fromkeys(self.views.heads))
         notes = pattern_notes(self, self.views, self.strip)
+        self.play(FadeOut(self.note), run_time=0.4)
         self.frames_of_heads = VGroup()
         for number, (head, key) in enumerate(zip(heads, self.views.keys, strict=False)):
             share = percent(self.trace["heads.weights"].at(head, query, key))

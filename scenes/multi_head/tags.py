@@ -9,20 +9,28 @@ from core.trace.views import Views
 from scenes.shared.heads import Heads, head_tint
 from scenes.stage.chapter.caption import names_cut, percent
 from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.charts.legend import WeightRamp, legend
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import LABEL, TEXT, TITLE, Box
+from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TITLE, WIDE, Box, Type
 from scenes.stage.paint.theme import Theme
 
 
-def heads_tag(heads: Heads, letter: str, theme: Theme) -> VGroup:
+def heads_tag(heads: Heads, letter: str, theme: Theme, type_size: Type = TITLE) -> VGroup:
     """`Q_1, …, Q_8  7 × 8`: the names of a stack's sheets, and the shape of one."""
     last = f"{letter}_{heads.count}" if heads.count < 10 else f'{letter}_("{heads.count}")'
     between = {1: "", 2: f"{letter}_1, "}.get(heads.count, f"{letter}_1, dots, ")
-    name = formula(between + last, theme.hue(heads.front.meaning), theme.size(TITLE))
+    name = formula(between + last, theme.hue(heads.front.meaning), theme.size(type_size))
     size = Label(f"{heads.rows} × {heads.columns}", theme.size(LABEL), theme.quiet, structural=True)
     return VGroup(name, size).arrange(RIGHT, buff=0.22)
+
+
+def weights_note(heads: Heads, theme: Theme) -> VGroup:
+    """The names of the heads' weights, and how bright they are from 0 to 1."""
+    ends = (Label(text, theme.size(SMALL), theme.quiet) for text in "01")
+    ramp = legend((next(ends), WeightRamp(theme), next(ends)))
+    return VGroup(heads_tag(heads, "A", theme, TEXT), ramp).arrange(RIGHT, buff=WIDE)
 
 
 def named_value(source: str, reading: Reading, meaning: str, theme: Theme) -> VGroup:

@@ -10,10 +10,11 @@ import numpy as np
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import Box
 
-LARGEST = (0.9, 0.5)
+LARGEST = (1.0, 0.5)
 BETWEEN = 0.42
 BAND = 0.78
 LEAST = 0.45
+WIDEST = 2.1  # of a column, in widths that its numbers need
 LEGIBLE_ROW = 0.2
 MOST_BELOW = 0.7
 
@@ -74,7 +75,7 @@ def _widths(
     parts = [[left], *([a, b] for a, b in zip(rights, results, strict=True))]
     needs = [max(m.cells.smallest_numeric_pitch()[0] for m in part) * part[0].columns for part in parts]
     if all(m.cells.numeric for part in parts for m in part) and sum(needs) <= room:
-        grown = min(room / sum(needs), 1.5)
+        grown = min(room / sum(needs), WIDEST)
         return [min(need * grown, LARGEST[0] * part[0].columns) for need, part in zip(needs, parts, strict=True)]
     roots = np.sqrt([part[0].columns for part in parts])
     shares = room * roots / roots.sum()
