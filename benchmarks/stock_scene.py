@@ -193,9 +193,7 @@ class StockFilm(Scene):
         self.play(FadeOut(self.heading, self.formula), run_time=script.LEAVE_TIME)
         everything, entered = Group(*self.mobjects), self.film.entered
         growth = VIEW.width / entered.width
-        still = (VIEW.centre - growth * entered.centre) / (
-            1 - growth
-        )  # stays in its place
+        still = (VIEW.centre - growth * entered.centre) / (1 - growth)  # stays in its place
         for factor in (growth, 1 / growth):
             near = everything.animate.scale(factor, about_point=still)
             self.play(near, run_time=script.DIVE_TIME)
