@@ -164,13 +164,16 @@ class PaddingMask(MaskChapter):
 
     @step
     def padded_rows(self) -> None:
-        rows = Frame(self.weights.cells.part_box(rows=self.pads), self.theme)
-        note = self.named("ignored", self.weights)
+        alone = self.square("padding.weights").reveal().veil(self.closed)
+        place_level([alone], self.table_box)
         self.say()
-        self.play(self.left.animate.recede(), self.late_sums.animate.set_opacity(self.theme.dim), FadeIn(rows))
-        self.play(FadeOut(self.names[1]), FadeIn(note))
-        self.play(self.weights.animate.recede(rows=self.pads), FadeOut(rows))
-        self.names.remove(self.names[1]).add(note)
+        self.play(FadeOut(self.left, self.names, self.late_sums, self.sums), run_time=0.6)
+        hand_over(self, [(self.weights, alone)])
+        self.weights = alone
+        rows = Frame(alone.cells.part_box(rows=self.pads), self.theme)
+        self.note = self.named("ignored", alone)
+        self.play(FadeIn(rows, self.note))
+        self.play(alone.animate.recede(rows=self.pads), FadeOut(rows))
 
     # --- the whole picture ----------------------------------------------------------------------------------------
 
@@ -181,7 +184,7 @@ class PaddingMask(MaskChapter):
         sums, rest = STAGE.rows(3.3, 2.3, gap=0.08) if with_bars else STAGE.rows(9, 1)
         chain = MaskSum(self, names, sums)
         self.say()
-        self.play(FadeOut(self.left, self.names, self.late_sums, self.sums))
+        self.play(FadeOut(self.note), run_time=0.4)
         others = [chain.scores, chain.mask, chain.masked, chain.operators]
         hand_over(self, [(self.weights, chain.weights)], *others)
         key = mask_legend(self)
