@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from manim import Create, FadeIn, VGroup, VMobject
+from manim import RIGHT, Create, FadeIn, VGroup, VMobject
 
 from scenes.shared.masks import masked_cells
 from scenes.shared.tile import Tile, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.formula import formula
-from scenes.stage.paint.layout import GAP, HAIR, TEXT, Box
+from scenes.stage.paint.layout import GAP, HAIR, TEXT, TIGHT, Box
 from scenes.stage.paint.theme import Colour
 
 TILE_GAP = 0.75
@@ -66,6 +66,8 @@ class CrossAttentionPicture(VGroup):
         self.memory.place_cells(
             right - self.memory.box.width / 2, self.memory.box.y, self.memory.box.width, self.memory.box.height
         )
+        name, free = self.rows_in.name, self.weights.name.box.left - TIGHT
+        name.shift(min(0.0, free - name.box.right) * RIGHT)  # wider than a narrow matrix
 
     def _keys(self) -> VGroup:
         """From every row of the memory along and up into its column, nested without a crossing."""

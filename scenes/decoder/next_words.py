@@ -50,7 +50,9 @@ class NextWords:
         x = max(min(first.box.x, second.box.left - GAP - first.width / 2), box.left + first.width / 2)
         first.move_to([x, y, 0])
         if first.box.right + TIGHT > second.box.left:
-            second.move_to([second.box.x, self.tile.size.box.y, 0])
+            size = self.tile.size
+            second.move_to([second.box.x, size.box.y, 0])
+            size.move_to([min(size.box.x, second.box.left - TIGHT - size.width / 2), size.box.y, 0])
 
     def _arrow(self, start: float, end: float, y: float) -> VGroup:
         colour, tip = self.theme.hue("output"), 0.08
