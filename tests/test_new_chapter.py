@@ -57,7 +57,7 @@ def studio(tree: Path, *arguments: str, code: int = 0) -> str:
 
 def ask(tree: Path, question: str) -> Any:
     """What Python answers in a tree, as JSON."""
-    return json.loads(run(tree, "-c", f"import json, sys; sys.path[:0] = ['tests/scenes']; {question}"))
+    return json.loads(run(tree, "-c", f"import json, sys; sys.path[:0] = ['tests', 'tests/scenes']; {question}"))
 
 
 # --- a chapter more ---------------------------------------------------------------------------------------------------
