@@ -20,7 +20,7 @@ def title_card(chapter: Chapter, box: Box) -> VGroup:
     own = chapter.example.own_title(chapter.settings.language)
     if not own:
         return VGroup(title, subtitle).arrange(DOWN, buff=WIDE).move_to(box.centre)
-    example = shrink(Label(own, theme.size(TEXT), theme.ink), box.width, theme)
+    example = shrink(Label(own, theme.size(TEXT), theme.ink, structural=True), box.width, theme)
     return VGroup(title, example, subtitle).arrange(DOWN, buff=GAP).move_to(box.centre)
 
 
