@@ -12,7 +12,6 @@ from scenes.shared.arrows import Arrow, Plane
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.ramp import signed_legend, weight_legend
-from scenes.stage.matrix.arithmetic import upright_first
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells, transposed
 from scenes.stage.matrix.level import place_level
@@ -210,12 +209,14 @@ class WeightedSum(Chapter):
     @step
     def among_values(self) -> None:
         self.say(**self.names())
+        end, start = self.below_v(), self.output.box
+        down = Box(start.x - end.width / 2, start.x + end.width / 2, end.bottom, end.top)
         self.play(
             FadeOut(self.ribbons, self.pouring, self.mixture, self.products, self.result),
-            self.output.animate(path_func=upright_first).place(self.below_v()),
-            self.v.animate.light_up(),
-            run_time=1.0,
+            self.output.animate.place(down),
+            run_time=0.6,
         )
+        self.play(self.output.animate.place(end), self.v.animate.light_up(), run_time=0.6)
         plane = self.plane_of_values()
         order = by_weight(self.trace)
         result = self.words_over("output", self.output, "output")
