@@ -17,7 +17,7 @@ from scenes.stage.paint.layout import HAIR, SPACE, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 
 PACKET = (0.9, 0.26)  # the largest that travels, in the figure's unit
-FADE = 0.1  # share of a journey in which a packet comes and goes
+FADE = 0.03  # share of a journey in which a packet comes and goes: over names it is solid
 STATION = (1.5, 0.4)
 LARGE_CELL = (0.42, 0.3)
 SHAPE_ROOM, LEADER = 0.85, 0.2
