@@ -154,7 +154,7 @@ def test_the_film_says_what_its_example_is(powerpoint: Path) -> None:
     shown = "\n".join(shape.text_frame.text for shape in page.shapes if shape.has_text_frame)
     for text in (shown, page.notes_slide.notes_text_frame.text):
         assert "句子：the robot dropped the cup because it overheated" in text
-        assert "d_model 4，2 ×（d_k 2，d_v 2）" in text
+        assert "每个 4 维，2 ×（d_k 2，d_v 2）" in text
 
 
 def test_titles_are_told_apart(deck: Deck, tmp_path: Path) -> None:
