@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from core.examples.faults import MOST_FAULTS, describe, listed, nearest, quote
 
 LARGEST_NUMBER = 1e6
+_WRITTEN_NUMBER = re.compile(r"[-−+]?[0-9]+([.,][0-9]+)?%?")
 _SWITCHES = dict.fromkeys(("true", "yes", "on", "1"), "true") | dict.fromkeys(("false", "no", "off", "0"), "false")
 
 
@@ -41,19 +41,15 @@ def reject(*flaws: Flaw, more: int = 0) -> PydanticCustomError:
 
 def meant(value: Any) -> int | float | None:
     """The number that a value stands for which is none: `"2"`, `2.0`, `"0,5"`, `"50%"`; None if it is none of these."""
-    text = value.strip() if isinstance(value, str) and len(value) < 20 else ""
-    share = text.endswith("%")
-    if isinstance(value, str) and not re.fullmatch(r"[-−+]?[0-9]+([.,][0-9]+)?%?", text):
+    if isinstance(value, str):
+        text = value.strip() if len(value) < 20 else ""
+        if not _WRITTEN_NUMBER.fullmatch(text):
+            return None
+        number = float(text.rstrip("%").replace(",", ".").replace("−", "-")) / (100 if text.endswith("%") else 1)
+    elif isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_NUMBER:
         return None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, str | int | float)
-        or not math.isfinite(float("0" if text else value))
-    ):
-        return None
-    number = (
-        float(text.rstrip("%").replace(",", ".").replace("−", "-")) / (100 if share else 1) if text else float(value)
-    )
+    else:
+        number = float(value)
     return int(number) if number.is_integer() else number
 
 
@@ -101,7 +97,8 @@ def switch() -> BeforeValidator:
 
     def check(value: Any) -> bool:
         if not isinstance(value, bool):
-            hint = _SWITCHES.get(str(value).strip().casefold())
+            text = value.strip().casefold() if isinstance(value, str) else str(value) if value in (0, 1) else ""
+            hint = _SWITCHES.get(text)
             raise reject(Flaw("", describe(value), "true or false", hint))
         return value
 

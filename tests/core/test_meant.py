@@ -10,6 +10,8 @@ from core.examples.example import ExampleError, parse_example
 TOLD = {
     'heads = "2"': 'heads: found "2"; allowed: a whole number from 1 to 512; did you mean 2?',
     "heads = 2.0": "heads: found 2.0; allowed: a whole number from 1 to 512; did you mean 2?",
+    f"heads = 0x{'f' * 1500}": "heads: found a whole number of more than 18 digits; allowed: a whole number from 1",
+    f"positions = 0x{'f' * 9000}": "positions: found a whole number of more than 18 digits; allowed: true or false",
     'positions = "yes"': 'positions: found "yes"; allowed: true or false; did you mean true?',
     "positions = 0": "positions: found 0; allowed: true or false; did you mean false?",
     "embeddings = [1, 2, 3]": "embeddings: found a list of 3 without rows; allowed: a matrix: a list of rows",
