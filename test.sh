@@ -2,12 +2,7 @@
 # Formatting, lint, types and every test. Arguments, if any, go to pytest alone: ./test.sh tests/core -k softmax
 if [ -z "${BASH_VERSION:-}" ] || shopt -qo posix; then exec bash "$0" "$@"; fi # as `sh test.sh` has it
 set -euo pipefail
-SELF=${BASH_SOURCE[0]}
-while [ -L "$SELF" ]; do # also through links
-    LINK=$(readlink -- "$SELF")
-    case $LINK in /*) SELF=$LINK ;; *) SELF=$(dirname -- "$SELF")/$LINK ;; esac
-done
-ROOT=$(CDPATH='' cd -- "$(dirname -- "$SELF")" && pwd -P)
+ROOT=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")") # also through links
 source "$ROOT/tools/setup.sh"
 set_up dev
 cd "$ROOT"
