@@ -8,9 +8,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
+
+if TYPE_CHECKING:
+    from core.examples.example import Example
 
 # --- the parts of the model that a chapter lights on the map, from below ----------------------------------------------
 
@@ -66,6 +69,10 @@ class Entry:
         faults = [Fault(FILE, where, quote(n), names_allowed, nearest(n, allowed)) for n in names if n not in allowed]
         if faults:
             raise ChapterError(faults)
+
+    def suits(self, example: Example) -> bool:
+        """Whether the example's model has what the chapter needs."""
+        return self.needs != "encoder" or example.config.has_encoder
 
     @property
     def number(self) -> int:

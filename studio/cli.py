@@ -19,6 +19,7 @@ from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, placed, u
 from studio.files import check_length, let_go_of_all
 from studio.options import (
     EXAMPLE_HELP,
+    MOST_LOOPS,
     LanguageOption,
     Look,
     Making,
@@ -62,7 +63,7 @@ _CLIP_FORMAT_HELP = """\
 mp4, gif, webp (both small and soon loaded), webm, mov (both with a transparent background); several with commas."""
 _LONGEST_HELP = "No GIF or WebP of a step that is longer."
 _LOOP_HELP = "How often a GIF or WebP plays; 0: for ever."
-_LONGEST, _LOOP = seconds("--longest", 0, 3600), whole_number("--loop", 0, 1000)
+_LONGEST, _LOOP = seconds("--longest", 0, 3600), whole_number("--loop", 0, MOST_LOOPS)
 ChaptersOrFilms = Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")]
 ChaptersOfFilms = Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")]
 ChaptersOrSteps = Annotated[
@@ -137,11 +138,11 @@ def numbers(
     npz: Annotated[Path | None, Parameter(help="Write the arrays to this .npz file instead.")] = None,
 ) -> None:
     """Print every number of an example, from the tokens to the output."""
-    from studio.examples import print_numbers
+    from studio.examples import numbers_of
     from studio.selection import DEFAULT_FILM
 
     named = example_of(DEFAULT_FILM, check_language(language)) if example is None else example
-    print_numbers(names, read_example(named), json, npz)
+    _tell(numbers_of(names, read_example(named), json, npz))
 
 
 @app.command

@@ -13,7 +13,7 @@ from core.trace import Tensor, Trace
 from core.trace.pipeline import trace_example
 from core.trace.report import as_json, as_table, mask_grid, save_npz
 from scenes.storyboard import CHAPTERS, Entry
-from studio.errors import BadInput, Failure, placed, reason
+from studio.errors import BadInput, Failure, reason
 from studio.files import ENDINGS, check_length, writable_folder
 
 MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
@@ -49,7 +49,7 @@ def shown(example: Example) -> str:
     """What a film of the example would show: its facts, and the tensors of each chapter with their sizes."""
     trace = trace_example(example)
     width = max(len(entry.name) for entry in CHAPTERS)
-    there = [entry for entry in CHAPTERS if entry.needs != "encoder" or example.config.has_encoder]
+    there = [entry for entry in CHAPTERS if entry.suits(example)]
     lines = [f"  {entry.name:<{width}}  {', '.join(_shown(entry, trace))}".rstrip() for entry in there]
     left_out = listed((entry.name for entry in CHAPTERS if entry not in there), "and")
     without = [f"Left out   {left_out}: the model has no encoder"] if left_out else []
@@ -75,7 +75,8 @@ def _size(tensor: Tensor) -> str:
     return f"{tensor.name} {' × '.join(map(str, tensor.shape))}{heat}"
 
 
-def print_numbers(names: Sequence[str], example: Example, as_json_text: bool, npz: Path | None) -> None:
+def numbers_of(names: Sequence[str], example: Example, as_json_text: bool, npz: Path | None) -> object:
+    """The numbers as text; or where they have been written, if to a file."""
     trace = _chosen(trace_example(example), names)
     if npz is not None:
         if npz.exists() and not npz.is_file():
@@ -83,12 +84,10 @@ def print_numbers(names: Sequence[str], example: Example, as_json_text: bool, np
         if not npz.absolute().parent.is_dir():
             raise BadInput(f"--npz: found {quote(str(npz))}; allowed: a file in a folder that is there")
         try:
-            print(save_npz(trace, npz))
+            return save_npz(trace, npz)
         except OSError as error:
             raise Failure(f"Cannot write {npz}: {reason(error)}.") from None
-        return
-    with placed("The output"):
-        print(as_json(trace) if as_json_text else as_table(trace))
+    return as_json(trace) if as_json_text else as_table(trace)
 
 
 def _chosen(trace: Trace, names: Sequence[str]) -> Trace:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT_QUALITY = "high"
 MOST_WORKERS = 64
+MOST_LOOPS = 1000  # of a GIF or WebP
 MARK = "of"
 MOST_NAMED = 20  # of characters that no font has
 _QUALITY_HELP = """\
@@ -107,7 +108,7 @@ class Look:
             raise unknown("--theme", self.theme, THEMES)
         check_size(self.size)
         example = self._example(chapter)
-        if _lacks_encoder(chapter, example):
+        if not entry_of(chapter).suits(example):
             raise BadInput(
                 f'{example.path}: model.kind: found "{example.config.kind}"; {chapter} needs "encoder-decoder"'
             )
@@ -115,7 +116,7 @@ class Look:
 
     def left_out(self, chapters: Iterable[str]) -> frozenset[str]:
         """Those of the chapters of whole films that need an encoder, where the model has none. Says so."""
-        found = [chapter for chapter in chapters if _lacks_encoder(chapter, self._example(chapter))]
+        found = [chapter for chapter in chapters if not entry_of(chapter).suits(self._example(chapter))]
         if found:
             print(
                 f"Left out: {listed(found, 'and')}. The model of {self._example(found[0]).name} has no encoder.",
@@ -197,10 +198,6 @@ class PaperMaking(Making):
     @property
     def suffix(self) -> str:
         return suffix(self.look, Output())
-
-
-def _lacks_encoder(chapter: str, example: Example) -> bool:
-    return entry_of(chapter).needs == "encoder" and not example.config.has_encoder
 
 
 def check_language(language: str) -> str:

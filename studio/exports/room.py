@@ -41,7 +41,7 @@ def without_room(example: Example, language: str = "en", size: str = "normal") -
     """
     from scenes.stage.chapter.settings import Settings
 
-    chapters = [entry.name for entry in CHAPTERS if entry.needs != "encoder" or example.config.has_encoder]
+    chapters = [entry.name for entry in CHAPTERS if entry.suits(example)]
     seen = look_through_all(chapters, Settings(example, language, size=size))
     lines = told({chapter: one.cramped for chapter, one in seen.items()})
     room = ["Without room for all digits (what would make room)", *lines] if lines else ["Digits     for all numbers"]
