@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from studio.files import whole_file
+
 MOST_KEPT = 200  # of each kind; what was kept first goes first
 
 
@@ -20,18 +22,16 @@ def remembered(kind: str, name: str) -> Any:
 
 def remember(kind: str, name: str, facts: Any) -> None:
     """Keep what JSON can hold; where nothing can be written, nothing is kept."""
-    target = _file(kind, name)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     with suppress(OSError, RuntimeError):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(facts), encoding="utf-8")
-        part.replace(target)
+        target = _file(kind, name)
+        with whole_file(target) as part:
+            part.write_text(json.dumps(facts), encoding="utf-8")
         _trim(target.parent)
 
 
 def _trim(folder: Path) -> None:
     """Leave the newest."""
-    files = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
+    files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in files[MOST_KEPT:]:
         file.unlink(missing_ok=True)
 

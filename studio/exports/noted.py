@@ -17,9 +17,10 @@ from studio.films.publish import record_of
 Notes = dict[str, dict[str, Any]]
 
 
-def is_made(movie: Path, target: Path, key: str) -> bool:
-    """Whether a file is there that was made from the movie as it is, and from what the key stands for."""
-    return target.is_file() and _notes(movie).get(target.name) == _note(target, key)
+def unmade(movie: Path, targets: Iterable[Path], key: str) -> tuple[Path, ...]:
+    """Those of some files that are not there as made from the movie as it is, and from what the key stands for."""
+    noted = _notes(movie)
+    return tuple(path for path in targets if not path.is_file() or noted.get(path.name) != _note(path, key))
 
 
 def note_made(movie: Path, targets: Iterable[Path], key: str) -> None:

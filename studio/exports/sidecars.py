@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scenes.stage.chapter.settings import LANGUAGES
 from studio.exports.captions import as_srt, as_vtt, subtitles
-from studio.exports.noted import is_made, note_made
+from studio.exports.noted import note_made, unmade
 from studio.exports.transcript import transcript
 from studio.exports.youtube import Mark, youtube_chapters
 from studio.files import whole_file
@@ -32,7 +32,7 @@ def write_beside(movie: Path, chapters: Sequence[ChapterScript]) -> None:
     marks = movie.with_suffix(".chapters.txt")
     written = [marks, *(movie.with_suffix(kind) for kind in kinds)]
     key = sources_key("studio.exports.sidecars")
-    if all(is_made(movie, path, key) for path in written):
+    if not unmade(movie, written, key):
         return
     write_texts(movie, chapters)
     end = chapters[-1].steps[-1].end / chapters[0].picture.fps

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.errors import BadInput, unknown
-from studio.exports.noted import is_made, note_made
+from studio.exports.noted import note_made, unmade
 from studio.exports.poster import frame_at
 from studio.exports.sidecars import write_beside, write_texts
 from studio.files import whole_file, writable_folder
@@ -23,6 +23,7 @@ from studio.films.keys import digest, sources_key
 from studio.films.order import Order
 from studio.films.packets import cut
 from studio.films.scheduler import Scheduler
+from studio.options import MOST_LOOPS
 
 if TYPE_CHECKING:
     from studio.exports.animated_jobs import MovingJob
@@ -32,7 +33,6 @@ MOVING = ("gif", "webp")
 CLEAR = ("webm", "mov")
 FORMATS = (MOVIE, *MOVING, *CLEAR)
 CUT = "cut"  # the key of what is taken out of a movie: nothing but the movie makes it
-MOST_LOOPS = 1000
 
 
 def check_formats(text: str) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ def clip_path(chapter: ChapterScript, step: StepScript, ending: str) -> Path:
 
 def _step_files(chapter: ChapterScript, step: StepScript, formats: Collection[str]) -> Iterator[Path]:
     movie = clip_path(chapter, step, MOVIE)
-    if MOVIE in formats and not is_made(chapter.movie, movie, CUT):
+    if MOVIE in formats and unmade(chapter.movie, [movie], CUT):
         with whole_file(movie) as part:
             title = step.titles[chapter.settings.language]
             cut(chapter.movie, part, chapter.picture.rate, title, step.start, step.end)
@@ -103,7 +103,7 @@ def _step_files(chapter: ChapterScript, step: StepScript, formats: Collection[st
 
 def _write_poster(chapter: ChapterScript, step: StepScript, target: Path) -> None:
     """The picture that a step ends on: its words said, its numbers there."""
-    if not is_made(chapter.movie, target, CUT):
+    if unmade(chapter.movie, [target], CUT):
         with whole_file(target) as part:
             frame_at(chapter.movie, step.end - 1).save(part)
         note_made(chapter.movie, [target], CUT)
@@ -140,8 +140,7 @@ def _drawings(chapter: ChapterScript, wanted: Wanted) -> Iterator[_Drawing]:
 
 
 def _due(chapter: ChapterScript, step: StepScript, kinds: Sequence[str], wanted: Wanted, key: str) -> tuple[Path, ...]:
-    paths = (clip_path(chapter, step, kind) for kind in kinds if kind in wanted.formats)
-    return tuple(path for path in paths if not is_made(chapter.movie, path, key))
+    return unmade(chapter.movie, (clip_path(chapter, step, kind) for kind in kinds if kind in wanted.formats), key)
 
 
 def _draw(drawings: Sequence[_Drawing], scheduler: Scheduler) -> None:

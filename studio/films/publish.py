@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from studio.engine.quality import Picture
 from studio.files import whole_file
 from studio.films.join import Joined, Parts
 from studio.films.keys import digest
-from studio.films.spans import Span, spans_of
+from studio.films.spans import spans_of
 
 SEAL = "seal"
 
@@ -20,7 +20,7 @@ SEAL = "seal"
 def publish(joined: Joined, target: Path, key: str, picture: Picture) -> None:
     """Move a whole movie into place; its record follows, and until then there is none: none ever speaks of another."""
     record_path(target).unlink(missing_ok=True)
-    record = _record(joined.movie, key, picture, joined.spans) | {"file": target.name}
+    record = _record(target.name, joined, key, picture)
     joined.movie.replace(target)
     with whole_file(record_path(target)) as part:
         part.write_text(json.dumps(_sealed(record), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -47,12 +47,12 @@ def record_of(movie: Path) -> dict[str, Any]:
     return record
 
 
-def _record(movie: Path, key: str, picture: Picture, spans: Mapping[str, Sequence[Span]]) -> dict[str, Any]:
+def _record(name: str, joined: Joined, key: str, picture: Picture) -> dict[str, Any]:
     """The record of a movie: what it was made from (`key`), what it holds, its size, and lists of spans by name."""
-    fps = picture.fps
-    frames = max(span.end for group in spans.values() for span in group)
+    fps, movie = picture.fps, joined.movie
+    frames = max(span.end for group in joined.spans.values() for span in group)
     record: dict[str, Any] = {
-        "file": "",
+        "file": name,
         "bytes": movie.stat().st_size,
         "sha256": _hash(movie),
         "key": key,
@@ -62,7 +62,7 @@ def _record(movie: Path, key: str, picture: Picture, spans: Mapping[str, Sequenc
         "frames": frames,
         "seconds": round(frames / fps, 6),
     }
-    return record | {name: [span.as_dict(fps, "steps") for span in group] for name, group in spans.items()}
+    return record | {name: [span.as_dict(fps, "steps") for span in group] for name, group in joined.spans.items()}
 
 
 def _sealed(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from studio.files import work_folder
-
 FOLDER = ".segments"
 MOST_BYTES = 4 * 2**30
 SAFE_SECONDS = 3600.0
@@ -61,12 +59,13 @@ class SegmentStore:
         return True
 
     def take(self, segment: Path, key: str) -> None:
-        """Put a whole segment in, sealed; the path that it comes from stays."""
+        """Put a whole segment in, sealed; it stays, and is linked beside itself for a moment."""
         seal(segment, key)
         self.folder.mkdir(exist_ok=True)
-        with work_folder(self.folder.parent) as work, suppress(FileNotFoundError):  # cleared in this moment
-            _link(segment, work / segment.name)
-            (work / segment.name).replace(self.path(key))
+        other = segment.with_suffix(".kept")
+        _link(segment, other)
+        with suppress(FileNotFoundError):  # cleared in this moment
+            other.replace(self.path(key))
 
     def trim(self) -> None:
         """Remove what was not used for longest until the rest fits; what was used within the hour stays."""
