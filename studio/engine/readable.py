@@ -21,13 +21,11 @@ POSTER_SECONDS = 7.3  # a chapter's last step, on the average of those of the ex
 SEEN = 0.2  # opacity from which on a matrix is there to be looked at
 
 
-def matrices_of(chapter: str, settings: Settings) -> list[Shown]:
-    """Take a chapter from step to step without drawing, and look at each when it ends; not at the last, a poster."""
-    return look_through(chapter, settings)[0]
-
-
 def look_through(chapter: str, settings: Settings) -> tuple[list[Shown], float]:
-    """The matrices of a chapter's steps, and about how many seconds it has, its poster's among them."""
+    """Take a chapter from step to step without drawing, and look at each when it ends; not at the last, a poster.
+
+    Returns the matrices of these steps, and about how many seconds the chapter has, its poster's among them.
+    """
     found: list[Shown] = []
 
     def look(step: EndedStep) -> bool:

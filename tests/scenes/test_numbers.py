@@ -23,7 +23,7 @@ from scenes.stage.matrix.opening import opened_count, opened_widths
 from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.theme import DARK
 from scenes.storyboard import FILMS
-from studio.engine.readable import matrices_of, shown_in
+from studio.engine.readable import look_through, shown_in
 from studio.engine.shown import DIGITS, LENS, PART, Shown, cramped
 from studio.exports.room import told
 
@@ -167,7 +167,7 @@ def test_the_worked_row_of_softmax_always_has_digits(tokens: int, decimals: int)
 
 @pytest.mark.parametrize(("d_model", "decimals"), [(4, 2), (16, 4), (64, 2)])
 def test_a_logit_always_lands_on_its_number(d_model: int, decimals: int) -> None:
-    found = matrices_of("output", Settings(example(16, d_model=d_model, decimals=decimals)))
+    found = look_through("output", Settings(example(16, d_model=d_model, decimals=decimals)))[0]
     worked = [one for one in found if one.step in ("first_logit", "logits_row")]
     assert of(worked, "logits") <= {DIGITS, LENS}
     assert of(worked, "logits")
@@ -175,7 +175,7 @@ def test_a_logit_always_lands_on_its_number(d_model: int, decimals: int) -> None
 
 @pytest.mark.parametrize(("tokens", "d_model", "decimals"), [(6, 4, 2), (7, 8, 4), (5, 8, 2), (3, 12, 1)])
 def test_queries_keys_and_values_side_by_side_have_digits(tokens: int, d_model: int, decimals: int) -> None:
-    found = matrices_of("qkv", Settings(example(tokens, d_model=d_model, decimals=decimals)))
+    found = look_through("qkv", Settings(example(tokens, d_model=d_model, decimals=decimals)))[0]
     results = [one for one in found if one.step == "values"]
     assert of(results, "q", "k", "v") <= {DIGITS, PART}
 
@@ -198,10 +198,10 @@ def test_no_slot_stays_empty(chapter: str, shown: str) -> None:
 
 
 def test_what_has_no_room_is_found_and_cured() -> None:
-    wide = cramped(matrices_of("scores", Settings(example(16, decimals=4))))
+    wide = cramped(look_through("scores", Settings(example(16, decimals=4)))[0])
     assert wide
     assert all(one.how != DIGITS and one.cure for one in wide)
-    assert not cramped(matrices_of("scores", Settings(example(4, decimals=1))))
+    assert not cramped(look_through("scores", Settings(example(4, decimals=1)))[0])
 
 
 def test_shown_in_says_what_stands_on_the_stage() -> None:
@@ -211,7 +211,7 @@ def test_shown_in_says_what_stands_on_the_stage() -> None:
 
 
 def lines_of(chapters: list[str], shown: Example) -> list[str]:
-    return told({chapter: cramped(matrices_of(chapter, Settings(shown))) for chapter in chapters})
+    return told({chapter: cramped(look_through(chapter, Settings(shown))[0]) for chapter in chapters})
 
 
 def test_check_tells_chapter_steps_matrices_and_cure() -> None:
@@ -223,6 +223,6 @@ def test_check_tells_chapter_steps_matrices_and_cure() -> None:
 
 def test_large_type_has_room_for_fewer_numbers() -> None:
     normal, large = (
-        cramped(matrices_of("scores", Settings(example(8, decimals=2), size=size))) for size in ("normal", "large")
+        cramped(look_through("scores", Settings(example(8, decimals=2), size=size))[0]) for size in ("normal", "large")
     )
     assert {one.name for one in normal} < {one.name for one in large}
