@@ -9,7 +9,7 @@ import numpy as np
 from manim import VGroup
 
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, HAIR, SPACE, TIGHT, WIDE, Box, around
+from scenes.stage.paint.layout import GAP, HAIR, SPACE, TIGHT, WIDE, Box, around, around_points
 from scenes.stage.paint.painting import Brush, Lit
 from scenes.stage.paint.theme import Colour, Theme
 
@@ -18,6 +18,25 @@ BROADER = 1.6  # the one arrow, which shows under the others'
 AWAY = (0, GAP, 2 * GAP, 3 * GAP)  # how far from the tip, if it has no room beside it
 FAR = 0.1  # what a distance from the tip counts, beside the area that it would share with something else
 AROUND = (0, 1, -1, 2, -2, 3, -3, 4)  # eighths of a turn from an arrow's own direction, for the name at its tip
+
+
+def paint_arrow(
+    brush: Brush, start: np.ndarray, end: np.ndarray, colour: Colour | np.ndarray, opacity: float, breadth: float = 1.0
+) -> None:
+    """A shaft and a head that ends in `end`; of a short arrow the head is smaller."""
+    along = end - start
+    length = float(np.hypot(*along))
+    forwards = along / length
+    head = min(breadth * HEAD, 0.6 * length)
+    neck, sideways = end - head * forwards, HALF_HEAD * head / HEAD * np.array([-forwards[1], forwards[0]])
+    brush.context.move_to(*start)
+    brush.context.line_to(*(neck + 0.1 * head * forwards))
+    brush.stroke(colour, opacity, breadth * SHAFT)
+    brush.context.move_to(*end)
+    brush.context.line_to(*(neck + sideways))
+    brush.context.line_to(*(neck - sideways))
+    brush.context.close_path()
+    brush.fill(colour, opacity)
 
 
 class Arrow(Lit):
@@ -29,7 +48,7 @@ class Arrow(Lit):
         self.breadth = breadth
         self.origin, self.tip, self.light = origin, tip, np.ones(1)
         self.dimmed = theme.dim
-        super().__init__(_box(origin, tip), colour)
+        super().__init__(around_points(np.stack([origin, tip])), colour)
 
     def at_origin(self) -> Arrow:
         """No length yet: it grows from here."""
@@ -41,22 +60,10 @@ class Arrow(Lit):
 
     def paint(self, brush: Brush) -> None:
         opacity = self.opacity * float(self.light[0])
-        along = self.tip - self.origin
-        length = float(np.hypot(*along))
-        if length < HAIR:
+        if float(np.hypot(*(self.tip - self.origin))) < HAIR:
             brush.context.arc(float(self.origin[0]), float(self.origin[1]), HAIR, 0, 2 * np.pi)
             return brush.fill(self.colour, opacity)
-        forwards = along / length
-        head = min(self.breadth * HEAD, 0.6 * length)
-        neck, sideways = self.tip - head * forwards, HALF_HEAD * head / HEAD * np.array([-forwards[1], forwards[0]])
-        brush.context.move_to(*self.origin)
-        brush.context.line_to(*(neck + 0.1 * head * forwards))
-        brush.stroke(self.colour, opacity, self.breadth * SHAFT)
-        brush.context.move_to(*self.tip)
-        brush.context.line_to(*(neck + sideways))
-        brush.context.line_to(*(neck - sideways))
-        brush.context.close_path()
-        return brush.fill(self.colour, opacity)
+        return paint_arrow(brush, self.origin, self.tip, self.colour, opacity, self.breadth)
 
 
 class Shadow(Lit):
@@ -72,7 +79,7 @@ class Shadow(Lit):
         self.origin, self.tip, self.light = query.origin, tip, np.ones(1)
         along = query.tip - query.origin
         self.forwards = along / (float(np.hypot(*along)) or 1.0)
-        super().__init__(around(query.box, _box(query.origin, tip)), colour)
+        super().__init__(around(query.box, around_points(np.stack([query.origin, tip]))), colour)
 
     def fall(self, tip: np.ndarray) -> Shadow:
         """Be the shadow of an arrow that ends in `tip`."""
@@ -151,7 +158,8 @@ class Plane(VGroup):
         others: tips of further arrows, which have no name.
         """
         taken = [label.box for label in self.names]
-        taken += [_box(at, at).grown(TIGHT) for tip in (*labels.values(), *others) for at in self._along(tip)]
+        points = (point for tip in (*labels.values(), *others) for point in self._along(tip))
+        taken += [around_points(point[None]).grown(TIGHT) for point in points]
         for label, tip in labels.items():
             along = tip - self.origin
             angle = np.arctan2(along[1], along[0])
@@ -173,11 +181,6 @@ class Plane(VGroup):
         low, high = np.array([room.left, room.bottom]) + half, np.array([room.right, room.top]) - half
         centre = np.clip(centre, low, high)
         return Box(*np.column_stack([centre - half, centre + half]).ravel())
-
-
-def _box(start: np.ndarray, end: np.ndarray) -> Box:
-    (left, bottom), (right, top) = np.minimum(start, end), np.maximum(start, end)
-    return Box(float(left), float(right), float(bottom), float(top))
 
 
 def _common(one: Box, other: Box) -> float:

@@ -84,7 +84,6 @@ class Level:
     """
 
     number: int | None
-
     plate: VMobject
     arrows: VGroup
     before: Miniature

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from core.trace import Tensor
-from scenes.stage.paint.layout import HAIR, LABEL, SMALL, TEXT, TIGHT, Box, around
+from scenes.stage.paint.layout import HAIR, LABEL, SMALL, TEXT, TIGHT, Box, around, around_edges
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -77,10 +77,8 @@ class Shares(Painted):
 
     @property
     def reach(self) -> Box:
-        (left, _, bottom, _), (_, right, _, top) = self.parts.min(axis=0), self.parts.max(axis=0)
-        bars = Box(float(left), float(right), float(bottom), float(top))
         slots = Box(float(self.spots.min()), float(self.spots.max()), self.box.bottom, self.box.top)
-        return around(bars, slots.grown(self.width / 2)).grown(TIGHT + self.theme.size(TEXT))
+        return around(around_edges(self.parts), slots.grown(self.width / 2)).grown(TIGHT + self.theme.size(TEXT))
 
     def paint(self, brush: Brush) -> None:
         half, box = self.width / 2, self.box

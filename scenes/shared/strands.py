@@ -11,7 +11,7 @@ import numpy as np
 
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.cable import Cable, Point
-from scenes.stage.paint.layout import FRAME, HAIR, Box
+from scenes.stage.paint.layout import FRAME, HAIR, Box, around_points
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
 
@@ -77,11 +77,8 @@ class Strands(Painted):
         seen = (self.opacity * self.light > FAINTEST) & (self.drawn > 0)
         if not seen.any():
             return Box(FRAME.x, FRAME.x, FRAME.y, FRAME.y)
-        points = self.points_of_all[seen].reshape(-1, 2)
-        (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
-        return Box(float(left), float(right), float(bottom), float(top)).grown(
-            HALO * float(self.widths[seen].max()) + HAIR
-        )
+        margin = HALO * float(self.widths[seen].max()) + HAIR
+        return around_points(self.points_of_all[seen].reshape(-1, 2)).grown(margin)
 
     def paint(self, brush: Brush) -> None:
         brush.context.set_line_cap(cairo.LINE_CAP_ROUND)

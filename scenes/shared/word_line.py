@@ -11,7 +11,7 @@ from manim import Animation, Succession, Transform
 
 from core.model.special_tokens import PAD
 from scenes.stage.matrix.chips import ROUND, as_read, flow_boxes, lines_of, word_boxes
-from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TIGHT, TITLE, Box, around
+from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TIGHT, TITLE, Box, around, around_edges
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme, contrast, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -238,8 +238,7 @@ class WordLine(Painted):
 
     @property
     def reach(self) -> Box:
-        (left, _, bottom, _), (_, right, _, top) = self.places.min(axis=0), self.places.max(axis=0)
-        return Box(float(left), float(right), float(bottom), float(top)).grown(TIGHT + float(self.font[0]))
+        return around_edges(self.places).grown(TIGHT + float(self.font[0]))
 
     def paint(self, brush: Brush) -> None:
         line = float(self.places[:, 3].max())

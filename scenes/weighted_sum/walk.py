@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.shared.arrows import HALF_HEAD, HEAD, SHAFT
-from scenes.stage.paint.layout import HAIR, TIGHT, Box
+from scenes.shared.arrows import paint_arrow
+from scenes.stage.paint.layout import HAIR, TIGHT, around_points
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Colour, Theme
 
@@ -25,8 +25,7 @@ class Walk(Painted):
 
     def __init__(self, places: np.ndarray, steps: Colour, point: Colour, theme: Theme) -> None:
         self.places, self.point, self.ground, self.gone = places, point, theme.background, np.zeros(1)
-        (left, bottom), (right, top) = places.min(axis=0), places.max(axis=0)
-        super().__init__(Box(float(left), float(right), float(bottom), float(top)).grown(HAIR), steps)
+        super().__init__(around_points(places).grown(HAIR), steps)
 
     def go(self, steps: int) -> Walk:
         """Have gone so many steps."""
@@ -40,24 +39,9 @@ class Walk(Painted):
             if part <= 0:
                 break
             at = start + part * (end - start)
-            self._paint_step(brush, start, at)
+            if float(np.hypot(*(at - start))) >= HAIR / 2:
+                paint_arrow(brush, start, at, self.colour, self.opacity)
         brush.context.arc(float(at[0]), float(at[1]), POINT, 0, 2 * np.pi)
         brush.colour(self.point, self.opacity)
         brush.context.fill_preserve()
         brush.stroke(self.ground, self.opacity, TIGHT / 4)
-
-    def _paint_step(self, brush: Brush, start: np.ndarray, end: np.ndarray) -> None:
-        length = float(np.hypot(*(end - start)))
-        if length < HAIR / 2:
-            return
-        forwards = (end - start) / length
-        head = min(HEAD, 0.6 * length)
-        neck, sideways = end - head * forwards, HALF_HEAD * head / HEAD * np.array([-forwards[1], forwards[0]])
-        brush.context.move_to(*start)
-        brush.context.line_to(*neck)
-        brush.stroke(self.colour, self.opacity, SHAFT)
-        brush.context.move_to(*end)
-        brush.context.line_to(*(neck + sideways))
-        brush.context.line_to(*(neck - sideways))
-        brush.context.close_path()
-        brush.fill(self.colour, self.opacity)

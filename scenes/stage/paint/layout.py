@@ -124,6 +124,17 @@ def around(*boxes: Box) -> Box:
     )
 
 
+def around_points(points: np.ndarray) -> Box:
+    """The smallest box that holds all of them.  # (points, 2)"""
+    (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+    return Box(float(left), float(right), float(bottom), float(top))
+
+
+def around_edges(edges: np.ndarray) -> Box:
+    """The smallest box that holds all boxes, of which this has left, right, bottom and top.  # (boxes, 4)"""
+    return around_points(edges.reshape(-1, 2, 2).swapaxes(1, 2).reshape(-1, 2))
+
+
 def box_of(mobject: Mobject) -> Box:
     """The bounding box of any mobject."""
     left, right = mobject.get_left()[0], mobject.get_right()[0]
