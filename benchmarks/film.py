@@ -34,7 +34,7 @@ CELL_TIME, ROW_TIME = 0.25, 0.6
 APART, TOGETHER, RISE = 0.35, 0.1, 0.3  # gaps between the heads before and after they move; how far they rise
 STILL_SHARE = 0.15  # what a second of stillness costs, as a share of a second in motion
 LEAVE_TIME, DIVE_TIME = 0.4, 1.3
-WHOLE_MATRICES = 1.8  # what a second costs in which whole matrices move, as a multiple of one in which cells change
+PACES = {"heads": 1.8, "dive": 2.8}  # what a second costs of steps in which all moves, by one in which cells change
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ class Step:
     @property
     def cost(self) -> float:
         """What drawing and encoding it is expected to cost, in seconds of motion."""
-        pace = WHOLE_MATRICES if self.action in ("heads", "dive") else 1.0
-        return pace * self.moving + STILL_SHARE * self.still
+        return PACES.get(self.action, 1.0) * self.moving + STILL_SHARE * self.still
 
 
 @dataclass(frozen=True)
