@@ -23,6 +23,7 @@ __all__ = [
     "Example",
     "ExampleError",
     "Fault",
+    "build_example",
     "join_tokens",
     "load_example",
     "parse_example",
@@ -196,11 +197,22 @@ def parse_example(text: str, path: str | Path) -> Example:
 
     Raises ExampleError with every fault.
     """
-    path = Path(path)
-    file = path.name if path.parent == EXAMPLES else str(path)
-    data = parse_toml(file, text)
+    return build_example(parse_toml(_named(Path(path)), text), path)
+
+
+def build_example(data: dict[str, Any], path: str | Path) -> Example:
+    """An example from its fields as a file has them: texts, numbers, lists and tables; `path` as for `parse_example`.
+
+    Raises ExampleError with every fault.
+    """
+    path, file = Path(path), _named(Path(path))
     fields, faults, bad = read_fields(file, data)
     return Example(**Resolver(path, file, fields, bad, list(faults), data).example_fields())
+
+
+def _named(path: Path) -> str:
+    """What faults call a file: that of a shipped example by its name alone."""
+    return path.name if path.parent == EXAMPLES else str(path)
 
 
 def _locate(path_or_name: str | Path) -> Path:
