@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from core.examples.example import Example
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOWN = ("example", "language")  # settings that change a step only by what stands in its pictures
+# settings that change a step only by what stands in its pictures, and for how long
+SHOWN = ("example", "language", "focus", "words", "pace", "hold", "steps")
 DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "fonttools", "python-bidi", "typst", "uharfbuzz", "av")
 _PACKAGES = ("core", "scenes", "studio")
 _IMPORT = re.compile(r"^\s*(?:import\s+([\w.]+)|from\s+([\w.]+)\s+import\s+(\([^)]*\)|.*))", re.MULTILINE)
@@ -59,8 +60,19 @@ def drawing_key(chapter: str, settings: Settings, picture: Picture) -> str:
 
 def _facts(settings: Settings) -> dict[str, Any]:
     """Every field of the settings, also of those to come, as something that can be hashed."""
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
-    return values | {"example": example_hash(settings.example)}
+    return {
+        field.name: example_hash(settings.example) if field.name == "example" else _fact(getattr(settings, field.name))
+        for field in fields(settings)
+    }
+
+
+def _fact(value: Any) -> Any:
+    """A setting as JSON can hold it: a file by its content, whatever it is called and wherever it is."""
+    if isinstance(value, Path):
+        return hashlib.sha256(value.read_bytes()).hexdigest()
+    if is_dataclass(value):
+        return {field.name: _fact(getattr(value, field.name)) for field in fields(value)}
+    return {key: _fact(one) for key, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def digest(facts: Any) -> str:

@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.examples.example import load_example, parse_example
+from core.trace.focus import Focus
 from scenes.stage.chapter import texts
-from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.settings import Settings, StepSettings
 from studio.engine.quality import QUALITIES, Picture
 from studio.films import keys as cache_keys
 from studio.films.keys import clip_key, drawing_key, example_hash, sources
@@ -19,7 +21,7 @@ from studio.films.keys import clip_key, drawing_key, example_hash, sources
 SMALL = QUALITIES["preview"]
 
 
-def settings(text: str = 'sentence = "a b"', path: str = "x.toml", **kwargs: str) -> Settings:
+def settings(text: str = 'sentence = "a b"', path: str = "x.toml", **kwargs: Any) -> Settings:
     return Settings(parse_example(text, path), **kwargs)
 
 
@@ -50,19 +52,46 @@ def test_another_look_has_another_key() -> None:
     assert len(keys) == 7
 
 
+OTHERS = (
+    {"frame": "4:3"},
+    {"pace": 1.5},
+    {"hold": 1.0},
+    {"captions": "beside"},
+    {"header": False},
+    {"colours": {"query": "#e0a030"}},
+    {"focus": Focus(query=1)},
+    {"words": {"en": {"title": "Scores of ours"}}},
+    {"steps": {"whole": StepSettings(hold=2.0)}},
+)
+
+
+def test_every_setting_is_in_the_key_of_a_clip() -> None:
+    keys = {clip_key("scores", settings(**other), SMALL) for other in ({}, *OTHERS)}
+    assert len(keys) == 1 + len(OTHERS)
+
+
+def test_a_logo_is_in_the_keys_by_its_content(tmp_path: Path) -> None:
+    one, same, other = (tmp_path / f"{name}.svg" for name in ("one", "same", "other"))
+    for file in (one, same):
+        file.write_text("<svg/>")
+    other.write_text("<svg></svg>")
+    first, second, third = (clip_key("scores", settings(logo=file), SMALL) for file in (one, same, other))
+    assert first == second != third
+
+
 @dataclass(frozen=True)
 class Later(Settings):
     """Settings with one more, as they may be one day."""
 
-    focus: str = ""
+    mood: str = ""
 
 
 @pytest.mark.parametrize("key", [clip_key, drawing_key])
 def test_a_setting_that_is_added_changes_the_keys_by_itself(key: Callable[..., str]) -> None:
     plain = Later(load_example("default"))
-    focused = replace(plain, focus="row 2")
-    assert key("scores", plain, SMALL) == key("scores", replace(focused, focus=""), SMALL)
-    assert key("scores", plain, SMALL) != key("scores", focused, SMALL)
+    merry = replace(plain, mood="merry")
+    assert key("scores", plain, SMALL) == key("scores", replace(merry, mood=""), SMALL)
+    assert key("scores", plain, SMALL) != key("scores", merry, SMALL)
 
 
 def test_what_is_seen_in_the_pictures_is_not_in_the_key_of_drawing() -> None:

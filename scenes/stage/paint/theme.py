@@ -249,6 +249,18 @@ PROJECTOR = Theme(
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, PROJECTOR)}
 SCALES = {"normal": 1.0, "large": 1.35}  # of type
+ACCENTS = {  # hues that may be others, by what they mean to those who choose them
+    "input": "x",
+    "query": "q",
+    "key": "k",
+    "value": "v",
+    "learned": "learned",
+    "scores": "scores",
+    "weights": "weights",
+    "mask": "mask",
+    "output": "output",
+    "positions": "positions",
+}
 
 
 def theme_named(name: str, size: str = "normal") -> Theme:
