@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
-from core.examples.faults import MOST_FAULTS, describe, listed, nearest, quote
+from core.examples.faults import MOST_FAULTS, Fault, describe, further, listed, nearest, quote
 
 LARGEST_NUMBER = 1e6
 _WRITTEN_NUMBER = re.compile(r"[-−+]?[0-9]+([.,][0-9]+)?%?")
@@ -37,6 +37,14 @@ def reject(*flaws: Flaw, more: int = 0) -> PydanticCustomError:
     """The error by which a check tells pydantic all that is wrong with a field: at most 20 flaws, and how many more."""
     kept = flaws[:MOST_FAULTS]
     return PydanticCustomError("flaws", "not allowed", {"flaws": kept, "more": more + len(flaws) - len(kept)})
+
+
+def flaw_faults(file: str, field: str, problem: Any) -> Iterator[Fault]:
+    """The faults of a field in which a check has found flaws; problem: as pydantic has it."""
+    for flaw in problem["ctx"]["flaws"]:
+        yield Fault(file, f"{field}, {flaw.where}" if flaw.where else field, *flaw[1:])
+    if problem["ctx"]["more"]:
+        yield further(file, field, problem["ctx"]["more"])
 
 
 def meant(value: Any) -> int | float | None:

@@ -22,6 +22,7 @@ from core.examples.checks import (
     Table,
     Vector,
     file_name,
+    flaw_faults,
     matrix,
     one_of,
     reject,
@@ -288,19 +289,21 @@ def _cells(mask: Any) -> Iterable[Any]:
 _NO_TITLE = f"a text of 1 to {LONGEST_TITLE} characters"
 
 
-def _title(value: Any) -> dict[str, str]:
+def text_in_languages(value: Any) -> dict[str, str]:
+    """A text by language: one for all, or one for each."""
     titles = dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
     if not isinstance(titles, dict) or not titles:
         raise reject(Flaw("", describe(value), 'a text, or one for each language { en = "…", zh = "…" }'))
     flaws = [Flaw(quote(key), "an unknown language", listed(LANGUAGES)) for key in titles if key not in LANGUAGES]
     for key, text in list(titles.items())[: 1 if isinstance(value, str) else None]:
-        flaws += _title_flaws("" if isinstance(value, str) else quote(key)[1:-1], text)
+        flaws += title_flaws("" if isinstance(value, str) else quote(key)[1:-1], text)
     if flaws:
         raise reject(*flaws)
     return {key: unicodedata.normalize("NFC", text.strip()) for key, text in titles.items()}
 
 
-def _title_flaws(where: str, text: Any) -> list[Flaw]:
+def title_flaws(where: str, text: Any) -> list[Flaw]:
+    """What is wrong with a text of one line; `where` says which it is."""
     if not isinstance(text, str) or not text.strip():
         return [Flaw(where, describe(text), _NO_TITLE)]
     if len(text) > LONGEST_TITLE:
@@ -375,7 +378,7 @@ TABLES: dict[str, type[Table]] = {"weights": WeightsTable, "model": ModelTable}
 class ExampleFile(Table):
     """An example file as written, each field valid in itself."""
 
-    title: Annotated[dict[str, str], BeforeValidator(_title)] | None = None
+    title: Annotated[dict[str, str], BeforeValidator(text_in_languages)] | None = None
     sentence: Annotated[tuple[str, ...], BeforeValidator(_sentence)] | None = None
     tokens: Annotated[tuple[str, ...], BeforeValidator(_token_list)] | None = None
     sentences: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_batch)] | None = None
@@ -445,11 +448,7 @@ def _without(data: dict[str, Any], bad: frozenset[str]) -> dict[str, Any]:
 def _faults(file: str, problem: Any) -> Iterable[Fault]:
     field = _shown(_path(problem["loc"])) or '""'
     if problem["type"] == "flaws":
-        for flaw in problem["ctx"]["flaws"]:
-            where = f"{field}, {flaw.where}" if flaw.where else field
-            yield Fault(file, where, flaw.found, flaw.allowed, flaw.suggestion)
-        if problem["ctx"]["more"]:
-            yield further(file, field, problem["ctx"]["more"])
+        yield from flaw_faults(file, field, problem)
     elif problem["type"] == "extra_forbidden":
         table, _, name = field.rpartition(".")
         known = TABLES.get(table, ExampleFile).model_fields
