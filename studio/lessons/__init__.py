@@ -1,0 +1,1 @@
+"""Lesson files: what of which examples is shown, and how. Imports no Manim."""
