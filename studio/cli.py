@@ -159,7 +159,7 @@ def still(
     look, output = look or Look(), output or Output()
     from studio.selection import check_chapter, check_step
 
-    step = check_step(check_chapter(chapter), step, check_language(look.language))
+    step = check_step(check_chapter(chapter), step)
     settings, picture = look.settings(chapter), output.picture()
     name = f"{chapter}-{step}{suffix(look, output)}"
     target = _image_path(output.out, "stills", name, _picture_format(format_, output.out), PICTURES)

@@ -97,7 +97,7 @@ def environment() -> dict[str, str]:
         (["still"], "CHAPTER"),
         (["still", "scores", "frist_row"], "did you mean first_row?"),
         (["still", "scores", "99"], 'step of scores: found "99"'),
-        (["still", "scaling", "gradients"], "did you mean saturation gradients?"),
+        (["still", "scaling", "gradients"], "did you mean saturation:gradients?"),
         (["still", "scaling", "saturation"], "did you mean saturation?"),
         (["sheet", "score"], "did you mean scores?"),
         (["check", "absent.toml"], "absent.toml: found no such file"),
