@@ -1,8 +1,7 @@
 """Colours: what can be told apart in every theme, on a good screen and on poor ones, and by eyes of both kinds.
 
-Screens and eyes: as designed; a projector in a bright hall, whose black is 18% of its white; shades of grey;
-deuteranopia (Machado, Oliveira & Fernandes 2009, "A physiologically-based model for simulation of color vision
-deficiency", severity 1.0).
+Screens and eyes: as designed; a projector in a bright hall, whose black is 18% of its white; shades of grey; eyes
+without green cones, or without red ones.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import pytest
 
 from core.trace import Tensor
 from scenes.stage.matrix.cells import BLACK, WHITE, Cells
+from scenes.stage.paint.eyes import apart, deuteranopic, encoded, lab, linear, protanopic
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush
 from scenes.stage.paint.theme import DARK, LIGHT, PROJECTOR, CellColours, Theme, contrast, luminance
@@ -25,23 +25,9 @@ MEANINGS = sorted(DARK.hues)
 SIGNED = [meaning for meaning in MEANINGS if meaning not in ("weights", "focus", "mask")]
 SIZES = (0.1, 0.25, 0.5, 1.0)  # magnitudes at which signs are told apart
 WASH = 0.18  # of a projector's white: its black in a bright hall
-DEUTERANOPIA = np.array(
-    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-)
 Seen = Callable[[np.ndarray], np.ndarray]
 
 themes = pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-
-
-def linear(colours: np.ndarray) -> np.ndarray:
-    """sRGB, 0…1, as light."""
-    return np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-
-
-def encoded(light: np.ndarray) -> np.ndarray:
-    """Light, 0…1, as sRGB."""
-    light = np.clip(light, 0, 1)
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def washed_out(colours: np.ndarray) -> np.ndarray:
@@ -52,10 +38,6 @@ def in_grey(colours: np.ndarray) -> np.ndarray:
     return np.repeat(encoded(luminance(colours))[..., None], 3, axis=-1)
 
 
-def deuteranopic(colours: np.ndarray) -> np.ndarray:
-    return encoded(linear(colours) @ DEUTERANOPIA.T)
-
-
 WAYS: dict[str, Seen] = {
     "as designed": np.asarray,
     "washed out": washed_out,
@@ -64,20 +46,6 @@ WAYS: dict[str, Seen] = {
 }
 ways = pytest.mark.parametrize("way", WAYS)
 DIMMEST = (DARK, "washed out")  # where rings have to do what insides cannot
-
-
-def lab(colours: np.ndarray) -> np.ndarray:
-    """CIE 1976 L*a*b* of sRGB colours under D65.  # (..., 3)"""
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    ratios = linear(np.asarray(colours)) @ to_xyz.T / np.array([0.9505, 1.0, 1.089])
-    root = np.where(ratios > 216 / 24389, np.cbrt(ratios), (24389 / 27 * ratios + 16) / 116)
-    x, y, z = np.moveaxis(root, -1, 0)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
-
-
-def apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Distance of colours as seen, CIE 1976 ΔE."""
-    return np.linalg.norm(lab(np.asarray(first)) - lab(np.asarray(second)), axis=-1)
 
 
 def cells(theme: Theme, meaning: str, *values: float) -> CellColours:
@@ -257,10 +225,10 @@ def test_the_ramp_of_weights_is_even_in_lightness(theme: Theme) -> None:
 
 
 @themes
-@pytest.mark.parametrize(("way", "least"), [("as designed", 40), ("deuteranopia", 20)])
-def test_queries_keys_and_values_are_told_apart_by_hue(theme: Theme, way: str, least: float) -> None:
+@pytest.mark.parametrize(("seen", "least"), [(np.asarray, 40), (deuteranopic, 20), (protanopic, 20)])
+def test_queries_keys_and_values_are_told_apart_by_hue(theme: Theme, seen: Seen, least: float) -> None:
     for first, second in combinations("qkv", 2):
-        assert apart(*WAYS[way](np.array([theme.hue(first), theme.hue(second)]))) >= least
+        assert apart(*seen(np.array([theme.hue(first), theme.hue(second)]))) >= least
 
 
 @themes
@@ -275,4 +243,6 @@ def test_simulations_are_those_of_the_sources() -> None:
     np.testing.assert_allclose(deuteranopic(np.ones(3)), 1, atol=2e-3)
     red, green = np.array([0.75, 0.25, 0.1]), np.array([0.45, 0.45, 0.1])
     assert apart(deuteranopic(red), deuteranopic(green)) < 0.4 * apart(red, green)
+    np.testing.assert_allclose(protanopic(np.ones(3)), 1, atol=2e-3)
+    assert luminance(protanopic(np.array([1.0, 0.0, 0.0]))) < 0.6 * luminance(np.array([1.0, 0.0, 0.0]))
     assert contrast(washed_out(np.ones(3)), washed_out(np.zeros(3))) == pytest.approx(1.05 / 0.23)
