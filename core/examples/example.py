@@ -26,6 +26,7 @@ __all__ = [
     "build_example",
     "join_tokens",
     "load_example",
+    "locate",
     "parse_example",
     "shipped_examples",
 ]
@@ -188,7 +189,7 @@ def load_example(path_or_name: str | Path) -> Example:
 
     Raises ExampleError with every fault of the file.
     """
-    path = _locate(path_or_name)
+    path = locate(path_or_name)
     return parse_example(read_text(path), path)
 
 
@@ -215,7 +216,8 @@ def _named(path: Path) -> str:
     return path.name if path.parent == EXAMPLES else str(path)
 
 
-def _locate(path_or_name: str | Path) -> Path:
+def locate(path_or_name: str | Path) -> Path:
+    """The file at a path, or, for a name without suffix, that of the shipped example. Raises ExampleError."""
     given = str(path_or_name)
     path = Path(path_or_name)
     if path.suffix or len(path.parts) != 1:
