@@ -23,16 +23,18 @@ def best_keys(trace: Trace) -> list[int]:
 def both_ways(trace: Trace) -> tuple[int, int]:
     """The query and the key whose score is compared with the one that faces it in the table.
 
-    The telling query and its best key, where they are two and their two scores differ as printed; else the pair of
-    different words with the largest difference, else of any two; where no two scores differ, the telling pair.
+    The query and the key in focus, or else the telling query and its best key, where they are two words and their two
+    scores differ as printed; else the pair of different words with the largest difference, else of any two; where no
+    two scores differ, the telling pair.
     """
     scores = printed_scores(trace)
     gaps = np.triu(np.abs(scores - scores.T))
     words = np.array(trace["scores"].axis_labels("queries"))
     unlike = (words[:, None] != words) & (words != PAD) & (words[:, None] != PAD)
-    query, _ = trace.telling_pair()
-    best = trace.largest_in_row("scores", query)
-    if unlike[query, best] and scores[query, best] != scores[best, query]:
+    query, key = trace.telling_pair()
+    focused = trace.focus.key is not None
+    best = key if focused else trace.largest_in_row("scores", query)
+    if (unlike[query, best] or focused) and scores[query, best] != scores[best, query]:
         return query, best
     for candidates in (np.where(unlike, gaps, 0.0), gaps):
         if candidates.any():

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.model.feed_forward import ACTIVATIONS
 from core.model.special_tokens import PAD
+from core.trace.focus import place_in
 from core.trace.given import CHOICE
 from core.trace.norm import first_layer
 from core.trace.origin import made
@@ -52,7 +53,8 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     add("feed_forward.negative_total", negative[words].sum(), origin=origin, decimals=0)
     origin = made("quotient[]", "feed_forward.negative_total[]", constant=negative[words].size)
     add("feed_forward.share", negative[words].mean(), origin=origin, decimals=places)
-    row = _telling_row(negative, labels["tokens"])
+    focused = place_in(record.focus.row, len(hidden))
+    row = _telling_row(negative, labels["tokens"]) if focused is None else focused
     add("feed_forward.row", row, origin=CHOICE, decimals=0)
     add("feed_forward.place", int(np.argmin(results["gelu"][row])), origin=CHOICE, decimals=0)
     origin = made("ticks[t]", f"{layer}.hidden[(feed_forward.row[])*]", constant=SMALLEST_REACH)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Focus:
@@ -34,3 +36,16 @@ TELLING = Focus()  # nobody says; the numbers do
 def place_in(wanted: int | None, count: int) -> int | None:
     """The place that is wanted, if there are so many; else None."""
     return wanted if wanted is not None and wanted < count else None
+
+
+def within(values: np.ndarray, *wanted: int | None) -> np.ndarray:
+    """The values, with −∞ wherever the focus is not: in all places of an axis but the one wanted, if one is.
+
+    wanted: for each axis of the values, from the first on.
+    """
+    seen = np.ones(values.shape, dtype=bool)
+    for axis, place in enumerate(wanted):
+        if (here := place_in(place, values.shape[axis])) is not None:
+            others = np.arange(values.shape[axis]) != here
+            seen &= ~others.reshape([-1 if other == axis else 1 for other in range(values.ndim)])
+    return np.where(seen, values, -np.inf)

@@ -16,6 +16,7 @@ from core.model.attention import attention, split_heads
 from core.model.masks import causal_mask, combine_masks, padding_mask
 from core.model.softmax import softmax
 from core.model.special_tokens import PAD
+from core.trace.focus import place_in, within
 from core.trace.given import CAUSAL, CHOICE
 from core.trace.inputs import trace_inputs
 from core.trace.origin import made
@@ -33,7 +34,8 @@ SQUARE = ("queries", "keys")
 def trace_forms(record: Record, example: Example) -> None:
     """Add `forms.*`: the weights of every form and, as `forms.….telling`, the cell that tells most about it.
 
-    A telling cell is (query, key); that of several heads (query, a head, another head).
+    A telling cell is (query, key); that of several heads (query, a head, another head). It stands in the row and the
+    column in focus, where the form has them: of queries of another sentence, in that of the word in focus.
     """
     n = len(example.tokens)
     x, q, k = (record[name][:n] for name in ("x", "q", "k"))  # (tokens, d_model), (tokens, d_k), (tokens, d_k)
@@ -49,9 +51,9 @@ def _telling(record: Record, form: str, *place: int) -> None:
     record.add(f"forms.{form}.telling", place, ("place",), origin=CHOICE, decimals=0)
 
 
-def _largest(values: np.ndarray) -> tuple[int, int]:
-    """Row and column of the largest number of a matrix."""
-    row, column = np.unravel_index(np.argmax(values), values.shape)
+def _largest(values: np.ndarray, query: int | None = None, key: int | None = None) -> tuple[int, int]:
+    """Row and column of the largest number of a matrix; query, key: where it is looked for, if not everywhere."""
+    row, column = np.unravel_index(np.argmax(within(values, query, key)), values.shape)
     return int(row), int(column)
 
 
@@ -64,7 +66,7 @@ def _bare(record: Record, example: Example, x: np.ndarray) -> None:
     origin = made("product[ij]", "x[id]", "x[jd]")
     scores = record.add("forms.bare.scores", x @ x.T, SQUARE, origin=origin, labels=labels)
     weights = record.weights("forms.bare.weights", softmax(scores), labels, origin=softmax_of("forms.bare.scores"))
-    query = int(np.argmax(np.diagonal(weights)))
+    query = int(np.argmax(within(np.diagonal(weights), record.focus.query)))
     _telling(record, "bare", query, query)
     outshone = _largest(weights - np.diagonal(weights)[:, None])
     record.add("forms.bare.outshone", outshone, ("place",), origin=CHOICE, decimals=0)
@@ -72,15 +74,15 @@ def _bare(record: Record, example: Example, x: np.ndarray) -> None:
 
 def _learned(record: Record, example: Example, scores: np.ndarray) -> None:
     """softmax(QKᵀ), and scaled softmax(QKᵀ / √d_k). Tell most: the largest rise; what was sharp and fell."""
-    labels = token_labels(example.tokens)
+    labels, focus = token_labels(example.tokens), record.focus
     record.add("forms.learned.scores", scores, SQUARE, origin=made("product[ij]", "q[id]", "k[jd]"), labels=labels)
     origin = softmax_of("forms.learned.scores")
     learned = record.weights("forms.learned.weights", softmax(scores), labels, origin=origin)
-    _telling(record, "learned", *_largest(learned - record["forms.bare.weights"]))
+    _telling(record, "learned", *_largest(learned - record["forms.bare.weights"], focus.query, focus.key))
     origin = made("scaling[ij]", "forms.learned.scores[ij]", "sqrt_d_k[]")
     scaled = record.add("forms.scaled.scores", scores / record["sqrt_d_k"], SQUARE, origin=origin, labels=labels)
     weights = record.weights("forms.scaled.weights", softmax(scaled), labels, origin=softmax_of("forms.scaled.scores"))
-    _telling(record, "scaled", *_largest(learned * (learned - weights)))
+    _telling(record, "scaled", *_largest(learned * (learned - weights), focus.query, focus.key))
 
 
 def filled(example: Example) -> tuple[str, ...]:
@@ -107,23 +109,24 @@ def _padding(record: Record, example: Example) -> None:
     leak = unmasked[:, n:].sum(axis=-1)  # (queries,)
     origin = made("total[i]", f"forms.padding.unmasked_weights[i {n}:{len(tokens)}]")
     record.add("forms.padding.leak", leak, ("queries",), origin=origin, labels=labels, decimals=record.decimals)
-    _telling(record, "padding", int(np.argmax(leak[:n])), n)
+    _telling(record, "padding", int(np.argmax(within(leak[:n], record.focus.query))), n)
 
 
 def _causal(record: Record, example: Example) -> None:
     """Each query sees itself and what is before it. Tells most: the largest weight that is cut.
 
-    The first row does not count where others are cut, too: nothing but itself is left to it.
+    The first row does not count where others are cut, too: nothing but itself is left to it; unless it is in focus.
     """
-    labels, n = token_labels(example.tokens), len(example.tokens)
+    labels, n, focus = token_labels(example.tokens), len(example.tokens), record.focus
     mask = record[record.mask("forms.causal.mask", Mask(causal_mask(n), CAUSAL), labels)]
     origin = made("masking[ij]", "forms.scaled.scores[ij]", "forms.causal.mask[ij]")
     scores = record["forms.scaled.scores"] + mask
     record.add("forms.causal.masked_scores", scores, SQUARE, origin=origin, labels=labels)
     record.weights("forms.causal.weights", softmax(scores), labels, origin=softmax_of("forms.causal.masked_scores"))
-    ahead = np.where(np.isneginf(mask), record["forms.scaled.weights"], 0.0)
-    ahead[: 1 if n > 2 else 0] = 0.0
-    _telling(record, "causal", *_largest(ahead))
+    scaled = record["forms.scaled.weights"]
+    ahead = np.where(np.isneginf(mask), scaled, scaled - 1.0)  # what is cut counts before what is not
+    ahead[: 1 if n > 2 else 0] -= 2.0
+    _telling(record, "causal", *_largest(ahead, focus.query, focus.key))
 
 
 def _cross(record: Record, example: Example, k: np.ndarray) -> None:
@@ -131,7 +134,7 @@ def _cross(record: Record, example: Example, k: np.ndarray) -> None:
 
     Tells most: the largest weight of the rows that the third form does not have; if it has all, of all.
     """
-    target = example.target or example.tokens
+    target, focus = example.target or example.tokens, record.focus
     labels = token_labels(target, example.tokens)
     trace_inputs(record, "forms.cross", example.model, target, result="y", row="queries")
     q = record.projected("forms.cross.q", "forms.cross.y", "w_q", "b_q", ("queries", "d_k"), labels=labels)
@@ -143,7 +146,8 @@ def _cross(record: Record, example: Example, k: np.ndarray) -> None:
     origin = softmax_of("forms.cross.scaled_scores")
     weights = record.weights("forms.cross.weights", steps.weights, labels, origin=origin)
     new = ~repeated_rows(weights, record["forms.scaled.weights"])
-    _telling(record, "cross", *_largest(np.where(new[:, None] | ~new.any(), weights, -1.0)))
+    worth = np.where(new[:, None] | ~new.any(), weights, weights - 1.0)
+    _telling(record, "cross", *_largest(worth, focus.word if example.target else focus.query, focus.key))
 
 
 def repeated_rows(weights: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -160,6 +164,8 @@ def _heads(record: Record, example: Example, q: np.ndarray, k: np.ndarray) -> No
     steps = attention(split_heads(q, example.heads), split_heads(k, example.heads), split_heads(k, example.heads))
     origin = softmax_of("heads.scaled_scores", "hij", row=f"0:{len(k)}")
     weights = record.weights("forms.multi_head.weights", steps.weights, labels, "heads", origin=origin)
-    query, _ = _largest(record["forms.scaled.weights"])
-    seen = telling_views(weights, query, range(len(k)))
+    focused = place_in(record.focus.query, len(k))
+    query, _ = _largest(record["forms.scaled.weights"], focused)
+    others = range(len(k)) if focused is None else ()
+    seen = telling_views(weights, query, others, record.focus.head)
     _telling(record, "multi_head", seen.query, *seen.heads)

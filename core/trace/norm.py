@@ -15,6 +15,7 @@ from core.model.masks import causal_mask
 from core.model.normalization import NormSteps, batch_norm, layer_norm
 from core.model.special_tokens import PAD
 from core.model.transformer import Transformer, inputs
+from core.trace.focus import within
 from core.trace.given import CHOICE, CONSTANT, run
 from core.trace.layers import cosine_similarity
 from core.trace.origin import given, made
@@ -82,7 +83,8 @@ def _survival(record: Record) -> None:
     gained = record["residual.with"] - record["residual.without"]
     record.add("residual.gain", gained, SQUARE, origin=origin, labels=square, decimals=places)
     gain = np.minimum(kept["with"], kept["with"] - kept["without"])  # (tokens,)
-    telling = int(np.argmax(np.where([token == PAD for token in tokens], -np.inf, gain)))
+    worth = np.where([token == PAD for token in tokens], -2.0, gain)  # no gain is below −1
+    telling = int(np.argmax(within(worth, record.focus.row)))
     record.add("residual.telling", telling, origin=CHOICE, decimals=0)
     add, normalised = partial(record.add, axes=("tokens",), labels=labels, decimals=places), f"{norm}.normalised"
     record.add("layer_norm.ticks", TICKS, ("ticks",), origin=CONSTANT, decimals=0)
@@ -190,7 +192,8 @@ def _changes(record: Record) -> None:
         kind: np.abs(record[f"batch_norm.{kind}_batch"] - record[f"batch_norm.{kind}_alone"]).max(axis=-1)
         for kind in ("layer", "batch")
     }  # (tokens,)
-    token = record.add("batch_norm.token", int(np.argmax(changes["batch"])), origin=CHOICE, decimals=0)
+    worth = within(changes["batch"], record.focus.row)
+    token = record.add("batch_norm.token", int(np.argmax(worth)), origin=CHOICE, decimals=0)
     for kind, change in changes.items():
         rows = (f"batch_norm.{kind}_{company}[(batch_norm.token[])*]" for company in ("batch", "alone"))
         origin = made("largest_difference[]", *rows)

@@ -308,6 +308,7 @@ OPERATIONS: dict[str, Callable[[Made], Array]] = {
     "activation": lambda made: ACTIVATIONS[made.note](made.cells[0]),
     # rows side by side
     "cosine": _cosine,
+    "distance": lambda made: np.abs(made.cells[0] - made.cells[1]),
     "largest_difference": _largest_difference,
     # positions
     "counting": lambda made: made.index[0] // made.constant,

@@ -14,6 +14,7 @@ from core.model.masks import causal_mask, combine_masks, padding_mask
 from core.model.softmax import softmax
 from core.model.special_tokens import PAD
 from core.trace.feed_forward import trace_feed_forward
+from core.trace.focus import TELLING, Focus
 from core.trace.forms import trace_forms
 from core.trace.given import CAUSAL, CHOICE, CONSTANT, WORDS, given_weight, positions_of
 from core.trace.layers import trace_layers
@@ -32,29 +33,29 @@ from core.trace.translation import trace_translation
 FILL = -1e9
 
 
-_latest: list[tuple[Example, Trace]] = []  # chapter after chapter is told of the same example
+_latest: list[tuple[Example, Focus, Trace]] = []  # chapter after chapter is told of the same example
 
 
-def trace_example(example: Example) -> Trace:
+def trace_example(example: Example, focus: Focus = TELLING) -> Trace:
     """Every intermediate of the example, in the order in which the film needs it; of the example that was traced last,
-    what was traced.
+    what was traced. focus: what is worked through, where the numbers are not to choose.
 
     What belongs to the model around the attention is computed when one of its numbers is first asked for.
     """
-    if not _latest or _latest[0][0] is not example:
-        _latest[:] = [(example, _trace(example))]
-    return _latest[0][1]
+    if not _latest or _latest[0][0] is not example or _latest[0][1] != focus:
+        _latest[:] = [(example, focus, _trace(example, focus))]
+    return _latest[0][2]
 
 
-def _trace(example: Example) -> Trace:
-    record = Record(example.decimals)
+def _trace(example: Example, focus: Focus) -> Trace:
+    record = Record(example.decimals, focus=focus)
     _main(record, example)
     _heads(record, example)
     trace_scaling(record)
     _padding(record, example)
     _causal(record)
     _fully_masked(record)
-    return Trace(record.tensors, partial(_model, record, example))
+    return Trace(record.tensors, partial(_model, record, example), focus)
 
 
 def _model(record: Record, example: Example) -> Mapping[str, Tensor]:
@@ -307,7 +308,7 @@ def _fully_masked(record: Record) -> None:
         name = f"fully_masked.{scores}"
         record.add(name, np.full_like(row, value), square, origin=CONSTANT, labels=labels)
         record.weights(f"fully_masked.{weights}", softmax(record[name]), labels, origin=softmax_of(name))
-    query, name = Trace(record.tensors).telling_pair()[0], "fully_masked.added_scores"
+    query, name = Trace(record.tensors, focus=record.focus).telling_pair()[0], "fully_masked.added_scores"
     added = record["scaled_scores"][query : query + 1] + record["fully_masked.filled_scores"]
     origin = made("sum[ij]", f"scaled_scores[{query} j]", "fully_masked.filled_scores[ij]")
     record.add(name, added, square, origin=origin, labels=labels)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.examples.example import Example
     from core.trace.record import Record
     from core.trace.tensor import Tensor
+    from core.trace.trace import Trace
 
 MAP_SHAPE = (64, 32)  # positions, d_model
 MAP_TICKS = np.arange(0, 64, 16)
@@ -81,7 +82,7 @@ def trace_positions(record: Record, example: Example) -> None:
     table, tokens = changes[-1].value, {"tokens": example.tokens}
     origin = made("position[td]", constant=example.d_model)
     record.add("positions.table", table, ("tokens", "d_model"), origin=origin, labels=tokens)
-    order = permutation(example.tokens)
+    order = permutation(example.tokens, record.focus.row)
     shuffled = {"tokens": tuple(example.tokens[i] for i in order)}
     record.add("positions.order", order, ("tokens",), origin=CHOICE, labels=shuffled, decimals=0)
     source = next(name for name in FIRST_TENSORS if name in record)
@@ -96,15 +97,17 @@ def trace_positions(record: Record, example: Example) -> None:
     _map(record)
 
 
-def permutation(tokens: tuple[str, ...]) -> np.ndarray:
+def permutation(tokens: tuple[str, ...], focused: int | None = None) -> np.ndarray:
     """The other order: which token stands at each place.
 
     Two different words change places: the last ones of the two halves, or first and last of an odd number. Where
-    these are alike, the first two that differ; where none differ, all stay.
+    these are alike, the first two that differ; where none differ, all stay. Where one word is in focus, it and the
+    first of these that differs from it.
     """
     n = len(tokens)
     ends = (n // 2 - 1 if n % 2 == 0 else 0, n - 1)
     different = [pair for pair in (ends, *combinations(range(n), 2)) if tokens[pair[0]] != tokens[pair[1]]]
+    different.sort(key=lambda pair: focused not in pair)
     order = np.arange(n)
     if different:
         first, second = different[0]
@@ -117,10 +120,13 @@ def moved_places(trace: Mapping[str, Tensor]) -> list[int]:
     return [place for place, row in enumerate(trace["positions.order"].values.astype(int).tolist()) if place != row]
 
 
-def compared_rows(trace: Mapping[str, Tensor]) -> tuple[int, int]:
-    """A word that moves, or the first one: which row of the outputs is its, in the one order and in the other."""
-    place = (moved_places(trace) or [0])[-1]
-    return int(trace["positions.order"].values[place]), place
+def compared_rows(trace: Trace) -> tuple[int, int]:
+    """A word that moves (that in focus, if it does), or the first one: which row of the outputs is its, in the one
+    order and in the other.
+    """
+    moved, order = moved_places(trace) or [0], trace["positions.order"].values.astype(int).tolist()
+    place = next((place for place in moved if order[place] == trace.focus.row), moved[-1])
+    return order[place], place
 
 
 def _run(record: Record, example: Example, changes: tuple[Change, ...]) -> None:
@@ -176,7 +182,7 @@ def _add_input(
 
 
 def _both_orders(record: Record, example: Example, name: str, source: str) -> None:
-    """Multi-head attention of the sentence in both orders, and how far the same words' rows are apart at most."""
+    """Multi-head attention of the sentence in both orders, and how far the same words' rows are apart, and at most."""
     order = record["positions.order"].astype(int)
     axes, places = ("tokens", "d_out"), record.tensors["positions.order"].labels
     output = _attend(example, record[f"positions.{source}"])
@@ -186,6 +192,9 @@ def _both_orders(record: Record, example: Example, name: str, source: str) -> No
     attended, reordered = run("attention alone"), run("attention alone, in the other order")
     record.add(f"{lead}.output", output, axes, origin=attended, labels=tokens, decimals=decimals)
     record.add(f"{lead}.shuffled_output", shuffled, axes, origin=reordered, labels=places, decimals=decimals)
+    same_cells = (f"{lead}.shuffled_output[td]", f"{lead}.output[(positions.order[t])d]")
+    apart_by = made("distance[td]", *same_cells)
+    record.add(f"{lead}.differences", apart, axes, origin=apart_by, labels=places, decimals=decimals)
     same_words = (f"{lead}.shuffled_output[**]", f"{lead}.output[(positions.order[*])*]")
     record.add(f"{lead}.difference", apart.max(), origin=made("largest_difference[]", *same_words))
 

@@ -12,6 +12,7 @@ import numpy as np
 from core.model.attention import AttentionSteps
 from core.model.masks import as_additive
 from core.model.softmax import softmax_steps
+from core.trace.focus import TELLING, Focus
 from core.trace.origin import Axis, Block, Operand, Origin, Sum, Within, made
 from core.trace.reading import decimals_needed
 from core.trace.tensor import Tensor
@@ -38,10 +39,14 @@ class Mask(NamedTuple):
 
 @dataclass
 class Record:
-    """Tensors in the order in which they are added; `record[name]` gives the values of one already there."""
+    """Tensors in the order in which they are added; `record[name]` gives the values of one already there.
+
+    focus: what is to be worked through, where choices are recorded.
+    """
 
     decimals: int
     tensors: dict[str, Tensor] = field(default_factory=dict)
+    focus: Focus = TELLING
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.tensors[name].values

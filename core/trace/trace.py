@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from core.model.special_tokens import PAD
+from core.trace.focus import TELLING, Focus, place_in, within
 from core.trace.opened import Opened, closing, opened, recomputed
 from core.trace.reading import Reading
 from core.trace.tensor import Tensor
@@ -60,12 +61,19 @@ class Quotient:
 class Trace(Mapping[str, Tensor]):
     """An ordered, immutable mapping from names to tensors.
 
-    later: gives further tensors, computed only when one of them, or everything, is asked for.
+    later: gives further tensors, computed only when one of them, or everything, is asked for; focus: what is worth
+    talking about, where somebody says it.
     """
 
-    def __init__(self, tensors: Mapping[str, Tensor], later: Callable[[], Mapping[str, Tensor]] | None = None) -> None:
+    def __init__(
+        self,
+        tensors: Mapping[str, Tensor],
+        later: Callable[[], Mapping[str, Tensor]] | None = None,
+        focus: Focus = TELLING,
+    ) -> None:
         self._tensors = MappingProxyType(dict(tensors))
         self._later = later
+        self.focus = focus
 
     def _all(self) -> Mapping[str, Tensor]:
         if self._later is not None:
@@ -122,7 +130,7 @@ class Trace(Mapping[str, Tensor]):
         """The query and the key worth talking about: the largest attention weight between two different words.
 
         Between two places of the same word only if there is no other word. A query of padding, which nobody uses, is
-        not worth it.
+        not worth it. Those in focus, whatever they are.
         """
         weights = self["weights"].values.copy()  # (queries, keys)
         queries = np.array(self["weights"].axis_labels("queries") or ())
@@ -131,6 +139,7 @@ class Trace(Mapping[str, Tensor]):
         if min(weights.shape) > 1:
             np.fill_diagonal(weights, -1.0)
         weights[queries == PAD] -= 2.0
+        weights = within(weights, self.focus.query, self.focus.key)
         best_query, best_key = np.unravel_index(np.argmax(weights), weights.shape)
         return int(best_query), int(best_key)
 
@@ -138,40 +147,53 @@ class Trace(Mapping[str, Tensor]):
         """Of a block of attention the head and query that mix most, and the two keys that they look at most.
 
         That is the row whose second largest weight is largest, between two different words if there is one; not the
-        last row, which only has to say that the sentence is over, unless there is no other. With one key it is twice
-        the same. block: such as `decoder.1.cross_attention`; returns (head, query, key, other key).
+        last row, which only has to say that the sentence is over, unless there is no other. Of the head and the word
+        in focus, whatever they are. With one key it is twice the same.
+        block: such as `decoder.1.cross_attention`; returns (head, query, key, other key).
         """
         weights = self[f"{block}.heads.weights"]  # (heads, queries, keys)
-        rows = weights.values[:, : max(1, weights.shape[1] - 1)].round(ROUNDED)
+        word = place_in(self.focus.word, weights.shape[1])
+        rows = weights.values.round(ROUNDED)
         order = np.argsort(-rows, axis=-1, kind="stable")
         words = np.array(weights.axis_labels("keys") or range(weights.shape[2]))
         first, second = order[..., 0], order[..., min(1, weights.shape[2] - 1)]
         seconds = np.take_along_axis(rows, second[..., None], axis=-1)[..., 0]
-        worth = np.where(words[first] == words[second], seconds - 1, seconds)
+        worth = np.where(words[first] == words[second], seconds - 1, seconds)  # (heads, queries)
+        if word is None:
+            worth[:, max(1, weights.shape[1] - 1) :] = -np.inf
+        worth = within(worth, self.focus.head, word)
         head, query = np.unravel_index(int(worth.argmax()), worth.shape)
         return int(head), int(query), int(first[head, query]), int(second[head, query])
 
     def telling_rows(self) -> tuple[int, int]:
         """The two tokens of the source whose rows' similarity changes most in the encoder; not of padding.
 
-        Where there is one token alone, it is that token twice.
+        One of them is that in focus, whatever it is. Where there is one token alone, it is that token twice.
         """
         words = self["encoder.stages.change"].axis_labels("queries") or ()
         real = [place for place, word in enumerate(words) if word != PAD]
-        pairs = [(row, other) for row in real for other in real if row < other]
+        focused = place_in(self.focus.row, len(words))
+        rows = real if focused is None else [focused]
+        pairs = [(row, other) for row in rows for other in real if row < other or row == focused != other]
         change = np.abs(self["encoder.stages.change"].values).round(ROUNDED)
-        return max(pairs, key=change.__getitem__, default=(real[0], real[0]))
+        return max(pairs, key=change.__getitem__, default=(rows[0], rows[0]))
 
     def dearest_answer(self) -> int:
         """The position whose right next token costs most, the first of equals."""
         return int(self["loss"].values.round(ROUNDED).argmax())
 
     def views(self, name: str, query: int) -> Views:
-        """What two heads of the stack of weights `name` look at most from `query`, at different keys if any do."""
-        return views(self[name].values, query)
+        """What two heads of the stack of weights `name` look at most from `query`, at different keys if any do; the one
+        in focus is among them.
+        """
+        return views(self[name].values, query, self.focus.head)
 
     def telling_views(self) -> Views:
-        """The query from which two heads look at different keys: that of the telling pair, or else another word's."""
+        """The query from which two heads look at different keys: that of the telling pair, or else another word's; that
+        in focus, whatever it is.
+        """
+        if place_in(self.focus.query, self["weights"].shape[0]) is not None:
+            return self.views("heads.weights", self.telling_pair()[0])
         weights, tokens = self["heads.weights"], self["heads.weights"].axis_labels("queries") or ()
         words = (query for query, token in enumerate(tokens) if token != PAD)
-        return telling_views(weights.values, self.telling_pair()[0], words)
+        return telling_views(weights.values, self.telling_pair()[0], words, self.focus.head)

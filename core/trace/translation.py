@@ -10,6 +10,7 @@ import numpy as np
 
 from core.model.special_tokens import END
 from core.model.transformer import decode
+from core.trace.focus import place_in
 from core.trace.given import CHOICE, run
 from core.trace.origin import made
 
@@ -29,7 +30,8 @@ def trace_translation(record: Record, example: Example) -> None:
     """The candidates for every next word, in training and in translation, and the row worth talking about."""
     origin, row = made("lookup[i]", "probabilities[i(target.expected[i])]"), ("tokens",)
     record.add("output.expected_probability", _expected(record), row, origin=origin, decimals=example.decimals)
-    telling = telling_row(record["probabilities"], record["target.expected"])
+    focused = place_in(record.focus.word, len(record["probabilities"]))
+    telling = telling_row(record["probabilities"], record["target.expected"]) if focused is None else focused
     record.add("output.telling_row", telling, origin=CHOICE, decimals=0)
     _candidates(record, "output", "probabilities", "tokens", example.decimals)
     _candidates(record, "translation", "translation.probabilities", "steps", example.decimals)

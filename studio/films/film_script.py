@@ -82,7 +82,7 @@ class ChapterScript:
     def trace(self) -> Trace:
         from core.trace.pipeline import trace_example
 
-        return trace_example(self.settings.example)
+        return trace_example(self.settings.example, self.settings.focus)
 
     def tensors(self, step: StepScript) -> Iterator[Tensor]:
         """The tensors of a step, as the trace has them."""

@@ -39,24 +39,29 @@ def bare_match(trace: Trace, example: Example) -> str:
     return "longer" if weights[query, key] > weights[query, query] + ALIKE else "itself"
 
 
-@claim("alone", "steady", "like", "turned", "raised")
+@claim("alone", "steady", "unmoved", "lowered", "like", "turned", "raised")
 def projections_find(trace: Trace, example: Example) -> str:
-    """What the largest rise through the projections is: to be seen in print, to an equal token, to a new best key."""
+    """What the projections do to the weight that tells most: none is raised in print, or not this one; it is lowered;
+    raised to an equal token, to a new best key, or otherwise.
+    """
     query, key = _telling(trace, "learned")
     before, after = _change(trace, "learned", "bare")
     if len(example.tokens) == 1:
         return "alone"
     if before.percent == after.percent:
-        return "steady"
+        rises = trace["forms.learned.weights"].values - trace["forms.bare.weights"].values
+        return "steady" if rises[query, key] >= rises.max() - ALIKE else "unmoved"
+    if after.value < before.value:
+        return "lowered"
     if example.tokens[query] == example.tokens[key]:
         return "like"
     was, best = (best_keys(trace[f"forms.{form}.weights"].values)[query, key] for form in ("bare", "learned"))
     return "turned" if best and not was else "raised"
 
 
-@claim("alone", "unit", "level", "softer", "steady")
+@claim("alone", "unit", "level", "softer", "steady", "stronger")
 def scaling_softens(trace: Trace, example: Example) -> str:
-    """Whether dividing by √d_k is seen to lower the weight that tells most, and if not, why."""
+    """Whether dividing by √d_k is seen to lower the weight that tells most, and if not, why; or to raise it."""
     if len(example.tokens) == 1:
         return "alone"
     if trace["sqrt_d_k"].values == 1:
@@ -64,7 +69,9 @@ def scaling_softens(trace: Trace, example: Example) -> str:
     if _level(trace, "learned"):
         return "level"
     before, after = _change(trace, "scaled", "learned")
-    return "steady" if before.percent == after.percent else "softer"
+    if before.percent == after.percent:
+        return "steady"
+    return "softer" if after.value < before.value else "stronger"
 
 
 @claim("some", "little")
@@ -74,11 +81,14 @@ def padding_leaks(trace: Trace, example: Example) -> str:
     return "little" if leak.percent == "0%" else "some"
 
 
-@claim("alone", "some", "little")
+@claim("alone", "open", "some", "little")
 def causal_cuts(trace: Trace, example: Example) -> str:
-    """Whether the weight that the causal mask cuts is more than 0% in print."""
+    """Whether the weight that the causal mask cuts is more than 0% in print; or whether none is cut that is shown."""
     if len(example.tokens) == 1:
         return "alone"
+    query, key = _telling(trace, "causal")
+    if key <= query:
+        return "open"
     before, _ = _change(trace, "causal", "scaled")
     return "little" if before.percent == "0%" else "some"
 

@@ -28,11 +28,15 @@ def padding_takes(trace: Trace, example: Example) -> str:
     return {"0%": "nearly_all", "100%": "hardly_any"}.get(kept.percent, "some")
 
 
-@claim("some", "hardly_any", "padding", "alone")
+@claim("some", "hardly_any", "last", "padding", "alone")
 def next_word_gets(trace: Trace, example: Example) -> str:
-    """How much does the next word get without a mask, as whole percentages say it; or is there padding, or nothing?"""
+    """How much does the next word get without a mask, as whole percentages say it; or is the query the last of several
+    words, or the only one, with padding after it, or with nothing?
+    """
     _, key = tempted_pair(trace)
     if key is None:
+        if words_in(trace) > 1:
+            return "last"
         return "padding" if len(trace["causal.mask"].values) > 1 else "alone"
     return "hardly_any" if look_ahead(trace).percent == "0%" else "some"
 

@@ -91,7 +91,7 @@ class Chapter(FramedScene):
         self.departure: tuple[str, Passage] = (storyboard.CLOSING, closing)
         self.theme = theme_named(self.settings.theme, self.settings.size)
         self.example = self.settings.example
-        self.trace = trace_example(self.example)
+        self.trace = trace_example(self.example, self.settings.focus)
         self.texts = load_texts(self.settings.language)
         self.text = self.texts.chapters[self.entry.name]
         self.translations = translations(self.entry.name, self.settings.language)
