@@ -8,14 +8,16 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, ValidationError, create_model
 
 from core.examples.checks import Flaw, Table, file_name, flaw_faults, number, one_of, reject, switch, whole
-from core.examples.faults import MOST_FAULTS, Fault, describe, further, listed, nearest, quote
+from core.examples.faults import MOST_FAULTS, Fault, FileError, describe, further, listed, nearest, quote
 from core.examples.fields import LARGEST_MODEL, ExampleFile, as_shown, text_in_languages, token_flaws
 from core.examples.languages import LANGUAGES
+from core.examples.toml_text import read_text
 from scenes.stage.chapter.settings import CAPTIONS, FASTEST, FRAMES, SIZES, SLOWEST, THEMES
 from scenes.stage.paint.theme import ACCENTS
 
@@ -192,3 +194,22 @@ def _elsewhere(name: str) -> str | None:
     if name in ExampleFile.model_fields and name not in LessonTable.model_fields:
         return f"{name} in a file of its own, which [lesson] names as its example"
     return next((f"{name} below [{table}]" for table, kind in KINDS.items() if name in kind.model_fields), None)
+
+
+# --- lessons and examples ---------------------------------------------------------------------------------------------
+
+_TABLES = re.compile(rf"^[ \t]*\[+[ \t]*(?:{LESSON}|{PARTS})[ \t]*[\].]", re.MULTILINE)
+
+
+def says_lesson(text: str) -> bool:
+    """Whether the text of a file is that of a lesson, right or wrong: it has its tables."""
+    return bool(_TABLES.search(text))
+
+
+def is_lesson(word: str | Path) -> bool:
+    """Whether a word is the path of a lesson file."""
+    path = Path(word)
+    try:
+        return path.suffix == ".toml" and path.is_file() and says_lesson(read_text(path))
+    except (FileError, OSError, ValueError):
+        return False

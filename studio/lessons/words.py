@@ -10,12 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from core.examples.checks import Flaw, Table
+from core.examples.example import Example
 from core.examples.faults import Fault, describe, listed, nearest, quote
 from core.examples.fields import title_flaws
 from core.examples.languages import LANGUAGES
+from core.trace.focus import Focus
+from core.trace.pipeline import trace_example
 from scenes.stage.chapter.reading_speed import least_seconds, seconds_at_ease
 from scenes.stage.chapter.settings import StepSettings
 from scenes.stage.chapter.texts import ChapterText, load_texts
@@ -37,15 +40,20 @@ class StepTable(Table):
 
     title: Any = None
     captions: Any = None
-    pace: Annotated[float | None, Pace] = None
-    hold: Annotated[float | None, Hold] = None
+    pace: Pace | None = None
+    hold: Hold | None = None
 
 
 class Own(NamedTuple):
-    """A text as a lesson has it: by outcome of the claim of the text it replaces; own: it claims what it does itself."""
+    """A text by outcome of a claim, or one alone, by ""; own: the lecturer claims what it says."""
 
     texts: Mapping[str, str]
+    claim: str = ""
     own: bool = False
+
+    def said(self, example: Example, focus: Focus) -> str:
+        """The text that is true of an example."""
+        return self.texts[Wording(self.texts, self.claim).outcome(trace_example(example, focus), example)]
 
 
 @dataclass
@@ -163,13 +171,13 @@ def _as_own(written: Any, original: Wording) -> tuple[Own, list[Flaw]]:
             return Own({}), [
                 Flaw("", f"{TEXT} without {OWN} = true", f"{claims}; or, as a claim of your own, {OWN_FORM}")
             ]
-        return Own({"": written[TEXT]}, written.get(OWN, False)), []
+        return Own({"": written[TEXT]}, own=written.get(OWN, False)), []
     texts = {key: text for key, text in written.items() if key != CLAIM}
     if not original.claim:
         return Own({}), [Flaw("", "wordings for outcomes", "one text: the film's own claims nothing here")]
     if written.get(CLAIM, original.claim) != original.claim or set(texts) != set(original.texts):
         return Own({}), [Flaw("", listed(written, "and"), claims)]
-    return Own(texts), []
+    return Own(texts, original.claim), []
 
 
 def text_flaws(text: Any, original: Wording, outcome: str) -> list[Flaw]:

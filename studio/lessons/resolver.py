@@ -1,0 +1,261 @@
+"""From the tables of a lesson file to a lesson: what its parts show of which examples, or one list of faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.examples.example import Example, shipped_examples
+from core.examples.faults import Fault, FileError, describe, listed, nearest, quote
+from core.examples.languages import LANGUAGES
+from core.trace.focus import Focus
+from scenes.stage.chapter.settings import BURNT, SIZES, Settings
+from scenes.storyboard import entry_of, example_of
+from studio.errors import BadInput
+from studio.lessons.colours import colour_faults
+from studio.lessons.fields import (
+    COLOURS,
+    FOCUS,
+    LESSON,
+    MOST_PARTS,
+    PARTS,
+    TABLES,
+    WORDS,
+    ColoursTable,
+    FocusTable,
+    LessonTable,
+    PartTable,
+    is_lesson,
+    read_table,
+    unknown_faults,
+)
+from studio.lessons.focus import focus_in
+from studio.lessons.lesson import Heading, Lesson, Part
+from studio.lessons.logo import logo_faults
+from studio.lessons.words import OwnWords, read_words
+from studio.selection import PartOfChapter, parts_of
+
+Reading = Callable[[str | Path], Example]
+MANNER: dict[str, Any] = {
+    "size": SIZES[0],
+    "pace": 1.0,
+    "hold": 0.0,
+    "captions": BURNT,
+    "header": True,
+}  # if nobody says
+_TOLD = re.compile(r"(?:[^:]*: )?found (?P<found>.*?); allowed: (?P<allowed>.*?)(?:; did you mean (?P<near>.*)\?)?")
+
+
+class LessonError(FileError):
+    """A lesson that cannot be used."""
+
+
+class _Entry:
+    """An entry of `[[parts]]`: its table and that of its focus, and what stands before its fields in faults."""
+
+    def __init__(self, number: int, table: PartTable, focus: FocusTable) -> None:
+        self.number, self.table, self.focus = number, table, focus
+        self.prefix = f"part {number}, " if number else f"{LESSON}."
+
+
+class Resolver:
+    """Reads the tables, checks what depends on several of them, on examples and on files, and puts parts together."""
+
+    def __init__(self, path: Path, file: str, data: Mapping[str, Any], reading: Reading) -> None:
+        """data: the file as parsed; reading: what reads an example, by the name or path of one."""
+        self.path, self.file, self.reading = path, file, reading
+        self.faults: list[Fault] = []
+        self.examples: dict[str, Example | None] = {}
+        self.left_out: dict[str, None] = {}
+        self.faults += unknown_faults(
+            file, "", [name for name in data if name not in TABLES], TABLES, "an unknown table"
+        )
+        self.lesson = self._lesson(data)
+        self.colours = self._colours()
+        self.focus = self._table(f"{FOCUS}.", data.get(FOCUS), FocusTable)
+        self.entries = self._entries(data.get(PARTS))
+        self.words = self._words(data.get(WORDS))
+        if self.lesson.logo is not None:
+            self.faults += logo_faults(file, path.parent, self.lesson.logo)
+
+    def resolved(self) -> Lesson:
+        """The lesson. Raises LessonError with all faults."""
+        made = [(entry, part) for entry in self.entries for part in self._parts_of(entry)]
+        foci = [self._foci(entry, part) for entry, part in made]
+        if self.faults:
+            raise LessonError(dict.fromkeys(self.faults))
+        parts = [self._part(*both, focus) for both, focus in zip(made, foci, strict=True)]
+        lesson = self.lesson
+        return Lesson(
+            self.path,
+            Heading(lesson.title or {}, lesson.author or {}, lesson.date or {}, lesson.occasion or {}),
+            lesson.languages,
+            lesson.theme,
+            lesson.size or MANNER["size"],
+            lesson.frame,
+            tuple(parts),
+            lesson.minutes,
+            tuple(self.left_out),
+            tuple(self.words.own),
+        )
+
+    def _fault(self, field: str, found: str, allowed: str, suggestion: str | None = None) -> None:
+        self.faults.append(Fault(self.file, field, found, allowed, suggestion))
+
+    # --- tables
+
+    def _table(self, prefix: str, data: Any, kind: type[Any]) -> Any:
+        table, faults = read_table(self.file, prefix, {} if data is None else data, kind)
+        self.faults += faults
+        return table
+
+    def _lesson(self, data: Mapping[str, Any]) -> LessonTable:
+        if LESSON not in data:
+            self._fault(LESSON, "nothing", f"a table [{LESSON}] at the top of the file: it may be empty")
+        return self._table(f"{LESSON}.", data.get(LESSON), LessonTable)
+
+    def _colours(self) -> dict[str, str]:
+        table = self._table(f"{COLOURS}.", self.lesson.colours, ColoursTable)
+        colours = {meaning: colour for meaning, colour in table if colour is not None}
+        if not any(fault.field == f"{LESSON}.theme" for fault in self.faults):
+            self.faults += colour_faults(self.file, colours, self.lesson.theme)
+        return colours
+
+    def _entries(self, data: Any) -> list[_Entry]:
+        if data is None:
+            return [_Entry(0, PartTable(), FocusTable())]
+        if not isinstance(data, list) or not data:
+            self._fault(PARTS, describe(data), f"tables [[{PARTS}]], in two brackets, one for each part")
+            return []
+        if len(data) > MOST_PARTS:
+            self._fault(PARTS, f"{len(data):,} parts", f"at most {MOST_PARTS}")
+        return [self._entry(number, table) for number, table in enumerate(data[:MOST_PARTS], 1)]
+
+    def _entry(self, number: int, data: Any) -> _Entry:
+        table = self._table(f"part {number}, ", data, PartTable)
+        return _Entry(number, table, self._table(f"part {number}, {FOCUS}.", table.focus, FocusTable))
+
+    def _words(self, data: Any) -> OwnWords:
+        words, faults = read_words(self.file, {} if data is None else data, self.lesson.size or MANNER["size"])
+        self.faults += faults
+        return words
+
+    # --- parts
+
+    def _parts_of(self, entry: _Entry) -> Iterator[PartOfChapter]:
+        """What an entry names, without what its example's model cannot show; to name just that is a fault."""
+        words = entry.table.steps or ()
+        faults = [fault for word in words for fault in self._step_faults(entry, [word.lstrip("-−")])]
+        faults = faults or list(self._step_faults(entry, words))
+        self.faults += faults
+        for part in () if faults else parts_of(words):
+            if (unsuited := self._unsuited(entry, part.chapter)) is None:
+                yield part
+            elif any(word.partition(":")[0] == part.chapter for word in words):
+                found = f"{part.chapter}, which needs an encoder"
+                self._fault(f"{entry.prefix}steps", found, f"chapters that the model of {unsuited.name} can show")
+            else:
+                self.left_out[part.chapter] = None
+
+    def _step_faults(self, entry: _Entry, words: Sequence[str]) -> Iterator[Fault]:
+        try:
+            parts_of(words)
+        except BadInput as error:
+            told = _TOLD.fullmatch(str(error))
+            facts = (told["found"], told["allowed"], told["near"]) if told else (str(error), "")
+            yield Fault(self.file, f"{entry.prefix}steps", *facts)
+
+    def _unsuited(self, entry: _Entry, chapter: str) -> Example | None:
+        """An example of a chapter whose model has not what the chapter needs."""
+        examples = self._examples(entry, chapter).values()
+        return next((one for one in examples if one is not None and not entry_of(chapter).suits(one)), None)
+
+    def _foci(self, entry: _Entry, part: PartOfChapter) -> dict[str, Focus]:
+        """What is worked through in a part, by language: what the part says, and the lesson where it does not."""
+        foci = {}
+        own = entry.focus.model_dump(exclude_none=True)
+        rest = FocusTable.model_construct(**self.focus.model_dump(exclude=set(own)))
+        for language, example in self._examples(entry, part.chapter).items():
+            if example is None:
+                continue
+            general, faults = focus_in(example, rest, self.file, f"{FOCUS}.")
+            special, further = focus_in(example, entry.focus, self.file, f"{entry.prefix}{FOCUS}.")
+            foci[language] = replace(general, **{name: getattr(special, name) for name in own})
+            self.faults += [*faults, *further] if language in self.lesson.languages else []
+        return foci
+
+    def _part(self, entry: _Entry, part: PartOfChapter, foci: Mapping[str, Focus]) -> Part:
+        examples = self._examples(entry, part.chapter)
+        told = {
+            language: self._settings(entry, part.chapter, language, example, foci[language])
+            for language, example in examples.items()
+            if example is not None
+        }
+        return Part(part, told, entry.number)
+
+    def _settings(self, entry: _Entry, chapter: str, language: str, example: Example, focus: Focus) -> Settings:
+        words, logo = self.words, self.lesson.logo
+        texts = {
+            code: {key: own.said(example, focus) for key, own in words.texts[code, chapter].items()}
+            for code in LANGUAGES
+            if (code, chapter) in words.texts
+        }
+        return Settings(
+            example,
+            language,
+            self.lesson.theme,
+            frame=self.lesson.frame,
+            colours=self.colours,
+            logo=None if logo is None else self.path.parent / logo,
+            focus=focus,
+            words=texts,
+            steps=words.steps.get((language, chapter), {}),
+            **{name: self._manner(entry, name) for name in MANNER},
+        )
+
+    def _manner(self, entry: _Entry, name: str) -> Any:
+        """What the part says, or else the lesson, or else nobody."""
+        said = (getattr(table, name) for table in (entry.table, self.lesson))
+        return next((value for value in said if value is not None), MANNER[name])
+
+    # --- examples
+
+    def _examples(self, entry: _Entry, chapter: str) -> dict[str, Example | None]:
+        """The example of a chapter by language: the one that is named, or that of its film; None for a faulty one."""
+        named = entry.table.example or self.lesson.example
+        where = entry.prefix if entry.table.example else f"{LESSON}."
+        film = entry_of(chapter).film
+        names = {language: named or example_of(film, language) for language in LANGUAGES}
+        return {language: self._example(name, f"{where}example") for language, name in names.items()}
+
+    def _example(self, name: str, field: str) -> Example | None:
+        if name not in self.examples:
+            self.examples[name] = None
+            if (path := self._located(name, field)) is not None:
+                try:
+                    self.examples[name] = self.reading(path)
+                except FileError as error:
+                    self.faults += error.faults
+        return self.examples[name]
+
+    def _located(self, name: str, field: str) -> str | Path | None:
+        """A shipped example's name, or the path of a file beside the lesson."""
+        shipped, folder = shipped_examples(), self.path.parent
+        if name in shipped:
+            return name
+        allowed = f"a .toml file beside the lesson, or one of {listed(shipped)}"
+        if not name.endswith(".toml"):
+            beside = f"{name}.toml" if (folder / f"{name}.toml").is_file() else nearest(name, shipped)
+            self._fault(field, f"{quote(name)}, no example of that name", allowed, beside and quote(beside))
+            return None
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            self._fault(field, f"{quote(name)}, which lies outside the lesson's folder", allowed)
+            return None
+        if path.is_file() and is_lesson(path):
+            self._fault(field, f"{quote(name)}, which is a lesson", "an example: what has tokens and numbers")
+            return None
+        return path
