@@ -193,7 +193,8 @@ def _elsewhere(name: str) -> str | None:
     """Where a field belongs that stands in the wrong table, or in the wrong file."""
     if name in ExampleFile.model_fields and name not in LessonTable.model_fields:
         return f"{name} in a file of its own, which [lesson] names as its example"
-    return next((f"{name} below [{table}]" for table, kind in KINDS.items() if name in kind.model_fields), None)
+    near = {table: nearest(name, kind.model_fields) for table, kind in KINDS.items()}
+    return next((f"{other} below [{table}]" for table, other in near.items() if other), None)
 
 
 # --- lessons and examples ---------------------------------------------------------------------------------------------

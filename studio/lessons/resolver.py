@@ -39,13 +39,7 @@ from studio.lessons.words import OwnWords, read_words
 from studio.selection import PartOfChapter, parts_of
 
 Reading = Callable[[str | Path], Example]
-MANNER: dict[str, Any] = {
-    "size": SIZES[0],
-    "pace": 1.0,
-    "hold": 0.0,
-    "captions": BURNT,
-    "header": True,
-}  # if nobody says
+MANNER: dict[str, Any] = {"size": SIZES[0], "pace": 1.0, "hold": 0.0, "captions": BURNT, "header": True}
 _TOLD = re.compile(r"(?:[^:]*: )?found (?P<found>.*?); allowed: (?P<allowed>.*?)(?:; did you mean (?P<near>.*)\?)?")
 
 
@@ -83,6 +77,8 @@ class Resolver:
 
     def resolved(self) -> Lesson:
         """The lesson. Raises LessonError with all faults."""
+        for field, name in self._named_examples():
+            self._example(name, field)
         made = [(entry, part) for entry in self.entries for part in self._parts_of(entry)]
         foci = [self._foci(entry, part) for entry, part in made]
         if self.faults:
@@ -148,8 +144,8 @@ class Resolver:
     def _parts_of(self, entry: _Entry) -> Iterator[PartOfChapter]:
         """What an entry names, without what its example's model cannot show; to name just that is a fault."""
         words = entry.table.steps or ()
-        faults = [fault for word in words for fault in self._step_faults(entry, [word.lstrip("-−")])]
-        faults = faults or list(self._step_faults(entry, words))
+        singly = (self._step_faults(entry, [word.lstrip("-−")], f", {quote(word)}") for word in words)
+        faults = [fault for faults in singly for fault in faults] or list(self._step_faults(entry, words))
         self.faults += faults
         for part in () if faults else parts_of(words):
             if (unsuited := self._unsuited(entry, part.chapter)) is None:
@@ -160,13 +156,13 @@ class Resolver:
             else:
                 self.left_out[part.chapter] = None
 
-    def _step_faults(self, entry: _Entry, words: Sequence[str]) -> Iterator[Fault]:
+    def _step_faults(self, entry: _Entry, words: Sequence[str], which: str = "") -> Iterator[Fault]:
         try:
             parts_of(words)
         except BadInput as error:
             told = _TOLD.fullmatch(str(error))
             facts = (told["found"], told["allowed"], told["near"]) if told else (str(error), "")
-            yield Fault(self.file, f"{entry.prefix}steps", *facts)
+            yield Fault(self.file, f"{entry.prefix}steps{which}", *facts)
 
     def _unsuited(self, entry: _Entry, chapter: str) -> Example | None:
         """An example of a chapter whose model has not what the chapter needs."""
@@ -222,6 +218,11 @@ class Resolver:
         return next((value for value in said if value is not None), MANNER[name])
 
     # --- examples
+
+    def _named_examples(self) -> Iterator[tuple[str, str]]:
+        """The examples that the file names, each with its field."""
+        tables = [(f"{LESSON}.", self.lesson), *((entry.prefix, entry.table) for entry in self.entries)]
+        return ((f"{prefix}example", table.example) for prefix, table in tables if table.example is not None)
 
     def _examples(self, entry: _Entry, chapter: str) -> dict[str, Example | None]:
         """The example of a chapter by language: the one that is named, or that of its film; None for a faulty one."""
