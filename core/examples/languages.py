@@ -103,10 +103,13 @@ def _faults(path: Path, table: Any) -> list[Fault]:
 
 @cache
 def new_file_texts(code: str) -> dict[str, str]:
-    """What a new example file says in a language: its `template`, and its `sentence`. Raises ChapterError."""
+    """What new files say in a language: the `template` of an example and its `sentence`, and a `lesson`.
+
+    Raises ChapterError.
+    """
     path = TEXTS / f"{code}.toml"
     table = read_texts(path, "a file of texts for each language").get("new", {})
-    faults = list(differences(place(path), table, {"sentence": str, "template": str}, "new"))
+    faults = list(differences(place(path), table, {"sentence": str, "template": str, "lesson": str}, "new"))
     if faults:
         raise ChapterError(faults)
     return dict(table)

@@ -12,17 +12,17 @@ from core.examples.languages import FIRST, LANGUAGES, new_file_texts
 from core.model.special_tokens import PAD
 
 
-def template(name: str, language: str = FIRST) -> str:
-    """A new example file, valid as it stands, in which a comment explains every field and its default.
+def template(name: str, language: str = FIRST, kind: str = "template") -> str:
+    """A new file, valid as it stands, in which a comment explains every field and its default.
 
-    Raises ValueError for a language that is not there.
+    kind: `template` for an example, `lesson` for a lesson. Raises ValueError for a language that is not there.
     """
     if language not in LANGUAGES:
         raise ValueError(f"language: found '{language}'; allowed: {', '.join(LANGUAGES)}")
     title = "".join(char for char in name if char.isprintable()).strip()[:LONGEST_TITLE].strip()
     texts = new_file_texts(language)
     filled = {"{title}": _toml(title or texts["sentence"]), "{sentence}": _toml(texts["sentence"])}
-    return re.sub("|".join(filled), lambda hole: filled[hole[0]], texts["template"])
+    return re.sub("|".join(filled), lambda hole: filled[hole[0]], texts[kind])
 
 
 def _toml(text: str) -> str:
