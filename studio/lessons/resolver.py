@@ -27,6 +27,7 @@ from studio.lessons.fields import (
     ColoursTable,
     FocusTable,
     LessonTable,
+    Manner,
     PartTable,
     is_lesson,
     read_table,
@@ -74,6 +75,7 @@ class Resolver:
         self.words = self._words(data.get(WORDS))
         if self.lesson.logo is not None:
             self.faults += logo_faults(file, path.parent, self.lesson.logo)
+        self._check_pace()
 
     def resolved(self) -> Lesson:
         """The lesson. Raises LessonError with all faults."""
@@ -100,6 +102,14 @@ class Resolver:
 
     def _fault(self, field: str, found: str, allowed: str, suggestion: str | None = None) -> None:
         self.faults.append(Fault(self.file, field, found, allowed, suggestion))
+
+    def _check_pace(self) -> None:
+        """Who says how many minutes it takes does not say how fast it goes."""
+        for prefix, table in self._manners() if self.lesson.minutes is not None else ():
+            if table.pace is not None:
+                self._fault(
+                    f"{prefix}pace", f"a pace beside {LESSON}.minutes", "one of the two: minutes chooses a pace"
+                )
 
     # --- tables
 
@@ -221,8 +231,12 @@ class Resolver:
 
     def _named_examples(self) -> Iterator[tuple[str, str]]:
         """The examples that the file names, each with its field."""
-        tables = [(f"{LESSON}.", self.lesson), *((entry.prefix, entry.table) for entry in self.entries)]
-        return ((f"{prefix}example", table.example) for prefix, table in tables if table.example is not None)
+        return ((f"{prefix}example", table.example) for prefix, table in self._manners() if table.example is not None)
+
+    def _manners(self) -> Iterator[tuple[str, Manner]]:
+        """The table of the lesson and those of its parts, each with what stands before its fields in faults."""
+        yield f"{LESSON}.", self.lesson
+        yield from ((entry.prefix, entry.table) for entry in self.entries if entry.number)
 
     def _examples(self, entry: _Entry, chapter: str) -> dict[str, Example | None]:
         """The example of a chapter by language: the one that is named, or that of its film; None for a faulty one."""
