@@ -124,8 +124,8 @@ def _causal(record: Record, example: Example) -> None:
     record.add("forms.causal.masked_scores", scores, SQUARE, origin=origin, labels=labels)
     record.weights("forms.causal.weights", softmax(scores), labels, origin=softmax_of("forms.causal.masked_scores"))
     scaled = record["forms.scaled.weights"]
-    ahead = np.where(np.isneginf(mask), scaled, scaled - 1.0)  # what is cut counts before what is not
-    ahead[: 1 if n > 2 else 0] -= 2.0
+    ahead = np.where(np.isneginf(mask), scaled, scaled - 2.0)  # what is cut counts before what is not
+    ahead[: 1 if n > 2 else 0] -= 4.0
     _telling(record, "causal", *_largest(ahead, focus.query, focus.key))
 
 

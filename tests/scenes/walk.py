@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from manim import Mobject, tempconfig
 
@@ -28,12 +29,16 @@ def walk(
     language: str = "en",
     theme: str = "dark",
     size: str = "normal",
+    **told: Any,
 ) -> Chapter:
-    """Run a chapter with all animations skipped; `look(chapter, step)` is called at the end of each step."""
+    """Run a chapter with all animations skipped; `look(chapter, step)` is called at the end of each step.
+
+    told: further settings.
+    """
     with tempconfig(DRY):
         cls = chapter_class(scene) if isinstance(scene, str) else scene
         chapter: Chapter = cls(
-            Settings(load_example(example) if isinstance(example, str) else example, language, theme, size),
+            Settings(load_example(example) if isinstance(example, str) else example, language, theme, size, **told),
             only=(),
             on_step=lambda step, *_: look(chapter, step),
         )
