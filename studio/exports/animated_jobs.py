@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +20,11 @@ from studio.engine.run import Watch, run
 from studio.exports.gif import Animation, small_picture
 from studio.exports.transparent import ClearCamera, Overlay, hide_frame
 from studio.files import whole_file
+from studio.films.scheduler import Job
 
 
 @dataclass(frozen=True)
-class MovingJob(ABC):
+class MovingJob(Job[None, None], ABC):
     """A step to be drawn in the chapter's picture and colours, into files whose endings say what they are."""
 
     chapter: str
@@ -31,6 +32,13 @@ class MovingJob(ABC):
     settings: Settings
     picture: Picture
     targets: tuple[Path, ...]
+
+    @property
+    def home(self) -> Path:
+        return self.targets[0].parent
+
+    def moved_to(self, folder: Path) -> MovingJob:
+        return replace(self, targets=tuple(folder / target.name for target in self.targets))
 
     @abstractmethod
     def run(self, report: Callable[[None], None]) -> None:

@@ -16,7 +16,7 @@ from scenes.stage.paint.painting import Brush
 from scenes.stage.paint.typography import shorten, text_width
 from studio.engine.quality import Picture
 from studio.engine.run import EndedStep, frame_of, run
-from studio.films.scheduler import Scheduler, results
+from studio.films.scheduler import Job, Scheduler, results
 
 THUMB = (480, 270)
 COLUMNS = 4
@@ -37,7 +37,7 @@ class Strip:
 
 
 @dataclass(frozen=True)
-class StripJob:
+class StripJob(Job[None, Strip]):
     """A chapter to be run for a sheet."""
 
     chapter: str

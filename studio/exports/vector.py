@@ -26,6 +26,7 @@ from studio.engine.quality import Picture
 from studio.engine.run import EndedStep, run
 from studio.errors import Failure
 from studio.files import whole_file
+from studio.films.scheduler import Job
 
 WIDTH, HEIGHT = 960, 540  # points: a slide of 13⅓ × 7½ inches
 SHARP = 0.012  # scene units a pixel; smaller ones are drawn smoothed
@@ -121,7 +122,7 @@ class VectorStill:
 
 
 @dataclass(frozen=True)
-class VectorJob:
+class VectorJob(Job[None, dict[str, VectorStill]]):
     """The vector stills of a chapter, of all steps or of one; can be sent to a worker."""
 
     chapter: str

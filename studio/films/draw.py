@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scenes.stage.chapter.settings import Settings
@@ -15,7 +15,7 @@ from studio.films.pace import note_pace
 from studio.films.packets import is_whole
 from studio.films.plan import PlannedChapter
 from studio.films.progress import Progress
-from studio.films.scheduler import Scheduler
+from studio.films.scheduler import Job, Scheduler
 from studio.films.spans import Span
 from studio.films.store import SegmentStore
 
@@ -33,7 +33,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class DrawJob:
+class DrawJob(Job[Drawn, None]):
     """Draw some steps of a chapter, each into a segment of the folder `work`."""
 
     chapter: str
@@ -45,6 +45,13 @@ class DrawJob:
     @property
     def frames(self) -> int:
         return _frames(self.steps)
+
+    @property
+    def home(self) -> Path:
+        return self.work
+
+    def moved_to(self, folder: Path) -> DrawJob:
+        return replace(self, work=folder)
 
     def segment(self, key: str) -> Path:
         return self.work / f"{key}.part.mp4"
@@ -67,7 +74,7 @@ class DrawJob:
 
 
 @dataclass(frozen=True)
-class BridgeJob:
+class BridgeJob(Job[int, None]):
     """Draw what leads from one chapter to the next into a segment of the folder `work`.
 
     key: the hash of the last step of the one and the first of the other, between whose pictures it leads.
@@ -82,6 +89,13 @@ class BridgeJob:
     @property
     def name(self) -> str:
         return f"{self.before.chapter}-{self.after.chapter}"
+
+    @property
+    def home(self) -> Path:
+        return self.work
+
+    def moved_to(self, folder: Path) -> BridgeJob:
+        return replace(self, work=folder)
 
     @property
     def segment(self) -> Path:

@@ -7,7 +7,9 @@ import os
 import signal
 import time
 import traceback
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from threading import Thread
@@ -15,11 +17,11 @@ from typing import Any, NoReturn, Self
 
 from studio.errors import BAD_INPUT, FAILED, BadInput, Failure, judge
 from studio.files import let_go_of_all
-from studio.films.scheduler import Job, News, Result
+from studio.films.scheduler import TRIES, Failed, Job, News, Result, fail
 
 DEAF = (signal.SIGINT, signal.SIGHUP)  # they come to the whole group, and are the parent's business
 PATIENCE = 5.0  # seconds
-_NEWS, _DONE, _ERROR = "news", "done", "error"
+_NEWS, _DONE, _ERROR, _DEATH = "news", "done", "error", "death"
 
 
 def processors() -> int:
@@ -47,16 +49,18 @@ class LocalProcesses:
         jobs: Sequence[Job[News, Result]],
         on_news: Callable[[int, News], None],
         on_done: Callable[[int, Result], None],
+        on_failed: Failed | None = None,
     ) -> None:
         """Do all jobs. `on_news` and `on_done` are called here, with the job's index.
 
-        The first error ends everything: BadInput or Failure is raised.
+        A job whose process dies is begun again in a new one, up to three times. What cannot be done is BadInput or
+        Failure: `on_failed` is told, or, if nobody is, the first ends everything.
         """
+        left, deaths = deque(enumerate(jobs)), Counter[int]()
         while len(self.hands) < min(self.workers, len(jobs)):
             self.hands.append(_Hand())
-        left = list(enumerate(jobs))[::-1]
         for hand in self.hands[: len(jobs)]:
-            hand.give(*left.pop())
+            hand.give(*left.popleft())
         while busy := {hand.connection: hand for hand in self.hands if hand.busy}:
             for connection in wait(list(busy)):
                 hand = busy[connection]  # type: ignore[index]
@@ -64,10 +68,23 @@ class LocalProcesses:
                 if kind == _NEWS:
                     on_news(hand.number, content)
                     continue
-                hand.busy = False
-                on_done(hand.number, content)
+                if kind == _DONE:
+                    on_done(hand.number, content)
+                elif kind == _DEATH and deaths[hand.number] < TRIES - 1:
+                    deaths[hand.number] += 1
+                    left.appendleft((hand.number, jobs[hand.number]))
+                else:
+                    fail(hand.number, content, on_failed)
+                if kind == _DEATH:
+                    hand = self._in_place_of(hand)
                 if left:
-                    hand.give(*left.pop())
+                    hand.give(*left.popleft())
+
+    def _in_place_of(self, dead: _Hand) -> _Hand:
+        """A new process where one has died."""
+        dead.stop()
+        self.hands[self.hands.index(dead)] = hand = _Hand()
+        return hand
 
 
 class _Hand:
@@ -89,19 +106,19 @@ class _Hand:
 
     def give(self, number: int, job: Job[Any, Any]) -> None:
         self.number, self.busy = number, True
-        try:
+        with suppress(BrokenPipeError):  # it has died: that will be heard
             self.connection.send(job)
-        except BrokenPipeError:
-            raise self._death() from None
 
     def hear(self) -> tuple[str, Any]:
+        """News, or how the job ended: with a result, with an error, or with the process."""
         try:
             kind, content = self.connection.recv()
         except (EOFError, ConnectionResetError):
-            raise self._death() from None
+            kind, content = _DEATH, self._death()
+        self.busy = kind == _NEWS
         if kind == _ERROR:
             code, message = content
-            raise BadInput(message) if code == BAD_INPUT else Failure(message)
+            content = BadInput(message) if code == BAD_INPUT else Failure(message)
         return kind, content
 
     def stop(self) -> None:

@@ -13,7 +13,7 @@ from scenes.storyboard import PASSAGES
 from studio.engine.quality import Picture
 from studio.films.keys import digest, drawing_key
 from studio.films.order import Clip
-from studio.films.scheduler import Scheduler, results
+from studio.films.scheduler import Job, Scheduler, results
 from studio.films.spans import Span
 
 
@@ -39,7 +39,7 @@ class PlannedChapter:
 
 
 @dataclass(frozen=True)
-class PlanJob:
+class PlanJob(Job[None, tuple[Span, ...]]):
     """Find out what the steps of a chapter will be; their captions are in the language of the settings alone."""
 
     chapter: str

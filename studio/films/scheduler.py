@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, Self, TypeVar
+from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
 
 News = TypeVar("News", covariant=True)
 Result = TypeVar("Result", covariant=True)
 Wanted = TypeVar("Wanted")
+Failed = Callable[[int, Exception], None]
+
+TRIES = 4  # how often a job is begun whose process dies: a death costs a retry, of which there are three
 
 
 class Job(Protocol[News, Result]):
     """Work that can be sent away: it, its news and its result can be pickled, and files are all that it shares."""
 
     def run(self, report: Callable[[News], None]) -> Result: ...
+
+    @property
+    def home(self) -> Path | None:
+        """The folder that it writes its files to; None if it writes none."""
+        return None
+
+    def moved_to(self, folder: Path) -> Job[News, Result]:
+        """The same job, with its files in another folder."""
+        return self
 
 
 class Scheduler(Protocol):
@@ -32,9 +45,13 @@ class Scheduler(Protocol):
         jobs: Sequence[Job[News, Result]],
         on_news: Callable[[int, News], None],
         on_done: Callable[[int, Result], None],
+        on_failed: Failed | None = None,
     ) -> None:
         """Do all jobs, begun in their order. `on_news` and `on_done` are called here, with the job's index; of a job,
-        its news in order, and its result after them. The first error ends everything.
+        its news in order, and its result after them. A job whose process dies is begun again elsewhere.
+
+        `on_failed` is called with BadInput or Failure for a job that cannot be done; without it the first such error
+        ends everything.
         """
 
 
@@ -45,3 +62,10 @@ def results(scheduler: Scheduler, jobs: Sequence[Job[None, Wanted]]) -> list[Wan
     done: dict[int, Wanted] = {}
     scheduler.run(jobs, lambda number, news: None, done.__setitem__)
     return [done[number] for number in range(len(jobs))]
+
+
+def fail(number: int, error: Exception, on_failed: Failed | None) -> Any:
+    """A job cannot be done: somebody wants to know, or that is the end."""
+    if on_failed is None:
+        raise error
+    on_failed(number, error)

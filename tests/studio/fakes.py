@@ -22,6 +22,7 @@ from studio.films.keys import digest
 from studio.films.local_processes import LocalProcesses
 from studio.films.order import Order
 from studio.films.plan import PlanJob
+from studio.films.scheduler import Failed, Job, fail
 from studio.films.spans import Span
 
 TINY = Picture(96, 54, 10)
@@ -114,7 +115,7 @@ class DrawOrNot(FakeDraw):
 
 
 @dataclass(frozen=True)
-class Double:
+class Double(Job[str, int]):
     number: int
 
     def run(self, report: Callable[[str], None]) -> int:
@@ -123,7 +124,47 @@ class Double:
 
 
 @dataclass(frozen=True)
-class Dies:
+class DiesAtFirst(Job[str, int]):
+    """Its process dies, unless one has before; so that one can look: a file says so."""
+
+    trace: Path
+
+    def run(self, report: Callable[[str], None]) -> int:
+        if not self.trace.exists():
+            self.trace.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 1
+
+
+@dataclass(frozen=True)
+class Fails(Job[str, int]):
+    def run(self, report: Callable[[str], None]) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@dataclass(frozen=True)
+class Writes(Job[str, str]):
+    """Writes two files, and says between them that there is one."""
+
+    folder: Path
+    name: str
+
+    @property
+    def home(self) -> Path:
+        return self.folder
+
+    def moved_to(self, folder: Path) -> Writes:
+        return Writes(folder, self.name)
+
+    def run(self, report: Callable[[str], None]) -> str:
+        (self.folder / f"{self.name}.1").write_text("one", encoding="utf-8")
+        report(f"{self.name}.1")
+        (self.folder / f"{self.name}.2").write_text("two", encoding="utf-8")
+        return self.name
+
+
+@dataclass(frozen=True)
+class Dies(Job[str, int]):
     def run(self, report: Callable[[str], None]) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
         return 0
@@ -147,10 +188,19 @@ class InProcess:
         """Nobody to send home."""
 
     def run(
-        self, jobs: Sequence[Any], on_news: Callable[[int, Any], None], on_done: Callable[[int, Any], None]
+        self,
+        jobs: Sequence[Any],
+        on_news: Callable[[int, Any], None],
+        on_done: Callable[[int, Any], None],
+        on_failed: Failed | None = None,
     ) -> None:
         for number, job in enumerate(jobs):
-            on_done(number, job.run(lambda news, number=number: on_news(number, news)))
+            try:
+                result = job.run(lambda news, number=number: on_news(number, news))
+            except Exception as error:
+                fail(number, error, on_failed)
+            else:
+                on_done(number, result)
 
 
 class Nobody(InProcess):

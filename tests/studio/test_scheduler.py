@@ -44,6 +44,26 @@ def test_no_jobs_no_processes() -> None:
         assert not scheduler.hands
 
 
+def test_a_job_whose_process_dies_is_begun_again(tmp_path: Path) -> None:
+    done: dict[int, int] = {}
+    jobs = [fakes.Double(2), fakes.DiesAtFirst(tmp_path / "died"), fakes.Double(3)]
+    with LocalProcesses(2) as scheduler:
+        scheduler.run(jobs, lambda n, text: None, done.__setitem__)
+    assert done == {0: 4, 1: 1, 2: 6}
+    assert not multiprocessing.active_children()
+
+
+def test_a_job_that_cannot_be_done_stops_no_other() -> None:
+    done: dict[int, int] = {}
+    failed: dict[int, Exception] = {}
+    jobs = [fakes.Fails(), fakes.Double(3), fakes.Dies(), fakes.Double(4)]
+    with LocalProcesses(2) as scheduler:
+        scheduler.run(jobs, lambda n, text: None, done.__setitem__, failed.__setitem__)
+    assert done == {1: 6, 3: 8}
+    assert "the disk is full" in str(failed[0]).lower() and "was killed" in str(failed[2])
+    assert not multiprocessing.active_children()
+
+
 def test_a_killed_process_is_noticed() -> None:
     with pytest.raises(Failure, match="fewer --workers"), LocalProcesses(2) as scheduler:
         scheduler.run([fakes.Dies(), fakes.Dies()], lambda n, text: None, lambda n, result: None)
