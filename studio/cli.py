@@ -38,6 +38,7 @@ from studio.options import (
 )
 
 _DASHES = "–—−"
+LESSON = "lesson"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 HELP = """\
@@ -105,28 +106,56 @@ def render(
 
 
 @app.command
-def new(name: str, /, *, language: LanguageOption = "en", out: OutOption = Path()) -> None:
-    """Write NAME.toml, a commented example file to start from."""
+def new(name: str, named: str | None = None, /, *, language: LanguageOption = "en", out: OutOption = Path()) -> None:
+    """Write NAME.toml, a commented example file to start from; after the word lesson, a lesson file."""
     from studio.examples import write_new
 
-    path = write_new(name, check_language(language), check_folder(out))
+    if named is not None and name != LESSON:
+        raise BadInput(f"{named}: found one argument too many; allowed: ./render.sh new {name}, or new {LESSON} {name}")
+    kind = "template" if named is None else LESSON
+    path = write_new(named or name, check_language(language), check_folder(out), kind)
     typed = f"./{path}" if str(path).startswith("-") else str(path)
     _tell(f"{path} is written. Edit it, then: ./render.sh check {shlex.quote(typed)}")
 
 
 @app.command
 def check(file: str, /, *, language: LanguageOption = "en", size: SizeOption = "normal") -> None:
-    """Check an example file, say what would be shown, and for which numbers there is no room."""
+    """Check an example file, say what would be shown, and for which numbers there is no room; or a lesson file, and say
+    what it shows and how long it takes.
+    """
     from scenes.stage.chapter.texts import check_texts
     from studio.examples import shown
     from studio.exports.room import without_room
+    from studio.lessons.fields import is_lesson
 
     check_language(language)
     check_size(size)
     check_texts()
+    if is_lesson(file):
+        _check_lesson(file)
+        return
     example = check_drawable(read_example(file))
     _tell(shown(example), flush=True)
     _tell(without_room(example, language, size))
+
+
+def _check_lesson(file: str) -> None:
+    """Check a lesson in each of its languages; how long it takes is said of the first."""
+    from studio.films.local_processes import LocalProcesses, processors
+    from studio.lessons.file import load_lesson
+    from studio.lessons.fit import fitted
+    from studio.lessons.lengths import timed
+    from studio.lessons.overview import fitting, lasting, shown
+
+    lesson = load_lesson(file)
+    for example in {id(one): one for part in lesson.parts for one in part.examples}.values():
+        check_drawable(example)
+    _tell(shown(lesson, lesson.language), flush=True)
+    with LocalProcesses(processors()) as scheduler:
+        if lesson.minutes is not None:
+            whole, (lesson, fit) = lesson, fitted(lesson, lesson.language, scheduler)
+            _tell(fitting(whole, fit))
+        _tell(lasting(timed(lesson.parts, lesson.language, scheduler)))
 
 
 @app.command

@@ -19,8 +19,8 @@ from studio.files import ENDINGS, check_length, writable_folder
 MOST_NUMBERS = 400  # a matrix of more cells is drawn as a heat map
 
 
-def write_new(name: str, language: str, folder: Path) -> Path:
-    """Write a template of that name into a folder; an existing file is left alone."""
+def write_new(name: str, language: str, folder: Path, kind: str = "template") -> Path:
+    """Write a template of that name into a folder; an existing file is left alone. kind: as for `template`."""
     plain = name.removesuffix(".toml")
     if not plain.strip() or plain.endswith(("/", "/.", "/..")) or plain in (".", ".."):
         raise BadInput(f"NAME: found {quote(name)}; allowed: a name for the new file")
@@ -37,7 +37,7 @@ def write_new(name: str, language: str, folder: Path) -> Path:
         writable_folder(folder)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(template(path.stem, language))
+            file.write(template(path.stem, language, kind))
     except FileExistsError:
         raise BadInput(f"{path} is there already; give another name") from None
     except OSError as error:

@@ -38,14 +38,14 @@ class Timed:
 
 def timed(parts: Sequence[Part], language: str, scheduler: Scheduler) -> list[Timed]:
     """The lengths of parts as they are shown in a language; a chapter of the same settings is run once."""
-    told = {clip_key(part.chapter, part.settings(language), PICTURE): part for part in parts}
+    keys = [clip_key(part.chapter, part.settings(language), PICTURE) for part in parts]
+    told = dict(zip(keys, parts, strict=True))
     known = {key: _remembered(key) for key in told}
     missing = [key for key, lengths in known.items() if lengths is None]
     jobs = [PlanJob(told[key].chapter, told[key].settings(language), PICTURE) for key in missing]
     for key, spans in zip(missing, results(scheduler, jobs) if jobs else [], strict=True):
         known[key] = {span.name: span.frames / PICTURE.fps for span in spans}
         remember(KIND, key, known[key])
-    keys = (clip_key(part.chapter, part.settings(language), PICTURE) for part in parts)
     return [_timed(part, part.settings(language), known[key] or {}) for part, key in zip(parts, keys, strict=True)]
 
 
