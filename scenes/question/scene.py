@@ -16,7 +16,7 @@ from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import CAPTION, GAP, SAFE, TIGHT, Box
 
 ARCS_SHARE = 0.6  # of the stage's height, for the arcs over the words
-ARCS_ALONE = 0.82  # once no columns stand below the words
+ARCS_ALONE = 0.82  # while no columns stand below the words
 TITLE_SHARE = 0.24  # for the film's title at last
 FIRST_WORDS = 2  # that stand when the film begins, so that it does not begin with nothing
 SWEEP = 2.6  # seconds in which all other words look around
@@ -35,15 +35,15 @@ class Question(Chapter):
         self.query, _ = self.trace.telling_pair()
         self.stage = Box(SAFE.left, SAFE.right, CAPTION.top + TIGHT, SAFE.top)
         self.upper = self.stage.upper(ARCS_SHARE)
-        places = in_line(self.tokens, self.stage.lower(1 - ARCS_SHARE), self.theme)
+        self.alone = in_line(self.tokens, self.stage.lower(1 - ARCS_ALONE), self.theme)
+        self.places = in_line(self.tokens, self.stage.lower(1 - ARCS_SHARE), self.theme)
         self.line = WordLine(self.tokens, as_text(self.tokens, self.stage, self.theme), self.theme)
-        self.places = places
-        room = Box(self.stage.left, self.stage.right, self.stage.bottom, places.extent.bottom - GAP)
-        self.shares = Shares(self.weights, places.spots(), room, self.theme)
-        self.arcs = self.arcs_over(places)
+        room = Box(self.stage.left, self.stage.right, self.stage.bottom, self.places.extent.bottom - GAP)
+        self.shares = Shares(self.weights, self.places.spots(), room, self.theme)
+        self.arcs = self.arcs_over(self.places)
         self.pipeline = Pipeline(self, self.tokens, self.stage.upper(1 - TITLE_SHARE))
         course = self.pipeline.course()
-        self.strands = Strands(self.arcs.hinting(self.query), len(course))
+        self.strands = Strands(self.arcs_over(self.alone).hinting(self.query), len(course))
 
     def arcs_over(self, places: Places) -> WordArcs:
         floor = places.extent.top + TIGHT
@@ -56,7 +56,7 @@ class Question(Chapter):
         self.add(self.line.write(FIRST_WORDS))
         self.play(self.line.animate(rate_func=linear).write(), run_time=1.4)
         self.say(title=self.example.title(self.settings.language), query=self.token("queries", self.query, "weights"))
-        self.play(self.line.animate.stand(self.places), run_time=1.0)
+        self.play(self.line.animate.stand(self.alone), run_time=1.0)
         self.frame = Frame(self.line.word_box(self.query), self.theme)
         self.play(FadeIn(self.frame), run_time=0.4)
         self.add(self.strands.undrawn())
@@ -70,6 +70,12 @@ class Question(Chapter):
         query, best = self.query, self.trace.largest_in_row("weights", self.query)
         named = {"query": self.token("queries", query, "weights"), "best": self.token("keys", best, "weights")}
         self.say(**named)
+        self.play(
+            self.line.animate.stand(self.places),
+            self.strands.animate.run(self.arcs.hinting(query)),
+            self.frame.animate.around(self.places.boxes[query]),
+            run_time=1.0,
+        )
         self.play(FadeIn(self.shares.whole(query), target_position=self.frame), run_time=0.8)
         self.play(
             self.strands.animate.run(self.arcs.of(query)),
@@ -88,10 +94,9 @@ class Question(Chapter):
         for query in others:
             self.play(*self.looking(query), run_time=min(SLOWEST, SWEEP / len(others)))
         self.play(FadeOut(self.frame, self.shares), run_time=0.4)
-        self.places = in_line(self.tokens, self.stage.lower(1 - ARCS_ALONE), self.theme)
         self.play(
-            self.strands.animate.run(self.arcs_over(self.places).of_all()),
-            self.line.animate.stand(self.places).dark(),
+            self.strands.animate.run(self.arcs_over(self.alone).of_all()),
+            self.line.animate.stand(self.alone).dark(),
             run_time=1.2,
         )
 
@@ -111,7 +116,7 @@ class Question(Chapter):
         self.say()
         parts = self.pipeline.parts
         self.play(
-            falling(self.line, self.places, self.pipeline.words, run_time=UNROLLING),
+            falling(self.line, self.alone, self.pipeline.words, run_time=UNROLLING),
             self.strands.animate(run_time=UNROLLING).run(self.pipeline.course()),
         )
         self.play(FadeIn(*parts.values()), FadeIn(*self.pipeline.names.values()), run_time=0.8)

@@ -12,7 +12,7 @@ from scenes.stage.paint.theme import Theme
 
 THIN, BROAD = 0.016, 0.19  # width of an arc without weight, and what all the weight adds
 UNSEEN = 0.004  # a weight that has no arc
-HINT = 0.45  # how clear an arc is whose weight is not yet known
+HINT = 0.6  # how clear an arc is whose weight is not yet known
 AMONG_ALL = 0.8  # how clear arcs are where all are drawn
 ASIDE = 0.09  # arcs land beside the middle of a word, towards where they come from
 LOOP, HOOP = 0.7, 0.3  # height of an arc from a word to itself, and half its width

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scenes.stage.matrix.chips import FONT_SHARE, chip_width, column_boxes
+from scenes.stage.matrix.chips import chip_width, column_boxes
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import LABEL, Box
+from scenes.stage.paint.layout import LABEL, TEXT, Box, Type
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten, text_width
-from scenes.tokens.vocabulary import Vocabulary
+from scenes.tokens.vocabulary import WORD_SHARE, Vocabulary
 
-LIMITS = (2.0, 1.6, 1.4, 1.3, 1.15, 1.0)
-LARGEST_PITCH = (0.78, 0.56)
+LIMITS = (2.0, 1.8, 1.6, 1.4, 1.3, 1.15, 1.0)
+LARGEST_PITCH = (0.9, 0.62)
 WIDEST = 3.3
 HEAT = 2.2
+AMPLE = 1.3  # how much wider than they need matrices stand before words are written larger
 CLOSE = 0.16  # between what belongs to one column
 COLUMN_GAP = (0.5, 1.6)  # between columns, at least and at most
 READABLE_PITCH = 0.21
@@ -31,6 +32,7 @@ class Arrangement:
     limit: float
     chips: list[Box]
     chip_font: float
+    word_font: float
     ids: list[np.ndarray]
     vocabulary: Box
     table: Box
@@ -44,8 +46,9 @@ def lists_all(words: int, area: Box) -> bool:
 
 @dataclass(frozen=True)
 class _Widths:
-    """What the words and numbers take, and the room that is left for each matrix."""
+    """Sizes of type of chips and vocabulary; what words and numbers take, and the room left for each matrix."""
 
+    fonts: tuple[float, float]
     chip: float
     ids: float
     words: float
@@ -55,31 +58,51 @@ class _Widths:
 
 
 def arrange(
-    area: Box, tokens: Sequence[str], ids: Sequence[str], vocabulary: Vocabulary, table: Matrix, matrices: list[Matrix]
+    area: Box,
+    tokens: Sequence[str],
+    ids: Sequence[str],
+    vocabulary: Vocabulary,
+    table: Matrix,
+    matrices: list[Matrix],
+    limits: Sequence[float] = LIMITS,
 ) -> Arrangement:
-    """Chips, their ids, the vocabulary with its matrix E, and what the rows become (X, or P and X).
+    """Chips, their ids, the vocabulary with its matrix E, and what the rows become (X, or P and X), if it is there yet.
 
-    Words are written as long as the matrices still have room for their numbers, or, where they never have, for heat.
+    Words are written as long, of these limits, as the matrices still have room for their numbers, or, where they never
+    have, for heat.
     """
     tall, rows = _heights(area, table.rows, len(tokens))
-    font = table.theme.fitting(FONT_SHARE * min(0.84 * rows.height / len(tokens), 0.46))
-    need = max(m.cells.smallest_numeric_pitch()[0] * m.columns for m in (table, *matrices))
 
-    def widths(limit: float) -> _Widths:
+    def widths(limit: float, largest: Type) -> _Widths:
         vocabulary.limit = limit
+        font = table.theme.fitting(WORD_SHARE * rows.height / len(tokens), largest)
+        word_font = vocabulary.font_in(tall, largest)
         chip = max(chip_width(shorten(token, limit, font), font) for token in tokens)
         number = max(text_width(text, table.theme.size(LABEL)) for text in ids)
-        words = vocabulary.width_at(vocabulary.font_in(tall))
+        words = vocabulary.width_at(word_font)
         labels = _label_width(tokens, limit, rows, table.theme)
         fixed = chip + number + words + 3 * CLOSE + labels * sum(m.row_tokens is not None for m in matrices)
-        count = 1 + len(matrices)
-        return _Widths(chip, number, words, labels, fixed, (area.width - fixed - count * COLUMN_GAP[0]) / count)
+        room = (area.width - fixed) / (1 + len(matrices)) - COLUMN_GAP[0]
+        return _Widths((font, word_font), chip, number, words, labels, fixed, room)
 
-    numbers = table.cells.numeric and widths(LIMITS[-1]).room >= need
-    enough = need if numbers else HEAT
-    limit = next((limit for limit in LIMITS if widths(limit).room >= enough), LIMITS[-1])
+    def fits(limit: float, largest: Type) -> bool:
+        taken = widths(limit, largest)
+        if largest is TEXT and max(text_width(token, taken.fonts[0]) for token in tokens) > limit:
+            return False
+        room = taken.room / (AMPLE if largest is TEXT else 1.0)
+        return _numbers_fit([table, *matrices], room, tall.height / table.rows) if numbers else room >= HEAT
+
+    tries = [(limit, largest) for limit in limits for largest in (TEXT, LABEL)]
+    numbers = table.cells.numeric
+    numbers = numbers and fits(*tries[-1])
+    limit, largest = next((one for one in tries if fits(*one)), tries[-1])
     most = LARGEST_PITCH[0] * table.columns if numbers else WIDEST
-    return _in_boxes(area, tall, rows, widths(limit), limit, font, most, len(tokens), matrices)
+    return _in_boxes(area, tall, rows, widths(limit, largest), limit, most, len(tokens), matrices)
+
+
+def _numbers_fit(matrices: list[Matrix], width: float, pitch: float) -> bool:
+    """Whether all of them, so wide and with rows so high, show their numbers."""
+    return all(m.cells.numbers_fit(width / m.columns, pitch) for m in matrices)
 
 
 def _in_boxes(
@@ -88,7 +111,6 @@ def _in_boxes(
     rows: Box,
     widths: _Widths,
     limit: float,
-    font: float,
     most: float,
     tokens: int,
     matrices: list[Matrix],
@@ -96,7 +118,7 @@ def _in_boxes(
     """Boxes of those widths from left to right, as far apart as the room allows."""
     count = 1 + len(matrices)
     cells = min(widths.room, most)
-    overhang = max(0.0, matrices[-1].tag.width - cells)
+    overhang = max(0.0, matrices[-1].tag.width - cells) if matrices else 0.0
     gap = min(COLUMN_GAP[1], (area.width - overhang - widths.fixed - count * cells) / count)
     x = area.x - (widths.fixed + count * (cells + gap) + overhang) / 2
     chips = column_boxes(tokens, x, widths.chip, rows)
@@ -110,7 +132,7 @@ def _in_boxes(
         x += gap + (widths.labels if matrix.row_tokens is not None else 0.0)
         boxes.append(Box(x, x + cells, rows.bottom, rows.top))
         x += cells
-    return Arrangement(limit, chips, font, ids, vocabulary, table, boxes)
+    return Arrangement(limit, chips, *widths.fonts, ids, vocabulary, table, boxes)
 
 
 def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:

@@ -13,10 +13,12 @@ from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import GAP, LABEL, SMALL, STAGE, TEXT, TIGHT, Box
 from scenes.stage.paint.theme import Colour
-from scenes.stage.paint.threads import End, before_row, edge, thread
+from scenes.stage.paint.threads import End, Follow, before_row, edge, thread
 from scenes.stage.paint.threads import row as tied
-from scenes.tokens.arrangement import LABEL_SHARE, Arrangement, arrange, lists_all
+from scenes.tokens.arrangement import LABEL_SHARE, LIMITS, Arrangement, arrange, lists_all
 from scenes.tokens.vocabulary import Vocabulary
+
+BROAD, CLEAR = 3.0, 0.75  # of threads, in hundredths of a unit, and their opacity
 
 
 class LookUp:
@@ -37,10 +39,10 @@ class LookUp:
 
     # --- where they stand -------------------------------------------------------------------------------------------
 
-    def arranged(self, area: Box, matrices: list[Matrix]) -> Arrangement:
-        """Where all parts stand in `area`; places the matrices that are not yet on stage."""
+    def arranged(self, area: Box, matrices: list[Matrix], limits: Sequence[float] = LIMITS) -> Arrangement:
+        """Where all parts stand in `area`, words of one of these lengths; places matrices that are not yet on stage."""
         ids = [self.trace["token_ids"].at(row).text for row in range(len(self.chips))]
-        plan = arrange(area, [chip.text for chip in self.chips], ids, self.vocabulary, self.table, matrices)
+        plan = arrange(area, [chip.text for chip in self.chips], ids, self.vocabulary, self.table, matrices, limits)
         for matrix in matrices:
             if matrix.row_tokens is not None:
                 matrix.row_tokens.LONGEST = plan.limit * LABEL_SHARE
@@ -72,14 +74,15 @@ class LookUp:
         vocabulary = label("vocabulary", SMALL).move_to([plan.vocabulary.x, plan.vocabulary.top + GAP, 0])
         return VGroup(tokens, ids, vocabulary)
 
-    def moves(self, plan: Arrangement, matrices: list[Matrix]) -> list[Animation]:
-        """All parts move from where they stand to their places, fully lit."""
-        boxes = zip([self.table, *matrices], [plan.table, *plan.matrices], strict=True)
+    def go(self, plan: Arrangement, names: VGroup, links: VGroup) -> list[Animation]:
+        """All parts, what stands above them, and the threads that join them move to their places."""
         return [
-            *(c.animate.place(b, plan.chip_font).set_opacity(1) for c, b in zip(self.chips, plan.chips, strict=True)),
-            *(n.animate.move_to(p).set_opacity(1) for n, p in zip(self.numbers, plan.ids, strict=True)),
-            self.vocabulary.animate.place(plan.vocabulary.right, plan.vocabulary).set_opacity(1),
-            *(matrix.animate.place(box).set_opacity(1) for matrix, box in boxes),
+            *(c.animate.place(b, plan.chip_font) for c, b in zip(self.chips, plan.chips, strict=True)),
+            *(n.animate.move_to(p) for n, p in zip(self.numbers, plan.ids, strict=True)),
+            self.vocabulary.animate.place(plan.vocabulary.right, plan.vocabulary, plan.word_font),
+            self.table.animate.place(plan.table),
+            *(n.animate.move_to(h.get_center()) for n, h in zip(names, self.headings(plan), strict=True)),
+            Follow(links),
         ]
 
     def stand(self, plan: Arrangement) -> list[Mobject]:
@@ -88,7 +91,7 @@ class LookUp:
             chip.place(box, plan.chip_font)
         for number, spot in zip(self.numbers, plan.ids, strict=True):
             number.move_to(spot)
-        self.vocabulary.place(plan.vocabulary.right, plan.vocabulary)
+        self.vocabulary.place(plan.vocabulary.right, plan.vocabulary, plan.word_font)
         return [part.set_opacity(1) for part in (*self.chips, *self.numbers, self.vocabulary, self.table)]
 
     # --- what joins them --------------------------------------------------------------------------------------------
@@ -98,7 +101,7 @@ class LookUp:
         threads = VGroup()
         for number, token_id in zip(self.numbers, self.row_ids, strict=True):
             line = End(self.vocabulary, "left", "line_box", (token_id,))
-            threads.add(thread(edge(number, "right"), line, self.theme.hue("x")))
+            threads.add(thread(edge(number, "right"), line, self.theme.hue("x"), width=BROAD, opacity=CLEAR))
         return threads
 
     def found(self, row: int, links: VGroup) -> Animation:
@@ -111,7 +114,7 @@ class LookUp:
         threads = VGroup()
         for row, token_id in enumerate(self.row_ids):
             ends = tied(self.table, token_id, "right"), before_row(target, row)
-            threads.add(thread(*ends, self.theme.hue("learned")))
+            threads.add(thread(*ends, self.theme.hue("learned"), width=BROAD, opacity=CLEAR))
         return threads
 
 

@@ -12,7 +12,6 @@ from manim import (
     FadeOut,
     LaggedStart,
     Line,
-    Transform,
     VGroup,
 )
 
@@ -25,15 +24,17 @@ from scenes.stage.matrix.flight import fly_rows
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import TEXT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import LABEL, TEXT, TITLE, WIDE, Box, Type
 from scenes.stage.paint.painting import hexadecimal
+from scenes.stage.paint.threads import Follow
 from scenes.stage.paint.typography import text_width
 from scenes.tokens.arrangement import Arrangement
 from scenes.tokens.lookup import LookUp, fan
 from scenes.tokens.sentence import chip_boxes, font_for, place_as_text, text_boxes
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
-SPREAD = 1.4  # at most, how much farther apart tokens and vocabulary stand while E is not yet there
+SPREAD = 2.4  # at most, how much farther apart tokens and vocabulary stand while E is not yet there
+LARGE = 1.3  # width of a cell of a matrix that stands alone
 SIGN = 0.7  # room for a + or =
 
 
@@ -87,9 +88,11 @@ class Tokens(Chapter):
         self.say()
         self.begin_look_up()
         lookup = self.lookup
-        plan = lookup.arranged(self.area, [self.fetched])
-        self.aside = (self.area.right - plan.vocabulary.right) / 2 * RIGHT
-        self.spread = min(SPREAD, self.aside[0])
+        self.beside_x = lookup.arranged(self.area, [self.fetched])
+        plan = lookup.arranged(self.area, [], [self.beside_x.limit])
+        free = self.area.width - (plan.vocabulary.right - plan.chips[0].left)
+        self.aside = (self.area.x - (plan.chips[0].left + plan.vocabulary.right) / 2) * RIGHT
+        self.spread = min(SPREAD, free / 2)
         places = [box.shifted(self.aside[0] - self.spread) for box in plan.chips]
         words = len(self.chips) - len(self.filling)
         for chip, box in zip(self.filling, places[words:], strict=True):
@@ -119,9 +122,8 @@ class Tokens(Chapter):
     def write_apart(self, plan: Arrangement) -> None:
         """Ids and vocabulary while E is not yet there: farther apart, in the middle of the stage."""
         lookup = self.lookup
-        lookup.vocabulary.place(plan.vocabulary.right, plan.vocabulary)
+        lookup.vocabulary.place(plan.vocabulary.right, plan.vocabulary, plan.word_font)
         numbers, self.names = lookup.write_ids(plan), lookup.headings(plan)
-        self.home_links = lookup.id_threads()
         VGroup(numbers, *self.names[:2]).shift(self.aside + self.spread * LEFT)
         VGroup(lookup.vocabulary, self.names[2]).shift(self.aside + self.spread * RIGHT)
         self.links = lookup.id_threads()
@@ -139,7 +141,7 @@ class Tokens(Chapter):
         self.play(
             known.animate.shift(self.spread * RIGHT - self.aside),
             VGroup(lookup.vocabulary, self.names[2]).animate.shift(self.spread * LEFT - self.aside),
-            Transform(self.links, self.home_links),
+            Follow(self.links),
             run_time=1.2,
         )
         self.light("table")
@@ -151,6 +153,7 @@ class Tokens(Chapter):
         table, vocabulary, row_ids = self.lookup.table, self.lookup.vocabulary, self.lookup.row_ids
         token_id = row_ids[self.row]
         self.say(**self.named())
+        self.play(*self.lookup.go(self.beside_x, self.names, self.links), run_time=1.2)
         frame = Frame(table.row_box(token_id), self.theme)
         lit = (table.animate.spotlight(rows=token_id), vocabulary.animate.spotlight(token_id))
         self.play(FadeIn(self.fetched, frame), *lit, run_time=0.8)
@@ -169,22 +172,46 @@ class Tokens(Chapter):
     def input_matrix(self) -> None:
         self.say()
         lookup = self.lookup
-        others = VGroup(*self.chips, lookup.numbers, self.names, lookup.table)
+        parts = (*self.chips, lookup.numbers, self.names, lookup.vocabulary, lookup.table)
         self.light("x")
-        receding = (others.animate.set_opacity(self.theme.dim), lookup.vocabulary.animate.spotlight())
-        frame = self.kept = Frame(self.fetched.row_box(0), self.theme)
-        self.play(FadeOut(self.links, self.fetches), FadeIn(frame), *receding, run_time=0.8)
+        self.play(FadeOut(self.links, self.fetches, *parts), run_time=0.6)
+        if not self.example.positions:
+            self.words_up_to(TEXT)
+        self.play(self.fetched.animate.place(self.large_box()), run_time=1.2)
+        frame = Frame(self.fetched.row_box(0), self.theme)
+        self.play(FadeIn(frame), run_time=0.4)
         self.play(frame.animate.around(self.fetched.row_box(self.fetched.rows - 1)), run_time=1.2)
         self.play(frame.animate.around(self.fetched.column_box(0)), run_time=0.8)
         self.say()
-        self.play(frame.animate.around(self.fetched.row_box(self.row)), run_time=1.0)
+        first, *same = self.alike()
+        self.kept = VGroup(frame, *(Frame(self.fetched.row_box(row), self.theme) for row in same))
+        lit = self.fetched.animate.spotlight(rows=[first, *same])
+        self.play(frame.animate.around(self.fetched.row_box(first)), *map(FadeIn, self.kept[1:]), lit, run_time=1.0)
         if self.example.positions:
-            self.play(FadeOut(frame))
-            self.add_positions(VGroup(*others, lookup.vocabulary))
+            self.play(FadeOut(self.kept), self.fetched.animate.light_up())
+            self.add_positions()
 
-    def add_positions(self, others: VGroup) -> None:
+    def words_up_to(self, largest: Type) -> None:
+        """The words beside what has been fetched may be written so large, and as much longer."""
+        if (words := self.fetched.row_tokens) is not None:
+            words.LONGEST *= largest.value / words.LARGEST.value
+            words.LARGEST = largest
+
+    def large_box(self) -> Box:
+        """For one matrix alone, with the words beside it, in the middle of the stage."""
+        box, words = self.fetched.box, self.fetched.box.left - self.fetched.whole.left
+        width = min(self.area.width - 2 * words, LARGE * self.fetched.columns)
+        left = self.area.x - (words + width) / 2 + words
+        return Box(left, left + width, box.bottom, box.top)
+
+    def alike(self) -> list[int]:
+        """The rows of a token that repeats, or, where none does, that of the one which is followed."""
+        ids = self.lookup.row_ids[: len(self.example.tokens)]
+        chosen = max(ids, key=lambda token_id: (ids.count(token_id), token_id == ids[self.row]))
+        return [row for row, token_id in enumerate(ids) if token_id == chosen]
+
+    def add_positions(self) -> None:
         """E_t + P = X, row by row."""
-        self.play(FadeOut(others))
         self.light("positions")
         self.positions = self.matrix("positions").without_axes()
         boxes = self.sum_boxes()
@@ -221,14 +248,13 @@ class Tokens(Chapter):
         self.light("all")
         block, area = self.area.columns(1, 8, gap=0.45)
         matrices = [self.positions, self.x] if self.example.positions else [self.x]
+        self.words_up_to(LABEL)
         plan = self.lookup.arranged(area, matrices)
-        leaving = (self.fetched, self.signs) if self.example.positions else (self.kept, self.names)
+        leaving = (self.fetched, self.signs) if self.example.positions else (self.kept,)
         self.play(FadeOut(*leaving), run_time=0.6)
-        if self.example.positions:
-            self.play(*(m.animate.place(b) for m, b in zip(matrices, plan.matrices, strict=True)), run_time=1.0)
-            self.play(FadeIn(*self.lookup.stand(plan)), run_time=0.6)
-        else:
-            self.play(*self.lookup.moves(plan, matrices), run_time=1.2)
+        going = (m.animate.place(b).light_up() for m, b in zip(matrices, plan.matrices, strict=True))
+        self.play(*going, run_time=1.0)
+        self.play(FadeIn(*self.lookup.stand(plan)), run_time=0.6)
         words = self.sentence_block(block)
         self.names = VGroup(self.lookup.headings(plan), self.tag_signs(matrices))
         self.play(FadeIn(*words, self.names), run_time=0.8)

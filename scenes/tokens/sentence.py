@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scenes.stage.matrix.chips import Chip, as_read, capped, chip_width, flow_boxes, lines_of, word_boxes
-from scenes.stage.paint.layout import SPACE, Box, Type
+from scenes.stage.paint.layout import WIDE, Box, Type
 from scenes.stage.paint.theme import Theme
 
-CHIP_GAP = SPACE
-CHIP_HEIGHT = 1.75  # in font sizes
+CHIP_GAP = WIDE
+CHIP_HEIGHT = 2.2  # in font sizes
 
 
 def text_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:

@@ -7,10 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import LABEL, SPACE, Box
+from scenes.stage.paint.layout import LABEL, SPACE, Box, Type
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
+
+WORD_SHARE = 0.55  # of a line's height, for its type
 
 
 class Vocabulary(Painted):
@@ -28,16 +30,15 @@ class Vocabulary(Painted):
         self.font = np.array([theme.size(LABEL)])
         super().__init__(Box(0, 1, 0, 1), theme.ink)
 
-    def place(self, right: float, rows: Box) -> Vocabulary:
-        """Spread the entries over the height of `rows`, ending at x = `right`."""
-        font = self.font_in(rows)
+    def place(self, right: float, rows: Box, font: float) -> Vocabulary:
+        """Spread the entries over the height of `rows`, ending at x = `right`, in type of that size."""
         self.font = np.array([font])
         self.set_box(Box(right - self.width_at(font), right, rows.bottom, rows.top))
         return self
 
-    def font_in(self, rows: Box) -> float:
+    def font_in(self, rows: Box, largest: Type) -> float:
         """The font size that the lines have room for."""
-        return self.theme.fitting(0.72 * rows.height / len(self.entries))
+        return self.theme.fitting(WORD_SHARE * rows.height / len(self.entries), largest)
 
     def width_at(self, font: float) -> float:
         words = max(text_width(shorten(self.words[i], self.limit, font), font) for i in self.entries)

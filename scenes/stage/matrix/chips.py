@@ -17,7 +17,6 @@ from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
 
 AIR = 0.6
-FONT_SHARE = 0.56
 ROUND = 0.3  # how round a chip's corners are, by its height
 NARROWEST = 0.5  # of a word that is cut
 SHORTER = 0.85  # from try to try, what words may have that do not all find room

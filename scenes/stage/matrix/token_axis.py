@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from manim import VMobject
 
-from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box, Type
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, shorten, text_width
@@ -33,6 +33,7 @@ class TokenAxis(Painted):
     MARGIN = 0.3
     LONGEST = 2.0  # of a label of a row, and the highest label of a column
     HIGHEST = 1.15
+    LARGEST: Type = LABEL  # of the sizes of type
     LEADING = 1.06  # from line to line, in font sizes
     AIR = 0.12  # between level neighbours
 
@@ -84,7 +85,7 @@ class TokenAxis(Painted):
 
     def _size_within(self, pitch: float) -> float:
         """The largest of the sizes for labels that lines of that pitch allow, or the smallest."""
-        return self.theme.fitting(pitch / self.LEADING)
+        return self.theme.fitting(pitch / self.LEADING, self.LARGEST)
 
     def _level_font(self, pitch: float) -> float | None:
         """The size at which level labels of columns keep clear of each other; None: there is none."""
