@@ -50,7 +50,7 @@ def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[Step
         if not frames:
             return
         cues = _cues(step.scene.said, picture.fps, first, frames)
-        plans.append(StepPlan(step.name, frames, hashes[step.name].hexdigest(), cues, _tensors(step.scene)))
+        plans.append(StepPlan(step.name, frames, hashes[step.name].hexdigest(), cues, tensors_in(step.scene)))
 
     run(chapter, settings, picture, watch=watch, on_step=planned, on_passage=planned)
     return tuple(plans)
@@ -62,7 +62,7 @@ def _cues(said: Sequence[tuple[float, str]], fps: float, first: int, frames: int
     return tuple(Cue(*span, text) for span, (_, text) in zip(pairwise([*starts, frames]), said, strict=True))
 
 
-def _tensors(scene: Scene) -> tuple[str, ...]:
+def tensors_in(scene: Scene) -> tuple[str, ...]:
     """The tensors whose cells can be seen, in the order in which they came onto the stage."""
     parts = (part for mobject in scene.mobjects for part in mobject.get_family() if isinstance(part, Cells))
     return tuple(dict.fromkeys(cells.tensor.name for cells in parts if cells.is_there))

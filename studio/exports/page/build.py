@@ -36,7 +36,7 @@ _FONT_FILES = (
     "OFL-Inter.txt",
     "OFL-NotoSansSC.txt",
 )
-_SCRIPTS = (  # each uses only what stands before it
+SCRIPTS = (  # each uses only what stands before it
     "elements.js",
     "words.js",
     "copying.js",
@@ -63,9 +63,9 @@ def write_page(chapters: Sequence[ChapterScript], target: Path) -> Path:
         (folder / "fonts").mkdir()
         for name in _FONT_FILES:
             shutil.copyfile(FONTS / name, folder / "fonts" / name)
-        for name in ("page.css", *_SCRIPTS):
+        for name in ("page.css", *SCRIPTS):
             shutil.copyfile(PARTS / name, folder / name)
-        _write(folder / "colours.css", _colours())
+        _write(folder / "colours.css", colours())
         _write(folder / "data.js", f"window.LECTURE = {_json(_lecture(chapters, settings))};\n")
         _write(folder / "index.html", _index(chapters, settings))
     return target / "index.html"
@@ -99,7 +99,7 @@ def _index(chapters: Sequence[ChapterScript], settings: Settings) -> str:
         "now": step,
         "numbers": words["numbers_of"].format(step=step),
     }
-    scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *_SCRIPTS))
+    scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *SCRIPTS))
     template = Template(_said((PARTS / "page.html").read_text(encoding="utf-8"), words))
     escaped = {name: escape(text) for name, text in fields.items()}
     return template.substitute(escaped, scripts=scripts, **_choices(settings.language))
@@ -208,7 +208,7 @@ def _film(theme: Theme) -> dict[str, str]:
 # --- colours ----------------------------------------------------------------------------------------------------------
 
 
-def _colours() -> str:
+def colours() -> str:
     """The colours of all themes as properties of CSS."""
     return "\n".join(line for theme in THEMES.values() for line in _theme(theme)) + "\n"
 
