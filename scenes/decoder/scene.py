@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from manim import DOWN, LEFT, UP, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
 from scenes.decoder.cross_attention import CrossAttentionPicture
@@ -21,14 +19,14 @@ from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.miniature import Travel
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import LABEL, Box
+from scenes.stage.paint.layout import LABEL, Band, Box
 
 FORMULA = (
     '{{ op("MaskedAttention")(Y) : masked }} arrow.r '
     '{{ op("Attention")( Q_Y "," K_Z "," V_Z) : cross }} arrow.r {{ op("FFN") : feed_forward }}'
 )
-MAP = STAGE.inset(left=STAGE.width - 5.1, right=0.08)
-WINDOW = replace(STAGE, right=MAP.left - 0.65)
+MAP = Band(lambda: STAGE.inset(left=STAGE.width - 5.1, right=0.08))
+WINDOW = Band(lambda: STAGE.but(right=MAP.left - 0.65))
 BLOCK = "decoder.1"
 AROUND_MEMORY = (0.2, 0.44)
 ABOVE_SUM = 0.13

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from manim import DOWN, RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
 
 from core.trace import Tensor
@@ -21,7 +19,7 @@ from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.miniature import Miniature, Travel
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import SPACE, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import SPACE, TIGHT, WIDE, Band
 
 POST_NORM = (
     '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H, thin '
@@ -31,9 +29,9 @@ PRE_NORM = (
     'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : norm_1 }} )) = H, thin '
     'H + {{ op("FFN") : feed_forward }} lr(( {{ op("Norm")(H) : norm_2 }} )) = Y'
 )
-MAP = STAGE.inset(left=0.08, right=STAGE.width - 3.5)
-TRACK = Box(MAP.right + 0.3, MAP.right + 2.2, STAGE.bottom, STAGE.top)
-WINDOW = replace(STAGE, left=TRACK.right + TIGHT)
+MAP = Band(lambda: STAGE.inset(left=0.08, right=STAGE.width - 3.5))
+TRACK = Band(lambda: STAGE.but(left=MAP.right + 0.3, right=MAP.right + 2.2))
+WINDOW = Band(lambda: STAGE.but(left=TRACK.right + TIGHT))
 BLOCK = "encoder.1"
 NORM_2 = "encoder.add_norm_2"
 
@@ -224,7 +222,7 @@ class Encoder(SideChapter):
 
     @step
     def layer_by_layer(self) -> None:
-        self.view = LayerByLayer(self, self.stages, replace(WINDOW, left=TRACK.left))
+        self.view = LayerByLayer(self, self.stages, WINDOW.but(left=TRACK.left))
         self.say(row=self.source(self.row), kept=self.trace["encoder.stages.kept"].at(self.layers, self.row))
         around = (self.layer_stack.between, *(mini.shape for mini in self.layer_stack.minis), self.track.parts)
         self.play(FadeOut(*around), self.figure.animate.recede(), run_time=0.6)

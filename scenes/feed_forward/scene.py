@@ -20,14 +20,14 @@ from scenes.stage.matrix.level import hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import GAP, HAIR, TIGHT, Box
+from scenes.stage.paint.layout import GAP, HAIR, TIGHT, Band, Box
 
 FFN = (
     'op("FFN")(x) = {{ op("ACTIVATION") : activation }} '
     "lr(( {{ x W_1 + b_1 : widen }} )) thin {{ W_2 + b_2 : project }}"
 )
-BENCH, BESIDE_BENCH = STAGE.inset(top=0.2, bottom=TIGHT).columns(1.75, 1, gap=0.5)
-WIDE_BENCH, UNDER_BENCH = STAGE.inset(bottom=TIGHT).rows(1.08, 1)
+BENCH = Band(lambda: STAGE.inset(top=0.2, bottom=TIGHT))
+SIDE_BY_SIDE, ONE_OVER_THE_OTHER = (1.75, 1), (1.08, 1)  # the bench and what bends its row
 CONNECTIONS = 1.7  # room for what leads from row to row
 MOST_NAMED = 9  # rows of the whole picture that can be named
 
@@ -113,11 +113,13 @@ class FeedForward(FirstLayerChapter):
 
     def place_bench(self, tensors: list[Tensor], keys: list[str]) -> None:
         """The row at several stages, and what bends it: beside it, or where only so all its numbers fit, under it."""
-        self.bench = self.network.bench(tensors, keys, BENCH)
-        under = BENCH.width < self.bench.numeric_width() <= WIDE_BENCH.width
+        bench, beside = BENCH.columns(*SIDE_BY_SIDE, gap=0.5)
+        wide, below = STAGE.inset(bottom=TIGHT).rows(*ONE_OVER_THE_OTHER)
+        self.bench = self.network.bench(tensors, keys, bench)
+        under = bench.width < self.bench.numeric_width() <= wide.width
         if under:
-            self.bench = self.network.bench(tensors, keys, WIDE_BENCH)
-        place = UNDER_BENCH.inset(top=GAP) if under else BESIDE_BENCH.inset(top=0.5, right=0.15)
+            self.bench = self.network.bench(tensors, keys, wide)
+        place = below.inset(top=GAP) if under else beside.inset(top=0.5, right=0.15)
         self.plot = ActivationPlot(self.trace, place, self.theme)
 
     def place_on_bench(self, hidden: Tensor) -> None:

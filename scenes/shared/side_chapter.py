@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from manim import FadeIn, FadeOut, LaggedStart, VGroup
@@ -70,7 +69,7 @@ class SideChapter(Chapter):
         first, last = stack.levels[0].plate, stack.minis[-1].box
         near = box_of(first).grown(WIDE)
         start, end = near, near.shifted(y=last.y - near.y)
-        shot = self.dive(start, 0.9, replace(STAGE, left=FRAME.left, right=FRAME.right))
+        shot = self.dive(start, 0.9, STAGE.but(left=FRAME.left, right=FRAME.right))
         self.fly(shot, start, end, min(LONGEST_FLIGHT, A_LAYER * len(stack.levels)))
         self.rise(shot, end, 0.9)
 

@@ -12,11 +12,11 @@ import numpy as np
 from manim import Animation, VGroup, smooth
 
 from scenes.stage.chapter.model_map import StageMap, blocks_in
-from scenes.stage.paint.layout import FRAME, HAIR, HEADER, STAGE, Box
+from scenes.stage.paint.layout import FRAME, HAIR, HEADER, STAGE, Band, Box
 from scenes.stage.paint.shot import Shot
 from scenes.storyboard import EVERYTHING
 
-VIEW = Box(FRAME.left, FRAME.right, FRAME.bottom, HEADER.bottom - HAIR)  # what moves with the camera
+VIEW = Band(lambda: FRAME.but(top=min(FRAME.top, HEADER.bottom - HAIR)))  # what moves with the camera
 SMALL = 0.06  # the height of a shot in a part of the map, by the stage's
 NAME_GONE, SHOT_THERE = 0.15, 0.4  # of the way in: names have left by the first, what is inside is there by the second
 RUN_TIME = 1.0

@@ -32,12 +32,25 @@ from scenes.stage.matrix.threads_at_work import threads_at_work
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import GAP, HEADER, LABEL, STAGE, TEXT, WIDE, Box, Type
+from scenes.stage.paint.layout import (
+    FORMULA_LINE,
+    GAP,
+    HEADER,
+    HEADING_LINE,
+    LABEL,
+    STAGE,
+    TEXT,
+    WIDE,
+    Box,
+    Type,
+    lay_out,
+    layout_now,
+)
 from scenes.stage.paint.painting import StageCamera, hexadecimal
 from scenes.stage.paint.symbols import Symbol, symbol_of
 from scenes.stage.paint.theme import Colour, theme_named
 
-WIDEST_HEADING = 0.27 * HEADER.width
+WIDEST_HEADING = 0.27  # of the header's width, beside the formula
 LIGHTING = 0.7  # seconds in which terms of the header's formula light
 StepListener = Callable[[str, float, float], None]
 Passage = Callable[["Chapter"], None]
@@ -82,9 +95,10 @@ class Chapter(FramedScene):
         on_passage: StepListener | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
         self.entry = storyboard.entry_of_class(type(self))
         self.settings = settings or Settings.from_environment(self.entry.film)
+        lay_out(self.settings.layout)
+        super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
         self.only = only
         self.on_step, self.on_passage = on_step, on_passage
         self.arrival: Passage | None = opening
@@ -109,18 +123,23 @@ class Chapter(FramedScene):
         self.camera.background_color = hexadecimal(self.theme.background)
         self.header = HeaderFormula(self.formula, self.theme)
         self.heading = Label(self.text.title, self.theme.size(TEXT), self.theme.ink, "semibold", structural=True)
-        shrink(self.heading, WIDEST_HEADING, self.theme)
-        self.heading.move_to([HEADER.left + self.heading.width / 2, HEADER.y, 0])
         self.model_map = ModelMap(self.entry, self.theme)
+        alone = self.model_map.box.left - WIDE - HEADING_LINE.left
+        shrink(self.heading, alone if layout_now().is_narrow else WIDEST_HEADING * HEADING_LINE.width, self.theme)
+        self.heading.move_to([HEADING_LINE.left + self.heading.width / 2, HEADING_LINE.y, 0])
         self._place_header()
         self.add(self.heading, self.header, self.model_map)
 
     def _place_header(self) -> None:
-        """The header's formula between heading and map, no taller than its band."""
+        """The header's formula between heading and map, or below them where the frame is narrow; no taller than its
+        band.
+        """
         left, right = self.heading.get_right()[0] + WIDE, self.model_map.box.left - GAP
-        self.header.scale(min(1.0, (right - left) / self.header.width, HEADER.height / self.header.height))
+        if layout_now().is_narrow:
+            left, right = HEADER.left, HEADER.right
+        self.header.scale(min(1.0, (right - left) / self.header.width, FORMULA_LINE.height / self.header.height))
         x = np.clip(0.0, left + self.header.width / 2, right - self.header.width / 2)
-        self.header.move_to([x, HEADER.y, 0])
+        self.header.move_to([x, FORMULA_LINE.y, 0])
 
     def construct(self) -> None:
         for name in self.steps:

@@ -12,14 +12,14 @@ from typing import ClassVar
 import numpy as np
 
 from scenes.stage.figure.parts import HUES, SHARES, kind_of, label_key, rank_of
-from scenes.stage.paint.layout import HEADER, SMALLEST_FONT, STAGE, TIGHT, Box, around
+from scenes.stage.paint.layout import HEADING_LINE, LINE, SMALLEST_FONT, STAGE, TIGHT, Box, around
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 from scenes.storyboard import EVERYTHING, FILMS, SOURCE_SIDE, TARGET_SIDE, Entry
 
 DASHES, DASH, DASH_GAP, THICKNESS = 1.3, 0.2, 0.3, 0.05
-MAP_HEIGHT, COLUMN, BETWEEN, BESIDE = HEADER.height, 0.42, 0.16, 0.24
+MAP_HEIGHT, COLUMN, BETWEEN, BESIDE = LINE, 0.42, 0.16, 0.24
 GAP = 0.42  # between the blocks of the map, by the height of a block
 QUIET = 0.6  # how bright the chapter's parts are while it runs, and the others where the map is large
 ASIDE = 0.1  # of the stage's width, free on each side of the large map
@@ -59,8 +59,8 @@ class ModelMap(Painted):
         self.length = len(FILMS[entry.film])
         self.place = np.array([entry.place - 1.0])
         self.glow = lights(entry.lights, QUIET)
-        left = HEADER.right - 2 * COLUMN - BETWEEN - BESIDE - DASHES
-        super().__init__(Box(left, HEADER.right, HEADER.y - MAP_HEIGHT / 2, HEADER.y + MAP_HEIGHT / 2), theme.quiet)
+        left = HEADING_LINE.right - 2 * COLUMN - BETWEEN - BESIDE - DASHES
+        super().__init__(HEADING_LINE.but(left=left), theme.quiet)
 
     @property
     def map_box(self) -> Box:

@@ -1,9 +1,15 @@
-"""Where things stand: boxes, the frame's bands, and the distances between things."""
+"""Where things stand: boxes, the frame's bands, and the distances between things.
+
+The bands follow the frame that is laid out now, as Manim's `config.frame_width` does: a chapter lays its own out when
+it is made, and `STAGE` is from then on the stage of that one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +19,13 @@ if TYPE_CHECKING:
 
 FRAME_WIDTH = 128 / 9
 FRAME_HEIGHT = 8.0
-FRAMES = {"16:9": (FRAME_WIDTH, FRAME_HEIGHT), "4:3": (12.0, 9.0), "1:1": (10.0, 10.0), "9:16": (8.0, FRAME_WIDTH)}
+FRAMES = {  # width and height: type is as large in each, by the shorter side
+    "16:9": (FRAME_WIDTH, FRAME_HEIGHT),
+    "4:3": (FRAME_HEIGHT * 4 / 3, FRAME_HEIGHT),
+    "1:1": (FRAME_HEIGHT, FRAME_HEIGHT),
+    "9:16": (FRAME_HEIGHT, FRAME_WIDTH),
+}
+NARROW = 10.0  # a frame with less width has a header of two lines, and captions of three
 SMALLEST_FONT = 0.18
 
 
@@ -74,11 +86,15 @@ class Box:
     def inset(self, left: float = 0, right: float = 0, bottom: float = 0, top: float = 0) -> Box:
         return Box(self.left + left, self.right - right, self.bottom + bottom, self.top - top)
 
+    def but(self, **edges: float) -> Box:
+        """With some of its edges elsewhere."""
+        return Box(*(edges.get(edge, getattr(self, edge)) for edge in ("left", "right", "bottom", "top")))
+
     def upper(self, share: float) -> Box:
-        return replace(self, bottom=self.top - share * self.height)
+        return self.but(bottom=self.top - share * self.height)
 
     def lower(self, share: float) -> Box:
-        return replace(self, top=self.bottom + share * self.height)
+        return self.but(top=self.bottom + share * self.height)
 
     def columns(self, *shares: float, gap: float = 0.0) -> tuple[Box, ...]:
         """Side by side, left to right, with widths in proportion to `shares`."""
@@ -86,7 +102,7 @@ class Box:
         boxes, left = [], self.left
         for share in shares:
             right = left + usable * share / sum(shares)
-            boxes.append(replace(self, left=left, right=right))
+            boxes.append(self.but(left=left, right=right))
             left = right + gap
         return tuple(boxes)
 
@@ -96,7 +112,7 @@ class Box:
         boxes, top = [], self.top
         for share in shares:
             bottom = top - usable * share / sum(shares)
-            boxes.append(replace(self, bottom=bottom, top=top))
+            boxes.append(self.but(bottom=bottom, top=top))
             top = bottom - gap
         return tuple(boxes)
 
@@ -142,8 +158,115 @@ def box_of(mobject: Mobject) -> Box:
     return Box(float(left), float(right), float(mobject.get_bottom()[1]), float(mobject.get_top()[1]))
 
 
-FRAME = Box(-FRAME_WIDTH / 2, FRAME_WIDTH / 2, -FRAME_HEIGHT / 2, FRAME_HEIGHT / 2)
-SAFE = FRAME.inset(0.04 * FRAME_WIDTH, 0.04 * FRAME_WIDTH, 0.04 * FRAME_HEIGHT, 0.04 * FRAME_HEIGHT)
-HEADER = replace(SAFE, bottom=SAFE.top - 0.62)
-CAPTION = replace(SAFE, top=SAFE.bottom + 0.82)
-STAGE = Box(SAFE.left, SAFE.right, CAPTION.top + 0.12, HEADER.bottom - 0.12)
+class Band(Box):
+    """A box that stands where the frame that is laid out now has it. edges: says where that is."""
+
+    def __init__(self, edges: Callable[[], Box]) -> None:
+        object.__setattr__(self, "_edges", edges)
+
+    @property
+    def now(self) -> Box:
+        """Where it stands, for good."""
+        edges: Callable[[], Box] = vars(self)["_edges"]
+        return edges()
+
+    @property
+    def left(self) -> float:
+        return self.now.left
+
+    @property
+    def right(self) -> float:
+        return self.now.right
+
+    @property
+    def bottom(self) -> float:
+        return self.now.bottom
+
+    @property
+    def top(self) -> float:
+        return self.now.top
+
+
+@dataclass(frozen=True)
+class FrameLayout:
+    """The bands of a frame.
+
+    frame: width to height, of FRAMES; has_header, has_caption: whether there is such a band. One that there is not lies
+    beyond the frame, where nothing of it is seen, and the stage has its place.
+    """
+
+    frame: str = "16:9"
+    has_header: bool = True
+    has_caption: bool = True
+
+    @property
+    def is_narrow(self) -> bool:
+        return FRAMES[self.frame][0] < NARROW
+
+    @property
+    def caption_lines(self) -> int:
+        """How many lines a caption may have."""
+        return 3 if self.is_narrow else 2
+
+    @cached_property
+    def whole(self) -> Box:
+        width, height = FRAMES[self.frame]
+        return Box(-width / 2, width / 2, -height / 2, height / 2)
+
+    @cached_property
+    def safe(self) -> Box:
+        across, along = 0.04 * self.whole.width, 0.04 * self.whole.height
+        return self.whole.inset(across, across, along, along)
+
+    @cached_property
+    def header(self) -> Box:
+        height = 2 * LINE + TIGHT if self.is_narrow else LINE
+        if not self.has_header:
+            return self.safe.but(bottom=self.whole.top + BESIDE_BAND, top=self.whole.top + BESIDE_BAND + height)
+        return self.safe.but(bottom=self.safe.top - height)
+
+    @cached_property
+    def heading(self) -> Box:
+        """The line of the header for the chapter's title and the map."""
+        return self.header.but(bottom=self.header.top - LINE)
+
+    @cached_property
+    def formula(self) -> Box:
+        """The line of the header for the formula: of its own where the frame is narrow."""
+        return self.header.but(top=self.header.bottom + LINE)
+
+    @cached_property
+    def caption(self) -> Box:
+        height = 1.24 if self.is_narrow else 0.82
+        if not self.has_caption:
+            return self.safe.but(bottom=self.safe.bottom - BESIDE_BAND - height, top=self.safe.bottom - BESIDE_BAND)
+        return self.safe.but(top=self.safe.bottom + height)
+
+    @cached_property
+    def stage(self) -> Box:
+        top = self.header.bottom - BESIDE_BAND if self.has_header else self.safe.top
+        return self.safe.but(bottom=self.caption.top + BESIDE_BAND, top=top)
+
+
+LINE = 0.62  # the height of a line of the header
+BESIDE_BAND = 0.12  # between two bands
+_laid_out = [FrameLayout()]
+
+
+def lay_out(layout: FrameLayout) -> None:
+    """From now on, bands stand as this layout has them."""
+    _laid_out[:] = [layout]
+
+
+def layout_now() -> FrameLayout:
+    """The frame that is laid out."""
+    return _laid_out[0]
+
+
+FRAME = Band(lambda: layout_now().whole)
+SAFE = Band(lambda: layout_now().safe)
+HEADER = Band(lambda: layout_now().header)
+HEADING_LINE = Band(lambda: layout_now().heading)
+FORMULA_LINE = Band(lambda: layout_now().formula)
+CAPTION = Band(lambda: layout_now().caption)
+STAGE = Band(lambda: layout_now().stage)
