@@ -64,6 +64,8 @@ _CLIP_FORMAT_HELP = """\
 mp4, gif, webp (both small and soon loaded), webm, mov (both with a transparent background); several with commas."""
 _LONGEST_HELP = "No GIF or WebP of a step that is longer."
 _LOOP_HELP = "How often a GIF or WebP plays; 0: for ever."
+_PORT_HELP = "Of the desk; any that is free if none is given."
+_PORT = whole_number("--port", 0, 65535)
 _LONGEST, _LOOP = seconds("--longest", 0, 3600), whole_number("--loop", 0, MOST_LOOPS)
 ChaptersOrFilms = Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")]
 ChaptersOfFilms = Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")]
@@ -287,6 +289,23 @@ def handout(*chapters: ChaptersOrFilms, making: PaperMaking | None = None) -> No
         from studio.exports.handout import write_handout
 
         _tell(write_handout(settings, target, scheduler))
+
+
+@app.command
+def desk(
+    file: str | None = None,
+    /,
+    *,
+    language: LanguageOption = "en",
+    port: Annotated[int, Parameter(metavar="N", help=_PORT_HELP, converter=_PORT)] = 0,
+    no_browser: Annotated[bool, Parameter(show_default=False, help="Only print the address.")] = False,
+) -> None:
+    """Edit an example in the browser, on this machine alone; the picture follows. Ends with Ctrl-C."""
+    check_language(language)
+    from studio.desk.document import opened
+    from studio.desk.server import run
+
+    run(opened(file, language), port, language, browser=not no_browser)
 
 
 @app.command

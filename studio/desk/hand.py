@@ -1,0 +1,295 @@
+"""A drawing process of the desk: told what stands in the example, it answers with the picture of a step.
+
+`python -m studio.desk.hand ADDRESS` imports everything once, and from then on divides: each hand that is asked for is a
+copy of it that can draw at once. So is each stand: a hand's copy at the beginning of a step, which waits to play it.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+from manim.utils.exceptions import EndSceneEarlyException
+from PIL import Image
+
+from core.examples.example import Example, parse_example
+from core.examples.faults import Fault, FileError
+from core.trace.pipeline import trace_example
+from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.chapter.passages import opening
+from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import load_texts
+from scenes.storyboard import CHAPTERS, chapter_class, entry_of
+from studio.desk.facts import facts_of
+from studio.desk.wire import Line
+from studio.engine.quality import QUALITIES
+from studio.engine.redraw import Area
+from studio.engine.run import EndedStep, run
+from studio.engine.steps import tensors_in
+from studio.errors import judge
+from studio.exports.page.numbers import described, with_operands
+from studio.options import check_drawable
+
+STILL, MOVING = QUALITIES["medium"], QUALITIES["low"]
+THUMB = (320, 180)
+SUPERSEDE = signal.SIGUSR1  # what is being drawn is not wanted any more
+
+
+class Superseded(BaseException):
+    """What was being drawn is not wanted any more."""
+
+
+class Hand:
+    """Does one job after the other, each as it comes; a job ends early when it is superseded."""
+
+    def __init__(self, address: str, lane: str) -> None:
+        self.address = address
+        self.at_work = False
+        self.known: tuple[tuple[str, str], Example] | None = None
+        signal.signal(SUPERSEDE, self._supersede)
+        self.line = Line(address, {"is": "hand", "lane": lane, "pid": os.getpid()})
+
+    def live(self) -> None:
+        """Do jobs until nobody is there to give any."""
+        while (message := self.line.receive()) is not None:
+            job = message.facts
+            outcome = self._outcome(job)
+            self.line.send({"number": job["number"], **outcome})
+            gc.collect()
+
+    def _outcome(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        """How a job ended: done, superseded, or what was wrong."""
+        try:
+            self.at_work = True
+            _JOBS[job["do"]](self, job)
+        except Superseded:
+            self.known = None  # its numbers may be half computed
+            return {"is": "superseded"}
+        except Exception as error:
+            faults = error.faults if isinstance(error, FileError) else [_fault(error)]
+            return {"is": "faults", "faults": [vars(fault) for fault in faults]}
+        finally:
+            self.at_work = False
+        return {"is": "done"}
+
+    def _supersede(self, signum: int, frame: object) -> None:
+        if self.at_work:
+            self.at_work = False
+            raise Superseded
+
+    def _say(self, job: Mapping[str, Any], facts: Mapping[str, Any], body: bytes = b"") -> None:
+        """Tell something of a job; whole, whatever comes."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [SUPERSEDE])
+        try:
+            self.line.send({"number": job["number"], **facts}, body)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    # --- jobs ---------------------------------------------------------------------------------------------------------
+
+    def view(self, job: Mapping[str, Any]) -> None:
+        """The picture that a step ends on, then what the editors show, and the numbers of the step."""
+        example = self._example(job)
+        self._say(job, {"is": "facts", "facts": facts_of(example)})
+
+        def ended(step: EndedStep) -> bool:
+            if step.name != job["step"]:
+                return False
+            self._say(job, {"is": "picture", **_told(step)}, jpeg(step.scene.renderer.still(step.scene)))
+            if job["numbers"]:
+                self._say(job, {"is": "numbers", **_numbers(example, step)})
+            return True
+
+        run(job["chapter"], _settings(example, job), STILL, on_step=ended, straight=True)
+
+    def strip(self, job: Mapping[str, Any]) -> None:
+        """The pictures of all steps; at the beginning of each a stand is left, which can play it."""
+        settings = _settings(self._example(job), job)
+        stands = Stands(self, job, tuple(chapter_class(job["chapter"]).steps))
+
+        def ended(step: EndedStep) -> None:
+            stands.played(step)
+            pixels = step.scene.renderer.still(step.scene)
+            small = jpeg(pixels, THUMB)
+            self._say(job, {"is": "strip", **_told(step), "small": len(small)}, small + jpeg(pixels))
+            stands.leave(step.scene, step.name)
+
+        run(job["chapter"], settings, STILL, on_step=ended, arrival=stands.arrive, straight=True)
+
+    def play(self, job: Mapping[str, Any]) -> None:
+        """Go to the beginning of a step, and leave a stand that plays it."""
+        settings = _settings(self._example(job), job)
+        steps = ("", *chapter_class(job["chapter"]).steps)
+        before = steps[steps.index(job["step"]) - 1]
+        stands = Stands(self, job, steps[1:], only=job["step"])
+
+        def ended(step: EndedStep) -> bool:
+            stands.played(step)
+            if step.name == before:
+                stands.leave(step.scene, step.name)
+            return stands.player is None and step.name == before
+
+        def arrive(scene: Chapter) -> None:
+            stands.arrive(scene)
+            if stands.player is None and not before:
+                raise EndSceneEarlyException
+
+        run(job["chapter"], settings, STILL, on_step=ended, arrival=arrive, straight=True)
+
+    def _example(self, job: Mapping[str, Any]) -> Example:
+        """The example as it stands in the text; the one of last time, if that has not changed."""
+        key = (job["example"], job["path"])
+        if self.known is None or self.known[0] != key:
+            self.known = (key, check_drawable(parse_example(*key)))
+        return self.known[1]
+
+
+_JOBS: dict[str, Callable[[Hand, Mapping[str, Any]], None]] = {
+    "view": Hand.view,
+    "strip": Hand.strip,
+    "play": Hand.play,
+}
+
+
+def _settings(example: Example, job: Mapping[str, Any]) -> Settings:
+    """What the chapter is told. Raises ExampleError if the example's model cannot show it."""
+    if not entry_of(job["chapter"]).suits(example):
+        raise FileError([Fault(str(example.path), "model.kind", f'"{example.config.kind}"', '"encoder-decoder"')])
+    return Settings(example, **job["look"])
+
+
+def _fault(error: Exception) -> Fault:
+    """What a picture failed for, as a fault of the whole."""
+    verdict = judge(error)
+    return Fault("", "", verdict[1] if verdict else f"{type(error).__name__}: {error}", "")
+
+
+def _told(step: EndedStep) -> dict[str, Any]:
+    return {
+        "step": step.name,
+        "seconds": round(step.seconds, 2),
+        "said": [text for _, text in step.scene.said],
+        "tensors": list(tensors_in(step.scene)),
+    }
+
+
+def _numbers(example: Example, step: EndedStep) -> dict[str, Any]:
+    """The tensors that a step shows and all that these are made of, as a page has them."""
+    trace = trace_example(example)
+    shown = tensors_in(step.scene)
+    names = with_operands(trace, shown)
+    return {"shown": list(shown), "seed": example.seed, "tensors": {name: described(trace, name) for name in names}}
+
+
+def jpeg(pixels: np.ndarray, size: tuple[int, int] | None = None, quality: int = 90) -> bytes:
+    """Pixels, (height, width, 4) RGBA, as a JPEG, of another size if one is given."""
+    image = Image.fromarray(pixels).convert("RGB")
+    stream = io.BytesIO()
+    (image.resize(size, Image.Resampling.BOX, reducing_gap=2) if size else image).save(
+        stream, "JPEG", quality=quality, subsampling=0
+    )
+    return stream.getvalue()
+
+
+# --- motion -----------------------------------------------------------------------------------------------------------
+
+
+class Stands:
+    """Copies of a hand in the midst of a chapter, each at the beginning of a step, waiting to be told to play it."""
+
+    def __init__(self, hand: Hand, job: Mapping[str, Any], steps: Sequence[str], only: str = "") -> None:
+        self.hand, self.job, self.steps, self.only = hand, job, steps, only
+        self.player: Player | None = None
+
+    def arrive(self, scene: Chapter) -> None:
+        """The chapter opens, after a stand is left that opens it and plays its first step."""
+        if self.only in ("", self.steps[0]):
+            self._divide(scene, self.steps[0])
+        opening(scene)
+
+    def leave(self, scene: Chapter, step: str) -> None:
+        """A step has ended: a stand is left that plays the next one."""
+        following = self.steps[self.steps.index(step) + 1 :]
+        if following and self.only in ("", following[0]):
+            self._divide(scene, following[0])
+
+    def played(self, step: EndedStep) -> None:
+        """In a stand, its step has been played: that was its life."""
+        if self.player is not None:
+            self.player.end(step)
+
+    def _divide(self, scene: Chapter, step: str) -> None:
+        if os.fork():
+            return
+        try:
+            signal.signal(SUPERSEDE, signal.SIG_IGN)
+            self.hand.line.close()
+            facts = {"is": "stand", "number": self.job["number"], "step": step, "pid": os.getpid()}
+            self.player = Player(Line(self.hand.address, facts))
+            if self.player.line.receive() is None:
+                os._exit(0)
+            self.player.take_over(scene)
+        except BaseException:
+            os._exit(1)
+
+
+class Player:
+    """Plays a step: its frames go out as they are drawn."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+
+    def take_over(self, scene: Chapter) -> None:
+        """From here on frames are drawn, of the size of motion."""
+        renderer = scene.renderer
+        renderer.straight, renderer.sink = False, lambda step: self
+        renderer.frames = round(renderer.time * MOVING.fps)
+        scene.camera.reset_pixel_shape(MOVING.height, MOVING.width)
+
+    def write(self, pixels: np.ndarray, repeat: int = 1, areas: Sequence[Area] | None = None) -> None:
+        """A frame; where nothing has changed since the last, only that it stands longer."""
+        try:
+            self.line.send({"is": "frame", "repeat": repeat}, b"" if areas == [] else jpeg(pixels, quality=85))
+        except OSError:  # nobody looks any more
+            os._exit(0)
+
+    def end(self, step: EndedStep) -> NoReturn:
+        """The step is over; that is said, with the captions and the frames at which each appeared."""
+        said = [[round((time - step.start) * MOVING.fps), text] for time, text in step.scene.said]
+        self.line.send({"is": "end", "said": said})
+        os._exit(0)
+
+
+# --- the process that divides -----------------------------------------------------------------------------------------
+
+
+def main(address: str) -> None:
+    """Import all chapters, then be divided, until nobody asks any more."""
+    for language in ("en", "zh"):
+        load_texts(language)
+    for entry in CHAPTERS:
+        chapter_class(entry.name)
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who has ended is gone
+    line = Line(address, {"is": "source", "pid": os.getpid()})
+    while (message := line.receive()) is not None:
+        if os.fork() == 0:
+            line.close()
+            try:
+                Hand(address, message.facts["lane"]).live()
+            except OSError:  # the desk has ended
+                pass
+            finally:
+                os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,256 @@
+"""Serves the desk to browsers on this machine and nobody else, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import socket
+import sys
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from watchfiles import awatch
+
+from core.examples.languages import FIRST, LANGUAGES, language_of
+from scenes.stage.chapter.texts import load_texts
+from scenes.stage.paint.theme import SCALES, THEMES
+from scenes.storyboard import CHAPTERS, FILMS
+from studio.desk.document import Document
+from studio.desk.drawing import Drawing
+from studio.desk.session import Desk
+from studio.errors import Failure, reason
+from studio.exports.page.build import FONTS, PARTS, SCRIPTS, colours, texts
+
+HOST = "127.0.0.1"
+PAGE = Path(__file__).parent / "page"
+NUMBERS = tuple(name for name in SCRIPTS if name not in ("page.js",))  # of the page that shows numbers
+OWN = (
+    "bridge.js",
+    "picture.js",
+    "strip.js",
+    "file.js",
+    "faults.js",
+    "editors.js",
+    "desk.js",
+)  # each uses what stands before it
+LONGEST_MESSAGE = 3 * 2**20
+CACHE = {"Cache-Control": "no-cache"}
+
+
+class Entrance:
+    """Who may come in: browsers that were given the token, from pages of the desk itself, under its own name."""
+
+    def __init__(self, port: int) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self.cookie = f"desk-{port}"
+        self.hosts = {f"{HOST}:{port}", f"localhost:{port}"}
+        self.address = f"http://{HOST}:{port}/"
+        self.policy = "; ".join(
+            (
+                "default-src 'none'",
+                "script-src 'self'",
+                "style-src 'self'",
+                "style-src-attr 'unsafe-inline'",
+                "img-src 'self' blob: data:",
+                "font-src 'self'",
+                f"connect-src 'self' {' '.join(f'ws://{host}' for host in sorted(self.hosts))}",
+                "base-uri 'none'",
+                "form-action 'none'",
+                "frame-ancestors 'none'",
+            )
+        )
+
+    def knows(self, connection: HTTPConnection) -> bool:
+        """Whether a request comes to this machine by its own name, from no other page, with the token."""
+        origin = connection.headers.get("origin")
+        own = origin is None or origin.removeprefix("http://") in self.hosts
+        return own and self._is_host(connection) and self._is_token(connection.cookies.get(self.cookie, ""))
+
+    def invites(self, request: Request) -> bool:
+        """Whether a request is the first one, with the address that was printed."""
+        return self._is_host(request) and self._is_token(request.query_params.get("token", ""))
+
+    def _is_host(self, connection: HTTPConnection) -> bool:
+        return connection.headers.get("host", "") in self.hosts
+
+    def _is_token(self, found: str) -> bool:
+        return secrets.compare_digest(found.encode(), self.token.encode())
+
+    def guarded(self, response: Response) -> Response:
+        """An answer with all that tells a browser to be careful with it."""
+        response.headers.update(
+            {
+                "Content-Security-Policy": self.policy,
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",
+                "Cross-Origin-Resource-Policy": "same-origin",
+                "Cross-Origin-Opener-Policy": "same-origin",
+                "Cache-Control": "no-store",
+            }
+        )
+        return response
+
+
+class Server:
+    """The desk's answers to a browser."""
+
+    def __init__(self, desk: Desk, entrance: Entrance, language: str) -> None:
+        self.desk, self.entrance, self.language = desk, entrance, language
+        self.files = _files()
+
+    def app(self) -> Starlette:
+        routes = [
+            Route("/", self._index),
+            Route("/{name:path}", self._file),
+            WebSocketRoute("/desk", self._socket),
+        ]
+        return Starlette(routes=[routes[2], *routes[:2]])
+
+    async def _index(self, request: Request) -> Response:
+        if self.entrance.invites(request):
+            response: Response = RedirectResponse("/", status_code=303)
+            response.set_cookie(self.entrance.cookie, self.entrance.token, httponly=True, samesite="strict")
+            return self.entrance.guarded(response)
+        if not self.entrance.knows(request):
+            return self._refused()
+        return self.entrance.guarded(Response(self._page(), media_type="text/html; charset=utf-8"))
+
+    async def _file(self, request: Request) -> Response:
+        if not self.entrance.knows(request):
+            return self._refused()
+        name = request.path_params["name"]
+        if name == "data.js":
+            response: Response = Response(_data(self.language), media_type="text/javascript; charset=utf-8")
+        elif name == "colours.css":
+            response = Response(colours(), media_type="text/css; charset=utf-8")
+        elif name in self.files:
+            response = FileResponse(self.files[name])
+        else:
+            response = PlainTextResponse("Not here.", status_code=404)
+        return self.entrance.guarded(response)
+
+    async def _socket(self, socket: WebSocket) -> None:
+        if not self.entrance.knows(socket) or "origin" not in socket.headers:
+            await socket.close(code=4403)
+            return
+        await socket.accept()
+        await self.desk.serve(socket)
+
+    def _refused(self) -> Response:
+        told = "Open the desk with the address that it printed when it began."
+        return self.entrance.guarded(PlainTextResponse(told, status_code=403))
+
+    def _page(self) -> str:
+        scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *NUMBERS, *OWN))
+        template = Template((PAGE / "index.html").read_text(encoding="utf-8"))
+        return template.substitute(language=self.language, scripts=scripts)
+
+
+def _files() -> dict[str, Path]:
+    """Everything that the page is made of, by its name; nothing else is served."""
+    fonts = {f"fonts/{path.name}": path for path in FONTS.glob("*") if path.suffix in (".ttf", ".otf")}
+    return {
+        **fonts,
+        "page.css": PARTS / "page.css",
+        **{name: PARTS / name for name in NUMBERS},
+        **{path.name: path for path in PAGE.glob("*") if path.suffix in (".js", ".css")},
+    }
+
+
+def _data(language: str) -> str:
+    """What does not change while the desk is open: texts, and the chapters with their steps."""
+    lecture = {
+        "language": language,
+        "texts": {code: {**texts(code), **load_texts(code).desk} for code in LANGUAGES},
+        "axes": {code: dict(load_texts(code).axes) for code in LANGUAGES},
+    }
+    desk = {
+        "languages": {code: language_of(code).name for code in LANGUAGES},
+        "themes": list(THEMES),
+        "sizes": list(SCALES),
+        "films": {film: list(chapters) for film, chapters in FILMS.items()},
+        "chapters": {entry.name: _chapter(entry.name) for entry in CHAPTERS},
+    }
+    return f"window.LECTURE = {json.dumps(lecture, ensure_ascii=False)};\nwindow.DESK = {json.dumps(desk, ensure_ascii=False)};\n"
+
+
+def _chapter(name: str) -> dict[str, Any]:
+    told = {code: load_texts(code).chapters[name] for code in LANGUAGES}
+    steps = {step: {code: text.steps[step].title for code, text in told.items()} for step in told[FIRST].steps}
+    return {"titles": {code: text.title for code, text in told.items()}, "steps": steps}
+
+
+# --- its life ---------------------------------------------------------------------------------------------------------
+
+
+def listening(port: int) -> socket.socket:
+    """A socket on this machine alone; at any free port for 0."""
+    sock = socket.socket(socket.AF_INET)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((HOST, port))
+    return sock
+
+
+def run(document: Document, port: int, language: str, *, browser: bool) -> None:
+    """Serve a document until a signal comes. Raises Failure if there is no such port."""
+    try:
+        sock = listening(port)
+    except OSError as error:
+        raise Failure(f"Cannot listen at port {port}: {reason(error)}.") from None
+    with sock:
+        asyncio.run(serve(document, sock, language, browser))
+
+
+async def serve(document: Document, sock: socket.socket, language: str, browser: bool) -> None:
+    """Serve a document until a signal comes."""
+    entrance = Entrance(sock.getsockname()[1])
+    async with Drawing() as drawing:
+        desk = Desk(document, drawing)
+        config = uvicorn.Config(
+            Server(desk, entrance, language).app(),
+            log_level="warning",
+            ws="websockets-sansio",
+            ws_max_size=LONGEST_MESSAGE,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
+        address = f"{entrance.address}?token={entrance.token}"
+        print(address, flush=True)
+        if browser and _has_screen():
+            webbrowser.open(address)
+        async with _watched(desk):
+            await uvicorn.Server(config).serve(sockets=[sock])
+        desk.keep()
+
+
+@asynccontextmanager
+async def _watched(desk: Desk) -> AsyncIterator[None]:
+    """Look at the folder as long as the block lasts."""
+    end = asyncio.Event()
+
+    async def watch() -> None:
+        async for _ in awatch(desk.document.folder, recursive=False, stop_event=end, debounce=100, step=20):
+            await desk.disk_changed()
+
+    task = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        end.set()
+        await task
+
+
+def _has_screen() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
