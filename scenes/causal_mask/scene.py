@@ -19,11 +19,12 @@ from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import LABEL, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SPACE, TIGHT, WIDE, Box
 
 SLOW_LINES, SLOW_ROWS = 2, 2  # told one by one
 FEW = 8  # tokens whose arcs need more height than their matrices
 NO_WORD = "…"
+EYE = (0.9, 0.52)
 
 
 class CausalMask(MaskChapter):
@@ -82,7 +83,7 @@ class CausalMask(MaskChapter):
     def line_box(self) -> Box:
         """The token line, large, in the middle of the stage, with room below for the eye."""
         width = min(STAGE.width, 2.1 * len(self.tokens))
-        return Box(STAGE.x - width / 2, STAGE.x + width / 2, STAGE.bottom + 1.5, STAGE.top - 0.6)
+        return Box(STAGE.x - width / 2, STAGE.x + width / 2, STAGE.bottom + EYE[1] + WIDE, STAGE.top - SPACE)
 
     def below(self, index: int, width: float, height: float) -> Box:
         """A box under one token of the line."""
@@ -104,7 +105,7 @@ class CausalMask(MaskChapter):
         self.say(**self.pair())
         self.play(self.leaving())
         self.line = ArcDiagram(self.tokens, self.line_box(), self.theme)
-        self.eye = Eye(self.below(self.query, 0.6, 0.34), self.theme)
+        self.eye = Eye(self.below(self.query, *EYE), self.theme)
         self.guess = self.guess_frame()
         self.play(FadeIn(self.line), run_time=0.6)
         self.play(FadeIn(self.eye, self.guess), self.line.animate.only(self.query, known))
@@ -189,7 +190,8 @@ class CausalMask(MaskChapter):
     def combined(self) -> None:
         names = ("padding.mask", "combined.causal.mask", "combined.mask", "combined.weights")
         four = [
-            self.square(name, tokens) for name, tokens in zip(names, chain_tokens(self.trace[names[0]]), strict=True)
+            self.square(name, tokens, tag="top")
+            for name, tokens in zip(names, chain_tokens(self.trace[names[0]]), strict=True)
         ]
         padding, causal, both, weights = four
         self.place_four(four)

@@ -10,7 +10,7 @@ from manim import DOWN, FadeIn, FadeOut, LaggedStart, VGroup
 from core.trace.mask_rows import distracted_query, kept_for_words
 from scenes.padding_mask.batch import BatchTable
 from scenes.padding_mask.row_bars import RowBars
-from scenes.shared.mask_chapter import MaskChapter, column_tokens
+from scenes.shared.mask_chapter import LARGEST, MaskChapter, column_tokens
 from scenes.shared.mask_sum import MaskSum, mask_legend
 from scenes.shared.masks import lay_over, masked_cells, take_mask
 from scenes.stage.chapter.caption import Fact, percent
@@ -109,7 +109,7 @@ class PaddingMask(MaskChapter):
     @step
     def reason(self) -> None:
         self.say()
-        self.play(FadeOut(self.leaking, self.arrow, self.row, self.columns), self.scores.animate.recede(), run_time=0.8)
+        self.play(FadeOut(self.leaking, self.arrow, self.row, self.columns), run_time=0.8)
         self.meet_mask()
         self.columns = Frame(self.pad_columns(self.mask), self.theme)
         pads = range(self.length, self.mask.columns)
@@ -128,7 +128,7 @@ class PaddingMask(MaskChapter):
         words = score.values[: self.length, : self.length]
         row, best = (int(i) for i in np.unravel_index(np.argmax(words), words.shape))
         self.say(score=score.at(row, best), lost=score.at(row, self.length), closed=masked.at(row, self.length))
-        self.play(FadeOut(self.columns), self.scores.animate.light_up(), column_tokens(self.mask).animate.light_up())
+        self.play(FadeOut(self.columns), column_tokens(self.mask).animate.light_up())
         cells = [self.scores.cell_box(row, key) for key in (best, self.length)]
         self.summands = VGroup(*(Frame(cell, self.theme) for cell in cells))
         self.play(FadeIn(self.summands))
@@ -165,7 +165,7 @@ class PaddingMask(MaskChapter):
     @step
     def padded_rows(self) -> None:
         alone = self.square("padding.weights").reveal().veil(self.closed)
-        place_level([alone], self.table_box)
+        place_level([alone], self.table_box, largest=LARGEST)
         self.say()
         self.play(FadeOut(self.left, self.names, self.late_sums, self.sums), run_time=0.6)
         hand_over(self, [(self.weights, alone)])
@@ -198,9 +198,9 @@ class PaddingMask(MaskChapter):
     def three_rows(self, box: Box) -> list[RowBars]:
         """The row of one query without the mask, masked too late, and rightly."""
         rows = (
-            ("without", "unmasked_weights", "unmasked_row_sums"),
-            ("late", "late_mask_weights", "late_mask_row_sums"),
-            ("early", "weights", "row_sums"),
+            ("row_without", "unmasked_weights", "unmasked_row_sums"),
+            ("row_late", "late_mask_weights", "late_mask_row_sums"),
+            ("row_early", "weights", "row_sums"),
         )
         query = self.word("queries", self.query)
         boxes = box.columns(1, 1, 1, gap=0.25)
@@ -211,7 +211,7 @@ class PaddingMask(MaskChapter):
                 self.query,
                 self.trace.open(f"padding.{sums}", self.query),
                 self.closed[self.query],
-                self.label("row", LABEL, self.theme.ink, query=query, kind=Run(self.words(key), structural=True)),
+                self.label(key, LABEL, self.theme.ink, query=query),
                 place,
                 self.theme,
                 highest=highest,

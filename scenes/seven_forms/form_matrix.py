@@ -19,21 +19,24 @@ from scenes.stage.paint.theme import Theme
 
 LARGEST = (0.94, 0.5)
 SPREAD = 0.6
-SINGLE = ("bare", "learned", "scaled", "padding", "causal", "cross")
+UNPADDED = ("bare", "learned", "scaled", "causal", "cross")
 
 
 class FormMatrix(VGroup):
     """Cells for the largest of the forms. Each form fills its upper left corner; the rest is not to be seen.
 
-    Rows are named by the sentence's own tokens or by those of the other sentence.
+    Rows are named by the sentence's own tokens or by those of the other sentence. padded: whether there is room for
+    the sentence filled up with [PAD].
     """
 
-    def __init__(self, trace: Trace, theme: Theme) -> None:
+    def __init__(self, trace: Trace, theme: Theme, *, padded: bool) -> None:
         super().__init__()
-        tensors = [trace[f"forms.{form}.weights"] for form in SINGLE] + [trace["forms.padding.unmasked_weights"]]
-        rows, columns = (max(tensor.shape[axis] for tensor in tensors) for axis in (0, 1))
+        tensors = [trace[f"forms.{form}.weights"] for form in UNPADDED]
+        paddings = [trace["forms.padding.weights"], trace["forms.padding.unmasked_weights"]]
+        sizes = tensors + paddings if padded else tensors
+        rows, columns = (max(tensor.shape[axis] for tensor in sizes) for axis in (0, 1))
         canvas = Tensor("forms", np.zeros((rows, columns)), ("queries", "keys"), decimals=tensors[0].decimals)
-        self.cells = Cells(canvas, "weights", theme, reserve=[corner(t, (rows, columns)) for t in tensors])
+        self.cells = Cells(canvas, "weights", theme, reserve=[*tensors, *paddings])
         self.cells.slots = np.zeros(1)
         keys = trace["forms.padding.weights"].axis_labels("keys") or ()
         target = trace["forms.cross.weights"].axis_labels("queries") or ()
@@ -53,20 +56,18 @@ class FormMatrix(VGroup):
             axis.place(box)
         return self
 
-    def place_within(self, room: Box, own: int) -> FormMatrix:
-        """Make it as large as `room` allows, labels and all; in its middle stand the `own` tokens of the sentence."""
+    def place_within(self, room: Box) -> FormMatrix:
+        """Make it as large as `room` allows, labels and all."""
         rows, columns = self.cells.shape
-        width, height = columns * LARGEST[0], rows * LARGEST[1]
+        width, height, beyond = columns * LARGEST[0], rows * LARGEST[1], 0.0
         for _ in range(3):  # labels turn with the pitch
             self.place(Box(0, width, 0, height))
             left = max(axis.box.width for name, axis in self.axes.items() if name != "keys") + SPACE
             above = self.axes["keys"].box.height + TIGHT
-            beyond = max(0.0, self.axes["keys"].box.right - width)
+            beyond = max(beyond, self.axes["keys"].box.right - width)
             width = min(columns * LARGEST[0], room.width - left - beyond)
             height = min(rows * LARGEST[1], room.height - above)
-        unseen = width * (columns - own) / columns
-        x = room.x - (left + width - unseen) / 2 + left
-        x = min(max(x, room.left + left), room.right - beyond - width)
+        x = room.x + (left - beyond - width) / 2
         top = room.y + (height - above) / 2
         return self.place(Box(x, x + width, top - height, top))
 
@@ -115,7 +116,7 @@ def corner(weights: Tensor, shape: tuple[int, int]) -> Tensor:
 
 
 def _filled(tokens: Sequence[str], length: int) -> tuple[str, ...]:
-    return (*tokens, *[""] * (length - len(tokens)))
+    return (*tokens, *[""] * (length - len(tokens)))[:length]
 
 
 class Morph(Changing):

@@ -51,7 +51,10 @@ class SevenForms(Chapter):
         self.machine = Machine(self.trace, self.theme, body)
         self.tokens = self.example.tokens
         room = self.right.inset(top=CHANGE + BARS + TIGHT, bottom=FOOT + TIGHT)
-        self.weights = FormMatrix(self.trace, self.theme).place_within(room, len(self.tokens))
+        self.unpadded, self.padded = (
+            FormMatrix(self.trace, self.theme, padded=padded).place_within(room) for padded in (False, True)
+        )
+        self.weights, self.large = self.unpadded, self.unpadded.cells.box
         self.wall_room = self.right.inset(bottom=FOOT + TIGHT)
         self.frames = VGroup()
         self.over = VGroup()  # what goes when the next ingredient comes
@@ -120,7 +123,9 @@ class SevenForms(Chapter):
         before, unmasked = "forms.scaled.weights", "forms.padding.unmasked_weights"
         leak = percent(self.trace["forms.padding.leak"].at(place[0]))
         self.say(query=self.token("queries", place[0], unmasked), leak=leak)
-        self.play(FadeOut(self.row), run_time=0.6)
+        smaller = self.padded.part(*self.weights.cells.shape)
+        self.play(FadeOut(self.row, run_time=0.3), self.weights.animate(run_time=0.6).place(smaller))
+        self.exchange(self.padded.show(self.tensor("scaled")))
         self.look_at("padding", before, place, cell=False)
         self.change(place, None, unmasked)
         row = self.trace[unmasked].values[place[0]]
@@ -131,12 +136,20 @@ class SevenForms(Chapter):
         closed = masked_cells(self.trace["forms.padding.mask"])
         self.change(place, unmasked, "forms.padding.weights", closed=closed)
 
+    def exchange(self, matrix: FormMatrix) -> None:
+        """In the place of the weights stands a matrix that looks the same, with room for other forms."""
+        self.remove(*self.weights.get_family())
+        self.weights = matrix
+        self.add(matrix)
+
     @step
     def causal(self) -> None:
         place, before = self.telling("causal"), "forms.scaled.weights"
         self.say()
-        self.add_ingredient("causal")
-        self.look_at("causal", before, place, self.back_to_scaled())
+        self.add_ingredient("causal", self.back_to_scaled())
+        self.exchange(self.unpadded)
+        self.play(self.weights.animate.place(self.large), run_time=0.6)
+        self.look_at("causal", before, place)
         closed = masked_cells(self.trace["forms.causal.mask"])
         self.change(place, before, "forms.causal.weights", closed=closed)
         self.say(**self.facts("causal", before))
@@ -190,14 +203,12 @@ class SevenForms(Chapter):
     @step
     def whole(self) -> None:
         poster = FormsPoster(self)
-        staying = (self.heading, self.model_map, self.header, self.wall)
+        staying = (self.heading, self.model_map, self.wall)
         self.play(FadeOut(*(part for part in self.mobjects if part not in staying)), run_time=0.6)
         self.say()
-        self.play(Deal(self.wall, poster.place), run_time=1.0)
-        header = HeaderFormula(ATTENTION_FORMULA, self.theme).light("all")
-        old, self.header = self.header, header
+        self.header = HeaderFormula(ATTENTION_FORMULA, self.theme).light("all")
         self._place_header()
-        self.play(FadeOut(old), FadeIn(header), run_time=0.6)
+        self.play(Deal(self.wall, poster.place), FadeIn(self.header), run_time=1.0)
         self.play(LaggedStart(*map(FadeIn, poster.stations), lag_ratio=0.4), run_time=2.4)
         self.remove(*self.wall.get_family())
         self.play(poster.flow())

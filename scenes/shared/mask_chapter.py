@@ -15,9 +15,10 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, WIDE
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, Box
 
-ARROW = 1.35  # room for the arrow between the two
+ARROW = 1.2  # room for the arrow between the two
+LARGEST = (0.92, 0.6)  # of the cells of the two
 
 
 def column_tokens(matrix: Matrix) -> TokenAxis:
@@ -35,31 +36,37 @@ def row_tokens(matrix: Matrix) -> TokenAxis:
 class MaskChapter(Chapter):
     """A chapter with the scores on the left, and on the right the mask, then the weights."""
 
-    def square(self, name: str | Tensor, tokens: str = "both") -> Matrix:
+    def square(self, name: str | Tensor, tokens: str = "both", tag: str = "above") -> Matrix:
         """A matrix of queries and keys with its name above it."""
         tensor = self.trace[name] if isinstance(name, str) else name
-        return self.matrix(tensor, tokens=tokens, tag="top", symbol=symbol_in_line(tensor.name))
+        return self.matrix(tensor, tokens=tokens, tag=tag, symbol=symbol_in_line(tensor.name))
 
     def place_pairs(self, left: Matrix, *rights: Matrix) -> None:
-        """Each of `rights` stands to the right of `left`, all in one place; the last needs most room."""
-        self.table_box, _ = STAGE.rows(9, 1)
+        """Each of `rights` stands to the right of `left`, all in one place; the last needs most room.
+
+        They are as wide as each other where both have room for their numbers.
+        """
+        self.table_box = STAGE.inset(bottom=SPACE + self.theme.size(LABEL) + HAIR)
         sums = sums_room(self.trace, "weights.row_sums", self.theme)
-        place_level([left, rights[-1]], self.table_box, [max(ARROW, sums + WIDE)], right=sums, equal=False)
+        pair, gaps = [left, rights[-1]], [max(ARROW, sums + GAP)]
+        place_level(pair, self.table_box, gaps, right=sums, largest=LARGEST)
+        if not all(matrix.has_numbers for matrix in pair):
+            place_level(pair, self.table_box, gaps, right=sums, largest=LARGEST, equal=False)
         for right in rights[:-1]:
             right.place(rights[-1].box)
 
     def named(self, key: str, matrix: Matrix) -> Label:
         """A name below a matrix."""
         label = self.label(key, LABEL, self.theme.ink)
-        label.move_to([matrix.box.x, matrix.box.bottom - 0.28, 0])
-        return label
+        return label.move_to([matrix.box.x, matrix.box.bottom - SPACE - label.height / 2, 0])
 
     def sums_of(self, name: str, matrix: Matrix) -> RowSums:
         return RowSums(self.trace, name, matrix, self.theme)
 
     def compare(self, before: Matrix, name: str, weights: Matrix) -> None:
         """In place of `before`, the weights that there would have been without the mask; both sides are named."""
-        self.left = self.square(name).reveal().place(before.box)
+        room, width = before.box, min(before.box.width, weights.box.width)
+        self.left = self.square(name).reveal().place(Box(room.right - width, room.right, room.bottom, room.top))
         self.names = VGroup(self.named("without", self.left), self.named("with", weights))
         self.play(FadeOut(before, self.arrow), FadeIn(self.left, self.names), run_time=0.8)
 

@@ -12,7 +12,7 @@ from scenes.stage.paint.layout import GAP, SPACE, TEXT, TIGHT, Box
 from scenes.stage.paint.ribbons import Ribbons
 from scenes.stage.paint.theme import Theme
 
-FLOW = 0.85
+FLOW = 0.55
 LARGEST_CELL = (0.66, 0.46)
 TALLEST = 4.2
 SYMBOL, LEGEND = 0.7, 0.75  # height of a matrix's name, and of its legend, with their distances

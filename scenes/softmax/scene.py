@@ -21,8 +21,10 @@ from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TIGHT, WIDE, Box
 
 BETWEEN = 0.3
+TALLEST_BLIND = 0.6  # of the rows that may look at nothing
+STRIP = 0.62  # height of the line of arithmetic
 NARROWEST = 0.16  # of the columns of the matrix beside it
-MOST_FOR_ROW, MOST_IN_POSTER = 0.5, 0.36  # of the stage, for the cells of the worked row
+MOST_FOR_ROW, MOST_IN_POSTER = 0.5, 0.42  # of the stage, for the cells of the worked row
 
 
 class Softmax(Chapter):
@@ -68,7 +70,7 @@ class Softmax(Chapter):
         beside = table_room + BETWEEN + sum(self.row.room)
         width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
-        self.bench, self.strip = right.rows(5, 1, gap=GAP)
+        self.bench, self.strip = right.rows(right.height - STRIP - GAP, STRIP, gap=GAP)
         place_level([self.scores], left, right=sums)
         self.table = self.scores.box.shifted(max(0.0, STAGE.left - self.scores.whole.left))
         self.weights.place(self.table)
@@ -95,6 +97,7 @@ class Softmax(Chapter):
         self.play(self.scores.animate.place(self.table), self.frame.animate.around(self.row_in_table()))
         line = self.row.lines[0]
         self.row.bars.show(np.zeros(line.columns), *self.score_range(), self.theme.hue("scores"))
+        self.row.bars_under(1)
         self.play(FadeIn(self.row.tokens, self.row.operations[0], self.row.bars), run_time=0.6)
         fly_cells(self, self.row_copy(), line, keep=True, run_time=1.3)
         self.play(self.row.bars.animate.show(self.values(0), *self.score_range(), self.theme.hue("scores")))
@@ -128,11 +131,12 @@ class Softmax(Chapter):
         self.play(
             FadeOut(cell),
             CellWave(row.lines[1], Matrix.reveal, order="columns", run_time=1.6),
-            row.bars.animate(run_time=1.6).show(self.values(1), *self.score_range(1), hue),
+            row.bars_under(2, row.bars.animate(run_time=1.6)).show(self.values(1), *self.score_range(1), hue),
         )
         self.say()
-        self.reason = invariance(self.strip, self.theme)
-        self.play(FadeIn(self.reason), run_time=1.2)
+        self.reason = invariance(row.lines_to_come(2), self.theme)
+        self.play(row.bars_under(4, row.bars.animate(run_time=0.6)))
+        self.play(FadeIn(self.reason), run_time=0.6)
 
     @step
     def exponentiate(self) -> None:
@@ -140,7 +144,7 @@ class Softmax(Chapter):
         self.say(**self.names())
         self.play(FadeOut(self.reason), FadeIn(row.operations[2]), run_time=0.9)
         self.play(CellWave(row.lines[2], Matrix.reveal, order="columns", run_time=1.4))
-        self.play(row.bars.animate.show(self.values(2), 0.0, 1.0, hue, unit=True), run_time=1.4)
+        self.play(row.bars_under(3, row.bars.animate).show(self.values(2), 0.0, 1.0, hue, unit=True), run_time=1.4)
 
     @step
     def divide(self) -> None:
@@ -148,8 +152,8 @@ class Softmax(Chapter):
         total, weight = self.trace["softmax.sum"].at(q), self.trace["weights"].at(q, best)
         self.say(**self.names())
         around = Frame(row.lines[2].box, self.theme)
-        self.play(FadeIn(around, row.operations[3]), run_time=0.8)
-        self.play(FadeIn(row.notes[2], shift=SPACE * RIGHT), FadeOut(around), run_time=0.8)
+        self.play(FadeIn(around), row.bars_under(4, row.bars.animate), run_time=0.8)
+        self.play(FadeIn(row.notes[2], shift=SPACE * RIGHT), FadeIn(row.operations[3]), FadeOut(around), run_time=0.8)
         part = self.trace["softmax.exponentials"].at(q, best)
         self.quotient = division(part, total, weight, (row.lines[0].box.x, self.strip.y), self.theme)
         self.play(FadeIn(self.quotient), run_time=0.8)
@@ -177,8 +181,10 @@ class Softmax(Chapter):
         self.take_over()
         self.sums = RowSums(self.trace, "weights.row_sums", self.weights, self.theme)
         weights.light_up()
+        self.row.floor = self.strip.bottom
         self.play(
             FadeOut(self.frame, run_time=0.6),
+            self.row.bars_under(4, self.row.bars.animate(run_time=1.2)),
             CellWave(weights, Matrix.reveal, run_time=2.2),
             LaggedStart(*map(FadeIn, self.sums), run_time=2.2),
         )
@@ -201,7 +207,7 @@ class Softmax(Chapter):
         row = self.row
         self.say()
         self.play(FadeOut(*row.parts), self.weights.animate.recede(), run_time=0.6)
-        bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.bench.bottom, self.bench.top)
+        bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.strip.bottom, self.bench.top)
         lines = self.blind_rows(bench)
         for keys in (("blind", "zeros"), ("mean", "added")):
             if "mean" in keys:
@@ -226,9 +232,9 @@ class Softmax(Chapter):
 
     def blind_row(self, tensor: Tensor, part: Box, meaning: str) -> Matrix:
         line = Matrix(tensor, meaning, self.theme, reserve=[self.trace[self.scores_name]])
-        height = self.row.lines[0].box.height
+        height = min(part.height - self.theme.size(LABEL) - WIDE, TALLEST_BLIND)
         line.cells.widths = self.row.widths
-        line.place(Box(part.left, part.right, part.y - height, part.y))
+        line.place(Box(part.left, part.right, part.bottom, part.bottom + height))
         return line.veil(np.isneginf(tensor.values))
 
     # --- the pattern --------------------------------------------------------------------------------------------

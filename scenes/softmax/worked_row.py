@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from manim import VGroup, VMobject
@@ -20,6 +21,7 @@ from scenes.stage.paint.theme import Theme
 LINE_GAP = 0.09
 LARGEST_LINE = 0.42
 LARGEST_CELL_WIDTH = 0.9
+TALLEST_BARS = 2.4  # under all lines
 WIDEST_NOTE = 2.2  # of what comes of a line
 INVARIANCE = (  # i and j no smaller than the exponents that they stand in
     "e^(x_script(i) - m) / (sum_j e^(x_script(j) - m)) = "
@@ -75,9 +77,19 @@ class WorkedRow(RowLines):
             self.place_line(number, Box(start, start + width, upper - height, upper))
             note.move_to([start + width + SPACE + note.width / 2, upper - height / 2, 0])
         self.tokens.place(self.lines[0].box, widths)
-        ceiling = self.lines[-1].box.bottom - GAP
-        self.bars.set_box(Box(start, start + width, max(box.bottom, ceiling - 2.2), ceiling))
+        self.floor = max(box.bottom, self.lines[-1].box.bottom - GAP - TALLEST_BARS)
+        self.bars_under(len(self.lines))
         return self
+
+    def bars_under(self, lines: int, bars: RangeBars | None = None) -> Any:
+        """The bars, or their animation, fill the room under the first so many lines."""
+        last = self.lines[lines - 1].box
+        return (bars or self.bars).set_box(Box(last.left, last.right, self.floor, last.bottom - GAP))
+
+    def lines_to_come(self, lines: int) -> Box:
+        """The room of all lines after the first so many."""
+        last = self.lines[-1].box
+        return Box(last.left, last.right, last.bottom, self.lines[lines - 1].box.bottom - LINE_GAP)
 
     @property
     def whole(self) -> Box:
