@@ -12,7 +12,7 @@ from scenes.stage.paint.layout import Box
 
 LARGEST = (1.0, 0.5)
 BETWEEN = 0.42
-BAND = 0.78
+BAND = 0.58
 LEAST = 0.45
 WIDEST = 2.1  # of a column, in widths that its numbers need
 LEGIBLE_ROW = 0.2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
 from scenes.qkv.branches import BAND, BETWEEN, LARGEST, Branches, branch
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
@@ -15,7 +15,7 @@ from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import GAP, HAIR, LABEL, TEXT, TIGHT, WIDE, Box, Type
-from scenes.stage.paint.threads import column_threads, edge, pulse, row, thread
+from scenes.stage.paint.threads import Thread, column_threads, edge, pulse, row, thread
 
 NAMES = ("q", "k", "v")
 ROLES = {"q": ("query", "looks_for"), "k": ("key", "offers"), "v": ("value", "passes_on")}
@@ -24,9 +24,10 @@ BIAS_ROW = 0.34
 BIAS_SPACE = TIGHT
 TAG = (0.55, 0.48)  # the height of a matrix's name above and below it
 SINGLE_BAND = 0.42
+LANE = 0.38  # over a result: where the thread from X runs
 TRUNK = 7.0  # in hundredths of a unit: the thread from all of X to all of a result
 QUESTION = 0.38
-WIDEST_QUESTION = 0.22 * STAGE.width
+WIDEST_QUESTION = 0.22  # of the stage's width
 LETTER = 1.1  # the size of a role's letter, and of the output's
 
 
@@ -51,7 +52,6 @@ class Qkv(Chapter):
         self.results = {name: self.result(name) for name in NAMES}
         self.b = {name: self.bias(name) for name in self.biased}
         self.plus = {name: formula("+ b", self.theme.hue("learned"), self.theme.size(TEXT)) for name in self.biased}
-        self.table, self.line_box = STAGE.rows(6, 0.9)
         self.shorten_tags(self.branches(NAMES, STAGE))
 
     def shorten_tags(self, plan: Branches) -> None:
@@ -144,13 +144,13 @@ class Qkv(Chapter):
         self.say()
         x, w, q = self.x, self.w["q"], self.results["q"]
         self.play(FadeOut(self.cards), x.animate.light_up(), run_time=0.6)
-        plan = self.branches(["q"], self.table)
+        plan, line_box = self.places()
         self.play(x.animate.place(plan.left), run_time=0.8)
         self.enter(plan, "q")
         self.frames = [Frame(x.row_box(self.row), self.theme), Frame(w.column_box(self.column), self.theme)]
         lit = (x.animate.spotlight(rows=self.row), w.animate.spotlight(columns=self.column))
         self.play(*lit, FadeIn(*self.frames))
-        self.line = self.arithmetic(self.product("q"), self.row, self.column, box=self.line_box)
+        self.line = self.arithmetic(self.product("q"), self.row, self.column, box=line_box)
         self.say(token=self.word, column=self.column + 1)
         self.play(self.line.opened())
         self.play(self.line.fly_in(*self.operand_cells()))
@@ -179,6 +179,17 @@ class Qkv(Chapter):
         self.results[name].place(plan.results[-1])
         self.light(name)
         self.play(FadeIn(self.w[name], self.results[name]), run_time=0.8)
+
+    def places(self) -> tuple[Branches, Box]:
+        """Where the first product stands, and its line: in the free corner over X if it has room there, else below."""
+        line = self.arithmetic(self.product("q"), self.row, self.column, box=STAGE)
+        plan = self.branches(["q"], STAGE.inset(left=3 * WIDE))
+        weights = plan.rights[0]
+        corner = Box(STAGE.left, weights.left - GAP, weights.bottom, weights.top)
+        if line.width * LABEL.value / TEXT.value <= corner.width:
+            return plan, corner
+        table, below = STAGE.rows(6, 0.9)
+        return self.branches(["q"], table), below
 
     def operand_cells(self) -> tuple[list[Box], list[Box]]:
         length = range(self.x.columns)
@@ -248,8 +259,9 @@ class Qkv(Chapter):
             moves.append(self.b["q"].animate.place(bias))
             moves.append(self.plus["q"].animate.move_to([bias.left - HAIR - self.plus["q"].width / 2, bias.y, 0]))
         self.play(*moves, run_time=1.2)
-        self.questions = [self.question("q")]
-        self.play(FadeIn(self.questions[0]), self.w["q"].animate.recede(), q.animate.recede(), run_time=0.6)
+        self.questions, self.trunks = [self.question("q")], [self.trunk("q")]
+        back = (self.w["q"].animate.recede(), q.animate.recede())
+        self.play(FadeIn(self.questions[0], self.trunks[0]), *back, run_time=0.6)
         self.one_more("k")
 
     @step
@@ -263,6 +275,8 @@ class Qkv(Chapter):
         place = NAMES.index(name)
         plan = Branches(self.plan.left, [self.plan.rights[place]], [self.plan.results[place]], self.plan.band)
         self.enter(plan, name)
+        self.trunks.append(self.trunk(name))
+        self.play(Create(self.trunks[-1]), run_time=0.8)
         self.sweep(name, run_time=1.4)
         self.add_bias(name)
         self.questions.append(self.question(name))
@@ -277,7 +291,7 @@ class Qkv(Chapter):
         """The question of a role, in the largest size at which all of them have room."""
         label = self.label(ROLES[name][1], size, self.theme.hue(name))
         widest = max(self.label(question, size).width for _, question in ROLES.values())
-        return shrink(label, WIDEST_QUESTION * label.width / widest, self.theme, size)
+        return shrink(label, WIDEST_QUESTION * STAGE.width * label.width / widest, self.theme, size)
 
     # --- why two ----------------------------------------------------------------------------------------------------
 
@@ -288,7 +302,7 @@ class Qkv(Chapter):
         cards = self.row_cards(asked)
         standing = [self.x, *self.w.values(), *self.results.values(), *self.b.values(), *self.plus.values()]
         self.add(*cards.values())
-        self.play(FadeOut(*standing, *self.questions), run_time=0.6)
+        self.play(FadeOut(*standing, *self.questions, *self.trunks), run_time=0.6)
         places = self.card_boxes()
         self.lay_out(cards, places)
         for matrix in (*self.w.values(), *self.results.values()):
@@ -298,14 +312,20 @@ class Qkv(Chapter):
         made = [thread(x, edge(cards[name].cells, "left"), self.theme.hue(name)) for name in ("k", "v")]
         self.play(FadeIn(*names.values()), *map(Create, made), run_time=0.8)
         output = formula("Z", self.theme.hue("output"), LETTER).move_to([places["q"].x, places["v"].y, 0])
+        receiver = self.receiver(places["q"]).next_to(output, UP, buff=GAP)
         meets = thread(edge(cards["q"].cells, "left"), key, self.theme.hue("q"))
         on = thread(value, edge(output, "left"), self.theme.hue("v"))
         self.say()
         self.play(Create(meets), run_time=0.8)
         self.play(pulse([meets]), run_time=0.8)
-        self.play(FadeIn(output), Create(on), run_time=0.8)
+        self.play(FadeIn(output, receiver), Create(on), run_time=0.8)
         self.play(pulse([made[1], on]), run_time=0.8)
-        self.roads = VGroup(*cards.values(), *names.values(), *made, meets, on, output)
+        self.roads = VGroup(*cards.values(), *names.values(), *made, meets, on, output, receiver)
+
+    def receiver(self, box: Box) -> Label:
+        """The token that asks, over the output that it gets."""
+        token = self.label("token_itself", TEXT, self.theme.ink, token=self.token("queries", self.row))
+        return shrink(token, box.width + WIDE, self.theme)
 
     def row_cards(self, asked: int) -> dict[str, Matrix]:
         """The rows of X, K and V of the token that is asked, and the query that asks, each lying on its row."""
@@ -380,16 +400,19 @@ class Qkv(Chapter):
         computed = [self.x, *self.results.values()]
         self.play(*(m.animate.light_up() for m in computed), *(q.animate.set_opacity(1) for q in self.questions))
         self.light("all")
-        ways = [self.way(name) for name in NAMES]
-        self.play(*(Create(one) for way in ways for one in way), run_time=1.2)
-        self.play(*(pulse([way[0]]) for way in ways))
+        columns = [self.columns(name) for name in NAMES]
+        self.play(*map(Create, self.trunks), *map(Create, columns), run_time=1.2)
+        self.play(pulse(self.trunks))
         rows = [Frame(matrix.row_box(self.row), self.theme) for matrix in computed]
         self.play(FadeIn(*rows))
 
-    def way(self, name: str) -> VGroup:
-        """From X between the storeys to the result, and from every column of its weights down to the result's."""
+    def trunk(self, name: str) -> Thread:
+        """From X between the storeys to the result."""
         result = self.results[name]
-        ends, lane = (edge(self.x.cells, "right"), edge(result.cells, "top")), result.box.top + BAND / 2
-        trunk = thread(*ends, self.theme.hue("x"), width=TRUNK, opacity=0.6, lane=lane)
+        ends, lane = (edge(self.x.cells, "right"), edge(result.cells, "top")), result.box.top + LANE
+        return thread(*ends, self.theme.hue("x"), width=TRUNK, opacity=0.6, lane=lane)
+
+    def columns(self, name: str) -> VGroup:
+        """From every column of the weights, or of their bias, down to the result's."""
         source = self.b[name] if name in self.biased else self.w[name]
-        return VGroup(trunk, *column_threads(source, result, self.theme.hue("learned")))
+        return column_threads(source, self.results[name], self.theme.hue("learned"))

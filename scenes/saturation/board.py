@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from manim import VGroup, VMobject
+from manim import Animation, VGroup, VMobject
 
 from core.trace import Tensor
 from scenes.stage.charts.plots import ValueBars
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, TEXT, Box
+from scenes.stage.paint.layout import HAIR, LABEL, TEXT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 
 UNSCALED = ("scaling.keys_scores", "scaling.saturated_weights", "scaling.saturated_gradients")
@@ -18,7 +18,9 @@ SCALED = ("scaling.keys_scaled", "scaling.scaled_weights", "scaling.scaled_gradi
 MEANINGS = ("scores", "weights", "output")
 SYMBOLS = ("q dot k", "q dot k slash sqrt(d_k)")
 SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
-ROOM = 0.3
+ROOM = 0.32  # over and under bars, for their numbers
+HEIGHTS = (0.92, 2.15, 1.5, 1.5)  # of the heads, then of each line
+BETWEEN = 0.9
 
 
 def ranges(trace: Mapping[str, Tensor]) -> list[tuple[float, float]]:
@@ -29,28 +31,50 @@ def ranges(trace: Mapping[str, Tensor]) -> list[tuple[float, float]]:
 
 
 class SoftmaxBoard:
-    """Three lines of bars in two columns. `line(row, column)` is one of them; `names[row]` says what a line shows."""
+    """Three lines of bars in two columns. `line(row, column)` is one of them; `names[row]` says what a line shows.
+
+    At first two lines fill the stage; `make_room` moves them up for the third.
+    """
 
     def __init__(self, trace: Mapping[str, Tensor], words: Sequence[Label], box: Box, theme: Theme) -> None:
         self.theme = theme
-        side = max(label.width for label in words) + 0.55
-        left, right = box.inset(left=side).columns(1, 1, gap=0.9)
-        head, *rows = box.rows(0.92, 2.15, 1.5, 1.5, gap=0.08)
-        self.names = list(words)
-        for name, row in zip(words, rows, strict=True):
+        side = max(label.width for label in words) + WIDE
+        sides = left, right = box.inset(left=side).columns(1, 1, gap=BETWEEN)
+        head, *self.three = box.rows(*HEIGHTS, gap=HAIR)
+        self.two = Box(box.left, box.right, box.bottom, head.bottom - HAIR).rows(*HEIGHTS[1:3], gap=HAIR)
+        self.trace, self.sides, self.names = trace, sides, list(words)
+        for name, row in zip(words, (*self.two, self.three[2]), strict=True):
             name.move_to([box.left + name.width / 2, row.y, 0])
         self.columns = [
-            [self._bars(trace, name, row, Box(column.left, column.right, band.bottom, band.top))
-             for row, (name, band) in enumerate(zip(names, rows, strict=True))]
-            for column, names in ((left, UNSCALED), (right, SCALED))
+            [self._bars(name, row, self._inside(row, column, band))
+             for row, (name, band) in enumerate(zip(names, (*self.two, self.three[2]), strict=True))]
+            for column, names in enumerate((UNSCALED, SCALED))
         ]  # fmt: skip
-        self.heads = [self._head(*pair, head) for pair in zip(SYMBOLS, (left, right), strict=True)]
+        self.heads = [self._head(*pair, head) for pair in zip(SYMBOLS, sides, strict=True)]
         self.keys = [self._keys(trace[UNSCALED[0]].shape[0], column, head) for column in (left, right)]
 
-    def _bars(self, trace: Mapping[str, Tensor], name: str, row: int, box: Box) -> ValueBars:
-        low, high = ranges(trace)[row]
-        inside = box.inset(top=ROOM, bottom=ROOM if low < 0 else 0.0)
-        return ValueBars(trace[name], inside, low, high, self.theme.hue(MEANINGS[row]), self.theme).flatten()
+    def _inside(self, row: int, column: int, band: Box) -> Box:
+        """Where the bars of a line stand, with room for their numbers."""
+        room, low = ROOM * self.theme.scale, ranges(self.trace)[row][0]
+        side = self.sides[column]
+        return Box(side.left, side.right, band.bottom + (room if low < 0 else 0.0), band.top - room)
+
+    def _bars(self, name: str, row: int, box: Box) -> ValueBars:
+        hue = self.theme.hue(MEANINGS[row])
+        return ValueBars(self.trace[name], box, *ranges(self.trace)[row], hue, self.theme, size=LABEL).flatten()
+
+    def make_room(self) -> list[Animation]:
+        """The two lines that fill the stage, and their names, move up for the third."""
+        names = [
+            name.animate.move_to([name.get_center()[0], band.y, 0])
+            for name, band in zip(self.names, self.three[:2], strict=False)
+        ]
+        lines = [
+            self.line(row, column).animate.place(self._inside(row, column, self.three[row]))
+            for column in range(len(self.sides))
+            for row in range(2)
+        ]
+        return [*names, *lines]
 
     def _head(self, symbol: str, column: Box, head: Box) -> VMobject:
         name = formula(symbol, self.theme.hue("scores"), self.theme.size(TEXT))
@@ -68,12 +92,19 @@ class SoftmaxBoard:
     def line(self, row: int, column: int) -> ValueBars:
         return self.columns[column][row]
 
-    def key_box(self, column: int, key: int, last: int = 2) -> Box:
-        """Around the weight of one key and its gradient, or down to another row."""
-        weight, gradient = (self.line(row, column) for row in (1, last))
-        pitch = weight.bars.box.width / weight.vector.shape[0]
-        left = weight.bars.box.left + key * pitch
-        return Box(left, left + pitch, gradient.bars.box.bottom - 0.08, weight.bars.box.top + ROOM)
+    def key_box(self, column: int, key: int) -> Box:
+        """Around the weight of one key, while two lines fill the stage."""
+        return self._around(column, key, self.two[1], self.two[1])
+
+    def key_with_gradient(self, column: int, key: int) -> Box:
+        """Around the weight of one key and its gradient."""
+        return self._around(column, key, *self.three[1:])
+
+    def _around(self, column: int, key: int, top: Box, bottom: Box) -> Box:
+        side = self.sides[column]
+        pitch = side.width / self.trace[UNSCALED[0]].shape[0]
+        left = side.left + key * pitch
+        return Box(left, left + pitch, bottom.bottom - HAIR, top.top)
 
     def opening(self, column: int) -> list[VMobject]:
         """What stands over a column."""

@@ -41,7 +41,7 @@ class Saturation(Chapter):
         self.play(FadeIn(*self.board.opening(1)), run_time=0.8)
         self.grow(1, (0, 1))
         self.say(share=percent(self.largest("scaling.scaled_weights")))
-        self.frame = Frame(self.board.key_box(1, self.best, 1), self.theme)
+        self.frame = Frame(self.board.key_box(1, self.best), self.theme)
         self.play(FadeIn(self.frame), run_time=0.8)
 
     def grow(self, column: int, rows: Sequence[int]) -> None:
@@ -69,12 +69,13 @@ class Saturation(Chapter):
         self.light("softmax", "scaling")
         self.say()
         first, second = (self.board.line(2, column) for column in (0, 1))
+        to_first = self.frame.animate.around(self.board.key_with_gradient(0, self.best))
+        self.play(*self.board.make_room(), to_first, run_time=1.2)
         self.play(FadeIn(self.board.names[2], first.bars, second.bars), run_time=0.8)
-        self.play(self.frame.animate.around(self.board.key_box(0, self.best)), run_time=1.0)
         self.play(self.growing([first, second]))
         before, after = (self.largest(f"scaling.{side}_gradients") for side in ("saturated", "scaled"))
         self.say(before=before, after=after)
-        self.play(self.frame.animate.around(self.board.key_box(1, self.best)), run_time=1.4)
+        self.play(self.frame.animate.around(self.board.key_with_gradient(1, self.best)), run_time=1.4)
 
     # --- many rows --------------------------------------------------------------------------------------------------
 

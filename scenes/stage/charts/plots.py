@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,12 +10,13 @@ from manim import Animation, VGroup
 from core.trace import Reading, Tensor
 from scenes.stage.charts.range_bars import RangeBars
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SMALL, Box
+from scenes.stage.paint.layout import SMALL, Box, Type
 from scenes.stage.paint.painting import Brush, Drawn, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 TICK = 0.07
+FULL = 0.96  # of a bar's place, for its number
 
 
 def axis_room(theme: Theme) -> float:
@@ -124,26 +124,31 @@ class Curve(Drawn):
 class ValueBars(VGroup):
     """One bar per number of a vector, with the numbers that have room printed at the bars' ends.
 
-    low, high: the range of the box; only: print the numbers of these bars alone.
+    low, high: the range of the box; size: the largest type of the numbers.
     """
 
     def __init__(
-        self, vector: Tensor, box: Box, low: float, high: float, colour: Colour, theme: Theme,
-        *, only: Sequence[int] | None = None,
-    ) -> None:  # fmt: skip
+        self, vector: Tensor, box: Box, low: float, high: float, colour: Colour, theme: Theme, *, size: Type = SMALL
+    ) -> None:
         super().__init__()
         self.vector, self.range, self.tint = vector, (low, high), colour
-        self.size = theme.size(SMALL)
         self.bars = RangeBars(vector.shape[0], box, theme).show(vector.values, low, high, colour)
-        self.numbers = VGroup()
-        pitch = box.width / vector.shape[0]
-        for index in range(vector.shape[0]) if only is None else only:
-            reading = vector.at(index)
-            number = Label((Run(reading.text, None, (reading,)),), theme.size(SMALL), theme.ink)
-            if only is not None or number.width < 0.96 * pitch:
-                self.numbers.add(number.move_to([*self._end(index, reading.value < 0), 0]))
+        room = FULL * box.width / vector.shape[0]
+        readings = [vector.at(index) for index in range(vector.shape[0])]
+        self.size = theme.fitting(room / max(text_width(reading.text, 1.0) for reading in readings), size)
+        labels = (Label((Run(reading.text, None, (reading,)),), self.size, theme.ink) for reading in readings)
+        self.printed = {index: label for index, label in enumerate(labels) if label.width < room}
+        self.numbers = VGroup(*self.printed.values())
+        self.place(box)
         self.tips = self._tips()
         self.add(self.bars, self.numbers)
+
+    def place(self, box: Box) -> ValueBars:
+        """Stand in `box`, with the numbers at the ends of the bars."""
+        self.bars.set_box(box)
+        for index, number in self.printed.items():
+            number.move_to([*self._end(index, self.vector.values[index] < 0), 0])
+        return self
 
     def _end(self, index: int, below: bool) -> tuple[float, float]:
         bar, away = self.bars.bar_box(index), 0.08 + CAP_HEIGHT * self.size / 2
