@@ -21,6 +21,7 @@ from core.trace.trace import Trace
 MOST_LINES = 20  # a matrix with more rows, columns or sheets is shown by its first and last ones
 _KEPT_FIRST, _KEPT_LAST = 7, 3
 _ELLIPSIS = "…"
+_LEFT, _RIGHT = "\u200e", "\u200f"  # marks of direction, of no width
 _LONGEST_NAME = 12  # of a token beside a mask
 
 
@@ -90,7 +91,7 @@ def mask_grid(mask: Tensor) -> list[str]:
     """A mask (queries, keys) as lines: a row for each token that looks, then a line for each that sees nobody."""
     seen = mask.values == 0
     queries = mask.axis_labels("queries") or ()
-    names = [_shortened(query) for query in queries]
+    names = [kept_apart(_shortened(query)) for query in queries]
     width = max(map(text_width, names))
     lines = [
         " " * (width - text_width(name)) + f"{name}  {' '.join('■' if looks else '·' for looks in row)}"
@@ -106,6 +107,21 @@ def mask_grid(mask: Tensor) -> list[str]:
 
 def _shortened(token: str) -> str:
     return token if len(token) <= _LONGEST_NAME else f"{token[: _LONGEST_NAME - 1]}{_ELLIPSIS}"
+
+
+# --- right to left ---------------------------------------------------------------------------------------------------
+
+
+def kept_apart(text: str) -> str:
+    """A text that stands in a line from left to right: what reads from right to left has a mark on both sides, by which
+    its own full stop stays with it and the numbers beside it keep their order.
+    """
+    ways = {unicodedata.bidirectional(char) for char in text}
+    if not ways & {"R", "AL"}:
+        return text
+    first = next(way for char in text if (way := unicodedata.bidirectional(char)) in ("L", "R", "AL"))
+    own = _LEFT if first == "L" else _RIGHT
+    return f"{_LEFT}{own}{text}{own}{_LEFT}"
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
@@ -180,7 +196,7 @@ def _grid(tensor: Tensor) -> list[str]:
 
 def _axis_texts(tensor: Tensor, axis: int) -> list[str]:
     labels = tensor.axis_labels(tensor.axes[axis])
-    return list(labels) if labels else [str(number) for number in range(1, tensor.shape[axis] + 1)]
+    return list(map(kept_apart, labels)) if labels else [str(number) for number in range(1, tensor.shape[axis] + 1)]
 
 
 def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:

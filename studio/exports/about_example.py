@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.examples.example import Example, join_tokens
+from core.trace.report import kept_apart
 from scenes.stage.chapter.texts import load_texts
 
 
@@ -10,9 +11,9 @@ def about_example(example: Example, language: str) -> tuple[str, ...]:
     """Lines: the title, if there is one, the sentence, what is to be said, sizes, mask, positions, whose numbers."""
     texts = load_texts(language).example
     own = example.own_title(language)
-    lines = [*([own] if own else []), texts["sentence"].format(sentence=example.sentence)]
+    lines = [*([own] if own else []), texts["sentence"].format(sentence=kept_apart(example.sentence))]
     if example.asks:
-        lines.append(texts["target"].format(sentence=join_tokens(example.target)))
+        lines.append(texts["target"].format(sentence=kept_apart(join_tokens(example.target))))
     setup = [_sizes(example, texts["sizes"]), texts[f"mask_{example.mask}"], *_numbers(example, language)]
     if len(example.batch) > 1:
         setup.insert(0, texts["batch"].format(count=len(example.batch), number=example.show + 1))

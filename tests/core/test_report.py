@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bidi import get_display
 
 from core.examples.example import load_example, parse_example, shipped_examples
 from core.trace import Tensor, Trace
@@ -171,3 +172,15 @@ def test_a_mask_is_drawn_and_rows_that_see_nobody_are_named() -> None:
         "a row looks at columns, which are in the same order: ■ may look, · may not",
         'row 2, "机器人", sees nobody: its weights and its output are 0',
     ]
+
+
+@pytest.mark.parametrize(
+    ("token", "seen"),
+    [("الكتاب.", ".باتكلا  1.00  -2.00"), ("ספר", "רפס  1.00  -2.00"), ("the ספר", "the רפס  1.00  -2.00")],
+)
+def test_numbers_beside_a_right_to_left_word_keep_their_order(token: str, seen: str) -> None:
+    """As every program that follows Unicode's algorithm shows the line, in whatever direction it thinks it runs."""
+    tensor = Tensor("x", np.array([[1.0, -2.0]]), ("tokens", "dimensions"), {"tokens": (token,)}, None, 2)
+    line = as_table(Trace({"x": tensor})).split("\n")[-1].strip()
+    shown = get_display(line, base_dir="L").replace("\u2212", "-")
+    assert "".join(char for char in shown if char not in "\u200e\u200f") == seen

@@ -21,8 +21,9 @@ import pytest
 from lxml import etree
 from PIL import Image
 from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
-from pptx.util import Inches
+from pptx.util import Inches, Pt
 
 import browser
 from core.examples.example import load_example
@@ -32,7 +33,8 @@ from scenes.storyboard import entry_of
 from studio.cli import main
 from studio.engine.quality import Picture
 from studio.exports.slides.browser import write_folder, write_one_file
-from studio.exports.slides.deck import Deck, make_deck
+from studio.exports.slides.deck import EXAMPLE_SIZES, Deck, make_deck
+from studio.exports.slides.fonts import drawn_by, font_faces
 from studio.exports.slides.powerpoint import write_powerpoint
 from studio.films.film_script import ChapterScript, scripts
 from studio.films.local_processes import LocalProcesses
@@ -155,6 +157,31 @@ def test_the_film_says_what_its_example_is(powerpoint: Path) -> None:
     for text in (shown, page.notes_slide.notes_text_frame.text):
         assert "句子：the robot dropped the cup because it overheated" in text
         assert "每个 4 维，2 ×（d_k 2，d_v 2）" in text
+
+
+def test_what_is_said_of_the_example_has_room(deck: Deck) -> None:
+    """The size of type is what sixteen words of forty letters leave; a short sentence is read from afar."""
+    (part,) = deck.parts
+    sizes = [
+        replace(part, example=(f"Sentence: {sentence}", "set-up")).example_size
+        for sentence in ("time flies", " ".join(["W" * 40] * 16), "词" * 640)
+    ]
+    assert sizes[0] == EXAMPLE_SIZES[0]
+    assert sizes[0] > sizes[1] >= 8
+    assert sizes[0] > sizes[2] >= 8
+
+
+def test_a_page_of_notes_has_all_numbers_below_a_picture_of_the_slide(powerpoint: Path, deck: Deck) -> None:
+    document = Presentation(str(powerpoint))
+    places = {place.placeholder_format.type: place for place in document.notes_master.placeholders}
+    picture, notes = places[PP_PLACEHOLDER.SLIDE_IMAGE], places[PP_PLACEHOLDER.BODY]
+    assert picture.width / picture.height == pytest.approx(document.slide_width / document.slide_height, abs=1e-3)
+    assert notes.top > picture.top + picture.height
+    for page, slide in zip(list(document.slides)[HEADINGS:], deck.slides, strict=True):
+        sizes = [paragraph.runs[0].font.size for paragraph in page.notes_slide.notes_text_frame.paragraphs]
+        assert all(sizes)
+        assert sum(1.2 * size for size in sizes) < notes.height
+        assert not slide.numbers or sizes[-1] >= Pt(5)
 
 
 def test_titles_are_told_apart(deck: Deck, tmp_path: Path) -> None:
@@ -288,6 +315,38 @@ def test_one_file_refers_to_nothing_else(deck: Deck, tmp_path: Path) -> None:
     assert "Permission is hereby granted" in page
     styles = "".join(re.findall(r"<style>(.*?)</style>", page, re.DOTALL))
     assert not re.search(r"@import|url\((?!\"?data:)", styles)
+
+
+WORLD = ("Tiếng Việt", "日本語の本", "한국어", "漢字", "कर्म", "ภาษาไทย", "كتاب", "ספר", "មនុស្ស", "🙂")
+
+
+def test_fonts_of_all_scripts_that_it_says_are_in_it() -> None:
+    """Each character in the first font that draws it; what these are, a browser is told."""
+    ranges = re.findall(r'font-family: "Deck Scripts"[^}]*unicode-range: ([^;]*);', font_faces(WORLD))
+    told = [int(code.removeprefix("U+"), 16) for codes in ranges for code in codes.split(", ")]
+    assert len(told) == len(set(told))
+    assert {ord(char) for text in WORLD[1:] for char in text} <= set(told) | {ord(" ")}
+    assert {"NotoSansJP-Regular.otf", "NotoSansThai-Regular.ttf", "NotoEmoji-Regular.ttf"} <= set(drawn_by(WORLD))
+
+
+FRAMED = '<!doctype html><iframe sandbox="allow-scripts" style="width: 1280px; height: 720px" src="one.html"></iframe>'
+
+
+def test_in_a_frame_kept_apart_slides_go_on_and_play(deck: Deck, tmp_path: Path, chromium: Any) -> None:
+    """Such a frame may keep nothing and change no address."""
+    write_one_file(deck, tmp_path / "one.html")
+    (tmp_path / "framed.html").write_text(FRAMED, encoding="utf-8")
+    page = chromium()
+    page.open((tmp_path / "framed.html").as_uri())
+    with browser.frame_of(page) as frame:
+        frame.wait("globalThis.Reveal?.isReady()")
+        for _ in range(HEADINGS):
+            frame.press("ArrowRight")
+        frame.wait("Reveal.getCurrentSlide().querySelector('video')?.currentTime > 0.2")
+        assert slide_shown(frame) == [next(deck.slides).name, True, False]
+        frame.press("ArrowLeft")
+        assert slide_shown(frame)[1:] == [False, False]
+        assert not [event for event in frame.events if event["method"] == "Runtime.exceptionThrown"]
 
 
 @pytest.fixture(scope="module")

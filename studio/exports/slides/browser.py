@@ -22,6 +22,7 @@ SCRIPTS = ("reveal/reveal.js", "reveal/notes.js", "deck.js")
 LICENCE = "reveal/LICENSE"
 _MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 _END_OF_SCRIPT = re.compile(r"</(script)", re.IGNORECASE)
+PIXELS = 1280 / 960  # of a slide in the browser, in points of one of PowerPoint
 Source = Callable[[Path], str]
 
 
@@ -91,21 +92,20 @@ def _page(deck: Deck, head: list[str], foot: list[str], source: Source) -> str:
     )
 
 
-def _headings(deck: Deck) -> str:
-    """All characters that are set outside the pictures."""
+def _headings(deck: Deck) -> list[str]:
+    """All texts that are set outside the pictures."""
     titles = [title for part in deck.parts for title in (part.title, part.subtitle, *part.example)]
     titles += [title for part in deck.parts for section in part.sections for title in (section.number, section.title)]
-    return "".join([*titles, *(slide.title for slide in deck.slides), "0123456789."])
+    return [*titles, *(slide.title for slide in deck.slides), "0123456789."]
 
 
 def _part(part: Part, source: Source) -> Iterator[str]:
     yield '<section class="heading film"><div class="inner">'
     yield f"<h1>{escape(part.title)}</h1>"
     yield f'<p class="subtitle">{escape(part.subtitle)}</p>'
-    yield '<div class="example">'
+    yield f'<div class="example" style="font-size: {part.example_size * PIXELS:.1f}px">'
     yield from (f"<p>{escape(line)}</p>" for line in part.example)
-    yield "</div>"
-    yield "</div></section>"
+    yield "</div></div></section>"
     for section in part.sections:
         yield from _heading(section)
         for slide in section.slides:

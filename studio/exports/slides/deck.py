@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from unicodedata import east_asian_width
 
 from scenes.stage.chapter.settings import LANGUAGES
 from scenes.stage.chapter.texts import FilmText, load_texts
@@ -19,6 +20,9 @@ from studio.films.film_script import ChapterScript, StepScript
 from studio.films.packets import cut
 
 POSTER_QUALITY = 92
+EXAMPLE_SIZES = (20, 18, 16, 14, 12, 10, 8)  # in points, on a slide that is 960 wide
+EXAMPLE_WIDTH, EXAMPLE_HEIGHT = 780, 150
+LEADING, LETTER = 1.25, 0.56  # of a line and of a letter, in sizes of type
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,12 @@ class Part:
     example: tuple[str, ...]
     sections: tuple[Section, ...]
 
+    @property
+    def example_size(self) -> int:
+        """The largest size of type, in points, in which what is said of the example has room below the subtitle."""
+        fits = (size for size in EXAMPLE_SIZES if tall(self.example, size, EXAMPLE_WIDTH) <= EXAMPLE_HEIGHT)
+        return next(fits, EXAMPLE_SIZES[-1])
+
 
 @dataclass(frozen=True)
 class Deck:
@@ -77,6 +87,28 @@ class Deck:
     @property
     def slides(self) -> Iterator[Slide]:
         return (slide for part in self.parts for section in part.sections for slide in section.slides)
+
+
+def wide(char: str, letter: float = LETTER) -> float:
+    """How wide a letter is, in sizes of type; an ideograph is as wide as it is tall, and capitals nearly so."""
+    return 1.0 if east_asian_width(char) in "WF" or char in "MW" else letter
+
+
+def tall(lines: Iterable[str], size: int, width: float) -> float:
+    """How tall lines are in points, broken between words where they are wider than `width`, else anywhere."""
+    return sum(_broken(line, width / size) for line in lines) * LEADING * size
+
+
+def _broken(line: str, room: float) -> int:
+    """How many lines a line becomes."""
+    count, used = 1, 0.0
+    for word in line.split(" "):
+        length = sum(map(wide, word)) + LETTER
+        if used and used + length > room and not any(east_asian_width(char) in "WF" for char in word):
+            count, used = count + 1, 0.0
+        used += length
+        count, used = count + int(used // room), used % room
+    return count
 
 
 def make_deck(chapters: Sequence[ChapterScript], media: Path) -> Deck:

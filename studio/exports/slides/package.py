@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
+from pptx.util import Inches
 
+NOTES_GAP = Inches(0.25)
 FOREIGN = ("/printerSettings", "/thumbnail", "/extended-properties")
 _ABOUT = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Slides>{slides}</Slides>\
@@ -39,6 +42,7 @@ def tidy(document: Any, language: str) -> None:
         for number in [one.rId for one in relations.values() if one.reltype.endswith(FOREIGN)]:
             relations.pop(number)
     _tell_notes_master(document)
+    _arrange_notes(document)
     _describe(document)
     for element in _texts(document):
         for run in element.iter(qn("a:rPr"), qn("a:endParaRPr"), qn("a:defRPr")):
@@ -58,6 +62,17 @@ def _tell_notes_master(document: Any) -> None:
     if numbers and presentation.find(qn("p:notesMasterIdLst")) is None:
         listed = f'<p:notesMasterIdLst {nsdecls("p", "r")}><p:notesMasterId r:id="{numbers[0]}"/></p:notesMasterIdLst>'
         masters.addnext(parse_xml(listed))
+
+
+def _arrange_notes(document: Any) -> None:
+    """On a page of notes the slide's picture has the slide's shape, and the notes have the page below it."""
+    places = {place.placeholder_format.type: place for place in document.notes_master.placeholders}
+    picture, notes = places[PP_PLACEHOLDER.SLIDE_IMAGE], places[PP_PLACEHOLDER.BODY]
+    bottom, height = notes.top + notes.height, picture.width * document.slide_height // document.slide_width
+    picture.left, picture.top, picture.width, picture.height = picture.left, picture.top, picture.width, height
+    notes.left, notes.width = notes.left, notes.width
+    notes.top = picture.top + height + NOTES_GAP
+    notes.height = bottom - notes.top
 
 
 def _describe(document: Any) -> None:

@@ -23,7 +23,7 @@ from pptx.util import Inches, Length, Pt
 from core.examples.languages import Office, language_of
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour
-from studio.exports.slides.deck import Deck, Part, Section, Slide
+from studio.exports.slides.deck import LEADING, Deck, Part, Section, Slide, tall, wide
 from studio.exports.slides.package import tidy, widen
 from studio.files import whole_file
 
@@ -31,7 +31,10 @@ WIDTH, HEIGHT = Inches(13 + 1 / 3), Inches(7.5)
 MARGIN = Inches(1)
 TITLE_ONLY = 5  # the template's layout of a title and nothing else
 CODE = "Courier New"
-NUMBER_SIZE = Pt(9)
+CODE_LETTER = 0.6
+NOTE_SIZE = 11
+NUMBER_SIZES = (9, 8, 7, 6, 5, 4)
+NOTE_WIDTH, NOTE_HEIGHT = 415, 380  # in points: of what a page of notes has below the slide's picture
 
 
 def write_powerpoint(deck: Deck, target: Path) -> Path:
@@ -74,7 +77,7 @@ class _Writer:
         page = self._page(self._unique(part.title), Inches(2.3), Inches(1.5), Pt(54))
         self._accent(page, Inches(4.05))
         self._lines(page, [part.subtitle], Inches(4.3), Inches(0.9), Pt(24))
-        self._lines(page, list(part.example), Inches(5.2), Inches(2), Pt(14))
+        self._lines(page, list(part.example), Inches(5.2), Inches(2), Pt(part.example_size))
         self._say(self._notes(page), part.example, self.office)
 
     def add_section(self, section: Section) -> None:
@@ -136,16 +139,18 @@ class _Writer:
                 run.font._rPr.set("lang", self.office.tag)
 
     def _note(self, page: Any, slide: Slide) -> None:
-        """What is said in all languages, each named for who reads it aloud, and below it the numbers, in columns."""
+        """What is said in all languages, each named for who reads it aloud, and below it the numbers, in columns and so
+        small that a printed page has them all.
+        """
         frame = self._notes(page)
         self._say(frame, slide.said, self.office)
         for language, said in slide.said_otherwise.items():
             self._say(frame, ("", *said), language_of(language).office)
         if slide.numbers:
-            numbers = self._say(frame, ("", *slide.numbers.split("\n")), self.office)
-            for run in numbers:
+            numbers, size = slide.numbers.split("\n"), _number_size(slide)
+            for run in self._say(frame, ("", *numbers), self.office):
                 _set_fonts(run.font, CODE, self.office.east_asian)
-                run.font.size = NUMBER_SIZE
+                run.font.size = Pt(size)
 
     def _notes(self, page: Any) -> Any:
         """The text of a slide's notes, still empty; the place for a slide's number goes: there is none in it."""
@@ -162,9 +167,18 @@ class _Writer:
             first = frame.paragraphs[0]
             paragraph = frame.add_paragraph() if first.runs or len(frame.paragraphs) > 1 else first
             runs.append(paragraph.add_run())
-            runs[-1].text = line
+            runs[-1].text, runs[-1].font.size = line, Pt(NOTE_SIZE)
             runs[-1].font._rPr.set("lang", office.tag)
         return runs
+
+
+def _number_size(slide: Slide) -> int:
+    """The largest size of type in which a step's numbers have room below what is said, no line broken."""
+    lines = slide.numbers.split("\n")
+    room = NOTE_HEIGHT - tall(slide.notes, NOTE_SIZE, NOTE_WIDTH)
+    widest = max(sum(wide(char, CODE_LETTER) for char in line) for line in lines)
+    fits = (size for size in NUMBER_SIZES if widest * size <= NOTE_WIDTH and len(lines) * LEADING * size <= room)
+    return next(fits, NUMBER_SIZES[-1])
 
 
 def _set_fonts(font: Any, latin: str, east_asian: str) -> None:
