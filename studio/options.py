@@ -18,6 +18,7 @@ from scenes.storyboard import EXAMPLES, FILMS, entry_of, example_of
 from studio.engine.quality import QUALITIES, Picture, picture_of, rate_of
 from studio.errors import BadInput, typed, unknown
 from studio.files import ENDINGS, check_length
+from studio.lessons.fields import is_lesson
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -87,6 +88,15 @@ def _out(kind: type, tokens: Sequence[Token]) -> Path:
 OutOption = Annotated[Path, Parameter(name="--out", metavar="DIR", help=OUT_HELP, converter=_out)]
 
 
+class Default(str):
+    """What an option is if nobody asks: a lesson may say otherwise."""
+
+    __slots__ = ()
+
+
+LANGUAGE, THEME, SIZE = Default("en"), Default("dark"), Default("normal")
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Look:
@@ -95,9 +105,9 @@ class Look:
     example: Annotated[
         str | None, Parameter(name="--example", metavar="NAME|FILE", help=f"{EXAMPLE_HELP} If none: {_EXAMPLES}.")
     ] = None
-    language: LanguageOption = "en"
-    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light|projector", help="Colours.")] = "dark"
-    size: SizeOption = "normal"
+    language: LanguageOption = LANGUAGE
+    theme: Annotated[str, Parameter(name="--theme", metavar="dark|light|projector", help="Colours.")] = THEME
+    size: SizeOption = SIZE
 
     def settings(self, chapter: str) -> Settings:
         """What a chapter is told: the example read, and everything checked."""
@@ -222,6 +232,9 @@ def read_example(path_or_name: str) -> Example:
     if not path_or_name.strip():
         raise BadInput(f"example: found {quote(path_or_name)}; allowed: a shipped example's name, or a .toml file")
     check_length(*Path(path_or_name).parts, field="example")
+    if is_lesson(path_or_name):
+        hint = f"./render.sh {path_or_name}, for a lesson names its examples itself"
+        raise BadInput(f"example: found the lesson {quote(path_or_name)}; allowed: an example; did you mean {hint}?")
     return load_example(path_or_name)
 
 
