@@ -20,6 +20,7 @@ from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, TIGHT, TITLE
 
+LARGEST = (1.25, 0.52)  # cells of the scores, which stand alone
 FALLING = 36
 SPAN_ROOM = 0.75
 BETWEEN = 0.9  # room between the plots
@@ -36,7 +37,7 @@ class Scaling(Chapter):
         self.scores = self.matrix("scores", tokens="both", tag="top", reserve=["scaled_scores"]).reveal()
         self.scaled = self.scaled_matrix(tokens="both", tag="top")
         table, self.line_box = STAGE.rows(6, 0.9)
-        place_level([self.scores], table)
+        place_level([self.scores], table, largest=LARGEST)
         self.scaled.place(self.scores.box)
 
     def scaled_matrix(self, tokens: str, tag: str) -> Matrix:

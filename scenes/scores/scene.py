@@ -18,7 +18,8 @@ from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SMALL, Box
 from scenes.stage.paint.threads import column_threads, row_threads
 
-BENCH = (0.45, 0.41, 0.37, 0.33)  # shares of the stage's width between Q and K, for the card and the arrows
+BENCH = (0.37, 0.33)  # shares of the stage's width between Q and K, for the card and the arrows
+LARGEST = (0.92, 0.6)  # cells of Q and K side by side
 ANSWER = 0.62  # least width of a score beside its key
 WIDEST_NAME = 0.4  # of an arrow, as a share of the room for the arrows
 EACH, PASSING = 0.4, 2.2  # seconds in which the query passes a key, and at most all of them
@@ -47,7 +48,7 @@ class Scores(Chapter):
         """Q at the left, K and its answers at the right, as far apart as their numbers allow."""
         width = max(ANSWER, self.answers.cells.smallest_numeric_pitch()[0])
         for share in BENCH:
-            place_level([self.q, self.k], STAGE, [share * STAGE.width], right=GAP + width)
+            place_level([self.q, self.k], STAGE, [share * STAGE.width], right=GAP + width, largest=LARGEST)
             if self.q.has_numbers and self.k.has_numbers:
                 break
         box = self.k.box

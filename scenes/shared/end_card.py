@@ -24,12 +24,14 @@ def end_card(chapter: Chapter, box: Box) -> VGroup:
     """What to type, in `box`: an example file, and the film of it."""
     heading = chapter.label("your_own", TEXT, chapter.theme.ink, "semibold")
     typed = commands(chapter.entry.film, chapter.settings.language)
-    plates = VGroup(*(_command(text, box.width / 2, chapter.theme) for text in typed)).arrange(RIGHT, buff=WIDE)
+    lines = [Label(text, chapter.theme.size(LABEL), chapter.theme.ink, "code", structural=True) for text in typed]
+    room, widest = box.width - WIDE - 4 * GAP, sum(line.width for line in lines)
+    for line in lines:
+        shrink(line, room * line.width / widest, chapter.theme, LABEL)
+    plates = VGroup(*(_plate(line, chapter.theme) for line in lines)).arrange(RIGHT, buff=WIDE)
     return VGroup(heading, plates).arrange(DOWN, buff=GAP).move_to(box.centre)
 
 
-def _command(text: str, room: float, theme: Theme) -> VGroup:
-    line = Label(text, theme.size(LABEL), theme.ink, "code", structural=True)
-    shrink(line, room - WIDE - GAP, theme, LABEL)
+def _plate(line: Label, theme: Theme) -> VGroup:
     half, high = line.width / 2 + GAP, line.height / 2 + SPACE
     return VGroup(Panel(Box(-half, half, -high, high), theme, radius=SPACE, dense=1.0, line=0.02), line)
