@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,17 +27,18 @@ if TYPE_CHECKING:
     from core.examples.example import Example
 
 ROWS = ("tokens", "d_model")
+WALL = 1.55  # how much wider than high the wall of a model's numbers is
 
 
 def trace_model(record: Record, example: Example, mask: np.ndarray) -> None:
-    """Add the example's model at work, `model.weights` () numbers; mask: boolean (queries, keys), the encoder's.
+    """Add the example's model at work, `model.weights` () numbers, and these; mask: boolean (queries, keys), the
+    encoder's.
 
     A model without an encoder has no `source`, `encoder` and `memory` and looks nowhere across: it reads the main
     sentence and goes on with the target.
     """
     model = example.model
-    weights = sum(array.size for array in named_arrays(model).values())
-    record.add("model.weights", weights, origin=COUNTED, decimals=0)
+    _weights(record, example)
     source: tuple[str, ...] = ()
     memory = None
     _embedding(record, example)
@@ -46,6 +48,22 @@ def trace_model(record: Record, example: Example, mask: np.ndarray) -> None:
     _decoder(record, example, example.decoder_tokens, source, memory)
     _output(record, model)
     _translation(record, model, example.prompt, source, memory)
+
+
+def _weights(record: Record, example: Example) -> None:
+    """How many numbers the model is made of, how many each of its arrays has, and all of them as a wall.
+
+    The wall (rows, columns) has one after the other in reading order, and zeros where its last row has places left.
+    """
+    arrays = named_arrays(example.model)
+    sizes = [array.size for array in arrays.values()]
+    count, columns = sum(sizes), ceil(sqrt(WALL * sum(sizes)))
+    wall = np.zeros(ceil(count / columns) * columns)
+    wall[:count] = np.concatenate([array.ravel() for array in arrays.values()])
+    origin = given("model" if example.loaded is not None else "example and seed")
+    record.add("model.weights", count, origin=COUNTED, decimals=0)
+    record.add("model.weights.sizes", sizes, ("arrays",), origin=COUNTED, labels={"arrays": tuple(arrays)}, decimals=0)
+    record.add("model.weights.wall", wall.reshape(-1, columns), ("rows", "columns"), origin=origin)
 
 
 def _embedding(record: Record, example: Example) -> None:

@@ -51,13 +51,12 @@ class PositionsPoster:
         name, source, symbols, given = run
         inside = box.inset(left=0.2, right=0.2, top=HEAD - 0.32, bottom=0.12)
         orders = TwoOrders(self.trace, name, source, symbols, self.theme, inside, inputs=False, middle=MIDDLE)
-        for matrix in orders.matrices:
-            matrix.reveal()
+        matrices = [matrix.reveal() for matrix in (*orders.outputs, orders.difference)]
         title = formula(f'op("Attention")({given})', self.theme.ink, self.theme.size(TEXT))
         title.move_to([box.left + 0.25 + title.width / 2, box.top - 0.3, 0])
         note = self.label("difference", LABEL, self.theme.ink, value=self.trace[f"positions.{name}.difference"].at())
         note.move_to([box.right - 0.25 - note.width / 2, box.top - 0.3, 0])
-        return [Panel(box, self.theme), *orders.matrices, orders.threads, title, note]
+        return [Panel(box, self.theme), *matrices, orders.threads(), orders.levels(), title, note]
 
     def _threads(self, target: Mobject) -> VGroup:
         """The positions flow into what attends below."""

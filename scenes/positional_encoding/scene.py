@@ -73,14 +73,18 @@ class PositionalEncoding(Chapter):
         self.play(*(CellWave(output, Matrix.reveal, run_time=1.2) for output in orders.outputs))
 
     def compare(self, orders: TwoOrders, run: str) -> None:
-        """Threads between the rows of the same words, and how far they are apart."""
+        """Threads between the rows of the same words, and how far these are apart, cell by cell."""
         value = self.trace[f"positions.{run}.difference"].at()
+        self.play(FadeOut(*orders.leaving()), run_time=0.3)
+        self.play(*orders.moves_side_by_side(), run_time=0.7)
+        self.play(orders.words.animate.set_opacity(1.0), run_time=0.3)
         notes = orders.notes(self.label("difference", TEXT, self.theme.ink, value=value))
         before, after = (matrix.tensor.at(row, 0) for matrix, row in zip(orders.outputs, orders.compared, strict=True))
         word = Run(self.example.tokens[orders.compared[0]], self.theme.hue("focus"))
         self.say(word=word, before=before, after=after, difference=value)
-        self.play(Create(orders.threads), run_time=1.2)
-        self.play(FadeIn(orders.frames(), notes))
+        self.play(Create(orders.threads()), FadeIn(orders.frames()), run_time=1.2)
+        self.play(FadeIn(orders.difference, orders.apart), Create(orders.levels()), run_time=0.4)
+        self.play(CellWave(orders.difference, Matrix.reveal, order="rows", run_time=1.0), FadeIn(notes))
 
     # --- the formulas ---------------------------------------------------------------------------------------------
 

@@ -7,9 +7,13 @@ from manim import DOWN, LEFT, VGroup
 from scenes.stage.chapter.caption import LINE_PITCH, broken
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, TEXT, TITLE, WIDE, Box, Type
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TITLE, WIDE, Box, Type
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT
+
+# of a tall card: the size of its title, that of the rest, and the gap between them, the most spacious first
+SPACIOUS = ((TITLE, TEXT, WIDE), (TITLE, LABEL, WIDE), (TITLE, LABEL, GAP))
+CARDS = (*SPACIOUS, (TEXT, LABEL, GAP), (TEXT, SMALL, GAP), (TEXT, SMALL, SPACE))
 
 
 def title_card(chapter: Chapter, box: Box) -> VGroup:
@@ -28,11 +32,11 @@ def tall_title_card(chapter: Chapter, box: Box) -> VGroup:
     """The same in a column, broken into lines from the left side of `box`, in the largest type with which all fit."""
     film, theme = chapter.texts.films[chapter.entry.film], chapter.theme
     own = chapter.example.own_title(chapter.settings.language)
-    for large, small in ((TITLE, TEXT), (TITLE, LABEL), (TEXT, LABEL), (TEXT, SMALL)):
+    for large, small, gap in CARDS:
         title = _paragraph(film.title, large, box.width, theme, theme.ink, "semibold")
         rest = [_paragraph(own, small, box.width, theme, theme.ink)] if own else []
         rest.append(_paragraph(film.subtitle, small, box.width, theme, theme.quiet))
-        card = VGroup(title, *rest).arrange(DOWN, buff=WIDE, aligned_edge=LEFT)
+        card = VGroup(title, *rest).arrange(DOWN, buff=gap, aligned_edge=LEFT)
         if card.height <= box.height:
             break
     return card.move_to([box.left + card.width / 2, box.y, 0])

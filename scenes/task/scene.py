@@ -1,22 +1,27 @@
-"""The task. A sentence and what is to be written of it, as blanks; the model that is to do it unfolds between them."""
+"""The task. A sentence and what is to be written of it, as blanks; the model that is to do it unfolds between them, and
+all the numbers that it is made of come to stand as a wall.
+"""
 
 from __future__ import annotations
 
-from manim import DOWN, LEFT, UP, FadeIn, FadeOut, VGroup, linear
+from manim import RIGHT, UP, FadeIn, FadeOut, VGroup, linear
 
 from scenes.shared.strands import Strands, cables_of
 from scenes.shared.title_card import tall_title_card
-from scenes.shared.two_lines import BLANK, TwoLines
+from scenes.shared.two_lines import TwoLines
 from scenes.shared.word_line import in_block
 from scenes.stage.chapter.caption import percent
-from scenes.stage.chapter.chapter import Chapter, step
+from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import CAPTION, SAFE, SPACE, TIGHT, TITLE, WIDE, Box
+from scenes.stage.matrix.cell_wave import CellWave
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import CAPTION, GAP, LABEL, SAFE, SPACE, TIGHT, TITLE, WIDE, Box
+from scenes.task.wall import Wall
 
-LINES_SHARE = 0.7  # of the stage's height, between the two lines
-LEFT_SHARE, RIGHT_SHARE = 3.6, 9.0  # of the width, for the sentence and for the model
-UNFOLDING = 2.4
+LINES_SHARE = 0.88  # of the stage's height, between the two lines
+LEFT_SHARE, RIGHT_SHARE = 4.4, 8.2  # of the width, for the sentence and for the model
+ABOVE, WALL, BELOW = 1.9, 2.95, 0.4  # of the height, for the sentence, all numbers, and how many there are
+UNFOLDING = 2.0
 GROUPS = ("source.", "encoder.", "memory", "target.", "decoder.", "output.")
 
 
@@ -26,12 +31,14 @@ class Task(Chapter):
     def setup(self) -> None:
         super().setup()
         self.remove(self.heading, self.header, self.model_map)
-        self.stage = Box(SAFE.left, SAFE.right, CAPTION.top + TIGHT, SAFE.top)
-        free = (1 - LINES_SHARE) * self.stage.height / 2
-        self.lines = TwoLines(self, self.stage.inset(bottom=free, top=free), unknown=True)
-        self.left, right = self.stage.columns(LEFT_SHARE, RIGHT_SHARE, gap=WIDE)
+        room = Box(SAFE.left, SAFE.right, CAPTION.top + TIGHT, SAFE.top)
+        free = (1 - LINES_SHARE) * room.height / 2
+        self.lines = TwoLines(self, room.inset(bottom=free, top=free), unknown=True)
+        left, right = STAGE.columns(LEFT_SHARE, RIGHT_SHARE, gap=WIDE)
         self.figure = Figure.of_model(self.example.model.config, self.theme, self.texts.labels).place(right)
         self.cables = cables_of(self.figure, self.theme)
+        self.above, middle, self.below = left.rows(ABOVE, WALL, BELOW, gap=GAP)
+        self.wall = Wall(self, middle)
         self.strands = Strands(self.lines.unknown_looks(), len(self.cables))
 
     # --- the task ---------------------------------------------------------------------------------------------------
@@ -57,26 +64,31 @@ class Task(Chapter):
         going = [FadeOut(self.glosses)] if len(self.glosses) else []
         self.play(source.animate.set_opacity(0.0), target.animate.set_opacity(0.0), *going, run_time=0.5)
         self.play(self.strands.animate.run(self.cables), run_time=UNFOLDING)
-        self.play(FadeIn(self.figure), FadeOut(self.strands), run_time=0.6)
-        above, middle, below = self.left.rows(4, 4, 3, gap=WIDE)
-        source.stand(in_block(self.lines.words, above, self.theme))
-        target.stand(in_block([BLANK] * len(self.lines.said), middle, self.theme, self.lines.said))
-        self.play(source.animate.set_opacity(1.0), target.animate.set_opacity(1.0), run_time=0.5)
-        weights = self.trace["model.weights"].at()
-        number = Label((Run(weights.text, None, (weights,)),), self.theme.size(TITLE), self.theme.ink, "semibold")
-        count = VGroup(number, self.label("weights")).arrange(DOWN, buff=SPACE, aligned_edge=LEFT)
-        self.count = count.move_to([below.left + count.width / 2, below.top - count.height / 2, 0])
-        self.play(FadeIn(count, shift=TIGHT * UP), run_time=0.6)
+        source.stand(in_block(self.lines.words, self.above, self.theme))
+        self.play(FadeIn(self.figure), FadeOut(self.strands), source.animate.set_opacity(1.0), run_time=0.6)
+        self.remove(target)
+        self.add(self.wall.matrix)
+        self.play(CellWave(self.wall.matrix, self.wall.fill, order="cells", run_time=1.4))
+        self.play(FadeIn(self.count(), shift=TIGHT * UP), run_time=0.6)
         own = percent(self.trace["trained_without.runs"].at(0, 0))
         self.say(right=own, count=self.trace["trained_without.held_out"].at())
+
+    def count(self) -> VGroup:
+        """How many numbers there are, under the wall of all."""
+        weights, box = self.trace["model.weights"].at(), self.below
+        number = Label((Run(weights.text, None, (weights,)),), self.theme.size(TITLE), self.theme.ink, "semibold")
+        words = shrink(self.label("weights", LABEL), box.width - number.width - SPACE, self.theme, LABEL)
+        line = VGroup(number, words).arrange(RIGHT, buff=SPACE)
+        return line.move_to([box.left + line.width / 2, box.top - line.height / 2, 0])
 
     @step
     def whole(self) -> None:
         self.say()
-        groups = ([name for name in self.figure.names if name.startswith(group)] for group in GROUPS)
-        for parts in filter(None, groups):
-            self.play(self.figure.animate.spotlight(*parts), run_time=0.6)
-        going = FadeOut(self.lines.source, self.lines.target, self.count)
-        self.play(self.figure.animate.light_up(), going, run_time=0.5)
-        title = tall_title_card(self, self.left)
-        self.play(FadeIn(title, shift=TIGHT * UP), run_time=0.8)
+        for group in GROUPS:
+            parts = [name for name in self.figure.names if name.startswith(group)]
+            if parts:
+                self.play(self.figure.animate.spotlight(*parts), self.wall.lighting(group, 0.6), run_time=0.6)
+        going = FadeOut(self.lines.source)
+        self.play(self.figure.animate.light_up(), self.wall.lighting("", 0.5), going, run_time=0.5)
+        title = tall_title_card(self, self.above)
+        self.play(FadeIn(title, shift=TIGHT * UP), FadeIn(self.model_map), run_time=0.8)

@@ -21,6 +21,7 @@ def test_order_is_lost_without_positions_and_kept_with_them(name: str) -> None:
         output, shuffled = (trace[f"positions.{run}.{part}"].values for part in ("output", "shuffled_output"))
         apart = float(trace[f"positions.{run}.difference"].values)
         assert apart == pytest.approx(np.abs(output[order] - shuffled).max())
+        assert trace[f"positions.{run}.differences"].values.max() == pytest.approx(apart)
     assert float(trace["positions.blind.difference"].values) < 1e-9
     assert float(trace["positions.cured.difference"].values) > 0.01
 
