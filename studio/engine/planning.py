@@ -10,10 +10,11 @@ from manim.animation.transform import _MethodAnimation
 
 def take_to_end(scene: Scene, *animations: Any, **kwargs: Any) -> float:
     """Leave the scene as these animations would; returns the seconds that they would have taken."""
-    scene.animations = scene.compile_animations(*animations, **kwargs)
-    for animation in scene.animations:
+    scene.compile_animation_data(*animations, **kwargs)
+    for animation in scene.animations or ():
         _end(scene, animation)
-    return float(scene.get_run_time(scene.animations))
+    scene.update_mobjects(0)
+    return float(scene.duration)
 
 
 def _end(scene: Scene, animation: Animation) -> None:
@@ -23,11 +24,10 @@ def _end(scene: Scene, animation: Animation) -> None:
     if isinstance(animation, _MethodAnimation) and not animation.is_remover():
         for method in animation.methods:
             method.method.__func__(animation.mobject, *method.args, **method.kwargs)
-        scene.add(animation.mobject)
     elif isinstance(animation, FadeOut):
         scene.remove(animation.mobject)
     elif isinstance(animation, FadeIn | Create):
-        scene.add(animation.mobject)
+        animation._setup_scene(scene)
     else:
         animation._setup_scene(scene)
         animation.begin()
