@@ -105,7 +105,8 @@ ALLOWED = "an entry for each chapter"
 NEEDS = ("", "encoder")
 LAST_STEP = "whole"  # what every chapter ends on: the picture of all of it
 OPENING, CLOSING, BRIDGE = "(opening)", "(closing)", "(bridge)"  # what comes before steps, after, and between chapters
-PASSAGES = (OPENING, CLOSING, BRIDGE)
+CARD = "(card)"  # what a lesson's film begins with
+PASSAGES = (OPENING, CLOSING, BRIDGE, CARD)
 # films, and the example that each shows to the readers of a language; the first also to those of any other
 EXAMPLES = {
     "attention": {"en": "default", "zh": "default-zh"},

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.exceptions import MissingArgumentError, UnknownOptionError, UnusedCliTokensError
@@ -36,6 +36,11 @@ from studio.options import (
     suffix,
     whole_number,
 )
+from studio.selection import as_word
+
+if TYPE_CHECKING:
+    from scenes.stage.chapter.settings import Settings
+    from studio.engine.quality import Picture
 
 _DASHES = "–—−"
 LESSON = "lesson"
@@ -67,11 +72,9 @@ _LOOP_HELP = "How often a GIF or WebP plays; 0: for ever."
 _PORT_HELP = "Of the desk; any that is free if none is given."
 _PORT = whole_number("--port", 0, 65535)
 _LONGEST, _LOOP = seconds("--longest", 0, 3600), whole_number("--loop", 0, MOST_LOOPS)
-ChaptersOrFilms = Annotated[str, Parameter(help="Chapters or films; the film attention if none is named.")]
-ChaptersOfFilms = Annotated[str, Parameter(help="Chapters, or a film for all of its chapters.")]
-ChaptersOrSteps = Annotated[
-    str, Parameter(help="Chapters, a film for all of its chapters, or single steps: softmax:divide.")
-]
+_STEPS_HELP = """\
+Chapters, films (attention if none is named), or steps: softmax:divide, softmax:lift..divide, -softmax:heat."""
+ChaptersOrSteps = Annotated[str, Parameter(help=_STEPS_HELP)]
 
 app = App(
     name="./render.sh",
@@ -87,24 +90,23 @@ app = App(
 
 @app.default
 def render(
-    *chapters: Annotated[str, Parameter(help="Chapters to render as clips. The whole film is attention.")],
+    *chapters: ChaptersOrSteps,
     making: Making | None = None,
     list_: Annotated[bool, Parameter(name="--list", show_default=False, help=_LIST_HELP)] = False,
 ) -> None:
-    """Render the film, or the chapters named."""
+    """Render the film, or the chapters or steps named as clips."""
     making = making or Making()
     if list_:
         from studio.selection import chapter_list
 
         _tell(chapter_list(check_language(making.look.language)))
         return
-    from studio.selection import select
-
-    order = making.order(select(chapters, app.resolved_commands()))
+    orders = making.orders(chapters, commands=app.resolved_commands())
     from studio.exports.sidecars import render as render_films
 
     with making.scheduler() as scheduler:
-        _print(render_films(order, scheduler))
+        for order in orders:
+            _print(render_films(order, scheduler))
 
 
 @app.command
@@ -178,50 +180,53 @@ def numbers(
 
 @app.command
 def still(
-    chapter: str,
-    step: str | None = None,
+    chapter: Annotated[str, Parameter(help="A chapter, for the picture it ends on, or steps: softmax:divide.")],
     /,
-    *,
+    *further: Annotated[str, Parameter(help="A step of this chapter; or further chapters and steps.")],
     look: Look | None = None,
     output: Output | None = None,
     format_: Annotated[str | None, Parameter(name="--format", metavar="png|svg|pdf", help=_FORMAT_HELP)] = None,
 ) -> None:
-    """Draw the last frame of a step (of the chapter, if none is named) as a PNG, or as a vector: SVG, PDF."""
+    """Draw the last frames of steps (of a chapter, if none is named) as PNG, or as vectors: SVG, PDF."""
     look, output = look or Look(), output or Output()
-    from studio.selection import check_chapter, check_step
+    from studio.selection import select_steps
 
-    step = check_step(check_chapter(chapter), step)
-    settings, picture = look.settings(chapter), output.picture()
-    name = f"{chapter}-{step}{suffix(look, output)}"
-    target = _image_path(output.out, "stills", name, _picture_format(format_, output.out), PICTURES)
+    wanted = [(part.chapter, step) for part in select_steps((chapter, *further)) for step in part.steps]
+    kind = _picture_format(format_, output.out)
+    if len(wanted) > 1 and output.out.suffix[1:].lower() in PICTURES:
+        raise BadInput(f"--out: found one picture, {output.out}; allowed: a folder for {len(wanted)} pictures")
+    for name, step in wanted:
+        file = f"{name}-{step}{suffix(look, output)}"
+        settings, target = look.settings(name), _image_path(output.out, "stills", file, kind, PICTURES)
+        _tell(_draw(name, step, settings, output.picture(), target))
+
+
+def _draw(chapter: str, step: str, settings: Settings, picture: Picture, target: Path) -> Path:
+    """Draw the last frame of a step, as its file's ending says."""
     if target.suffix.lower() != ".png":
         from studio.exports.vector import save_vector
 
-        _tell(save_vector(chapter, step, settings, target))
-        return
-    from studio.exports.stills import save_image
-    from studio.exports.stills import still as draw
+        return save_vector(chapter, step, settings, target)
+    from studio.exports.stills import save_image, still
 
-    _tell(save_image(draw(chapter, step, settings, picture), target))
+    return save_image(still(chapter, step, settings, picture), target)
 
 
 @app.command
 def sheet(
-    *chapters: ChaptersOfFilms,
+    *chapters: ChaptersOrSteps,
     making: Making | None = None,
     motion: Annotated[bool, Parameter(show_default=False, help="Also frames from the midst of each step.")] = False,
 ) -> None:
-    """Draw the last frames of all steps of the chapters (all if none is named) on one PNG."""
+    """Draw the last frames of all steps of the chapters (of the film if none is named) on one PNG."""
     making = making or Making()
-    look, output = making.look, making.output
-    names = making.chapters(chapters)
-    picture = output.picture("medium")
-    target = _image_path(output.out, "sheets", "-".join(chapters or ["all"]) + suffix(look, output, "medium"))
     from studio.exports.sheet import contact_sheet
     from studio.exports.stills import save_image
 
     with making.scheduler() as scheduler:
-        _tell(save_image(contact_sheet(names, look.settings, picture, scheduler, motion=motion), target))
+        for order in making.orders(chapters, "png", quality="medium"):
+            target = _image_path(order.out, "sheets", order.name)
+            _tell(save_image(contact_sheet(order.parts, order.picture, scheduler, motion=motion), target))
 
 
 @app.command
@@ -234,34 +239,31 @@ def clips(
 ) -> None:
     """Make a clip of every step of the chapters (the film if none is named), with poster, captions and transcript."""
     making = making or Making()
-    from studio.selection import select, split_steps
-
-    names, steps = split_steps(chapters)
-    order = making.order(select(names))
+    orders = making.orders(chapters)
     from studio.exports.step_clips import Wanted, check_formats, make_clips
 
-    wanted = Wanted(check_formats(format_), steps, longest, loop)
+    wanted = Wanted(check_formats(format_), longest, loop)
     with making.scheduler() as scheduler:
-        _print(make_clips(order, wanted, scheduler))
+        for order in orders:
+            _print(make_clips(order, wanted, scheduler))
 
 
 @app.command
-def page(*chapters: ChaptersOrFilms, making: Making | None = None) -> None:
+def page(*chapters: ChaptersOrSteps, making: Making | None = None) -> None:
     """Write a folder with a page that opens from disk: the clips, their steps and captions, and every number."""
     making = making or Making()
-    from studio.selection import select
-
-    order = making.order(select(chapters))
+    orders = making.orders(chapters)
     from studio.exports.page.build import write_page
     from studio.films.film_script import scripts
 
     with making.scheduler() as scheduler:
-        _tell(write_page(scripts(order, scheduler), order.out / "pages" / order.name))
+        for order in orders:
+            _tell(write_page(scripts(order, scheduler), order.out / "pages" / order.name))
 
 
 @app.command
 def slides(
-    *chapters: ChaptersOrFilms,
+    *chapters: ChaptersOrSteps,
     making: Making | None = None,
     kind: Annotated[str | None, Parameter(metavar="pptx|reveal", help="Only these slides; both if none.")] = None,
     one_file: Annotated[bool, Parameter(show_default=False, help="For a browser one HTML file, not a folder.")] = False,
@@ -269,26 +271,23 @@ def slides(
     """Write slides with a movie for each step: a PowerPoint deck, and one for a browser (reveal.js)."""
     making = making or Making()
     from studio.exports.slides import check_kind, write_slides
-    from studio.selection import select
 
-    order, kinds = making.order(select(chapters)), check_kind(kind)
+    orders, kinds = making.orders(chapters), check_kind(kind)
     with making.scheduler() as scheduler:
-        _print(write_slides(order, kinds, one_file, scheduler))
+        for order in orders:
+            _print(write_slides(order, kinds, one_file, scheduler))
 
 
 @app.command
-def handout(*chapters: ChaptersOrFilms, making: PaperMaking | None = None) -> None:
+def handout(*chapters: ChaptersOrSteps, making: PaperMaking | None = None) -> None:
     """Write a PDF to print: a picture of each step, as a vector, and beside it what is said."""
     making = making or PaperMaking()
-    from studio.selection import select
-
-    order = making.order(select(chapters), "pdf")
-    settings = {chapter: order.settings(chapter) for chapter in order.chapters}
     with making.scheduler() as scheduler:
-        target = _image_path(order.out, "handouts", order.name, "pdf")
-        from studio.exports.handout import write_handout
+        for order in making.orders(chapters, "pdf"):
+            target = _image_path(order.out, "handouts", order.name, "pdf")
+            from studio.exports.handout import write_handout
 
-        _tell(write_handout(settings, target, scheduler))
+            _tell(write_handout(order.parts, target, scheduler))
 
 
 @app.command
@@ -370,7 +369,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        app(arguments, exit_on_error=False, print_error=False)
+        app([*map(as_word, sys.argv[1:] if arguments is None else arguments)], exit_on_error=False, print_error=False)
         with placed("The output"):
             sys.stdout.flush()
     except BrokenPipeError:

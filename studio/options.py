@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from scenes.stage.chapter.settings import Settings
     from studio.films.order import Order
     from studio.films.scheduler import Scheduler
-    from studio.selection import Selection
 
 DEFAULT_QUALITY = "high"
 MOST_WORKERS = 64
@@ -171,25 +170,27 @@ class Making:
         None
     )
 
-    @property
-    def suffix(self) -> str:
-        return suffix(self.look, self.output)
+    def suffix(self, quality: str = DEFAULT_QUALITY) -> str:
+        """What sets apart what is made with other than the default options; quality: the default one."""
+        return suffix(self.look, self.output, quality)
 
-    def order(self, selection: Selection, *files: str) -> Order:
-        """What is wanted, as the films' makers take it. files: the endings of what `--out` may name but folders."""
+    def orders(
+        self, words: Sequence[str], *files: str, commands: Iterable[str] = (), quality: str = DEFAULT_QUALITY
+    ) -> Sequence[Order]:
+        """What words want, as the films' makers take it, for each language one.
+
+        files: the endings of what `--out` may name but folders; commands: what words may be meant for; quality: the
+        default one.
+        """
         from studio.films.order import Order
+        from studio.selection import select
 
+        selection = select(words, commands)
         check_folder(self.output.out, *files)
-        left_out = self.look.left_out(selection.of_films)
-        check_length(f"{selection.name}{self.suffix}")
-        return Order(selection, self.look.settings, self.output.picture(), self.output.out, self.suffix, left_out)
-
-    def chapters(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Chapters by name, a film standing for those that its example's model can show."""
-        from studio.selection import select, select_chapters
-
-        left_out = self.look.left_out(select(names).of_films)
-        return tuple(chapter for chapter in select_chapters(names) if chapter not in left_out)
+        end = self.suffix(quality)
+        check_length(f"{selection.name}{end}")
+        shown = selection.without(self.look.left_out(selection.of_films))
+        return [Order.of(shown, self.look.settings, self.output.picture(quality), self.output.out, end)]
 
     def scheduler(self) -> Scheduler:
         """Who does the work."""
@@ -205,8 +206,8 @@ class PaperMaking(Making):
 
     look: PaperLook = PaperLook()
 
-    @property
-    def suffix(self) -> str:
+    def suffix(self, quality: str = DEFAULT_QUALITY) -> str:
+        """The same, whatever the quality."""
         return suffix(self.look, Output())
 
 

@@ -43,28 +43,54 @@ class PartOfChapter:
     @property
     def _numbers(self) -> Iterator[str]:
         """The numbers of its steps, of those that are neighbours the first and the last."""
-        numbers = [steps_of(self.chapter).index(step) + 1 for step in self.steps]
-        for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-            stretch = [str(number) for _, number in group]
-            yield REACH.join(dict.fromkeys((stretch[0], stretch[-1])))
+        steps = steps_of(self.chapter)
+        for stretch in stretches(self.chapter, self.steps):
+            ends = (str(steps.index(step) + 1) for step in (stretch[0], stretch[-1]))
+            yield REACH.join(dict.fromkeys(ends))
+
+
+@dataclass(frozen=True)
+class PartOfFilm:
+    """A film, and its chapters in its order with those of their steps that are wanted.
+
+    name: what a file of it is called, `attention`, or `attention_without_saturation+softmax_6`.
+    """
+
+    film: str
+    name: str
+    parts: tuple[PartOfChapter, ...]
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Whole films, and chapters that are wanted as clips alone."""
+    """Films, and parts of chapters that are wanted as clips alone."""
 
-    films: tuple[str, ...]
-    chapters: tuple[str, ...]
+    films: tuple[PartOfFilm, ...]
+    clips: tuple[PartOfChapter, ...]
 
     @property
     def of_films(self) -> tuple[str, ...]:
         """The chapters that are wanted as parts of films."""
-        return tuple(chapter for film in self.films for chapter in FILMS[film])
+        return tuple(part.chapter for film in self.films for part in film.parts)
+
+    @property
+    def parts(self) -> tuple[PartOfChapter, ...]:
+        """All that is wanted of chapters, in the order of the storyboard."""
+        parts = (*self.clips, *(part for film in self.films for part in film.parts))
+        return tuple(sorted(parts, key=lambda part: all_chapters().index(part.chapter)))
 
     @property
     def name(self) -> str:
         """What a file of all of it is called."""
-        return "-".join((*self.films, *self.chapters))
+        return "-".join([*(film.name for film in self.films), *(part.name for part in self.clips)])
+
+    def without(self, chapters: Collection[str]) -> Selection:
+        """The selection with some chapters left out of its films, which are called as before."""
+        films = (
+            replace(film, parts=tuple(part for part in film.parts if part.chapter not in chapters))
+            for film in self.films
+        )
+        return Selection(tuple(films), self.clips)
 
 
 def all_chapters() -> tuple[str, ...]:
@@ -74,6 +100,13 @@ def all_chapters() -> tuple[str, ...]:
 def steps_of(chapter: str) -> tuple[str, ...]:
     """The steps of a chapter, in order."""
     return tuple(load_texts(FIRST).chapters[chapter].steps)
+
+
+def stretches(chapter: str, steps: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Steps of a chapter in groups, each of neighbours."""
+    order = steps_of(chapter)
+    groups = groupby(enumerate(steps), key=lambda pair: order.index(pair[1]) - pair[0])
+    return tuple(tuple(step for _, step in group) for _, group in groups)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -89,33 +122,36 @@ def parts_of(words: Sequence[str]) -> tuple[PartOfChapter, ...]:
     return _remaining([_together(chapter, group) for chapter, group in groups], left_out)
 
 
-def select(names: Sequence[str], commands: Iterable[str] = ()) -> Selection:
-    """Films and chapters by name; nothing at all means the default film."""
-    for name in names:
-        _check(name, commands, names)
-    wanted = list(names) or [DEFAULT_FILM]
-    films = list(FILMS) if EVERYTHING in wanted else [name for name in FILMS if name in wanted]
-    covered = {chapter for film in films for chapter in FILMS[film]}
-    return Selection(tuple(films), tuple(n for n in all_chapters() if n in wanted and n not in covered))
+def select(words: Sequence[str], commands: Iterable[str] = ()) -> Selection:
+    """What words of the command line name, in the order of the storyboard; none name the default film."""
+    named, left_out = _read(words, commands)
+    chapters = [chapter for chapter in all_chapters() if any(part.chapter == chapter for part in named)]
+    merged = [_together(chapter, (part for part in named if part.chapter == chapter)) for chapter in chapters]
+    kept = _remaining(merged, left_out)
+    names = [*words] if any(not _leaves_out(word) for word in words) else [DEFAULT_FILM]
+    films = [name for name in FILMS if name in names or EVERYTHING in names]
+    shown = tuple(_part_of_film(name, [part for part in kept if part.chapter in FILMS[name]]) for name in films)
+    covered = {chapter for name in films for chapter in FILMS[name]}
+    return Selection(shown, tuple(part for part in kept if part.chapter not in covered))
 
 
-def select_chapters(names: Sequence[str]) -> tuple[str, ...]:
-    """Chapters by name, a film standing for its chapters, in the order of the storyboard."""
-    selection = select(names)
-    wanted = {*selection.chapters, *(chapter for film in selection.films for chapter in FILMS[film])}
-    return tuple(name for name in all_chapters() if name in wanted)
+def select_steps(words: Sequence[str]) -> tuple[PartOfChapter, ...]:
+    """The steps whose last frames are wanted: of a whole chapter the last. `softmax divide` is one step, too."""
+    match words:
+        case [chapter, step] if STEPS not in chapter + step and not _leaves_out(step) and step not in all_chapters():
+            return (PartOfChapter(check_chapter(chapter), (check_step(chapter, step),)),)
+    for word in words:
+        check_chapter(word.partition(STEPS)[0])
+    whole = {word for word in words if STEPS not in word}
+    parts = parts_of(words)
+    return tuple(replace(part, steps=part.steps[-1:]) if part.chapter in whole else part for part in parts)
 
 
-def split_steps(names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, set[str]]]:
-    """`scores softmax:divide` as chapters and, of those of which only some steps are named, these steps."""
-    steps: dict[str, set[str]] = {}
-    for chapter, colon, step in (name.partition(":") for name in names):
-        if colon:
-            steps.setdefault(chapter, set()).add(check_step(check_chapter(chapter), step))
-    whole = {name for name in names if ":" not in name}
-    covered = {*select_chapters(tuple(whole))} if whole else set()
-    chapters = tuple(dict.fromkeys(name.partition(":")[0] for name in names))
-    return chapters, {chapter: named for chapter, named in steps.items() if chapter not in covered}
+def as_word(typed: str) -> str:
+    """What is typed on a command line: a hyphen before a name leaves out, and would otherwise begin an option."""
+    name, colon, _ = typed[1:].partition(STEPS)
+    is_name = name[:1].isalpha() and (bool(colon) or name in (*FILMS, *all_chapters()))
+    return MINUS + typed[1:] if typed[:1] == HYPHEN and is_name else typed
 
 
 def _read(words: Sequence[str], commands: Iterable[str] = ()) -> tuple[list[PartOfChapter], set[tuple[str, str]]]:
@@ -174,6 +210,13 @@ def _remaining(parts: Iterable[PartOfChapter], left_out: Collection[tuple[str, s
     """The parts without the steps that are left out; what has none then is none."""
     kept = (replace(one, steps=tuple(s for s in one.steps if (one.chapter, s) not in left_out)) for one in parts)
     return tuple(part for part in kept if part.steps)
+
+
+def _part_of_film(film: str, parts: Sequence[PartOfChapter]) -> PartOfFilm:
+    there = {*_each(parts)}
+    missing = _remaining([PartOfChapter(name, steps_of(name)) for name in FILMS[film]], there)
+    without = f"_without_{FURTHER.join(part.name for part in missing)}" if missing else ""
+    return PartOfFilm(film, film + without, tuple(parts))
 
 
 # --- names one by one -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -57,6 +57,7 @@ def run(
     on_passage: Ended | None = None,
     arrival: Passage | None = None,
     departure: tuple[str, Passage] | None = None,
+    kept: Sequence[str] = (),
     straight: bool = False,
 ) -> Chapter:
     """Run a chapter from its first step on; what no sink asks for is not drawn. Returns the scene as it was left.
@@ -65,7 +66,8 @@ def run(
     nowhere; watch: called as (scene, step, ended) when an animation has begun and when it has ended; only: the steps
     that a sink is asked for, if not all; on_step: called when a step has ended, True: the chapter ends here;
     on_passage: likewise when the chapter has opened or closed; arrival, departure: how it opens and closes, if not as
-    one that stands alone; straight: nothing is drawn, and animations are taken to their ends without being played.
+    one that stands alone; kept: the steps that it is to show, if not all: it opens before the first of them and closes
+    after the last; straight: nothing is drawn, and animations are taken to their ends without being played.
     """
 
     def ended(listener: Ended | None, name: str, start: float, end: float) -> None:
@@ -77,22 +79,24 @@ def run(
         listeners = {"on_step": partial(ended, on_step), "on_passage": partial(ended, on_passage)}
         scene: Chapter = chapter_class(chapter)(settings, only=only, renderer=renderer, **listeners)
         scene.arrival, scene.departure = arrival or scene.arrival, departure or scene.departure
+        if kept:
+            scene.show_only(kept)
         scene.render()
     return scene
 
 
-def first_picture(chapter: str, settings: Settings, picture: Picture) -> Chapter:
-    """A chapter with the picture standing that it begins with, before anything has moved."""
+def first_picture(chapter: str, settings: Settings, picture: Picture, kept: Sequence[str] = ()) -> Chapter:
+    """A chapter with the picture standing that it begins with, or the first of some steps, before anything moves."""
 
     def stay(scene: Chapter) -> None:
         raise EndSceneEarlyException
 
-    return run(chapter, settings, picture, arrival=stay)
+    return run(chapter, settings, picture, arrival=stay, kept=kept)
 
 
-def bridge_to(chapter: str, settings: Settings, picture: Picture) -> tuple[str, Passage]:
-    """What comes after the steps of the chapter before it in a film: the way to its first picture."""
-    return BRIDGE, partial(bridge, after=first_picture(chapter, settings, picture))
+def bridge_to(chapter: str, settings: Settings, picture: Picture, kept: Sequence[str] = ()) -> tuple[str, Passage]:
+    """What comes after the steps of the part before it in a film: the way to its first picture."""
+    return BRIDGE, partial(bridge, after=first_picture(chapter, settings, picture, kept))
 
 
 def frame_of(scene: Chapter) -> Image.Image:

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from manim import Scene
 
+from scenes.stage.chapter.card import show_card
 from scenes.stage.chapter.chapter import Passage
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.matrix.cells import Cells
-from scenes.storyboard import BRIDGE
+from scenes.storyboard import BRIDGE, OPENING, PASSAGES
 from studio.engine.cue import Cue
 from studio.engine.encoder import SegmentEncoder
 from studio.engine.fingerprint import StepHash
 from studio.engine.quality import Picture
 from studio.engine.run import EndedStep, bridge_to, run
+
+Steps = tuple[str, Settings, Sequence[str]]  # a chapter, what it is told, and those of its steps that are shown
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,20 @@ class StepPlan:
     tensors: tuple[str, ...]
 
 
-def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[StepPlan, ...]:
-    """Run a chapter without drawing, and say what its opening, its steps and its closing will be, where it has them."""
+def plan_steps(chapter: str, settings: Settings, picture: Picture, kept: Sequence[str] = ()) -> tuple[StepPlan, ...]:
+    """Run a chapter without drawing, and say what its opening, its steps and its closing will be, where it has them.
+
+    kept: the steps that are wanted, if not all.
+    """
     hashes: dict[str, StepHash] = defaultdict(StepHash)
     plans: list[StepPlan] = []
 
+    def is_left_out(name: str) -> bool:
+        return bool(kept) and name not in (*kept, *PASSAGES)
+
     def watch(scene: Scene, step: str, ended: bool) -> None:
+        if is_left_out(step):
+            return
         hashes[step].add_scene(scene)
         for animation in scene.animations or ():
             hashes[step].add_animation(animation)
@@ -47,12 +60,12 @@ def plan_steps(chapter: str, settings: Settings, picture: Picture) -> tuple[Step
     def planned(step: EndedStep) -> None:
         first = round(step.start * picture.fps)
         frames = round(step.end * picture.fps) - first
-        if not frames:
+        if not frames or is_left_out(step.name):
             return
         cues = _cues(step.scene.said, picture.fps, first, frames)
         plans.append(StepPlan(step.name, frames, hashes[step.name].hexdigest(), cues, tensors_in(step.scene)))
 
-    run(chapter, settings, picture, watch=watch, on_step=planned, on_passage=planned)
+    run(chapter, settings, picture, watch=watch, on_step=planned, on_passage=planned, kept=kept)
     return tuple(plans)
 
 
@@ -76,10 +89,13 @@ def draw_steps(
     segment: Callable[[str], Path],
     progress: Callable[[int], None],
     done: Callable[[str], None],
+    kept: Sequence[str] = (),
+    arrival: Passage | None = None,
     departure: tuple[str, Passage] | None = None,
 ) -> None:
     """Draw the named steps and passages, each into the file `segment(step)`; the others are run without drawing,
-    and the chapter ends with the last of them. departure: what comes after its steps, if it is not to close.
+    and the chapter ends with the last of them. kept: the steps that it is to show, if not all; arrival, departure: what
+    comes before them and after them, if it is not to open and to close.
 
     `progress` is called after every animation with the frames that it had, `done` with each step whose file is whole.
     """
@@ -117,6 +133,8 @@ def draw_steps(
             only=steps,
             on_step=ended,
             on_passage=ended,
+            kept=kept,
+            arrival=arrival,
             departure=departure,
         )
     finally:
@@ -124,20 +142,32 @@ def draw_steps(
             encoder.abort()
 
 
-def draw_bridge(
-    before: tuple[str, Settings],
-    after: tuple[str, Settings],
-    picture: Picture,
-    segment: Path,
-    progress: Callable[[int], None],
+def draw_bridge(before: Steps, after: Steps, picture: Picture, segment: Path, progress: Callable[[int], None]) -> None:
+    """Draw what leads from the end of the one to the beginning of the other into the file `segment`."""
+    chapter, settings, kept = after
+    departure = bridge_to(chapter, settings, picture, kept)
+    _draw_passage(before, picture, BRIDGE, segment, progress, departure=departure)
+
+
+def draw_card(
+    first: Steps, title: str, lines: Sequence[str], picture: Picture, segment: Path, progress: Callable[[int], None]
 ) -> None:
-    """Draw what leads from the end of one chapter to the beginning of another into the file `segment`."""
+    """Draw a card with a title and lines below it, which comes before the opening of some steps, into `segment`."""
+    _draw_passage(first, picture, OPENING, segment, progress, arrival=partial(show_card, title=title, lines=lines))
+
+
+def _draw_passage(
+    steps: Steps, picture: Picture, name: str, segment: Path, progress: Callable[[int], None], **ways: Any
+) -> None:
+    chapter, settings, kept = steps
     draw_steps(
-        *before,
+        chapter,
+        settings,
         picture,
-        [BRIDGE],
+        [name],
         segment=lambda step: segment,
         progress=progress,
         done=lambda step: None,
-        departure=bridge_to(*after, picture),
+        kept=kept,
+        **ways,
     )

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from core.examples.example import Example, join_tokens
 from core.trace.report import kept_apart
+from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
+
+
+def about_examples(told: Iterable[Settings]) -> tuple[str, ...]:
+    """The lines on each example that chapters are told, once."""
+    examples = {id(settings.example): settings for settings in told}
+    return tuple(line for one in examples.values() for line in about_example(one.example, one.language))
 
 
 def about_example(example: Example, language: str) -> tuple[str, ...]:

@@ -11,12 +11,13 @@ from PIL import Image
 
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import Settings
-from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.painting import Brush
 from scenes.stage.paint.typography import shorten, text_width
 from studio.engine.quality import Picture
 from studio.engine.run import EndedStep, frame_of, run
+from studio.films.order import Part
 from studio.films.scheduler import Job, Scheduler, results
+from studio.films.titles import chapter_title, step_title
 
 THUMB = (480, 270)
 COLUMNS = 4
@@ -38,44 +39,43 @@ class Strip:
 
 @dataclass(frozen=True)
 class StripJob(Job[None, Strip]):
-    """A chapter to be run for a sheet."""
+    """A chapter to be run for a sheet, of which some steps are looked at."""
 
     chapter: str
     settings: Settings
     picture: Picture
+    steps: tuple[str, ...]
     motion: bool
 
     def run(self, report: Callable[[None], None]) -> Strip:
         """Run the chapter once, and look at each step when it ends."""
-        text = load_texts(self.settings.language).chapters[self.chapter]
-        strip = Strip(f"{text.title}   ({self.chapter})")
+        about = (self.settings, self.settings.language)
+        strip = Strip(f"{chapter_title(self.chapter, *about)}   ({self.chapter})")
         midst: list[Image.Image] = []
 
         def watch(scene: Chapter, step: str, ended: bool) -> None:
-            if not ended and not scene.is_current_animation_frozen_frame():
+            if step in self.steps and not ended and not scene.is_current_animation_frozen_frame():
                 scene.update_to_time(scene.duration / 2)
                 midst.append(_thumb(frame_of(scene)))
 
-        def ended(step: EndedStep) -> None:
+        def ended(step: EndedStep) -> bool:
+            if step.name not in self.steps:
+                return False
             strip.frames += [(f"{step.name} …", "", image) for image in _spread(midst, MOST_MIDWAY)]
             midst.clear()
-            title = f"{text.steps[step.name].title} ({step.seconds:.1f} s)"
+            title = f"{step_title(self.chapter, step.name, *about)} ({step.seconds:.1f} s)"
             strip.frames.append((step.name, title, _thumb(step.still())))
+            return step.name == self.steps[-1]
 
         run(self.chapter, self.settings, self.picture, watch=watch if self.motion else None, on_step=ended)
         return strip
 
 
 def contact_sheet(
-    chapters: Sequence[str],
-    settings: Callable[[str], Settings],
-    picture: Picture,
-    scheduler: Scheduler,
-    *,
-    motion: bool = False,
+    parts: Sequence[Part], picture: Picture, scheduler: Scheduler, *, motion: bool = False
 ) -> Image.Image:
-    """The sheet of some chapters; with `motion` also up to three frames from the midst of each step's animations."""
-    jobs = [StripJob(chapter, settings(chapter), picture, motion) for chapter in chapters]
+    """The sheet of some parts; with `motion` also up to three frames from the midst of each step's animations."""
+    jobs = [StripJob(part.chapter, part.settings, picture, part.steps, motion) for part in parts]
     return arrange(results(scheduler, jobs))
 
 

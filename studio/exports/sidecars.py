@@ -16,7 +16,6 @@ from studio.films.fulfil import fulfil
 from studio.films.keys import sources_key
 from studio.films.order import Order
 from studio.films.scheduler import Scheduler
-from studio.films.titles import film_title
 
 
 def render(order: Order, scheduler: Scheduler) -> Iterator[Path]:
@@ -62,8 +61,7 @@ def write_text(path: Path, text: str) -> None:
 def _title(chapters: Sequence[ChapterScript], language: str) -> str:
     """Of the film, or of the chapter alone."""
     first = chapters[0]
-    example = first.settings.example
-    return film_title(first.film, example, language) if len(chapters) > 1 else first.titles[language]
+    return first.headings[language].name if len(chapters) > 1 else first.titles[language]
 
 
 def _marks(chapters: Sequence[ChapterScript]) -> list[Mark]:

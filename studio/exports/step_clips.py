@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,23 +48,17 @@ def check_formats(text: str) -> tuple[str, ...]:
 class Wanted:
     """Which clips are wanted.
 
-    formats: their endings; steps: of a chapter that is named here only these; longest: seconds of a step that may still
-    become a GIF or WebP; loop: how often these play, 0: for ever.
+    formats: their endings; longest: seconds of a step that may still become a GIF or WebP; loop: how often these play,
+    0: for ever.
     """
 
     formats: tuple[str, ...] = (MOVIE,)
-    steps: Mapping[str, Collection[str]] = field(default_factory=dict)
     longest: float = 15
     loop: int = 1
 
     def __post_init__(self) -> None:
         if not 0 <= self.loop <= MOST_LOOPS:
             raise BadInput(f"--loop: found {self.loop}; allowed: a whole number from 0 (for ever) to {MOST_LOOPS}")
-
-    def of(self, chapter: ChapterScript) -> list[StepScript]:
-        """The steps that are wanted of a chapter."""
-        names = self.steps.get(chapter.name)
-        return [step for step in chapter.steps if names is None or step.name in names]
 
 
 def make_clips(order: Order, wanted: Wanted, scheduler: Scheduler) -> Iterator[Path]:
@@ -78,9 +72,9 @@ def make_clips(order: Order, wanted: Wanted, scheduler: Scheduler) -> Iterator[P
         _write_poster(chapter, chapter.steps[-1], chapter.movie.with_suffix(".png"))
     _draw([drawing for chapter in chapters for drawing in _drawings(chapter, wanted)], scheduler)
     for chapter in chapters:
-        if MOVIE in wanted.formats and chapter.name not in wanted.steps:
+        if MOVIE in wanted.formats and chapter.part.shown.is_whole:
             yield chapter.movie
-        for step in wanted.of(chapter):
+        for step in chapter.steps:
             yield from _step_files(chapter, step, wanted.formats)
 
 
@@ -126,7 +120,7 @@ def _drawings(chapter: ChapterScript, wanted: Wanted) -> Iterator[_Drawing]:
     from studio.exports.animated_jobs import AnimationJob, OverlayJob
 
     code = sources_key("studio.exports.animated_jobs")
-    for step in wanted.of(chapter):
+    for step in chapter.steps:
         seconds = (step.end - step.start) / chapter.picture.fps
         about = (chapter.name, step.name, chapter.settings, chapter.picture)
         moving = _due(chapter, step, MOVING, wanted, key := digest([code, wanted.loop]))

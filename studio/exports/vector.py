@@ -19,7 +19,6 @@ from manim import ManimColor, Scene, VMobject
 from manim.camera.camera import Camera
 
 from scenes.stage.chapter.settings import Settings
-from scenes.stage.chapter.texts import load_texts
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Brush, Painted, StageCamera
 from studio.engine.quality import Picture
@@ -27,6 +26,7 @@ from studio.engine.run import EndedStep, run
 from studio.errors import Failure
 from studio.files import whole_file
 from studio.films.scheduler import Job
+from studio.films.titles import chapter_title, step_title
 
 WIDTH, HEIGHT = 960, 540  # points: a slide of 13⅓ × 7½ inches
 SHARP = 0.012  # scene units a pixel; smaller ones are drawn smoothed
@@ -123,24 +123,25 @@ class VectorStill:
 
 @dataclass(frozen=True)
 class VectorJob(Job[None, dict[str, VectorStill]]):
-    """The vector stills of a chapter, of all steps or of one; can be sent to a worker."""
+    """The vector stills of a chapter, of some steps or of all, if none are named; can be sent to a worker."""
 
     chapter: str
     settings: Settings
     kind: str
-    step: str | None = None
+    steps: tuple[str, ...] = ()
 
     def run(self, report: Callable[[None], None]) -> dict[str, VectorStill]:
         """The stills by step."""
         stills: dict[str, VectorStill] = {}
-        text = load_texts(self.settings.language).chapters[self.chapter]
+        language = self.settings.language
+        chapter = chapter_title(self.chapter, self.settings, language)
 
         def ended(step: EndedStep) -> bool:
-            if self.step in (None, step.name):
-                title = f"{text.title}: {text.steps[step.name].title}"
+            if not self.steps or step.name in self.steps:
+                title = f"{chapter}: {step_title(self.chapter, step.name, self.settings, language)}"
                 said = tuple(text for _, text in step.scene.said)
                 stills[step.name] = VectorStill(FORMATS[self.kind](step.scene, step.scene.camera, title, said), said)
-            return step.name == self.step
+            return step.name in self.steps[-1:]
 
         run(self.chapter, self.settings, PAGE, camera=VectorCamera, on_step=ended)
         return stills
@@ -148,7 +149,7 @@ class VectorJob(Job[None, dict[str, VectorStill]]):
 
 def save_vector(chapter: str, step: str, settings: Settings, target: Path) -> Path:
     """Write the last frame of a step as SVG or PDF, by the ending of `target`."""
-    drawn = VectorJob(chapter, settings, target.suffix[1:].lower(), step).run(lambda news: None)
+    drawn = VectorJob(chapter, settings, target.suffix[1:].lower(), (step,)).run(lambda news: None)
     with whole_file(target) as part:
         part.write_bytes(drawn[step].data)
     return target

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scenes.stage.chapter.settings import Settings
+from scenes.storyboard import CARD
 from studio.engine.quality import Picture
 from studio.errors import placed
-from studio.films.order import Clip
+from studio.films.order import Part
 from studio.films.pace import note_pace
 from studio.films.packets import is_whole
 from studio.films.plan import PlannedChapter
@@ -20,7 +22,7 @@ from studio.films.spans import Span
 from studio.films.store import SegmentStore
 
 SHARES = 4  # jobs per worker: enough that no worker waits long for the last one
-BRIDGE_SECONDS = 2.0  # about, for those who wait
+PASSAGE_SECONDS = 2.0  # about, for those who wait
 SHORTEST_JOB = 6  # seconds of film, below which running the chapter up to there costs more than drawing
 
 
@@ -34,12 +36,16 @@ class Drawn:
 
 @dataclass(frozen=True)
 class DrawJob(Job[Drawn, None]):
-    """Draw some steps of a chapter, each into a segment of the folder `work`."""
+    """Draw some steps of a chapter, each into a segment of the folder `work`.
+
+    kept: the steps of the part that they belong to, before whose first it opens and after whose last it closes.
+    """
 
     chapter: str
     settings: Settings
     picture: Picture
     steps: tuple[Span, ...]
+    kept: tuple[str, ...]
     work: Path
 
     @property
@@ -67,6 +73,7 @@ class DrawJob(Job[Drawn, None]):
                 self.settings,
                 self.picture,
                 set(keys),
+                kept=self.kept,
                 segment=lambda step: self.segment(keys[step]),
                 progress=lambda frames: report(Drawn(frames)),
                 done=lambda step: report(Drawn(0, keys[step])),
@@ -74,40 +81,68 @@ class DrawJob(Job[Drawn, None]):
 
 
 @dataclass(frozen=True)
-class BridgeJob(Job[int, None]):
-    """Draw what leads from one chapter to the next into a segment of the folder `work`.
+class PassageJob(Job[int, None], ABC):
+    """Draw a passage of a film into a segment of the folder `work`; key: the hash of what it is made from."""
 
-    key: the hash of the last step of the one and the first of the other, between whose pictures it leads.
-    """
-
-    before: Clip
-    after: Clip
     key: str
     picture: Picture
     work: Path
 
     @property
-    def name(self) -> str:
-        return f"{self.before.chapter}-{self.after.chapter}"
+    @abstractmethod
+    def name(self) -> str: ...
 
     @property
     def home(self) -> Path:
         return self.work
 
-    def moved_to(self, folder: Path) -> BridgeJob:
+    def moved_to(self, folder: Path) -> PassageJob:
         return replace(self, work=folder)
 
     @property
     def segment(self) -> Path:
         return self.work / f"{self.key}.part.mp4"
 
+    @abstractmethod
     def run(self, report: Callable[[int], None]) -> None:
-        """Draw it; both chapters are run without drawing. `report` is told the frames as they are drawn."""
+        """Draw it; `report` is told the frames as they are drawn."""
+
+
+@dataclass(frozen=True)
+class BridgeJob(PassageJob):
+    """What leads from the last step of one part to the first of another. Both chapters are run without drawing."""
+
+    before: Part
+    after: Part
+
+    @property
+    def name(self) -> str:
+        """`scores-softmax`; within a part by its steps, `maximum-divide`."""
+        before, after = self.before, self.after
+        if before.path == after.path:
+            return f"{before.steps[-1]}-{after.steps[0]}"
+        return f"{before.chapter}-{after.chapter}"
+
+    def run(self, report: Callable[[int], None]) -> None:
         from studio.engine.steps import draw_bridge
 
-        before, after = ((clip.chapter, clip.settings) for clip in (self.before, self.after))
         with placed(self.work):
-            draw_bridge(before, after, self.picture, self.segment, report)
+            draw_bridge(self.before.scene, self.after.scene, self.picture, self.segment, report)
+
+
+@dataclass(frozen=True)
+class CardJob(PassageJob):
+    """The card with which a film begins; it goes over into the first picture of its first part."""
+
+    part: Part
+    name = CARD
+
+    def run(self, report: Callable[[int], None]) -> None:
+        from studio.engine.steps import draw_card
+
+        heading = self.part.heading
+        with placed(self.work):
+            draw_card(self.part.scene, heading.title, heading.lines, self.picture, self.segment, report)
 
 
 def segment_in(work: Path, key: str) -> Path:
@@ -115,12 +150,13 @@ def segment_in(work: Path, key: str) -> Path:
     return work / f"{key}.mp4"
 
 
-def draw_bridges(jobs: Sequence[BridgeJob], store: SegmentStore, scheduler: Scheduler) -> None:
-    """Draw those bridges that the store lacks."""
-    missing = [job for job in jobs if not _is_there(job.key, store, job.work, job.picture)]
+def draw_passages(jobs: Sequence[PassageJob], store: SegmentStore, scheduler: Scheduler) -> None:
+    """Draw those passages that the store lacks."""
+    different = {job.key: job for job in jobs}.values()
+    missing = [job for job in different if not _is_there(job.key, store, job.work, job.picture)]
     if not missing:
         return
-    rough = round(BRIDGE_SECONDS * len(missing) * missing[0].picture.fps)
+    rough = round(PASSAGE_SECONDS * len(missing) * missing[0].picture.fps)
     with Progress(rough, 0, 0, missing[0].picture.fps, "between chapters") as progress:
         scheduler.run(
             missing,
@@ -147,10 +183,10 @@ def draw(
     with Progress(sum(job.frames for job in jobs), len(chapters), kept, picture.fps) as progress:
 
         def finish_what_is_there() -> None:
-            for chapter in [one for one in waiting if all(segment_in(work, part.key).exists() for part in one.parts)]:
+            for chapter in [one for one in waiting if all(segment_in(work, span.key).exists() for span in one.spans)]:
                 waiting.remove(chapter)
                 finish(chapter)
-                progress.finished(chapter.clip.chapter, chapter.frames)
+                progress.finished(chapter.part.chapter, chapter.frames)
 
         def news(number: int, drawn: Drawn) -> None:
             progress.drawn(jobs[number].chapter, drawn.frames)
@@ -166,15 +202,17 @@ def draw(
 def _jobs(
     chapters: Sequence[PlannedChapter], picture: Picture, store: SegmentStore, work: Path, workers: int
 ) -> Iterator[DrawJob]:
-    """Runs of missing steps of about equal length, longest first."""
+    """Runs of missing steps of about equal length, longest first; what several parts need is drawn for the first."""
+    needed = {span.key: (one, span) for one in reversed(chapters) for span in one.spans}
+    lacking = {key for key, (_, span) in needed.items() if not _is_there(key, store, work, picture, span.frames)}
     missing = [
-        (one.clip, [part for part in one.parts if not _is_there(part.key, store, work, picture, part.frames)])
+        (one.part, [span for span in one.spans if span.key in lacking and needed[span.key][0] is one])
         for one in chapters
     ]
     share = max(sum(_frames(steps) for _, steps in missing) / (workers * SHARES), SHORTEST_JOB * picture.fps)
-    runs = [(clip, run) for clip, steps in missing for run in _runs(steps, share)]
-    for clip, run in sorted(runs, key=lambda pair: -_frames(pair[1])):
-        yield DrawJob(clip.chapter, clip.settings, picture, tuple(run), work)
+    runs = [(part, run) for part, steps in missing for run in _runs(steps, share)]
+    for part, run in sorted(runs, key=lambda pair: -_frames(pair[1])):
+        yield DrawJob(part.chapter, part.settings, picture, tuple(run), part.steps, work)
 
 
 def _is_there(key: str, store: SegmentStore, work: Path, picture: Picture, frames: int | None = None) -> bool:

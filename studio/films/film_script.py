@@ -12,16 +12,15 @@ from pathlib import Path
 from core.examples.languages import language_of
 from core.trace import Tensor, Trace
 from scenes.stage.chapter.settings import LANGUAGES, Settings
-from scenes.stage.chapter.texts import load_texts
-from scenes.storyboard import entry_of
 from studio.engine.cue import Cue
 from studio.engine.quality import Picture
 from studio.films.fulfil import fulfil
-from studio.films.order import Order
+from studio.films.order import Order, Part
 from studio.films.publish import record_of
 from studio.films.scheduler import Scheduler
 from studio.films.spans import Span, spans_of
-from studio.selection import Selection
+from studio.films.titles import Heading, chapter_title, step_title
+from studio.selection import steps_of
 
 
 @dataclass(frozen=True)
@@ -55,24 +54,39 @@ class StepScript:
 
 @dataclass(frozen=True)
 class ChapterScript:
-    """A chapter: its place in its film (from 1), its titles by language, its movie, and its steps."""
+    """A chapter, or a part of it: its titles by language, the movie that it is in, and its steps."""
 
-    number: int
-    name: str
-    titles: Mapping[str, str]
+    part: Part
     movie: Path
-    picture: Picture
-    settings: Settings
+    titles: Mapping[str, str]
     steps: tuple[StepScript, ...]
+
+    @property
+    def name(self) -> str:
+        return self.part.chapter
+
+    @property
+    def number(self) -> int:
+        """Its place in its film, from 1."""
+        return self.part.number
+
+    @property
+    def picture(self) -> Picture:
+        return self.part.picture
+
+    @property
+    def settings(self) -> Settings:
+        return self.part.settings
+
+    @property
+    def headings(self) -> Mapping[str, Heading]:
+        """What stands above its film, by language."""
+        return self.part.headings
 
     @property
     def file_name(self) -> str:
         """`03-scores`: sorts as the story goes."""
-        return entry_of(self.name).file_name
-
-    @property
-    def film(self) -> str:
-        return entry_of(self.name).film
+        return self.part.path.stem
 
     @property
     def start(self) -> int:
@@ -91,34 +105,28 @@ class ChapterScript:
 
 
 def scripts(order: Order, scheduler: Scheduler) -> list[ChapterScript]:
-    """The chapters of an order, films taken as their chapters, rendered where they are not there yet."""
-    movies = fulfil(replace(order, selection=Selection((), order.chapters)), scheduler)
-    return [script for movie in movies for script in scripts_in(movie, order)]
+    """The parts of an order, films taken as their parts, rendered where they are not there yet."""
+    clips = order.as_clips
+    return [script for movie in fulfil(clips, scheduler) for script in scripts_in(movie, clips)]
 
 
 def scripts_in(movie: Path, order: Order) -> list[ChapterScript]:
-    """What a movie of an order shows: its chapter, or all those of a film, at their times in it."""
+    """What a movie of an order shows: its part, or all those of a film, at their times in it."""
     record = record_of(movie)
-    if "chapters" in record:
-        return [_script(span.name, movie, order, span.parts) for span in spans_of(record["chapters"])]
-    return [_script(movie.stem.partition("-")[2], movie, order, spans_of(record["steps"]))]
+    for film in order.films:
+        if film.path == movie:
+            spans = spans_of(record["chapters"])
+            return [_script(part, movie, span.parts) for part, span in zip(film.parts, spans, strict=True)]
+    part = next(part for part in order.parts if part.path == movie)
+    return [_script(part, movie, spans_of(record["steps"]))]
 
 
-def _script(chapter: str, movie: Path, order: Order, spans: Sequence[Span]) -> ChapterScript:
-    texts = {language: load_texts(language).chapters[chapter] for language in LANGUAGES}
-    return ChapterScript(
-        entry_of(chapter).place,
-        chapter,
-        {language: text.title for language, text in texts.items()},
-        movie,
-        order.picture,
-        order.settings(chapter),
-        tuple(
-            _step(number, span, {language: text.steps[span.name].title for language, text in texts.items()})
-            for number, span in enumerate(spans, start=1)
-        ),
-    )
+def _script(part: Part, movie: Path, spans: Sequence[Span]) -> ChapterScript:
+    titles = {language: chapter_title(part.chapter, part.settings, language) for language in LANGUAGES}
+    return ChapterScript(part, movie, titles, tuple(_step(part, span) for span in spans))
 
 
-def _step(number: int, span: Span, titles: Mapping[str, str]) -> StepScript:
+def _step(part: Part, span: Span) -> StepScript:
+    number = steps_of(part.chapter).index(span.name) + 1
+    titles = {language: step_title(part.chapter, span.name, part.settings, language) for language in LANGUAGES}
     return StepScript(number, span.name, titles, span.captions, span.start, span.end, span.tensors)

@@ -6,83 +6,92 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from scenes.storyboard import BRIDGE
+from scenes.storyboard import BRIDGE, CARD
 from studio.errors import placed
 from studio.files import sweep, work_folder, writable_folder
-from studio.films.draw import BridgeJob, draw, draw_bridges, segment_in
-from studio.films.join import Bridge, Parts, join_chapter, join_film
-from studio.films.keys import digest
-from studio.films.order import Clip, Order
+from studio.films.draw import BridgeJob, CardJob, draw, draw_passages
+from studio.films.join import Parts, join_chapter, join_film
+from studio.films.keys import digest, fact_of
+from studio.films.order import Film, Order, Part
 from studio.films.plan import PlannedChapter, plan
 from studio.films.publish import is_published, publish, published_parts
 from studio.films.scheduler import Scheduler
 from studio.films.store import SegmentStore
-from studio.films.titles import film_title
 
 
 def fulfil(order: Order, scheduler: Scheduler) -> Iterator[Path]:
     """Make what is not there yet; yields the paths of all that was asked for, clips first."""
-    clips = {chapter: order.clip(chapter) for chapter in order.chapters}
+    parts = order.parts
     writable_folder(order.out)
-    sweep(*{folder for clip in clips.values() for folder in (clip.path.parent, clip.path.with_suffix(""))})
+    sweep(*{folder for part in parts for folder in (part.path.parent, part.path.with_suffix(""))})
     store = SegmentStore(order.out)
     with work_folder(order.out) as work, placed(order.out):
-        shown = _make_chapters(order, list(clips.values()), store, work, scheduler)
-        yield from (clips[chapter].path for chapter in order.selection.chapters)
-        for film in order.selection.films:
-            parts = [clips[chapter] for chapter in order.parts_of(film)]
-            yield from (clip.path for clip in parts)
-            yield _make_film(order, film, parts, shown, store, work, scheduler)
+        shown = _make_parts(order, store, work, scheduler)
+        yield from (clip.path for clip in order.clips)
+        for film in order.films:
+            yield from (part.path for part in film.parts)
+            _make_film(film, shown, order, store, work, scheduler)
+            yield film.path
         store.trim()
 
 
-def _make_chapters(
-    order: Order, clips: Sequence[Clip], store: SegmentStore, work: Path, scheduler: Scheduler
-) -> Mapping[str, Parts]:
-    """Bring chapters up to date, each published as soon as its last step is drawn; returns what they all show when."""
-    there = {clip.chapter: published_parts(clip.path, clip.key) for clip in clips}
-    shown = {chapter: parts for chapter, parts in there.items() if parts is not None}
-    missing = [clip for clip in clips if clip.chapter not in shown]
+def _make_parts(order: Order, store: SegmentStore, work: Path, scheduler: Scheduler) -> Mapping[Path, Parts]:
+    """Bring parts up to date, each published as soon as its last step is drawn; returns what they all show when."""
+    there = {part.path: published_parts(part.path, part.key) for part in order.parts}
+    shown = {path: parts for path, parts in there.items() if parts is not None}
+    missing = [part for part in order.parts if part.path not in shown]
     if not missing:
         return shown
-    for folder in {clip.path.parent for clip in missing}:
+    for folder in {part.path.parent for part in missing}:
         writable_folder(folder)
+    planned = plan(missing, order.picture, scheduler)
+    jumps = {chapter.part.path: _jumps(chapter, order, work) for chapter in planned}
+    draw_passages([job for jobs in jumps.values() for job in jobs], store, scheduler)
 
     def finish(chapter: PlannedChapter) -> None:
-        clip, joined = chapter.clip, join_chapter(chapter, order.picture, work)
-        publish(joined, clip.path, clip.key, order.picture)
-        shown[clip.chapter] = Parts(chapter.steps, chapter.passages)
+        part = chapter.part
+        joined = join_chapter(chapter, jumps[part.path], order.picture, work)
+        publish(joined, part.path, part.key, order.picture)
+        shown[part.path] = Parts(tuple(joined.spans["steps"]), tuple(joined.spans["passages"]))
 
-    planned = plan(missing, order.picture, scheduler)
-    draw(planned, order.picture, store, work, scheduler, finish, kept=len(clips) - len(missing))
+    draw(planned, order.picture, store, work, scheduler, finish, kept=len(there) - len(missing))
     return shown
 
 
+def _jumps(chapter: PlannedChapter, order: Order, work: Path) -> list[BridgeJob]:
+    """What leads over the steps of a chapter that are not wanted."""
+    keys = {span.name: span.key for span in chapter.spans}
+    return [
+        _bridge(before, after, keys[before.steps[-1]], keys[after.steps[0]], order, work)
+        for before, after in pairwise(chapter.part.stretches)
+    ]
+
+
 def _make_film(
-    order: Order,
-    name: str,
-    clips: Sequence[Clip],
-    shown: Mapping[str, Parts],
-    store: SegmentStore,
-    work: Path,
-    scheduler: Scheduler,
-) -> Path:
-    """Join a film's chapters with bridges between them, if they are not there joined; returns its path."""
-    settings = clips[0].settings
-    path, title = order.film(name), film_title(name, settings.example, settings.language)
-    key = digest([title, [[clip.title, clip.key] for clip in clips]])
-    if not is_published(path, key):
-        jobs = [
-            BridgeJob(before, after, _bridge_key(shown[before.chapter], shown[after.chapter]), order.picture, work)
-            for before, after in pairwise(clips)
-        ]
-        draw_bridges(jobs, store, scheduler)
-        bridges = [Bridge(job.name, segment_in(work, job.key)) for job in jobs]
-        joined = join_film(name, title, clips, shown, bridges, order.picture, work)
-        publish(joined, path, key, order.picture)
-    return path
+    film: Film, shown: Mapping[Path, Parts], order: Order, store: SegmentStore, work: Path, scheduler: Scheduler
+) -> None:
+    """Join a film's parts with bridges between them, if they are not there joined."""
+    key = digest([fact_of(film.heading), [[part.title, part.key] for part in film.parts]])
+    if is_published(film.path, key):
+        return
+    steps = {part.path: shown[part.path].steps for part in film.parts}
+    bridges = [
+        _bridge(before, after, steps[before.path][-1].key, steps[after.path][0].key, order, work)
+        for before, after in pairwise(film.parts)
+    ]
+    cards = _cards(film, steps[film.parts[0].path][0].key, order, work)
+    draw_passages([*cards, *bridges], store, scheduler)
+    joined = join_film(film, shown, cards, bridges, order.picture, work)
+    publish(joined, film.path, key, order.picture)
 
 
-def _bridge_key(before: Parts, after: Parts) -> str:
+def _bridge(before: Part, after: Part, last: str, first: str, order: Order, work: Path) -> BridgeJob:
     """A bridge is made from what two steps are made from: the one after which it comes, and the one before."""
-    return digest([BRIDGE, before.steps[-1].key, after.steps[0].key])
+    return BridgeJob(digest([BRIDGE, last, first]), order.picture, work, before, after)
+
+
+def _cards(film: Film, first: str, order: Order, work: Path) -> Sequence[CardJob]:
+    """The card of a film, made from its heading and the first step; nothing for a film without."""
+    if not film.heading.has_card:
+        return []
+    return [CardJob(digest([CARD, fact_of(film.heading), first]), order.picture, work, film.parts[0])]

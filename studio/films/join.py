@@ -1,4 +1,4 @@
-"""Join: segments become chapters, and chapters, a bridge between each two, become films."""
+"""Join: segments become parts of chapters, and parts, a bridge between each two, become films."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenes.storyboard import CLOSING, OPENING
+from scenes.storyboard import CLOSING, OPENING, PASSAGES
 from studio.engine.quality import Picture
 from studio.errors import Failure
-from studio.films.draw import segment_in
-from studio.films.order import Clip
+from studio.films.draw import PassageJob, segment_in
+from studio.films.order import Film
 from studio.films.packets import Stretch, frame_order, join
 from studio.films.plan import PlannedChapter
 from studio.films.spans import Span
+from studio.films.titles import Heading
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the movie of a chapter shows when: its steps, and the passages around them."""
+    """What the movie of a part shows when: its steps, and the passages around and between them."""
 
     steps: tuple[Span, ...]
     passages: tuple[Span, ...]
@@ -46,59 +47,85 @@ class Parts:
         return [span for span in self.passages if span.name == name]
 
 
-@dataclass(frozen=True)
-class Bridge:
-    """What leads from one chapter of a film to the next: its name, and the segment in which it is drawn."""
+class _Reel:
+    """Stretches of movies one after the other, and the passages among them; end: the frame that comes next."""
 
-    name: str
-    segment: Path
+    def __init__(self) -> None:
+        self.stretches: list[Stretch] = []
+        self.passages: list[Span] = []
+        self.end = 0
+
+    def add(self, stretch: Stretch, frames: int) -> int:
+        """Put so many frames at the end; returns the frame with which they begin."""
+        self.stretches.append(stretch)
+        self.end += frames
+        return self.end - frames
+
+    def add_passage(self, name: str, stretch: Stretch, frames: int) -> None:
+        start = self.add(stretch, frames)
+        self.passages.append(Span(name, "", start, self.end))
+
+    def add_drawn(self, job: PassageJob) -> None:
+        """Put a passage at the end that has been drawn for it."""
+        segment = segment_in(job.work, job.key)
+        self.add_passage(job.name, Stretch(segment), len(frame_order(segment, job.picture.rate)))
+
+    def join(self, movie: Path, picture: Picture, title: str, heading: Heading, marks: Sequence[Span]) -> Path:
+        """Write all of it as one movie, with marks that follow one another without gaps."""
+        frames = join(self.stretches, movie, picture.rate, title, _contiguous(marks, self.end), heading.tags)
+        if frames != self.end:
+            raise Failure(f"{movie.stem}: {frames} frames were joined, but its parts have {self.end}.")
+        return movie
 
 
-def join_chapter(chapter: PlannedChapter, picture: Picture, work: Path) -> Joined:
-    """The opening of a chapter, its steps, its closing."""
-    movie = work / f"{chapter.clip.chapter}.mp4"
-    segments = [Stretch(segment_in(work, part.key)) for part in chapter.parts]
-    frames = join(segments, movie, picture.rate, chapter.clip.title, _contiguous(chapter.steps, chapter.frames))
-    if frames != chapter.frames:
-        raise Failure(f"{chapter.clip.chapter}: {frames} frames were written, but its parts have {chapter.frames}.")
-    return Joined(movie, {"steps": chapter.steps, "passages": chapter.passages})
+def join_chapter(chapter: PlannedChapter, jumps: Sequence[PassageJob], picture: Picture, work: Path) -> Joined:
+    """The opening of a part, its steps, its closing.
+
+    jumps: what leads over steps that are not wanted, one for each two stretches of neighbours; they are drawn.
+    """
+    part, reel, steps = chapter.part, _Reel(), list[Span]()
+    leads = dict(zip((stretch.steps[-1] for stretch in part.stretches), jumps, strict=False))
+    for span in chapter.spans:
+        segment = Stretch(segment_in(work, span.key))
+        if span.name in PASSAGES:
+            reel.add_passage(span.name, segment, span.frames)
+        else:
+            steps.append(span.moved(reel.add(segment, span.frames) - span.start))
+        if span.name in leads:
+            reel.add_drawn(leads[span.name])
+    movie = reel.join(work / part.path.name, picture, part.title, part.heading, steps)
+    return Joined(movie, {"steps": steps, "passages": reel.passages})
 
 
 def join_film(
-    name: str,
-    title: str,
-    clips: Sequence[Clip],
-    shown: Mapping[str, Parts],
-    bridges: Sequence[Bridge],
+    film: Film,
+    shown: Mapping[Path, Parts],
+    cards: Sequence[PassageJob],
+    bridges: Sequence[PassageJob],
     picture: Picture,
     work: Path,
 ) -> Joined:
-    """The opening of the first chapter, the steps of all, a bridge between each two, and the closing of the last.
+    """The card of a film that has one, the opening of its first part, the steps of all, a bridge between each two, and
+    the closing of the last.
 
-    The chapters are published already; shown: what each has; bridges: one fewer than chapters.
+    The parts are published already; shown: what each has, by its path; bridges: one fewer than parts.
     """
-    first, last = shown[clips[0].chapter], shown[clips[-1].chapter]
-    passages, end = first.passage(OPENING), first.first
-    stretches, chapters = [Stretch(clips[0].path, 0, end)] if end else [], []
-    for clip, bridge in zip(clips, [*bridges, None], strict=True):
-        parts = shown[clip.chapter]
-        steps = tuple(step.moved(end - parts.first) for step in parts.steps)
-        chapters.append(Span(clip.chapter, clip.title, end, steps[-1].end, steps))
-        stretches.append(Stretch(clip.path, parts.first, parts.last))
-        end = steps[-1].end
+    first, last, reel, chapters = film.parts[0].path, film.parts[-1].path, _Reel(), list[Span]()
+    for card in cards:
+        reel.add_drawn(card)
+    for opening in shown[first].passage(OPENING):
+        reel.add_passage(OPENING, Stretch(first, opening.start, opening.end), opening.frames)
+    for part, bridge in zip(film.parts, [*bridges, None], strict=True):
+        there = shown[part.path]
+        start = reel.add(Stretch(part.path, there.first, there.last), there.last - there.first)
+        steps = tuple(step.moved(start - there.first) for step in there.steps)
+        chapters.append(Span(part.chapter, part.title, start, reel.end, steps))
         if bridge is not None:
-            stretches.append(Stretch(bridge.segment))
-            passages.append(Span(bridge.name, "", end, end + len(frame_order(bridge.segment, picture.rate))))
-            end = passages[-1].end
-    for closing in last.passage(CLOSING):
-        stretches.append(Stretch(clips[-1].path, closing.start, closing.end))
-        passages.append(closing.moved(end - closing.start))
-        end = passages[-1].end
-    movie = work / f"{name}.mp4"
-    joined = join(stretches, movie, picture.rate, title, _contiguous(chapters, end))
-    if joined != end:
-        raise Failure(f"{name}: {joined} frames were joined, but its chapters and passages have {end}.")
-    return Joined(movie, {"chapters": chapters, "passages": passages})
+            reel.add_drawn(bridge)
+    for closing in shown[last].passage(CLOSING):
+        reel.add_passage(CLOSING, Stretch(last, closing.start, closing.end), closing.frames)
+    movie = reel.join(work / film.path.name, picture, film.heading.name, film.heading, chapters)
+    return Joined(movie, {"chapters": chapters, "passages": reel.passages})
 
 
 def _contiguous(spans: Sequence[Span], frames: int) -> list[Span]:

@@ -61,18 +61,20 @@ def drawing_key(chapter: str, settings: Settings, picture: Picture) -> str:
 def _facts(settings: Settings) -> dict[str, Any]:
     """Every field of the settings, also of those to come, as something that can be hashed."""
     return {
-        field.name: example_hash(settings.example) if field.name == "example" else _fact(getattr(settings, field.name))
+        field.name: example_hash(settings.example)
+        if field.name == "example"
+        else fact_of(getattr(settings, field.name))
         for field in fields(settings)
     }
 
 
-def _fact(value: Any) -> Any:
+def fact_of(value: Any) -> Any:
     """A setting as JSON can hold it: a file by its content, whatever it is called and wherever it is."""
     if isinstance(value, Path):
         return hashlib.sha256(value.read_bytes()).hexdigest()
     if is_dataclass(value):
-        return {field.name: _fact(getattr(value, field.name)) for field in fields(value)}
-    return {key: _fact(one) for key, one in value.items()} if isinstance(value, Mapping) else value
+        return {field.name: fact_of(getattr(value, field.name)) for field in fields(value)}
+    return {key: fact_of(one) for key, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def digest(facts: Any) -> str:

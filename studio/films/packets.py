@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -29,8 +29,17 @@ class Stretch:
     end: int | None = None
 
 
-def join(stretches: Sequence[Stretch], target: Path, rate: Fraction, title: str, marks: Sequence[Span]) -> int:
+def join(
+    stretches: Sequence[Stretch],
+    target: Path,
+    rate: Fraction,
+    title: str,
+    marks: Sequence[Span],
+    tags: Mapping[str, str] | None = None,
+) -> int:
     """Write the stretches one after the other, with a chapter mark for each span; return the number of frames.
+
+    tags: what else the file says of itself, by the names that FFmpeg has for it.
 
     All must come from the same encoder settings. Raises Failure if they do not, or if a frame is missing.
     """
@@ -38,7 +47,7 @@ def join(stretches: Sequence[Stretch], target: Path, rate: Fraction, title: str,
     delay = max(position - frame for order in orders for position, frame in enumerate(order))
     tick = 1 / rate
     with av.open(target, "w", format="mp4", options={"movflags": "+faststart"}) as output:
-        output.metadata["title"] = title
+        output.metadata.update({"title": title, **(tags or {})})
         output.set_chapters([_mark(number, span, tick) for number, span in enumerate(marks)])
         stream = _copy_of(stretches[0].movie, output)
         start = 0

@@ -8,43 +8,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from scenes.stage.chapter.settings import LANGUAGES, Settings
-from scenes.stage.chapter.texts import load_texts
 from scenes.storyboard import PASSAGES
 from studio.engine.quality import Picture
 from studio.films.keys import digest, drawing_key
-from studio.films.order import Clip
+from studio.films.order import Part
 from studio.films.scheduler import Job, Scheduler, results
 from studio.films.spans import Span
+from studio.films.titles import step_title
 
 
 @dataclass(frozen=True)
 class PlannedChapter:
-    """A chapter that is to be made: its parts in order, which are its opening, its steps and its closing."""
+    """A part of a chapter that is to be made, and what it is made of: its opening, its steps and its closing."""
 
-    clip: Clip
-    parts: tuple[Span, ...]
-
-    @property
-    def steps(self) -> tuple[Span, ...]:
-        return tuple(part for part in self.parts if part.name not in PASSAGES)
-
-    @property
-    def passages(self) -> tuple[Span, ...]:
-        passages = (part for part in self.parts if part.name in PASSAGES)
-        return tuple(Span(part.name, "", part.start, part.end, key=part.key) for part in passages)
+    part: Part
+    spans: tuple[Span, ...]
 
     @property
     def frames(self) -> int:
-        return self.parts[-1].end
+        return self.spans[-1].end
 
 
 @dataclass(frozen=True)
 class PlanJob(Job[None, tuple[Span, ...]]):
-    """Find out what the steps of a chapter will be; their captions are in the language of the settings alone."""
+    """Find out what some steps of a chapter will be; their captions are in the language of the settings alone."""
 
     chapter: str
     settings: Settings
     picture: Picture
+    kept: tuple[str, ...] = ()
 
     def run(self, report: Callable[[None], None]) -> tuple[Span, ...]:
         """Run the chapter without drawing."""
@@ -52,14 +44,12 @@ class PlanJob(Job[None, tuple[Span, ...]]):
 
         language = self.settings.language
         base = drawing_key(self.chapter, self.settings, self.picture)
-        steps = load_texts(language).chapters[self.chapter].steps
-        titles = {name: step.title for name, step in steps.items()}
         planned: list[Span] = []
-        for step in plan_steps(self.chapter, self.settings, self.picture):
+        for step in plan_steps(self.chapter, self.settings, self.picture, self.kept):
             start = planned[-1].end if planned else 0
             span = Span(
                 step.name,
-                titles.get(step.name, ""),
+                "" if step.name in PASSAGES else step_title(self.chapter, step.name, self.settings, language),
                 0,
                 step.frames,
                 captions={language: step.cues},
@@ -70,19 +60,19 @@ class PlanJob(Job[None, tuple[Span, ...]]):
         return tuple(planned)
 
 
-def plan(clips: Sequence[Clip], picture: Picture, scheduler: Scheduler) -> list[PlannedChapter]:
-    """Plan chapters, with the captions of all languages at the times of the one that each is shown in."""
-    spoken = [tuple(dict.fromkeys([clip.settings.language, *LANGUAGES])) for clip in clips]
+def plan(parts: Sequence[Part], picture: Picture, scheduler: Scheduler) -> list[PlannedChapter]:
+    """Plan parts of chapters, with the captions of all languages at the times of the one that each is shown in."""
+    spoken = [tuple(dict.fromkeys([part.settings.language, *LANGUAGES])) for part in parts]
     jobs = [
-        PlanJob(clip.chapter, replace(clip.settings, language=language), picture)
-        for clip, languages in zip(clips, spoken, strict=True)
+        PlanJob(part.chapter, replace(part.settings, language=language), picture, part.steps)
+        for part, languages in zip(parts, spoken, strict=True)
         for language in languages
     ]
     plans = iter(results(scheduler, jobs))
     versions = [[next(plans) for _ in languages] for languages in spoken]
     return [
-        PlannedChapter(clip, tuple(_in_all_languages(*steps) for steps in zip(*told, strict=True)))
-        for clip, told in zip(clips, versions, strict=True)
+        PlannedChapter(part, tuple(_in_all_languages(*steps) for steps in zip(*told, strict=True)))
+        for part, told in zip(parts, versions, strict=True)
     ]
 
 

@@ -98,7 +98,7 @@ def environment() -> dict[str, str]:
         (["still", "scores", "frist_row"], "did you mean first_row?"),
         (["still", "scores", "99"], 'step of scores: found "99"'),
         (["still", "scaling", "gradients"], "did you mean saturation:gradients?"),
-        (["still", "scaling", "saturation"], "did you mean saturation?"),
+        (["still", "scaling", "saturatoin"], "did you mean saturation?"),
         (["sheet", "score"], "did you mean scores?"),
         (["check", "absent.toml"], "absent.toml: found no such file"),
         (["check"], "FILE"),
@@ -249,8 +249,9 @@ def test_what_the_end_card_says_films_a_sentence_of_ones_own(
         assert (program, main(arguments)) == ("./render.sh", 0)
     assert (in_empty_folder / "mine.toml").is_file()
     (order,) = orders
-    assert order.selection.films == (film,)
-    told = order.settings(FILMS[film][0])
+    assert [one.path.name for one in order.films] == [f"{order.name}.mp4"]
+    assert [part.chapter for part in order.parts] == list(FILMS[film])
+    told = order.parts[0].settings
     assert told.language == language
     assert told.example.tokens == load_example("mine.toml").tokens
 

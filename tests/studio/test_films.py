@@ -28,7 +28,7 @@ CHAPTERS = FILMS["attention"]
 
 
 def order(out: Path, *names: str) -> Order:
-    return Order(select(names), lambda chapter: Settings(load_example("default")), TINY, out, "-tiny")
+    return Order.of(select(names), lambda chapter: Settings(load_example("default")), TINY, out, "-tiny")
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +86,7 @@ def test_nothing_unchanged_is_made_again(tmp_path: Path) -> None:
 
 def test_other_options_are_made_again(tmp_path: Path) -> None:
     (clip,) = made_by(1, order(tmp_path, "scores"))
-    light = Order(
+    light = Order.of(
         select(["scores"]), lambda chapter: Settings(load_example("default"), theme="light"), TINY, tmp_path, "-tiny"
     )
     before = clip.stat().st_mtime_ns
@@ -206,7 +206,7 @@ def test_real_chapters_and_the_bridge_between_them(tmp_path: Path, monkeypatch: 
     for workers in (1, 2):
         out = tmp_path / str(workers)
         looks = Settings(load_example("default"))
-        short = Order(select([]), lambda chapter, looks=looks: looks, Picture(96, 54, 4), out, "")
+        short = Order.of(select([]), lambda chapter, looks=looks: looks, Picture(96, 54, 4), out, "")
         films.append(made_by(workers, short)[-1])
     assert films[0].read_bytes() == films[1].read_bytes()
     record = json.loads(films[1].with_suffix(".json").read_text(encoding="utf-8"))
@@ -221,7 +221,7 @@ def test_real_chapters_and_the_bridge_between_them(tmp_path: Path, monkeypatch: 
 
 def test_a_real_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    real = Order(
+    real = Order.of(
         select(["scores"]), lambda chapter: Settings(load_example("default")), Picture(256, 144, 4), tmp_path, ""
     )
     (clip,) = made_by(1, real)

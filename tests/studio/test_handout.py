@@ -13,11 +13,19 @@ from fakes import Nobody
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
 from studio.cli import main
+from studio.engine.quality import Picture
 from studio.exports.about_example import about_example
 from studio.exports.handout import write_handout
+from studio.films.order import Order
+from studio.selection import select
 
 MILLIMETRE = 72 / 25.4
 MOST_ON_A_PAGE = 6
+
+
+def written(settings: Settings, target: Path) -> Path:
+    order = Order.of(select(["scores"]), lambda chapter: settings, Picture(96, 54, 4), target.parent)
+    return write_handout(order.parts, target, Nobody())
 
 
 def squeezed(text: str) -> str:
@@ -27,7 +35,7 @@ def squeezed(text: str) -> str:
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
 def test_every_step_has_its_words_and_picture(language: str, theme: str, tmp_path: Path) -> None:
     settings = Settings(load_example("default"), language, theme)
-    made = write_handout({"scores": settings}, tmp_path / "one.pdf", Nobody())
+    made = written(settings, tmp_path / "one.pdf")
     assert [path.name for path in tmp_path.iterdir()] == ["one.pdf"]
     document = pypdfium2.PdfDocument(made)
     pages = [page.get_textpage().get_text_range() for page in document]
@@ -52,7 +60,7 @@ def test_texts_are_never_markup(tmp_path: Path) -> None:
     example = tmp_path / "mine.toml"
     example.write_text('tokens = ["#panic()", "*a*"]\n', encoding="utf-8")
     settings = Settings(load_example(str(example)), "en", "light")
-    made = write_handout({"scores": settings}, tmp_path / "one.pdf", Nobody())
+    made = written(settings, tmp_path / "one.pdf")
     words = squeezed("".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(made)))
     assert "‘#panic()’" in words
     assert "‘*a*’" in words
@@ -74,5 +82,5 @@ def test_the_command_prints_on_light_paper(
 
 def test_the_same_each_time(tmp_path: Path) -> None:
     settings = Settings(load_example("default"), "en", "light")
-    first, second = (write_handout({"scores": settings}, tmp_path / f"{n}.pdf", Nobody()) for n in "ab")
+    first, second = (written(settings, tmp_path / f"{n}.pdf") for n in "ab")
     assert first.read_bytes() == second.read_bytes()

@@ -76,7 +76,7 @@ def settings(example: Example = EXAMPLE, theme: str = "dark", language: str = "e
 
 
 def render(out: Path, looks: Settings | None = None, scheduler: Scheduler | None = None) -> Path:
-    order = Order(select(["scores"]), lambda chapter: looks or settings(), TINY, out, "")
+    order = Order.of(select(["scores"]), lambda chapter: looks or settings(), TINY, out, "")
     (clip,) = fulfil(order, scheduler or InProcess())
     return clip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from core.examples.example import parse_example
 from scenes.storyboard import CHAPTERS, FILMS
 from studio.errors import BadInput
 from studio.examples import shown
+from studio.films.order import Part
 from studio.options import Look, Making
-from studio.selection import select
 
 NEEDING = [entry.name for entry in CHAPTERS if entry.needs == "encoder"]
 DECODER = 'sentence = "a b"\nmask = [[1, 0], [0, 0]]\n[model]\nkind = "decoder-only"\n'
@@ -23,22 +24,29 @@ def making(tmp_path: Path) -> Making:
     return Making(Look(str(tmp_path / "mine.toml")))
 
 
+def chapters(parts: Iterable[Part]) -> tuple[str, ...]:
+    return tuple(part.chapter for part in parts)
+
+
 def test_a_film_is_made_of_the_chapters_that_the_model_can_show(
     making: Making, capsys: pytest.CaptureFixture[str]
 ) -> None:
     there = tuple(chapter for chapter in FILMS["model"] if chapter not in NEEDING)
-    assert making.chapters(["model"]) == there
+    (order,) = making.orders(["model", "scores"])
     assert capsys.readouterr().err == "Left out: encoder and decoder. The model of mine has no encoder.\n"
-    order = making.order(select(["model", "scores"]))
-    assert order.parts_of("model") == there
-    assert order.chapters == (*there, "scores")
-    assert "Left out" in capsys.readouterr().err
-    assert making.order(select(["attention"])).parts_of("attention") == FILMS["attention"]
+    (film,) = order.films
+    assert chapters(film.parts) == there
+    assert film.path.name == "model-mine.mp4"
+    assert chapters(order.clips) == ("scores",)
+    (order,) = making.orders(["attention"])
+    assert chapters(order.parts) == FILMS["attention"]
     assert not capsys.readouterr().err
 
 
 def test_a_chapter_that_is_named_is_not_left_out_in_silence(making: Making) -> None:
-    assert making.chapters(["encoder", "scores"]) == ("scores", "encoder")
+    assert chapters(making.orders(["scores"])[0].parts) == ("scores",)
+    with pytest.raises(BadInput, match="encoder needs"):
+        making.orders(["encoder", "scores"])
     with pytest.raises(BadInput, match="encoder needs"):
         making.look.settings("encoder")
 

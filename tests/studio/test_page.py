@@ -49,7 +49,9 @@ needs_browser = pytest.mark.skipif(installed() is None, reason="no Chromium or C
 def chapters(tmp_path_factory: pytest.TempPathFactory) -> list[ChapterScript]:
     """A chapter, and its movie once more as another one, which ends on tensors of every kind under a nasty title."""
     example = load_example("default")
-    order = Order(select(["scores"]), lambda chapter: Settings(example), PICTURE, tmp_path_factory.mktemp("films"), "")
+    order = Order.of(
+        select(["scores"]), lambda chapter: Settings(example), PICTURE, tmp_path_factory.mktemp("films"), ""
+    )
     with LocalProcesses(2) as scheduler:
         (first,) = scripts(order, scheduler)
     *steps, last = first.steps

@@ -25,7 +25,7 @@ LONGEST_STILLNESS = 12.0  # seconds
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("films")
-    order = Order(select([]), lambda chapter: Settings(load_example("default")), PICTURE, out, "")
+    order = Order.of(select([]), lambda chapter: Settings(load_example("default")), PICTURE, out, "")
     *_, film = made_by(2, order)
     return film
 

@@ -74,7 +74,7 @@ def test_segments_are_the_same_to_the_byte_whoever_draws_them(tmp_path: Path) ->
     made: dict[str, dict[str, bytes]] = {}
     settings = Settings(load_example("default"))
     for name, make in MAKERS.items():
-        order = Order(select(["scores"]), lambda chapter: settings, Picture(96, 54, 4), tmp_path / name, "")
+        order = Order.of(select(["scores"]), lambda chapter: settings, Picture(96, 54, 4), tmp_path / name, "")
         with make() as scheduler:
             (clip,) = fulfil(order, scheduler)
         segments = sorted((order.out / FOLDER).iterdir())

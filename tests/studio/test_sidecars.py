@@ -27,7 +27,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], boo
     movie = tmp_path / "film.mp4"
     movie.touch()
     record_path(movie).write_text("{}", encoding="utf-8")
-    order = Order(select([]), lambda chapter: Settings(load_example("default")), Picture(96, 54, 4), tmp_path, "")
+    order = Order.of(select([]), lambda chapter: Settings(load_example("default")), Picture(96, 54, 4), tmp_path, "")
     calls: list[Path] = []
 
     def write(target: Path, chapters: object) -> None:

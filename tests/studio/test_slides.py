@@ -50,7 +50,7 @@ TEXT = load_texts("zh").chapters["scores"]
 @pytest.fixture(scope="module")
 def chapter(tmp_path_factory: pytest.TempPathFactory) -> ChapterScript:
     settings = Settings(load_example("default"), "zh", "light")
-    order = Order(select(["scores"]), lambda name: settings, SMALL, tmp_path_factory.mktemp("films"), "")
+    order = Order.of(select(["scores"]), lambda name: settings, SMALL, tmp_path_factory.mktemp("films"), "")
     with LocalProcesses(1) as scheduler:
         return scripts(order, scheduler)[0]
 

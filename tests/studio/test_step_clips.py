@@ -27,7 +27,7 @@ from studio.exports.stills import still
 from studio.exports.transparent import ClearCamera, Overlay, hide_frame, straight
 from studio.films.order import Order
 from studio.films.publish import record_of
-from studio.selection import select, split_steps
+from studio.selection import select
 
 PICTURE = Picture(256, 144, 4)
 SETTINGS = Settings(load_example("default"))
@@ -43,8 +43,8 @@ def made_of(order: Order, wanted: Wanted) -> list[Path]:
     return list(make_clips(order, wanted, InProcess()))
 
 
-def order(out: Path) -> Order:
-    return Order(select(["scores"]), lambda chapter: SETTINGS, PICTURE, out, "")
+def order(out: Path, *words: str) -> Order:
+    return Order.of(select(words or ["scores"]), lambda chapter: SETTINGS, PICTURE, out)
 
 
 def test_clips_sort_as_the_story_goes(made: tuple[Path, list[Path]]) -> None:
@@ -98,7 +98,7 @@ def test_one_step_alone_and_remade_when_something_else_is_asked(made: tuple[Path
     """Files are compared by what they were made from, never by their times."""
 
     def gif(loop: int) -> Path:
-        (path,) = made_of(order(made[0]), Wanted(("gif",), {"scores": {"first_score"}}, loop=loop))
+        (path,) = made_of(order(made[0], "scores:first_score"), Wanted(("gif",), loop=loop))
         assert path.name == "05-first_score.gif"
         return path
 
@@ -109,17 +109,6 @@ def test_one_step_alone_and_remade_when_something_else_is_asked(made: tuple[Path
     gif(0).write_bytes(first[:1000])
     assert gif(1).read_bytes() == first
     assert [path.name for path in gif(1).parent.glob("*.gif")] == ["05-first_score.gif"]
-
-
-def test_steps_are_named_behind_their_chapter() -> None:
-    assert split_steps(["scores:2", "scores:whole", "softmax"]) == (
-        ("scores", "softmax"),
-        {"scores": {"first_row", "whole"}},
-    )
-    assert split_steps(["scores:2", "attention"])[1] == {}
-    for name, told in (("scores:first_rows", "did you mean first_row"), ("attention:whole", "chapter: found")):
-        with pytest.raises(BadInput, match=told):
-            split_steps([name])
 
 
 @pytest.mark.parametrize("loop", [-1, 1001])

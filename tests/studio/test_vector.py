@@ -47,7 +47,7 @@ def test_vectors_look_as_the_picture(chapter: str, step: str, language: str, the
     look = settings(language, theme)
     picture = np.asarray(still(chapter, step, look, STILL), dtype=float)
     for kind in ("svg", "pdf"):
-        drawn = VectorJob(chapter, look, kind, step).run(lambda news: None)
+        drawn = VectorJob(chapter, look, kind, (step,)).run(lambda news: None)
         assert list(drawn) == [step]
         pixels = seen(drawn[step].data, kind)
         assert pixels.shape == picture.shape
@@ -59,7 +59,7 @@ def test_vectors_look_as_the_picture(chapter: str, step: str, language: str, the
 
 def test_formulas_have_their_colours() -> None:
     """The Q of the scores chapter is amber, drawn by Manim's own camera, whose colours are blue first."""
-    drawn = VectorJob("scores", settings("en", "dark"), "svg", "whole").run(lambda news: None)["whole"].data.decode()
+    drawn = VectorJob("scores", settings("en", "dark"), "svg", ("whole",)).run(lambda news: None)["whole"].data.decode()
     filled = {
         tuple(round(float(part) * 2.55) for part in found)
         for found in re.findall(r"fill:rgb\(([\d.]+)%,([\d.]+)%,([\d.]+)%\)", drawn)
@@ -70,7 +70,7 @@ def test_formulas_have_their_colours() -> None:
 
 @pytest.mark.parametrize("kind", ["svg", "pdf"])
 def test_the_same_each_time(kind: str) -> None:
-    jobs = [VectorJob("tokens", settings("zh", "dark"), kind, "cut") for _ in range(2)]
+    jobs = [VectorJob("tokens", settings("zh", "dark"), kind, ("cut",)) for _ in range(2)]
     first, second = (job.run(lambda news: None)["cut"].data for job in jobs)
     assert first == second
     assert b"CreationDate" not in first
@@ -104,7 +104,7 @@ def test_the_format_is_asked_for_or_named(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_picture_says_what_it_shows_and_has_its_size_at_any_resolution() -> None:
-    made = VectorJob("scores", settings("zh", "light"), "svg", "whole").run(lambda news: None)["whole"]
+    made = VectorJob("scores", settings("zh", "light"), "svg", ("whole",)).run(lambda news: None)["whole"]
     root = ElementTree.fromstring(made.data.decode())
     title, description = root[0], root[1]
     assert (root.get("role"), root.get("aria-labelledby")) == ("img", f"{title.get('id')} {description.get('id')}")

@@ -1,7 +1,7 @@
-"""The bridge between two chapters of a film: from the last picture of one to the first of the next, nothing dissolved.
+"""The bridge between two parts of a film: from the last picture of one to the first of the next, nothing dissolved.
 
 What both show travels and resizes from where the one left it to where the other needs it; all else has left before and
-comes after. Where they share nothing, the camera goes out to the map of the model and dives into the next part.
+comes after. Where two chapters share nothing, the camera goes out to the map of the model and dives into the next part.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from scenes.stage.paint.label import Label
 from scenes.storyboard import EVERYTHING
 
 EXIT, TRAVEL, ENTRY = 0.45, 0.85, 0.5
+ALONE = 0.3  # where nothing travels, for the light of the header
 ALONG, DIVE, MAP_IN = 0.45, 0.8, 0.3
 
 
@@ -31,7 +32,7 @@ def bridge(before: FramedScene, after: FramedScene) -> None:
     """Lead from the picture on which `before` has ended to the one with which `after` begins, both left standing."""
     frame = Around(before, after)
     pairs = list(shared(before.on_stage, after.on_stage))
-    if pairs:
+    if pairs or before.entry is after.entry:
         _hand_over(before, after, frame, pairs)
     else:
         _along_the_map(before, after, frame)
@@ -79,7 +80,7 @@ def shared(before: Iterable[VMobject], after: Iterable[VMobject]) -> Iterator[tu
     one picture several times, the largest.
     """
     here, there = _by_address(before), _by_address(after)
-    named = {address: here[address] for address in there if address in here}
+    named = {address: here[address] for address, cells in there.items() if _holds_same(here.get(address), cells)}
     left = [cells for address, cells in here.items() if address not in named]
     for address, cells in there.items():
         same = named.get(address) or next((one for one in left if _is_alike(one, cells)), None)
@@ -90,7 +91,12 @@ def shared(before: Iterable[VMobject], after: Iterable[VMobject]) -> Iterator[tu
 
 def _is_alike(one: Cells, other: Cells) -> bool:
     """Whether two matrices mean and hold the same, whatever they are called."""
-    return one.meaning == other.meaning and np.array_equal(one.tensor.values, other.tensor.values)
+    return one.meaning == other.meaning and _holds_same(one, other)
+
+
+def _holds_same(one: Cells | None, other: Cells) -> bool:
+    """Whether the numbers are the same: of two examples they are not."""
+    return one is not None and np.array_equal(one.tensor.values, other.tensor.values)
 
 
 def _by_address(mobjects: Iterable[VMobject]) -> dict[Address, Cells]:
@@ -114,7 +120,8 @@ def _hand_over(before: FramedScene, after: FramedScene, frame: Around, pairs: li
     coming = [part for part in target if all(part is not cells for _, cells in pairs)]
     before.mobjects = [*before.frame_parts, *stage]
     _fade(before, FadeOut, [*going, *frame.going], EXIT)
-    before.play(*travels(pairs), *frame.moves(), run_time=TRAVEL)
+    if moves := [*travels(pairs), *frame.moves()]:
+        before.play(*moves, run_time=TRAVEL if pairs else ALONE)
     _fade(before, FadeIn, [*coming, *frame.coming], ENTRY)
 
 

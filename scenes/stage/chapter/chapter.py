@@ -101,6 +101,8 @@ class Chapter(FramedScene):
         super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
         self.only = only
         self.on_step, self.on_passage = on_step, on_passage
+        self.before_opening: tuple[str, ...] = ()
+        self.until_closing = self.steps
         self.arrival: Passage | None = opening
         self.departure: tuple[str, Passage] = (storyboard.CLOSING, closing)
         self.theme = theme_named(self.settings.theme, self.settings.size)
@@ -116,6 +118,11 @@ class Chapter(FramedScene):
         self.caption: Caption | None = None
         self.pacing = Pacing()
         self.joining: dict[str, Sequence[Any]] = {}
+
+    def show_only(self, steps: Sequence[str]) -> None:
+        """Open before the first of these steps, and close after the last."""
+        self.before_opening = self.steps[: self.steps.index(steps[0])]
+        self.until_closing = self.steps[: self.steps.index(steps[-1]) + 1]
 
     # --- the run of a chapter -----------------------------------------------------------------------------------
 
@@ -142,7 +149,7 @@ class Chapter(FramedScene):
         self.header.move_to([x, FORMULA_LINE.y, 0])
 
     def construct(self) -> None:
-        for name in self.steps:
+        for name in self.until_closing:
             self._enter(name)
             self._drop_caption()
             self.step, self.captions, self.said = name, list(self.text.steps[name].captions), []
@@ -167,8 +174,8 @@ class Chapter(FramedScene):
             self.on_passage(section, self.entered, float(self.time))
 
     def open_up(self) -> None:
-        """Open the chapter, if that has not been: its first picture stands, and nothing has moved yet."""
-        if self.arrival is not None:
+        """Open the chapter, if that has not been: the first picture to be shown stands, and nothing has moved yet."""
+        if self.arrival is not None and self.step not in self.before_opening:
             arrival, self.arrival = self.arrival, None
             self._pass(storyboard.OPENING, arrival)
             self._enter(self.step)

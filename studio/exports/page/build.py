@@ -13,19 +13,19 @@ from typing import Any
 
 from core.examples.example import Example
 from core.examples.languages import language_of
+from core.trace.focus import Focus
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import TEXTS, load_texts
 from scenes.stage.paint.layout import CAPTION, FRAME
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import THEMES, Theme, theme_named
-from scenes.storyboard import entry_of
 from studio.engine.cue import Cue
 from studio.exports.page.numbers import described, with_operands
 from studio.exports.transcript import axis_name
 from studio.files import whole_folder
 from studio.films.film_script import ChapterScript, StepScript
 from studio.films.publish import record_of
-from studio.films.titles import film_title
+from studio.films.titles import BETWEEN
 
 PARTS = Path(__file__).parent
 FONTS = TEXTS.parent / "fonts"
@@ -132,8 +132,8 @@ def _in_template(text: str) -> str:
 
 
 def _lecture(chapters: Sequence[ChapterScript], settings: Settings) -> dict[str, Any]:
-    examples = list(dict.fromkeys(chapter.settings.example for chapter in chapters))
-    shown = [_example(example, chapters) for example in examples]
+    examples = list(dict.fromkeys(map(_worked_through, chapters)))
+    shown = [_example([one for one in chapters if _worked_through(one) == example]) for example in examples]
     return {
         "language": settings.language,
         "film": _film(theme_named(settings.theme)),
@@ -141,13 +141,18 @@ def _lecture(chapters: Sequence[ChapterScript], settings: Settings) -> dict[str,
         "texts": {language: texts(language) for language in LANGUAGES},
         "axes": {language: _axes(shown, language) for language in LANGUAGES},
         "examples": shown,
-        "chapters": [_chapter(chapter, examples.index(chapter.settings.example)) for chapter in chapters],
+        "chapters": [_chapter(chapter, examples.index(_worked_through(chapter))) for chapter in chapters],
     }
 
 
+def _worked_through(chapter: ChapterScript) -> tuple[Example, Focus]:
+    """What its numbers are those of."""
+    return chapter.settings.example, chapter.settings.focus
+
+
 def _titles(chapters: Sequence[ChapterScript]) -> dict[str, str]:
-    films = {entry_of(chapter.name).film: chapter.settings.example for chapter in chapters}
-    return {code: " · ".join(film_title(*film, code) for film in films.items()) for code in LANGUAGES}
+    names = {code: dict.fromkeys(chapter.headings[code].name for chapter in chapters) for code in LANGUAGES}
+    return {code: BETWEEN.join(names[code]) for code in LANGUAGES}
 
 
 def _axes(examples: Sequence[dict[str, Any]], language: str) -> dict[str, str]:
@@ -156,10 +161,9 @@ def _axes(examples: Sequence[dict[str, Any]], language: str) -> dict[str, str]:
     return {axis: name for axis in sorted(axes) if (name := axis_name(axis, language)) != axis}
 
 
-def _example(example: Example, chapters: Sequence[ChapterScript]) -> dict[str, Any]:
+def _example(about: Sequence[ChapterScript]) -> dict[str, Any]:
     """An example: its titles, and all tensors that the chapters about it show."""
-    about = [chapter for chapter in chapters if chapter.settings.example is example]
-    trace = about[0].trace
+    trace, example = about[0].trace, about[0].settings.example
     names = with_operands(trace, (name for chapter in about for step in chapter.steps for name in step.tensors))
     return {
         "titles": {language: example.title(language) for language in LANGUAGES},

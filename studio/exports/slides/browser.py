@@ -76,6 +76,7 @@ def _page(deck: Deck, head: list[str], foot: list[str], source: Source) -> str:
             '<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(deck.title)}</title>",
+            *([f'<meta name="author" content="{escape(deck.author)}">'] if deck.author else []),
             *head,
             f"<style>:root {{ color-scheme: {deck.theme.scheme}; {properties} }}</style>",
             f"<style>{font_faces(_headings(deck))}</style>",

@@ -9,15 +9,14 @@ from pathlib import Path
 from unicodedata import east_asian_width
 
 from scenes.stage.chapter.settings import LANGUAGES
-from scenes.stage.chapter.texts import FilmText, load_texts
 from scenes.stage.paint.theme import Theme, theme_named
-from scenes.storyboard import entry_of
 from studio.engine.quality import Picture
-from studio.exports.about_example import about_example
+from studio.exports.about_example import about_examples
 from studio.exports.poster import frame_at
 from studio.exports.transcript import numbers_text
 from studio.films.film_script import ChapterScript, StepScript
 from studio.films.packets import cut
+from studio.films.titles import BETWEEN, NUMBER_GAP, Heading
 
 POSTER_QUALITY = 92
 EXAMPLE_SIZES = (20, 18, 16, 14, 12, 10, 8)  # in points, on a slide that is 960 wide
@@ -57,7 +56,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Part:
-    """The chapters of one film, and what there is to say of their example."""
+    """The chapters of one film, and what there is to say of it and of their examples."""
 
     title: str
     subtitle: str
@@ -73,16 +72,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Deck:
-    """All slides, in one language and one theme, for pictures of one size."""
+    """All slides, in one language and one theme, for pictures of one size; author: "" if nobody is named."""
 
     language: str
     theme: Theme
     picture: Picture
     parts: tuple[Part, ...]
+    author: str = ""
 
     @property
     def title(self) -> str:
-        return " · ".join(part.title for part in self.parts)
+        return BETWEEN.join(part.title for part in self.parts)
 
     @property
     def slides(self) -> Iterator[Slide]:
@@ -114,20 +114,20 @@ def _broken(line: str, room: float) -> int:
 def make_deck(chapters: Sequence[ChapterScript], media: Path) -> Deck:
     """Cut the movies of all steps into the folder `media`, with a picture beside each."""
     settings = chapters[0].settings
-    films = load_texts(settings.language).films
-    groups = groupby(chapters, key=lambda chapter: entry_of(chapter.name).film)
-    parts = tuple(_part(films[film], tuple(group), media) for film, group in groups)
-    return Deck(settings.language, theme_named(settings.theme), chapters[0].picture, parts)
+    groups = groupby(chapters, key=lambda chapter: chapter.part.heading)
+    parts = tuple(_part(heading, tuple(group), media) for heading, group in groups)
+    authors = dict.fromkeys(chapter.part.heading.author for chapter in chapters)
+    return Deck(settings.language, theme_named(settings.theme), chapters[0].picture, parts, BETWEEN.join(authors))
 
 
-def _part(film: FilmText, chapters: Sequence[ChapterScript], media: Path) -> Part:
-    settings = chapters[0].settings
-    example = about_example(settings.example, settings.language)
-    return Part(film.title, film.subtitle, example, tuple(_section(chapter, media) for chapter in chapters))
+def _part(heading: Heading, chapters: Sequence[ChapterScript], media: Path) -> Part:
+    example = about_examples(chapter.settings for chapter in chapters)
+    sections = tuple(_section(chapter, media) for chapter in chapters)
+    return Part(heading.title, BETWEEN.join(heading.lines), example, sections)
 
 
 def _section(chapter: ChapterScript, media: Path) -> Section:
-    number, _, title = chapter.titles[chapter.settings.language].rpartition("  ")
+    number, _, title = chapter.titles[chapter.settings.language].rpartition(NUMBER_GAP)
     return Section(number, title, tuple(_slide(chapter, step, media) for step in chapter.steps))
 
 

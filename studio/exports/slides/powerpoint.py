@@ -61,7 +61,7 @@ def write_powerpoint(deck: Deck, target: Path) -> Path:
 def _describe(properties: Any, deck: Deck) -> None:
     """The template names an author and a date of its own."""
     properties.title, properties.language = deck.title, deck.language
-    properties.author = properties.last_modified_by = ""
+    properties.author = properties.last_modified_by = deck.author
     properties.created = properties.modified = datetime.now(UTC)
 
 
