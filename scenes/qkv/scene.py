@@ -14,8 +14,8 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, TEXT, TIGHT, WIDE, Box, Type
-from scenes.stage.paint.threads import Thread, column_threads, edge, pulse, row, thread
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, TEXT, TIGHT, WIDE, Box, Type
+from scenes.stage.paint.threads import Follow, Thread, column_threads, edge, pulse, row, thread
 
 NAMES = ("q", "k", "v")
 ROLES = {"q": ("query", "looks_for"), "k": ("key", "offers"), "v": ("value", "passes_on")}
@@ -250,25 +250,40 @@ class Qkv(Chapter):
     @step
     def keys(self) -> None:
         self.say()
-        self.plan = self.branches(NAMES, STAGE.inset(bottom=QUESTION))
-        plan, q = self.plan, self.results["q"]
-        moves = [self.x.animate.place(plan.left), self.w["q"].animate.place(plan.rights[0])]
-        moves.append(q.animate.place(plan.results[0]))
-        if "q" in self.biased:
-            bias = self.bias_box(plan.rights[0])
-            moves.append(self.b["q"].animate.place(bias))
-            moves.append(self.plus["q"].animate.move_to([bias.left - HAIR - self.plus["q"].width / 2, bias.y, 0]))
-        self.play(*moves, run_time=1.2)
+        self.plan = self.branches(NAMES[:2], STAGE.inset(bottom=QUESTION))
+        self.play(*self.moves("q"), run_time=1.2)
         self.questions, self.trunks = [self.question("q")], [self.trunk("q")]
-        back = (self.w["q"].animate.recede(), q.animate.recede())
+        back = (self.w["q"].animate.recede(), self.results["q"].animate.recede())
         self.play(FadeIn(self.questions[0], self.trunks[0]), *back, run_time=0.6)
         self.one_more("k")
 
     @step
     def values(self) -> None:
         self.say()
-        self.play(self.w["k"].animate.recede(), self.results["k"].animate.recede(), run_time=0.6)
+        self.plan = self.branches(NAMES, STAGE.inset(bottom=QUESTION))
+        for trunk, result in zip(self.trunks, self.plan.results, strict=False):
+            trunk.lane = result.top + LANE
+        under = [self.under(question, box) for question, box in zip(self.questions, self.plan.results, strict=False)]
+        self.play(*self.moves("q", "k"), *under, Follow(self.trunks), run_time=1.2)
         self.one_more("v")
+
+    def moves(self, *names: str) -> list[Animation]:
+        """X goes to its place in the plan, and so do the parts of these roles; they step back, all but a first one."""
+        moves = [self.x.animate.place(self.plan.left)]
+        for name, right, result in zip(names, self.plan.rights, self.plan.results, strict=False):
+            parts = (self.w[name].animate.place(right), self.results[name].animate.place(result))
+            moves += parts if len(names) == 1 else [part.recede() for part in parts]
+            if name in self.biased:
+                bias = self.bias_box(right)
+                moves.append(self.b[name].animate.place(bias))
+                moves.append(self.plus[name].animate.move_to([bias.left - HAIR - self.plus[name].width / 2, bias.y, 0]))
+        return moves
+
+    def under(self, question: Label, box: Box) -> Animation:
+        """A question goes along with its result to that box."""
+        result = self.results[NAMES[self.questions.index(question)]]
+        there = question.copy().next_to(result.copy().place(box).tag, DOWN, buff=SPACE)
+        return question.animate.move_to(there.get_center())
 
     def one_more(self, name: str) -> None:
         """Weights, result, bias and question of another role."""
@@ -285,7 +300,7 @@ class Qkv(Chapter):
     def question(self, name: str) -> Label:
         """What a role is for, under its result."""
         result = self.results[name]
-        return self.asking(name, LABEL).next_to(result.tag, DOWN, buff=0.16)
+        return self.asking(name, LABEL).next_to(result.tag, DOWN, buff=SPACE)
 
     def asking(self, name: str, size: Type) -> Label:
         """The question of a role, in the largest size at which all of them have room."""
