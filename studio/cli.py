@@ -17,6 +17,7 @@ from core.examples.faults import listed, nearest
 from scenes.storyboard import example_of
 from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, placed, unknown
 from studio.files import check_length, let_go_of_all
+from studio.insisting import insisting
 from studio.options import (
     EXAMPLE_HELP,
     MOST_LOOPS,
@@ -356,7 +357,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for number in ENDING:
             if before[number] is not signal.SIG_IGN:  # as `nohup` has it, and a shell for what runs in the background
                 signal.signal(number, _interrupt)
-        return _run(arguments)
+        with insisting(_interrupt):
+            return _run(arguments)
     except KeyboardInterrupt:
         _stay_deaf()
         return _complain(INTERRUPTED, "Interrupted.")

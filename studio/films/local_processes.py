@@ -18,6 +18,7 @@ from typing import Any, NoReturn, Self
 from studio.errors import BAD_INPUT, FAILED, BadInput, Failure, judge
 from studio.files import let_go_of_all
 from studio.films.scheduler import TRIES, Failed, Job, News, Result, fail
+from studio.insisting import insisting
 
 DEAF = (signal.SIGINT, signal.SIGHUP)  # they come to the whole group, and are the parent's business
 PATIENCE = 5.0  # seconds
@@ -147,7 +148,8 @@ def _serve(connection: Connection) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, DEAF)
     Thread(target=_end_with_parent, daemon=True).start()
     try:
-        _work(connection)
+        with insisting(_stop):
+            _work(connection)
     except (EOFError, BrokenPipeError, ConnectionResetError):  # nobody is there to hear of it
         pass
     finally:
