@@ -15,7 +15,8 @@ from scenes.stage.paint.typography import shorten, text_width
 from scenes.tokens.vocabulary import WORD_SHARE, Vocabulary
 
 LIMITS = (2.0, 1.8, 1.6, 1.4, 1.3, 1.15, 1.0)
-LARGEST_PITCH = (0.9, 0.62)
+LARGEST_PITCH = (0.7, 0.62)
+ALONE = 0.95  # the widest cell, while E stands alone
 WIDEST = 3.3
 HEAT = 2.2
 AMPLE = 1.3  # how much wider than they need matrices stand before words are written larger
@@ -96,7 +97,8 @@ def arrange(
     numbers = table.cells.numeric
     numbers = numbers and fits(*tries[-1])
     limit, largest = next((one for one in tries if fits(*one)), tries[-1])
-    most = LARGEST_PITCH[0] * table.columns if numbers else WIDEST
+    widest = LARGEST_PITCH[0] if matrices else ALONE
+    most = widest * table.columns if numbers else WIDEST
     return _in_boxes(area, tall, rows, widths(limit, largest), limit, most, len(tokens), matrices)
 
 
