@@ -93,7 +93,7 @@ class _Listener:
         if not self.drawn:
             self.shares.count(frames, not scene.is_current_animation_frozen_frame())
         if scene.caption is not None:
-            self.reading[scene.caption.text] = scene.caption.reading_time
+            self.reading[scene.caption.text] = scene.caption.reading_time()
         if any(map(moves_numbers, scene.animations or ())):
             now = float(scene.time)
             self.numbers.append((now, now + frames / SMALL.fps))

@@ -13,7 +13,7 @@ from scenes.stage.chapter.model_map import ModelMap
 from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.formula import Formula
-from scenes.stage.paint.layout import FRAME_HEIGHT, SAFE, SMALL, SMALLEST_FONT, Box, Type, box_of
+from scenes.stage.paint.layout import FRAME, FRAME_HEIGHT, SAFE, SMALL, SMALLEST_FONT, Box, Type, box_of
 from scenes.stage.paint.painting import Painted, PrintedText
 from scenes.stage.paint.theme import contrast
 
@@ -83,6 +83,7 @@ def layout_faults(chapter: Chapter) -> list[str]:
     texts = printed_texts(chapter)
     boxes = [(text.text, text.box) for text in texts]
     boxes += [(f"formula {part.source}", box_of(part)) for part in on_screen(chapter) if _is_formula(part)]
+    boxes = [(name, box) for name, box in boxes if FRAME.overlaps(box)]  # the header, where there is none, is beyond
     cells = [(f"matrix {part.tensor.name}", part.box) for part in on_screen(chapter) if _is_matrix(part)]
     faults = [f"outside the safe area: {name} at {box}" for name, box in boxes + cells if not SAFE.contains(box, 0.02)]
     faults += [f"'{a}' over '{b}' at {x}" for (a, x), (b, y) in combinations(boxes, 2) if _collide(x, y)]

@@ -192,13 +192,13 @@ def test_longer_captions_are_read_longer_in_both_languages() -> None:
         ("One row.", "One row, and then all the other rows."),
         ("一行。", "一行，然后是所有其他的行。"),
     ):
-        assert Caption(short, {}, DARK).reading_time < Caption(long, {}, DARK).reading_time
+        assert Caption(short, {}, DARK).reading_time() < Caption(long, {}, DARK).reading_time()
 
 
 def test_a_caption_can_be_read_in_the_other_language_too() -> None:
     long = "一行里的数字加起来正好是一，然后是所有其他的行，一行一行，直到最后一行。" * 2
-    assert Caption("Rows.", {}, DARK, "en", {"zh": long}).reading_time == least_seconds(long) == len(long) / 9
-    assert Caption("Rows.", {}, DARK, "en", {"zh": "行。"}).reading_time == Caption("Rows.", {}, DARK).reading_time
+    assert Caption("Rows.", {}, DARK, "en", {"zh": long}).reading_time() == least_seconds(long) == len(long) / 9
+    assert Caption("Rows.", {}, DARK, "en", {"zh": "行。"}).reading_time() == Caption("Rows.", {}, DARK).reading_time()
     assert least_seconds("x" * 20) == 1
 
 

@@ -14,7 +14,7 @@ from core.trace import Reading
 from scenes.stage.chapter.reading_speed import IDEOGRAPHS, is_ideograph, least_seconds, seconds_at_ease
 from scenes.stage.paint.bidi import reads_right_to_left
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import CAPTION, LABEL, TEXT
+from scenes.stage.paint.layout import CAPTION, LABEL, TEXT, layout_now
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten, text_width, wrap
 
@@ -137,7 +137,7 @@ def _fits(runs: list[Run], theme: Theme) -> Iterator[tuple[list[list[Run]], list
         lines = _lines(words, size)
         widest = max(sum(text_width(run.text, size) for run in line) for line in lines)
         high = (LINE_PITCH * (len(lines) - 1) + 1) * size
-        if len(lines) <= 2 and high <= CAPTION.height and widest <= CAPTION.width + 1e-6:
+        if len(lines) <= layout_now().caption_lines and high <= CAPTION.height and widest <= CAPTION.width + 1e-6:
             yield words, lines, size
 
 
@@ -178,11 +178,12 @@ class Caption(VGroup):
             y = CAPTION.y + (len(lines) - 1) * LINE_PITCH * size / 2 - row * LINE_PITCH * size
             self.add(label.move_to([CAPTION.x, y, 0]))
 
-    @property
-    def reading_time(self) -> float:
-        """Seconds a viewer needs to read it, never less than subtitles are granted in any language."""
+    def reading_time(self, pace: float = 1.0) -> float:
+        """Seconds a viewer needs to read it, at ease or so much faster; never less than subtitles are granted in any
+        language.
+        """
         least = (least_seconds(text, language) for language, text in self.translated.items())
-        return max(seconds_at_ease(self.text, self.language), least_seconds(self.text, self.language), *least)
+        return max(seconds_at_ease(self.text, self.language) / pace, least_seconds(self.text, self.language), *least)
 
 
 __all__ = ["Caption", "Fact", "TooLong", "about", "fill_in", "lacking", "names_cut", "percent"]

@@ -21,9 +21,9 @@ from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lackin
 from scenes.stage.chapter.exits import exit_before_entry
 from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.model_map import ModelMap
-from scenes.stage.chapter.pacing import CAPTION_LEAVES, STAND, Pacing, caption_change, moves_numbers
+from scenes.stage.chapter.pacing import CAPTION_LEAVES, Pacing, caption_change, moves_numbers
 from scenes.stage.chapter.passages import closing, opening
-from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.settings import BURNT, OFF, Settings
 from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, translations
 from scenes.stage.chapter.wording import Wording
 from scenes.stage.matrix.arithmetic import Arithmetic
@@ -164,7 +164,7 @@ class Chapter(FramedScene):
         """A section begins: a step, or a passage before or after the steps."""
         self.next_section(section, skip_animations=self.only is not None and section not in self.only)
         self.entered = float(self.time)
-        self.pacing = Pacing()
+        self.pacing = Pacing(self.settings.pace_of(section))
 
     def _pass(self, section: str, passage: Passage) -> None:
         self._enter(section)
@@ -188,7 +188,7 @@ class Chapter(FramedScene):
         self.open_up()
         played = self.compile_animations(*animations, **kwargs)
         if any(isinstance(animation, Wait) for animation in played):
-            self._stand(max(animation.run_time for animation in played))
+            self._stand(max(animation.run_time for animation in played) / self.pacing.pace)
             return
         numbers = any(map(moves_numbers, played))
         if numbers:
@@ -214,7 +214,7 @@ class Chapter(FramedScene):
 
     def _wait_if(self, seconds: float) -> None:
         if seconds > 0:
-            self.wait(seconds)
+            self._stand(seconds)
 
     # --- words ------------------------------------------------------------------------------------------------------
 
@@ -228,12 +228,18 @@ class Chapter(FramedScene):
         if instead:
             self.say_instead(instead)
         self._wait_if(self.pacing.until_settled(float(self.time)))
-        caption, last = self._next_caption(facts), self.caption
-        begins = float(self.time) + (0.0 if last is None else CAPTION_LEAVES)
+        caption = self._next_caption(facts)
+        if self.settings.captions != OFF:
+            self._tell(caption)
+
+    def _tell(self, caption: Caption) -> None:
+        """A caption begins to be read: in the picture, or beside it."""
+        begins, last = float(self.time) + (0.0 if self.caption is None else CAPTION_LEAVES), self.caption
         self.said.append((begins, caption.text))
-        self.pacing.say(begins, caption.reading_time)
-        self.joining["caption"] = caption_change(last, caption)
-        self.caption = caption
+        self.pacing.say(begins, caption.reading_time(self.pacing.pace))
+        if self.settings.captions == BURNT:
+            self.joining["caption"] = caption_change(last, caption)
+            self.caption = caption
 
     def say_instead(self, label: str) -> None:
         """Put one of the chapter's labels in the place of the step's next caption."""
@@ -292,7 +298,8 @@ class Chapter(FramedScene):
 
     def rest(self) -> None:
         """The last picture stands for a while, at least until the caption has been read."""
-        self.wait(max(STAND, self.pacing.until_read(float(self.time))))
+        self.open_up()
+        self._stand(self.pacing.until_over(float(self.time)) + self.settings.hold_of(self.step))
 
     def words(self, key: str, **facts: Fact) -> str:
         """A label of the chapter (or one that all chapters share), filled in."""
@@ -324,7 +331,7 @@ class Chapter(FramedScene):
     def light(self, *terms: str) -> None:
         """Light terms of the header's formula ("all": the whole of it), with the next animation."""
         self.open_up()
-        self.joining["light"] = [self.header.animate(run_time=LIGHTING).light(*terms)]
+        self.joining["light"] = [self.header.animate(run_time=LIGHTING / self.pacing.pace).light(*terms)]
 
     # --- things -----------------------------------------------------------------------------------------------------
 

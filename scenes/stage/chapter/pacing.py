@@ -42,10 +42,11 @@ NUMBERS: dict[type[Mobject], tuple[str, ...]] = {
 class Pacing:
     """The clock of a step, in seconds of the chapter.
 
-    said: when its last caption came; reading: how long that one takes to read; settled: when numbers moved last;
-    shortest: how long an animation lasts at least.
+    pace: how fast the step goes; said: when its last caption came; reading: how long that one takes to read; settled:
+    when numbers moved last; shortest: how long an animation lasts at least, at the pace at which it is made.
     """
 
+    pace: float = 1.0
     said: float = -inf
     reading: float = 0.0
     settled: float = -inf
@@ -64,14 +65,18 @@ class Pacing:
 
     def until_settled(self, now: float) -> float:
         """Seconds until the caption has been read and the last result has stood long enough: more may be said."""
-        return max(self.until_read(now), _fifths(self.settled + STAND - now))
+        return max(self.until_read(now), _fifths(self.settled + STAND / self.pace - now))
+
+    def until_over(self, now: float) -> float:
+        """Seconds until the caption has been read and the step's last picture has stood long enough."""
+        return max(STAND / self.pace, self.until_read(now))
 
     def unhurried(self, animations: Iterable[Animation]) -> list[Animation]:
-        """The animations, none of them so short that it jerks; numbers may go on as fast as they do."""
+        """The animations at the step’s pace, none so short that it jerks; numbers may go on as fast as they do."""
         played = list(animations)
-        if not any(map(moves_numbers, played)):
-            for animation in played:
-                animation.run_time = max(animation.run_time, self.shortest)
+        shortest = 0.0 if any(map(moves_numbers, played)) else self.shortest
+        for animation in played:
+            animation.run_time = max(animation.run_time, shortest) / self.pace
         return played
 
 

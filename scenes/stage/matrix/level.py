@@ -8,7 +8,7 @@ import numpy as np
 from manim import FadeIn, FadeOut, Mobject, ReplacementTransform, Scene, VGroup
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import SPACE, Box, around
+from scenes.stage.paint.layout import SPACE, Box, around, grown
 
 LARGEST_CELL = (0.92, 0.5)
 NEIGHBOUR_GAP = 0.12
@@ -26,16 +26,17 @@ def place_level(
     """Place matrices of equal height in a row, centred in `box`.
 
     gaps: room between neighbours (at least what turned labels need); right: room for what stands to the right of the
-    last; equal: cells of one width, else each matrix gets the width that its own numbers need, where all can have it.
+    last; equal: cells of one width, else each matrix gets the width that its own numbers need, where all can have it;
+    largest: width and height of a cell at most, more where the stage is higher than usual.
     """
-    rows = matrices[0].rows
-    widths = [m.columns * largest[0] for m in matrices]
-    height = rows * largest[1]
+    rows, (widest, highest) = matrices[0].rows, grown(largest)
+    widths = [m.columns * widest for m in matrices]
+    height = rows * highest
     for _ in range(3):  # labels turn and shrink with the cells, and the cells with the labels
         margins, between = _margins(matrices, widths, height, gaps, right)
         usable = box.inset(**margins)
-        widths = _widths(matrices, usable.width - sum(between), equal, largest[0])
-        height = min(usable.height, rows * largest[1])
+        widths = _widths(matrices, usable.width - sum(between), equal, widest)
+        height = min(usable.height, rows * highest)
     x = usable.x - (sum(widths) + sum(between)) / 2
     top = usable.y + height / 2
     for matrix, width, gap in zip(matrices, widths, (*between, 0.0), strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import Box, grown
 
 LARGEST_CELL = (0.98, 0.52)
 LARGEST_HEAT_ROW = 0.42
@@ -39,7 +39,8 @@ def _sizes(left: Matrix, right: Matrix, result: Matrix, usable: Box) -> tuple[tu
     width, height = room_x / (left.columns + result.columns), room_y / (right.rows + result.rows)
     numeric_width, numeric_height = _numeric_pitch(left, right, result)
     if all(m.cells.numeric for m in (left, right, result)) and width >= numeric_width and height >= numeric_height:
-        width, height = min(width, LARGEST_CELL[0]), min(height, LARGEST_CELL[1])
+        widest, highest = grown(LARGEST_CELL)
+        width, height = min(width, widest), min(height, highest)
         return (left.columns * width, result.columns * width), (right.rows * height, result.rows * height)
     widths = _shared(room_x, (left.columns, result.columns), LARGEST_CELL[0])
     heights = _shared(room_y, (right.rows, result.rows), LARGEST_HEAT_ROW)

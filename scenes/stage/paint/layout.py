@@ -25,7 +25,7 @@ FRAMES = {  # width and height: type is as large in each, by the shorter side
     "1:1": (FRAME_HEIGHT, FRAME_HEIGHT),
     "9:16": (FRAME_HEIGHT, FRAME_WIDTH),
 }
-NARROW = 10.0  # a frame with less width has a header of two lines, and captions of three
+NARROW, NARROWEST = 12.0, 10.0  # with less width a header has two lines; with still less a caption has three
 SMALLEST_FONT = 0.18
 
 
@@ -206,7 +206,7 @@ class FrameLayout:
     @property
     def caption_lines(self) -> int:
         """How many lines a caption may have."""
-        return 3 if self.is_narrow else 2
+        return 3 if FRAMES[self.frame][0] < NARROWEST else 2
 
     @cached_property
     def whole(self) -> Box:
@@ -237,7 +237,7 @@ class FrameLayout:
 
     @cached_property
     def caption(self) -> Box:
-        height = 1.24 if self.is_narrow else 0.82
+        height = CAPTION_HEIGHTS[self.caption_lines]
         if not self.has_caption:
             return self.safe.but(bottom=self.safe.bottom - BESIDE_BAND - height, top=self.safe.bottom - BESIDE_BAND)
         return self.safe.but(top=self.safe.bottom + height)
@@ -247,8 +247,14 @@ class FrameLayout:
         top = self.header.bottom - BESIDE_BAND if self.has_header else self.safe.top
         return self.safe.but(bottom=self.caption.top + BESIDE_BAND, top=top)
 
+    @property
+    def growth(self) -> float:
+        """How much higher the stage is than with header and caption."""
+        return self.stage.height / FrameLayout(self.frame).stage.height
+
 
 LINE = 0.62  # the height of a line of the header
+CAPTION_HEIGHTS = {2: 0.82, 3: 1.24}  # by the number of lines
 BESIDE_BAND = 0.12  # between two bands
 _laid_out = [FrameLayout()]
 
@@ -261,6 +267,12 @@ def lay_out(layout: FrameLayout) -> None:
 def layout_now() -> FrameLayout:
     """The frame that is laid out."""
     return _laid_out[0]
+
+
+def grown(largest: tuple[float, float]) -> tuple[float, float]:
+    """A largest width and height: so much more as the stage that is laid out is higher than usual."""
+    growth = layout_now().growth
+    return largest[0] * growth, largest[1] * growth
 
 
 FRAME = Band(lambda: layout_now().whole)
