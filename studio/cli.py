@@ -34,7 +34,6 @@ from studio.options import (
     check_size,
     read_example,
     seconds,
-    suffix,
     whole_number,
 )
 from studio.selection import as_word
@@ -147,14 +146,11 @@ def check(file: str, /, *, language: LanguageOption = "en", size: SizeOption = "
 def _check_lesson(file: str) -> None:
     """Check a lesson in each of its languages; how long it takes is said of the first."""
     from studio.films.local_processes import LocalProcesses, processors
-    from studio.lessons.file import load_lesson
     from studio.lessons.fit import fitted
     from studio.lessons.lengths import timed
     from studio.lessons.overview import fitting, lasting, shown
 
-    lesson = load_lesson(file)
-    for example in {id(one): one for part in lesson.parts for one in part.examples}.values():
-        check_drawable(example)
+    lesson = Look().lesson(file)
     _tell(shown(lesson, lesson.language), flush=True)
     with LocalProcesses(processors()) as scheduler:
         if lesson.minutes is not None:
@@ -173,10 +169,15 @@ def numbers(
 ) -> None:
     """Print every number of an example, from the tokens to the output."""
     from studio.examples import numbers_of
+    from studio.lessons.ordering import lesson_among, only_example
     from studio.selection import DEFAULT_FILM
 
+    lesson, rest = lesson_among(names)
+    if lesson and example is None:
+        _tell(numbers_of(rest, only_example(Look().lesson(lesson)), json, npz))
+        return
     named = example_of(DEFAULT_FILM, check_language(language)) if example is None else example
-    _tell(numbers_of(names, read_example(named), json, npz))
+    _tell(numbers_of(rest, read_example(named), json, npz))
 
 
 @app.command
@@ -189,17 +190,14 @@ def still(
     format_: Annotated[str | None, Parameter(name="--format", metavar="png|svg|pdf", help=_FORMAT_HELP)] = None,
 ) -> None:
     """Draw the last frames of steps (of a chapter, if none is named) as PNG, or as vectors: SVG, PDF."""
-    look, output = look or Look(), output or Output()
-    from studio.selection import select_steps
-
-    wanted = [(part.chapter, step) for part in select_steps((chapter, *further)) for step in part.steps]
-    kind = _picture_format(format_, output.out)
-    if len(wanted) > 1 and output.out.suffix[1:].lower() in PICTURES:
-        raise BadInput(f"--out: found one picture, {output.out}; allowed: a folder for {len(wanted)} pictures")
-    for name, step in wanted:
-        file = f"{name}-{step}{suffix(look, output)}"
-        settings, target = look.settings(name), _image_path(output.out, "stills", file, kind, PICTURES)
-        _tell(_draw(name, step, settings, output.picture(), target))
+    making = Making(look or Look(), output or Output())
+    out = making.output.out
+    kind, wanted = _picture_format(format_, out), making.stills((chapter, *further))
+    if len(wanted) > 1 and out.suffix[1:].lower() in PICTURES:
+        raise BadInput(f"--out: found one picture, {out}; allowed: a folder for {len(wanted)} pictures")
+    for one in wanted:
+        target = _image_path(out, "stills", one.file, kind, PICTURES)
+        _tell(_draw(one.chapter, one.step, one.settings, one.picture, target))
 
 
 def _draw(chapter: str, step: str, settings: Settings, picture: Picture, target: Path) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from cyclopts import Parameter, Token
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scenes.stage.chapter.settings import Settings
     from studio.films.order import Order
     from studio.films.scheduler import Scheduler
+    from studio.lessons.lesson import Lesson
 
 DEFAULT_QUALITY = "high"
 MOST_WORKERS = 64
@@ -94,6 +95,7 @@ class Default(str):
 
 
 LANGUAGE, THEME, SIZE = Default("en"), Default("dark"), Default("normal")
+LOOKS = ("language", "theme", "size")  # what a lesson may say otherwise
 
 
 @Parameter(name="*")
@@ -108,20 +110,42 @@ class Look:
     theme: Annotated[str, Parameter(name="--theme", metavar="dark|light|projector", help="Colours.")] = THEME
     size: SizeOption = SIZE
 
-    def settings(self, chapter: str) -> Settings:
-        """What a chapter is told: the example read, and everything checked."""
-        from scenes.stage.chapter.settings import THEMES, Settings
+    @property
+    def asked(self) -> dict[str, str]:
+        """What somebody has asked for of language, theme and size, checked."""
+        self._check()
+        return {name: value for name in LOOKS if not isinstance(value := getattr(self, name), Default)}
+
+    def _check(self) -> None:
+        from scenes.stage.chapter.settings import THEMES
 
         check_language(self.language)
         if self.theme not in THEMES:
             raise unknown("--theme", self.theme, THEMES)
         check_size(self.size)
+
+    def lesson(self, path: str) -> Lesson:
+        """The lesson of a file, of the example that is asked for, if one is."""
+        from studio.lessons.file import load_lesson
+        from studio.lessons.ordering import examples_of
+
+        check_length(*Path(path).parts, field="lesson")
+        lesson = load_lesson(path, None if self.example is None else _drawable(self.example))
+        for example in examples_of(lesson):
+            check_drawable(example)
+        return lesson
+
+    def settings(self, chapter: str) -> Settings:
+        """What a chapter is told: the example read, and everything checked."""
+        from scenes.stage.chapter.settings import Settings
+
+        self._check()
         example = self._example(chapter)
         if not entry_of(chapter).suits(example):
             raise BadInput(
                 f'{example.path}: model.kind: found "{example.config.kind}"; {chapter} needs "encoder-decoder"'
             )
-        return Settings(example, self.language, self.theme, self.size)
+        return Settings(example, str(self.language), str(self.theme), str(self.size))
 
     def left_out(self, chapters: Iterable[str]) -> frozenset[str]:
         """Those of the chapters of whole films that need an encoder, where the model has none. Says so."""
@@ -159,6 +183,16 @@ class Output:
         return picture_of(default_quality if self.quality is None else self.quality, self.fps)
 
 
+class Still(NamedTuple):
+    """The last picture of a step, and what its file is called, without its ending."""
+
+    chapter: str
+    step: str
+    settings: Settings
+    picture: Picture
+    file: str
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Making:
@@ -170,9 +204,9 @@ class Making:
         None
     )
 
-    def suffix(self, quality: str = DEFAULT_QUALITY) -> str:
+    def suffix(self, quality: str = DEFAULT_QUALITY, lesson: Lesson | None = None, language: str | None = None) -> str:
         """What sets apart what is made with other than the default options; quality: the default one."""
-        return suffix(self.look, self.output, quality)
+        return suffix(self.look, self.output, quality, lesson, language)
 
     def orders(
         self, words: Sequence[str], *files: str, commands: Iterable[str] = (), quality: str = DEFAULT_QUALITY
@@ -183,14 +217,59 @@ class Making:
         default one.
         """
         from studio.films.order import Order
+        from studio.lessons.ordering import lesson_among
         from studio.selection import select
 
+        lesson, rest = lesson_among(words)
+        if lesson:
+            check_folder(self.output.out, *files)
+            return self._lesson_orders(lesson, rest, quality)
         selection = select(words, commands)
         check_folder(self.output.out, *files)
         end = self.suffix(quality)
         check_length(f"{selection.name}{end}")
         shown = selection.without(self.look.left_out(selection.of_films))
         return [Order.of(shown, self.look.settings, self.output.picture(quality), self.output.out, end)]
+
+    def stills(self, words: Sequence[str]) -> list[Still]:
+        """The last pictures of the steps that words want; of a chapter, and of a part of a lesson, that of the last."""
+        from studio.lessons.ordering import last_pictures, lesson_among
+        from studio.selection import select_steps
+
+        lesson, rest = lesson_among(words)
+        if lesson:
+            orders = self._lesson_orders(lesson, rest, DEFAULT_QUALITY)
+            pictures = [picture for order in orders for picture in last_pictures(order, rest)]
+            return [Still(part.chapter, step, part.settings, part.picture, name) for part, step, name in pictures]
+        wanted = [(part.chapter, step) for part in select_steps(words) for step in part.steps]
+        look, picture, end = self.look, self.output.picture(), self.suffix()
+        return [Still(name, step, look.settings(name), picture, f"{name}-{step}{end}") for name, step in wanted]
+
+    def _lesson_orders(self, path: str, words: Sequence[str], quality: str) -> list[Order]:
+        """What a lesson wants, or what words name of it, in each language in which it is to be shown."""
+        from studio.lessons.ordering import Wish, order_of
+
+        lesson, asked = self.look.lesson(path), self.look.asked
+        languages = [asked.pop("language")] if "language" in asked else lesson.languages
+        if lesson.minutes is not None:
+            lesson = self._fitted(lesson, languages[0])
+        picture, orders = self.output.picture(quality), []
+        for language in languages:
+            end = self.suffix(quality, lesson, language)
+            wish = Wish(words, language, asked, picture, self.output.out, f"{_stem(path)}{end}")
+            orders.append(order_of(lesson, wish))
+            check_length(orders[-1].name)
+        return orders
+
+    def _fitted(self, lesson: Lesson, language: str) -> Lesson:
+        """The lesson as its minutes have room for it. Says what is left out."""
+        from studio.lessons.fit import fitted
+        from studio.lessons.overview import fitting
+
+        with self.scheduler() as scheduler:
+            short, fit = fitted(lesson, language, scheduler)
+        print(fitting(lesson, fit), file=sys.stderr)
+        return short
 
     def scheduler(self) -> Scheduler:
         """Who does the work."""
@@ -206,9 +285,9 @@ class PaperMaking(Making):
 
     look: PaperLook = PaperLook()
 
-    def suffix(self, quality: str = DEFAULT_QUALITY) -> str:
+    def suffix(self, quality: str = DEFAULT_QUALITY, lesson: Lesson | None = None, language: str | None = None) -> str:
         """The same, whatever the quality."""
-        return suffix(self.look, Output())
+        return suffix(self.look, Output(), lesson=lesson, language=language)
 
 
 def check_language(language: str) -> str:
@@ -266,21 +345,37 @@ def check_folder(out: Path, *pictures: str) -> Path:
     return out
 
 
-def suffix(look: Look, output: Output, default_quality: str = DEFAULT_QUALITY) -> str:
+def suffix(
+    look: Look,
+    output: Output,
+    default_quality: str = DEFAULT_QUALITY,
+    lesson: Lesson | None = None,
+    language: str | None = None,
+) -> str:
     """What distinguishes the names of files made with other than the default options: `-by-hand-zh-light-preview`.
 
     No two sets of options have the same: an example that is called as chapters or options are is marked.
+    lesson: what is shown, whose own language and look are the default ones; language: in which it is shown.
     """
     stem = None if look.example is None else _stem(look.example)
+    usual = {name: getattr(type(look), name) for name in LOOKS}
+    if lesson is not None:
+        usual |= {name: getattr(lesson, name) for name, value in usual.items() if isinstance(value, Default)}
+    told = usual | {name: value for name in LOOKS if not isinstance(value := getattr(look, name), Default)}
+    told["language"] = language or told["language"]
+    last = lesson.name if lesson is not None and stem is None else stem
     parts = [
         stem or "",
-        look.language if look.language != "en" or _ends_as_an_option(stem) else "",
-        look.theme if look.theme != type(look).theme else "",
-        look.size if look.size != type(look).size else "",
+        *(told[name] if told[name] != usual[name] or _is_in_doubt(name, last) else "" for name in LOOKS),
         output.quality if output.quality and output.quality != default_quality else "",
         f"{rate_of(output.fps)}fps".replace("/", "-") if output.fps else "",
     ]
     return "".join(f"-{part}" for part in parts if part)
+
+
+def _is_in_doubt(name: str, stem: str | None) -> bool:
+    """Whether a language has to be named, for what files are named after could be taken for an option."""
+    return name == "language" and _ends_as_an_option(stem)
 
 
 def _stem(example: str) -> str:

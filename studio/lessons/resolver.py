@@ -59,9 +59,13 @@ class _Entry:
 class Resolver:
     """Reads the tables, checks what depends on several of them, on examples and on files, and puts parts together."""
 
-    def __init__(self, path: Path, file: str, data: Mapping[str, Any], reading: Reading) -> None:
-        """data: the file as parsed; reading: what reads an example, by the name or path of one."""
-        self.path, self.file, self.reading = path, file, reading
+    def __init__(
+        self, path: Path, file: str, data: Mapping[str, Any], reading: Reading, instead: Example | None = None
+    ) -> None:
+        """data: the file as parsed; reading: what reads an example, by the name or path of one; instead: the example
+        that is shown in the place of those that the file names.
+        """
+        self.path, self.file, self.reading, self.instead = path, file, reading, instead
         self.faults: list[Fault] = []
         self.examples: dict[str, Example | None] = {}
         self.left_out: dict[str, None] = {}
@@ -240,6 +244,8 @@ class Resolver:
 
     def _examples(self, entry: _Entry, chapter: str) -> dict[str, Example | None]:
         """The example of a chapter by language: the one that is named, or that of its film; None for a faulty one."""
+        if self.instead is not None:
+            return dict.fromkeys(LANGUAGES, self.instead)
         named = entry.table.example or self.lesson.example
         where = entry.prefix if entry.table.example else f"{LESSON}."
         film = entry_of(chapter).film
