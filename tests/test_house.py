@@ -29,7 +29,7 @@ STAGE = tuple(f"scenes.stage.{room}" for room in ("paint", "matrix", "charts", "
 STUDIO = tuple(
     f"studio.{room}"
     for room in (
-        *("errors", "files", "machine", "selection", "examples"),
+        *("errors", "insisting", "files", "machine", "selection", "examples"),
         *("engine", "films", "lessons", "options", "exports", "notebook", "desk", "cli", "__main__"),
     )
 )
