@@ -44,11 +44,11 @@ class Places:
         return around(*self.boxes)
 
     def on_stairs(self, rows: Places) -> Places:
-        """Each word where it is from left to right, and as high and large as among these rows."""
-        pairs = zip(self.boxes, rows.boxes, strict=True)
-        halves = [(here.x, row.width / 2, row) for here, row in pairs]
+        """Each word where it is from left to right, and as high and large as among these rows, on its chip as here."""
+        pairs, air = zip(self.boxes, rows.boxes, strict=True), AIR * rows.font * self.body
+        halves = [(here.x, row.width / 2 + air, row) for here, row in pairs]
         boxes = (Box(x - half, x + half, row.bottom, row.top) for x, half, row in halves)
-        return Places(tuple(boxes), rows.font, rows.body)
+        return Places(tuple(boxes), rows.font, self.body)
 
     def spots(self) -> np.ndarray:
         """The middle of each word.  # (tokens,)"""
