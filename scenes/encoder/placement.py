@@ -22,6 +22,7 @@ SEAM = 0.02  # stretches of the line overlap a little
 BLOCK_HEIGHT = 0.52
 BRANCH = 0.62
 TALLEST = 0.4
+APART = 0.8  # numbers of neighbouring stages, in sizes of type
 SHARE, SIZES = 0.36, 0.6  # how far above the line they stand
 FORMULAS = {
     "post": 'op("LayerNorm")(x + op("Sublayer")(x))',
@@ -48,7 +49,9 @@ class Placement(VGroup):
         left = box.left + max(label.width for label in self.names) + 0.3
         self.y = box.bottom + BRANCH + BLOCK_HEIGHT / 2
         texts = [text for i in range(self.count + 1) for text in (self.sizes.at(i).text, self.shares.at(i).percent)]
-        half = max(0.3, max(text_width(text, self.theme.size(LABEL)) for text in texts) / 2)
+        widest = max(text_width(text, 1.0) for text in texts)
+        self.font = self.theme.fitting(self._room(box.right - left, widest), LABEL)
+        half = max(0.3, widest * self.font / 2)
         self.track = Box(left + half, box.right - half, self.y, self.y)
         self.step = self.track.width / self.count
         self.wires: list[Wire] = []
@@ -60,6 +63,10 @@ class Placement(VGroup):
         for label, y in zip(self.names, (self.y + SIZES + TALLEST / 4, self.y + SHARE), strict=True):
             label.move_to([box.left + label.width / 2, y, 0])
         self.add(self.title, *self.names, *self.wires, *self.blocks, *self.joins, *self.numbers)
+
+    def _room(self, width: float, widest: float) -> float:
+        """The size of type in which numbers as wide as the widest stand side by side at all stages."""
+        return width / (widest * (self.count + 1) + self.count * APART)
 
     def stage_x(self, stage: int) -> float:
         return self.track.left + stage * self.step
@@ -97,8 +104,8 @@ class Placement(VGroup):
 
     def _numbers(self, stage: int) -> VGroup:
         size, share = self.sizes.at(stage), self.shares.at(stage)
-        upper = Label((Run(size.text, None, (size,)),), self.theme.size(LABEL), self.theme.ink)
-        lower = Label((percent(share),), self.theme.size(LABEL), self.theme.hue("x"))
+        upper = Label((Run(size.text, None, (size,)),), self.font, self.theme.ink)
+        lower = Label((percent(share),), self.font, self.theme.hue("x"))
         x, base = self.stage_x(stage), self.y + SIZES
         height = TALLEST * size.value / self.most
         bar = Bars(

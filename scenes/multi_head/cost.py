@@ -10,7 +10,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import STAGE, TEXT, TITLE, Box
+from scenes.stage.paint.layout import SPACE, STAGE, TEXT, TITLE, Box, box_of
 
 BILL_HEIGHT = 1.7
 NAME_WIDTH = 1.1
@@ -63,7 +63,9 @@ class HeadsCost:
         for arrangement, (side, count) in enumerate(zip(self.sides, counts, strict=True)):
             total = self.trace["heads.multiplications"].at(arrangement, product)
             runs = (Run(f"{count} = ", self.theme.quiet, structural=True), Run(total.text, self.theme.ink, (total,)))
-            line.add(Label(runs, self.theme.size(TEXT), self.theme.ink).move_to([side.x, box.y, 0]))
+            told = Label(runs, self.theme.size(TEXT), self.theme.ink)
+            x = max(side.x, box_of(line[0]).right + SPACE + told.width / 2) if arrangement == 0 else side.x
+            line.add(told.move_to([x, box.y, 0]))
         between = (self.sides[0].right + self.sides[1].left) / 2
         line.add(Label("=", self.theme.size(TITLE), self.theme.hue("focus")).move_to([between, box.y, 0]))
         return line
