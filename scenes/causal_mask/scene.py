@@ -107,8 +107,8 @@ class CausalMask(MaskChapter):
         self.line = ArcDiagram(self.tokens, self.line_box(), self.theme)
         self.eye = Eye(self.below(self.query, *EYE), self.theme)
         self.guess = self.guess_frame()
-        self.play(FadeIn(self.line), run_time=0.6)
-        self.play(FadeIn(self.eye, self.guess), self.line.animate.only(self.query, known))
+        self.play(FadeIn(self.line, self.eye, self.guess), run_time=0.6)
+        self.play(self.line.animate.only(self.query, known))
         self.play(
             self.eye.animate.towards(1.0), self.line.animate.looking(self.query, future).lit(*future), run_time=1.4
         )

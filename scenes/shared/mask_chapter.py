@@ -15,7 +15,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE
 
 ARROW = 1.2  # room for the arrow between the two
 LARGEST = (0.92, 0.6)  # of the cells of the two
@@ -36,10 +36,11 @@ def row_tokens(matrix: Matrix) -> TokenAxis:
 class MaskChapter(Chapter):
     """A chapter with the scores on the left, and on the right the mask, then the weights."""
 
-    def square(self, name: str | Tensor, tokens: str = "both", tag: str = "above") -> Matrix:
-        """A matrix of queries and keys with its name above it."""
+    def square(self, name: str | Tensor, tokens: str = "both", tag: str = "") -> Matrix:
+        """A matrix of queries and keys; above it its name, and beside that, or in large type beneath, its axes."""
         tensor = self.trace[name] if isinstance(name, str) else name
-        return self.matrix(tensor, tokens=tokens, tag=tag, symbol=symbol_in_line(tensor.name))
+        side = tag or ("above" if self.theme.scale <= 1 else "top")
+        return self.matrix(tensor, tokens=tokens, tag=side, symbol=symbol_in_line(tensor.name))
 
     def place_pairs(self, left: Matrix, *rights: Matrix) -> None:
         """Each of `rights` stands to the right of `left`, all in one place; the last needs most room.
@@ -47,13 +48,17 @@ class MaskChapter(Chapter):
         They are as wide as each other where both have room for their numbers.
         """
         self.table_box = STAGE.inset(bottom=SPACE + self.theme.size(LABEL) + HAIR)
-        sums = sums_room(self.trace, "weights.row_sums", self.theme)
-        pair, gaps = [left, rights[-1]], [max(ARROW, sums + GAP)]
-        place_level(pair, self.table_box, gaps, right=sums, largest=LARGEST)
-        if not all(matrix.has_numbers for matrix in pair):
-            place_level(pair, self.table_box, gaps, right=sums, largest=LARGEST, equal=False)
+        self.place_pair(left, rights[-1], equal=True)
+        if not (left.has_numbers and rights[-1].has_numbers):
+            self.place_pair(left, rights[-1], equal=False)
         for right in rights[:-1]:
             right.place(rights[-1].box)
+
+    def place_pair(self, left: Matrix, right: Matrix, *, equal: bool) -> None:
+        """Side by side, with room between them for an arrow or sums; equal: cells of one width."""
+        sums = sums_room(self.trace, "weights.row_sums", self.theme)
+        gap = max(ARROW, sums + GAP)
+        place_level([left, right], self.table_box, [gap], right=sums, equal=equal, largest=LARGEST)
 
     def named(self, key: str, matrix: Matrix) -> Label:
         """A name below a matrix."""
@@ -65,10 +70,12 @@ class MaskChapter(Chapter):
 
     def compare(self, before: Matrix, name: str, weights: Matrix) -> None:
         """In place of `before`, the weights that there would have been without the mask; both sides are named."""
-        room, width = before.box, min(before.box.width, weights.box.width)
-        self.left = self.square(name).reveal().place(Box(room.right - width, room.right, room.bottom, room.top))
-        self.names = VGroup(self.named("without", self.left), self.named("with", weights))
-        self.play(FadeOut(before, self.arrow), FadeIn(self.left, self.names), run_time=0.8)
+        self.left, twin = self.square(name).reveal(), weights.copy()
+        self.place_pair(self.left, twin, equal=True)
+        self.names = VGroup(self.named("without", self.left), self.named("with", twin))
+        self.play(FadeOut(before, self.arrow), run_time=0.4)
+        aside = weights.animate.place(twin.box), self.sums.animate.beside(twin)
+        self.play(*aside, FadeIn(self.left, self.names), run_time=0.6)
 
     def shares(self, scores: Matrix, weights: Matrix, *leaving: VMobject, then: VMobject) -> None:
         """Row by row, softmax makes weights of the scores: the same row is lit on both sides. Leaves the `arrow`.

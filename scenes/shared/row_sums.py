@@ -21,10 +21,18 @@ class RowSums(VGroup):
         super().__init__()
         size = theme.fitting(0.6 * matrix.box.height / matrix.rows)
         for row, closes in enumerate(trace.closing(name)):
-            reading, box = trace[name].at(row), matrix.row_box(row)
+            reading = trace[name].at(row)
             equals = Run("= " if closes else "≈ ", theme.quiet)
             label = Label((equals, Run(reading.text, theme.ink, (reading,))), size, theme.ink)
-            self.add(label.move_to([box.right + self.AIR + label.width / 2, box.y, 0]))
+            self.add(label)
+        self.beside(matrix)
+
+    def beside(self, matrix: Matrix) -> RowSums:
+        """Stand at the right of `matrix`."""
+        for row, label in enumerate(self):
+            box = matrix.row_box(row)
+            label.move_to([box.right + self.AIR + label.width / 2, box.y, 0])
+        return self
 
 
 def sums_room(trace: Trace, name: str, theme: Theme) -> float:

@@ -75,6 +75,7 @@ class Softmax(Chapter):
         self.table = self.scores.box.shifted(max(0.0, STAGE.left - self.scores.whole.left))
         self.weights.place(self.table)
         self.row.place(self.bench)
+        self.row.floor = self.strip.bottom  # until the arithmetic comes
         self.scores.place(self.centred)
 
     def row_width(self, most: float) -> float:
@@ -152,6 +153,7 @@ class Softmax(Chapter):
         total, weight = self.trace["softmax.sum"].at(q), self.trace["weights"].at(q, best)
         self.say(**self.names())
         around = Frame(row.lines[2].box, self.theme)
+        row.floor = self.bench.bottom
         self.play(FadeIn(around), row.bars_under(4, row.bars.animate), run_time=0.8)
         self.play(FadeIn(row.notes[2], shift=SPACE * RIGHT), FadeIn(row.operations[3]), FadeOut(around), run_time=0.8)
         part = self.trace["softmax.exponentials"].at(q, best)
