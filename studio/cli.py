@@ -36,7 +36,7 @@ from studio.options import (
     seconds,
     whole_number,
 )
-from studio.selection import as_word
+from studio.selection import all_chapters, as_word
 
 if TYPE_CHECKING:
     from scenes.stage.chapter.settings import Settings
@@ -404,7 +404,8 @@ def _no_option(found: str, options: Iterable[str]) -> str:
     """What is said of an option that there is not; a long dash, as editors make of --, is one."""
     options = sorted({name for name in options if name.startswith("--")})
     dashed = f"--{found.lstrip(_DASHES + '-').partition('=')[0]}"
-    near = nearest(dashed, options) if options else dashed
+    near = nearest(found, [*options, *(f"-{name}" for name in all_chapters())]) if found[:2] != "--" else None
+    near = near or (nearest(dashed, options) if options else dashed)
     hint = f"; did you mean {near}?" if near else ""
     return f"{found}: found no such option; allowed: {listed(options) or 'two hyphens before an option'}{hint}"
 

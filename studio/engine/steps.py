@@ -150,10 +150,17 @@ def draw_bridge(before: Steps, after: Steps, picture: Picture, segment: Path, pr
 
 
 def draw_card(
-    first: Steps, title: str, lines: Sequence[str], picture: Picture, segment: Path, progress: Callable[[int], None]
+    first: Steps,
+    title: str,
+    lines: Sequence[str],
+    logo_file: Path | None,
+    picture: Picture,
+    segment: Path,
+    progress: Callable[[int], None],
 ) -> None:
-    """Draw a card with a title and lines below it, which comes before the opening of some steps, into `segment`."""
-    _draw_passage(first, picture, OPENING, segment, progress, arrival=partial(show_card, title=title, lines=lines))
+    """Draw a card with a logo, a title and lines, which comes before the opening of some steps, into `segment`."""
+    card = partial(show_card, title=title, lines=lines, logo_file=logo_file)
+    _draw_passage(first, picture, OPENING, segment, progress, arrival=card)
 
 
 def _draw_passage(

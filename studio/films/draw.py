@@ -142,7 +142,7 @@ class CardJob(PassageJob):
 
         heading = self.part.heading
         with placed(self.work):
-            draw_card(self.part.scene, heading.title, heading.lines, self.picture, self.segment, report)
+            draw_card(self.part.scene, *heading.card, self.picture, self.segment, report)
 
 
 def segment_in(work: Path, key: str) -> Path:

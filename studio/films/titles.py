@@ -41,6 +41,12 @@ class Heading:
         return tuple(line for line in (self.subtitle, self.author, given) if line)
 
     @property
+    def card(self) -> tuple[str, tuple[str, ...], Path | None]:
+        """The title, the lines below it, and the logo, as they stand on a card."""
+        own = (self.own,) if self.own and self.own != self.title else ()
+        return self.title, (*own, *self.lines), self.logo
+
+    @property
     def tags(self) -> dict[str, str]:
         """What files say of themselves beside the title, by the names that MP4 has for it."""
         tags = {"artist": self.author, "comment": self.occasion, "date": self.date}

@@ -6,7 +6,7 @@ comes after. Where two chapters share nothing, the camera goes out to the map of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,18 +21,23 @@ from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.formula import Formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
+from scenes.stage.paint.painting import Painted
 from scenes.storyboard import EVERYTHING
 
 EXIT, TRAVEL, ENTRY = 0.45, 0.85, 0.5
-ALONE = 0.3  # where nothing travels, for the light of the header
+NEAR = 1e-3  # scene units
+ALONE = 0.3  # where nothing travels, for what changes its light
 ALONG, DIVE, MAP_IN = 0.45, 0.8, 0.3
+Pair = tuple[VMobject, VMobject]  # what stands in both pictures: the one, and what it becomes
 
 
 def bridge(before: FramedScene, after: FramedScene) -> None:
     """Lead from the picture on which `before` has ended to the one with which `after` begins, both left standing."""
     frame = Around(before, after)
     pairs = list(shared(before.on_stage, after.on_stage))
-    if pairs or before.entry is after.entry:
+    if before.entry is after.entry:
+        _hand_over(before, after, frame, [*pairs, *unmoved(before.on_stage, after.on_stage, pairs)])
+    elif pairs:
         _hand_over(before, after, frame, pairs)
     else:
         _along_the_map(before, after, frame)
@@ -89,6 +94,22 @@ def shared(before: Iterable[VMobject], after: Iterable[VMobject]) -> Iterator[tu
             yield same, cells
 
 
+def unmoved(
+    before: Iterable[VMobject], after: Iterable[VMobject], pairs: Sequence[tuple[VMobject, VMobject]]
+) -> Iterator[tuple[VMobject, VMobject]]:
+    """What else stands in both pictures of a chapter in one place: what is of one kind and says the same."""
+    taken = {id(part) for pair in pairs for part in pair}
+    here = {_look(part): part for part in before if id(part) not in taken}
+    there = {_look(part): part for part in after if id(part) not in taken}
+    return ((here[look], other) for look, other in there.items() if look in here)
+
+
+def _look(part: VMobject) -> tuple[type, bytes, tuple[str, ...]]:
+    """Its kind, its place, and its words."""
+    words = tuple(printed.text for printed in part.printed()) if isinstance(part, Painted) else ()
+    return type(part), np.round(part.points, 3).tobytes(), words
+
+
 def _is_alike(one: Cells, other: Cells) -> bool:
     """Whether two matrices mean and hold the same, whatever they are called."""
     return one.meaning == other.meaning and _holds_same(one, other)
@@ -113,15 +134,17 @@ def _by_address(mobjects: Iterable[VMobject]) -> dict[Address, Cells]:
 # --- the two ways -----------------------------------------------------------------------------------------------------
 
 
-def _hand_over(before: FramedScene, after: FramedScene, frame: Around, pairs: list[tuple[Cells, Cells]]) -> None:
+def _hand_over(before: FramedScene, after: FramedScene, frame: Around, pairs: Sequence[Pair]) -> None:
     """All leaves but what both show, which travels; then all else comes."""
     stage, target = before.on_stage, after.on_stage
     going = [part for part in stage if all(part is not cells for cells, _ in pairs)]
     coming = [part for part in target if all(part is not cells for _, cells in pairs)]
     before.mobjects = [*before.frame_parts, *stage]
     _fade(before, FadeOut, [*going, *frame.going], EXIT)
-    if moves := [*travels(pairs), *frame.moves()]:
-        before.play(*moves, run_time=TRAVEL if pairs else ALONE)
+    far = [pair for pair in pairs if not np.allclose(pair[0].points, pair[1].points, atol=NEAR)]
+    near = [ReplacementTransform(*pair) for pair in pairs if pair not in far]
+    if moves := [*travels(far), *near, *frame.moves()]:
+        before.play(*moves, run_time=TRAVEL if far else ALONE)
     _fade(before, FadeIn, [*coming, *frame.coming], ENTRY)
 
 

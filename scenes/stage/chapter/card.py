@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from manim import DOWN, LEFT, UP, FadeIn, FadeOut, Mobject, VGroup
+from manim import DOWN, LEFT, UP, FadeIn, FadeOut, VGroup
 
 from scenes.stage.chapter.caption import LINE_PITCH, broken
 from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.passages import map_for
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import GAP, SAFE, TEXT, TIGHT, TITLE, WIDE, Box, Type
+from scenes.stage.paint.logo import logo
 from scenes.stage.paint.painting import Brush, Drawn
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT
 
-COMING, LINES, STANDING, GOING = 0.6, 0.5, 1.3, 0.5  # seconds
+COMING, BELOW, STANDING, GOING = 0.5, 0.4, 1.2, 0.4  # seconds
+LOGO = 1.0  # height of a logo
 LINE_SHARE, LINE_THICK = 0.12, 0.05  # of the width; in scene units
 TEXT_SHARE = 0.8  # of the width, for the words
 
@@ -38,34 +41,33 @@ class Stroke(Drawn):
         brush.fill(self.colour, self.opacity)
 
 
-def show_card(chapter: FramedScene, title: str, lines: Sequence[str]) -> None:
-    """The card comes, stands and goes; what the chapter opens on comes in its place."""
-    first = list(chapter.mobjects)
-    if chapter.is_on_map:
-        first = [*chapter.frame_parts, map_for(chapter)]
-    head, stroke, below = card_of(title, lines, SAFE, chapter.theme)
-    chapter.mobjects = [stroke.undrawn()]
-    chapter.play(FadeIn(head, shift=TIGHT * UP), stroke.animate.draw(), run_time=COMING)
-    if below:
-        chapter.play(FadeIn(below, shift=TIGHT * UP), run_time=LINES)
+def show_card(chapter: FramedScene, title: str, lines: Sequence[str], logo_file: Path | None = None) -> None:
+    """The title stands; the rest of the card comes; all goes, and what the chapter opens on comes in its place."""
+    first = [*chapter.frame_parts, map_for(chapter)] if chapter.is_on_map else list(chapter.mobjects)
+    card = Card(title, lines, logo_file, SAFE, chapter.theme)
+    chapter.mobjects = [card.head, card.stroke.undrawn()]
+    chapter.play(card.stroke.animate.draw(), run_time=COMING)
+    if card.below:
+        chapter.play(FadeIn(card.below, shift=TIGHT * UP), run_time=BELOW)
     chapter.wait(STANDING)
-    chapter.play(FadeOut(head, stroke, below), run_time=GOING)
-    _come(chapter, first)
-
-
-def _come(chapter: FramedScene, first: Sequence[Mobject]) -> None:
+    chapter.play(FadeOut(card), run_time=GOING)
+    chapter.mobjects = []
     chapter.play(FadeIn(*first), run_time=GOING)
 
 
-def card_of(title: str, lines: Sequence[str], box: Box, theme: Theme) -> tuple[VGroup, Stroke, VGroup]:
-    """The title, the line below it, and the words below that, from one left edge in the middle of `box`."""
-    width = TEXT_SHARE * box.width
-    head = _paragraph(title, TITLE, width, theme, theme.ink, "semibold")
-    stroke = Stroke(Box(0, LINE_SHARE * width, 0, LINE_THICK), theme)
-    below = VGroup(*(_paragraph(line, TEXT, width, theme, theme.quiet) for line in lines))
-    below.arrange(DOWN, buff=GAP, aligned_edge=LEFT)
-    VGroup(head, stroke, below).arrange(DOWN, buff=WIDE, aligned_edge=LEFT).move_to(box.centre)
-    return head, stroke, below
+class Card(VGroup):
+    """The title, under a logo if there is one; a line below it; further words; from one left edge in `box`."""
+
+    def __init__(self, title: str, lines: Sequence[str], logo_file: Path | None, box: Box, theme: Theme) -> None:
+        width = TEXT_SHARE * box.width
+        words = _paragraph(title, TITLE, width, theme, theme.ink, "semibold")
+        self.head = VGroup(*([logo(logo_file, LOGO, width)] if logo_file else []), words)
+        self.head.arrange(DOWN, buff=WIDE, aligned_edge=LEFT)
+        self.stroke = Stroke(Box(0, LINE_SHARE * width, 0, LINE_THICK), theme)
+        self.below = VGroup(*(_paragraph(line, TEXT, width, theme, theme.quiet) for line in lines))
+        self.below.arrange(DOWN, buff=GAP, aligned_edge=LEFT)
+        super().__init__(self.head, self.stroke, self.below)
+        self.arrange(DOWN, buff=WIDE, aligned_edge=LEFT).move_to(box.centre)
 
 
 def _paragraph(text: str, size: Type, width: float, theme: Theme, colour: Colour, weight: str = "regular") -> VGroup:

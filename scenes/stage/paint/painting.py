@@ -155,18 +155,27 @@ class Brush:
     def pixels(self, image: np.ndarray, box: Box, opacity: float) -> None:
         """Fill `box` with an image of colours (rows, columns, 3), each pixel a sharp-edged cell."""
         rows, columns, _ = image.shape
-        stride = cairo.ImageSurface.format_stride_for_width(cairo.FORMAT_RGB24, columns)
+        shrinking = box.width / columns < 0.012 or box.height / rows < 0.012
+        self._fill_with(image, cairo.FORMAT_RGB24, box, opacity, sharp=not shrinking)
+
+    def image(self, image: np.ndarray, box: Box, opacity: float) -> None:
+        """Fill `box` with an image of colours and how dense they are (rows, columns, 4), smoothed."""
+        premultiplied = np.concatenate([image[..., :3] * image[..., 3:], image[..., 3:]], axis=-1)
+        self._fill_with(premultiplied, cairo.FORMAT_ARGB32, box, opacity, sharp=False)
+
+    def _fill_with(self, image: np.ndarray, form: cairo.Format, box: Box, opacity: float, *, sharp: bool) -> None:
+        rows, columns, channels = image.shape
+        stride = cairo.ImageSurface.format_stride_for_width(form, columns)
         data = np.zeros((rows, stride // 4, 4), dtype=np.uint8)
-        order = (2, 1, 0) if not self._swap else (0, 1, 2)
-        data[:, :columns, :3] = np.rint(np.clip(image, 0, 1) * 255)[..., order]
-        surface = cairo.ImageSurface.create_for_data(data, cairo.FORMAT_RGB24, columns, rows, stride)  # type: ignore[arg-type]
+        order = ((0, 1, 2, 3) if self._swap else (2, 1, 0, 3))[:channels]
+        data[:, :columns, :channels] = np.rint(np.clip(image, 0, 1) * 255)[..., order]
+        surface = cairo.ImageSurface.create_for_data(data, form, columns, rows, stride)  # type: ignore[arg-type]
         context = self.context
         context.save()
         context.translate(box.left, box.top)
         context.scale(box.width / columns, -box.height / rows)
         context.set_source_surface(surface)
-        shrinking = box.width / columns < 0.012 or box.height / rows < 0.012
-        context.get_source().set_filter(cairo.FILTER_GOOD if shrinking else cairo.FILTER_NEAREST)
+        context.get_source().set_filter(cairo.FILTER_NEAREST if sharp else cairo.FILTER_GOOD)
         context.get_source().set_extend(cairo.EXTEND_PAD)
         context.rectangle(0, 0, columns, rows)
         context.clip()
