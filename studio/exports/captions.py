@@ -1,7 +1,8 @@
 """Captions as files, SubRip and WebVTT: at most two lines a cue, none overlapping, nothing left out.
 
 A caption that is too long for one cue becomes several, which share its time by how long each takes to read. How fast
-captions may be is held by the film itself (`scenes/stage/chapter/reading_speed.py`).
+captions may be is held by the film itself (`scenes/stage/chapter/reading_speed.py`); one that is faster than is usual
+stands on into the pause behind it, if there is one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from studio.engine.cue import Cue
 from studio.exports.caption_lines import laid_out
 from studio.exports.escape import readable, subrip
 
+USUAL = 17 / 20  # of the fastest that a language allows: 17 letters a second in English
+
 
 @dataclass(frozen=True)
 class Subtitle:
@@ -30,10 +33,13 @@ class Subtitle:
 
 def subtitles(cues: Iterable[Cue], language: str, fps: float) -> Iterator[Subtitle]:
     """The subtitles of captions, in order."""
-    for cue in cues:
+    in_order = list(cues)
+    nexts = [*(cue.start for cue in in_order[1:]), in_order[-1].end] if in_order else []
+    for cue, following in zip(in_order, nexts, strict=True):
         groups = laid_out(cue.text, language)
         shares = [least_seconds("".join(lines), language) for lines in groups]
-        first, seconds = cue.start / fps, (cue.end - cue.start) / fps
+        first, own, most = cue.start / fps, (cue.end - cue.start) / fps, (following - cue.start) / fps
+        seconds = max(own, min(sum(shares) / USUAL, most))
         for number, lines in enumerate(groups):
             start, end = (first + seconds * sum(shares[:count]) / sum(shares) for count in (number, number + 1))
             yield Subtitle(start, end, lines)

@@ -133,6 +133,15 @@ def test_parts_of_a_caption_share_its_time() -> None:
     assert max(speeds) - min(speeds) < 1e-9
 
 
+def test_a_fast_caption_stands_on_into_the_pause_behind_it_and_no_further() -> None:
+    text = "x" * 34  # two seconds at 17 letters a second
+    for following, end in ((40, 2.0), (18, 1.8), (17, 1.7), (15, 1.5)):
+        first, second = subtitles([Cue(0, 15, text), Cue(following, 60, text)], "en", 10)
+        assert (first.start, first.end) == (0, pytest.approx(end))
+        assert (second.start, second.end) == (following / 10, 6)
+    assert [one.end for one in subtitles([Cue(0, 15, text)], "en", 10)] == [1.5]
+
+
 def test_the_list_of_chapters_is_one_that_youtube_takes() -> None:
     marks = [Mark(0, "A"), Mark(4, "B"), Mark(10.2, "C"), Mark(29.9, "D"), Mark(3605, "E"), Mark(3650, "F")]
     assert youtube_chapters(marks, 3655) == "0:00 A · B\n0:11 C\n0:30 D\n1:00:05 E · F\n"
