@@ -66,6 +66,6 @@ class HeadsCost:
             told = Label(runs, self.theme.size(TEXT), self.theme.ink)
             x = max(side.x, box_of(line[0]).right + SPACE + told.width / 2) if arrangement == 0 else side.x
             line.add(told.move_to([x, box.y, 0]))
-        between = (self.sides[0].right + self.sides[1].left) / 2
+        between = (box_of(line[1]).right + box_of(line[2]).left) / 2
         line.add(Label("=", self.theme.size(TITLE), self.theme.hue("focus")).move_to([between, box.y, 0]))
         return line
