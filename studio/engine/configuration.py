@@ -12,6 +12,7 @@ from typing import Any
 from manim import RendererType, config
 from tqdm import tqdm
 
+from scenes.stage.paint.layout import FRAMES
 from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
 
 tqdm.set_lock(RLock())  # Manim's bars are off; their default lock is a semaphore that outlives a stopped process
@@ -21,12 +22,12 @@ gc.freeze()  # what is imported by now stays, and need not be looked through
 
 
 @contextmanager
-def configured(picture: Picture) -> Iterator[None]:
-    """Manim's configuration for a picture; Manim itself films nothing.
+def configured(picture: Picture, frame: str = "16:9") -> Iterator[None]:
+    """Manim's configuration for a picture of a frame; Manim itself films nothing.
 
     It keeps drawn formulas in its media folder, so one is needed even then: a passing one.
     """
-    with _collecting_rarely(), TemporaryDirectory() as media, _set(_options(picture, media)):
+    with _collecting_rarely(), TemporaryDirectory() as media, _set(_options(picture, frame, media)):
         yield
 
 
@@ -56,13 +57,14 @@ def _collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _options(picture: Picture, media: str) -> dict[str, Any]:
+def _options(picture: Picture, frame: str, media: str) -> dict[str, Any]:
+    width, height = FRAMES[frame]
     return {
         "renderer": RendererType.CAIRO,
         "pixel_width": picture.width,
         "pixel_height": picture.height,
-        "frame_height": 8.0,
-        "frame_width": 8.0 * 16 / 9,
+        "frame_height": height,
+        "frame_width": width,
         "frame_rate": picture.fps,
         "background_opacity": 1.0,
         "from_animation_number": 0,

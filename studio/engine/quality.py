@@ -33,6 +33,15 @@ class Picture:
         """Frames per second, exactly: 30000/1001 for 29.97002997…"""
         return Fraction(self.fps).limit_denominator(LARGEST_DENOMINATOR)
 
+    def in_frame(self, frame: str) -> Picture:
+        """The picture of another frame than 16:9, as wide or as high as this is high: in it, type is as large."""
+        wide, high = map(int, frame.split(":"))
+        if (wide, high) == (16, 9):
+            return self
+        if (wide, high) == (9, 16):
+            return Picture(self.height, self.width, self.fps)
+        return Picture(2 * round(self.height * wide / high / 2), self.height, self.fps)
+
 
 QUALITIES = {
     "preview": Picture(854, 480, 15),

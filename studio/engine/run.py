@@ -74,7 +74,7 @@ def run(
         if listener is not None and listener(EndedStep(name, start, end, scene)):
             raise EndSceneEarlyException
 
-    with configured(picture):
+    with configured(picture, settings.frame):
         renderer = StepRenderer(camera, sink or (lambda step: None), watch, straight=straight)
         listeners = {"on_step": partial(ended, on_step), "on_passage": partial(ended, on_passage)}
         scene: Chapter = chapter_class(chapter)(settings, only=only, renderer=renderer, **listeners)

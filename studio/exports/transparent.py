@@ -76,7 +76,7 @@ def hide_frame(scene: FramedScene, step: str, ended: bool) -> None:
     """Leave out what stands around the stage in the animation that has begun, a caption that goes included."""
     if not ended:
         captions = [part for part in scene.get_mobject_family_members() if isinstance(part, Caption)]
-        parts: list[Mobject] = [scene.heading, scene.header, scene.model_map, *captions]
+        parts: list[Mobject] = [scene.heading, scene.header, scene.model_map, *scene.frame_parts, *captions]
         scene.camera.hidden = frozenset(id(part) for whole in parts for part in whole.get_family())
 
 

@@ -21,6 +21,7 @@ from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.formula import Formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
+from scenes.stage.paint.logo import Logo
 from scenes.stage.paint.painting import Painted
 from scenes.storyboard import EVERYTHING
 
@@ -65,6 +66,8 @@ def _same(one: Mobject, other: Mobject) -> bool:
         return isinstance(other, Formula) and one.source == other.source
     if isinstance(one, Label):
         return isinstance(other, Label) and one.text == other.text
+    if isinstance(one, Logo):
+        return isinstance(other, Logo) and np.array_equal(one.image, other.image)
     return isinstance(one, ModelMap) and isinstance(other, ModelMap) and one.length == other.length
 
 

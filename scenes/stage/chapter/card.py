@@ -14,7 +14,7 @@ from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.passages import map_for
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import GAP, SAFE, TEXT, TIGHT, TITLE, WIDE, Box, Type
-from scenes.stage.paint.logo import logo
+from scenes.stage.paint.logo import Logo
 from scenes.stage.paint.painting import Brush, Drawn
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT
@@ -61,7 +61,7 @@ class Card(VGroup):
     def __init__(self, title: str, lines: Sequence[str], logo_file: Path | None, box: Box, theme: Theme) -> None:
         width = TEXT_SHARE * box.width
         words = _paragraph(title, TITLE, width, theme, theme.ink, "semibold")
-        self.head = VGroup(*([logo(logo_file, LOGO, width)] if logo_file else []), words)
+        self.head = VGroup(*([Logo(logo_file, LOGO, width)] if logo_file else []), words)
         self.head.arrange(DOWN, buff=WIDE, aligned_edge=LEFT)
         self.stroke = Stroke(Box(0, LINE_SHARE * width, 0, LINE_THICK), theme)
         self.below = VGroup(*(_paragraph(line, TEXT, width, theme, theme.quiet) for line in lines))

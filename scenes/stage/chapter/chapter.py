@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from manim import Animation, FadeOut, Mobject, Wait
+from manim import Animation, FadeOut, Mobject, Wait, config
 
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 from core.examples.text_files import place
@@ -21,10 +21,11 @@ from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lackin
 from scenes.stage.chapter.exits import exit_before_entry
 from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.model_map import ModelMap
+from scenes.stage.chapter.own_words import in_own_words
 from scenes.stage.chapter.pacing import CAPTION_LEAVES, Pacing, caption_change, moves_numbers
 from scenes.stage.chapter.passages import closing, opening
-from scenes.stage.chapter.settings import BURNT, OFF, Settings
-from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, translations
+from scenes.stage.chapter.settings import BURNT, LANGUAGES, OFF, Settings
+from scenes.stage.chapter.texts import ChapterText, chapter_file, check_steps, load_texts, translations
 from scenes.stage.chapter.wording import Wording
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
@@ -34,6 +35,7 @@ from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import (
     FORMULA_LINE,
+    FRAME,
     GAP,
     HEADER,
     HEADING_LINE,
@@ -46,9 +48,10 @@ from scenes.stage.paint.layout import (
     lay_out,
     layout_now,
 )
+from scenes.stage.paint.logo import small_logo
 from scenes.stage.paint.painting import StageCamera, hexadecimal
 from scenes.stage.paint.symbols import Symbol, symbol_of
-from scenes.stage.paint.theme import Colour, theme_named
+from scenes.stage.paint.theme import Colour
 
 WIDEST_HEADING = 0.27  # of the header's width, beside the formula
 LIGHTING = 0.7  # seconds in which terms of the header's formula light
@@ -98,6 +101,7 @@ class Chapter(FramedScene):
         self.entry = storyboard.entry_of_class(type(self))
         self.settings = settings or Settings.from_environment(self.entry.film)
         lay_out(self.settings.layout)
+        config.frame_width, config.frame_height = FRAME.width, FRAME.height
         super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
         self.only = only
         self.on_step, self.on_passage = on_step, on_passage
@@ -105,12 +109,13 @@ class Chapter(FramedScene):
         self.until_closing = self.steps
         self.arrival: Passage | None = opening
         self.departure: tuple[str, Passage] = (storyboard.CLOSING, closing)
-        self.theme = theme_named(self.settings.theme, self.settings.size)
+        self.theme = self.settings.palette
         self.example = self.settings.example
         self.trace = trace_example(self.example, self.settings.focus)
         self.texts = load_texts(self.settings.language)
-        self.text = self.texts.chapters[self.entry.name]
-        self.translations = translations(self.entry.name, self.settings.language)
+        told = {language: self._told(language) for language in LANGUAGES}
+        self.text = told.pop(self.settings.language)
+        self.translations = translations(self.text, told)
         self.step = ""
         self.captions: list[Wording] = []
         self.claimed: dict[str, str] = {}
@@ -124,6 +129,10 @@ class Chapter(FramedScene):
         self.before_opening = self.steps[: self.steps.index(steps[0])]
         self.until_closing = self.steps[: self.steps.index(steps[-1]) + 1]
 
+    def _told(self, language: str) -> ChapterText:
+        """The chapter's texts in a language, own words in their place."""
+        return in_own_words(load_texts(language).chapters[self.entry.name], self.settings.words.get(language, {}))
+
     # --- the run of a chapter -----------------------------------------------------------------------------------
 
     def setup(self) -> None:
@@ -136,6 +145,9 @@ class Chapter(FramedScene):
         self.heading.move_to([HEADING_LINE.left + self.heading.width / 2, HEADING_LINE.y, 0])
         self._place_header()
         self.add(self.heading, self.header, self.model_map)
+        if self.settings.logo is not None:
+            self.logo = small_logo(self.settings.logo)
+            self.add(self.logo)
 
     def _place_header(self) -> None:
         """The header's formula between heading and map, or below them where the frame is narrow; no taller than its
@@ -385,7 +397,7 @@ class Chapter(FramedScene):
 
     def leaving(self, *staying: Mobject) -> Animation:
         """All that is on stage goes, but for what stays."""
-        frame = (self.heading, self.header, self.model_map, self.caption, *staying)
+        frame = (self.heading, self.header, self.model_map, self.logo, self.caption, *staying)
         return FadeOut(*(mobject for mobject in self.mobjects if mobject not in frame))
 
 

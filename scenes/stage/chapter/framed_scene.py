@@ -11,6 +11,7 @@ from scenes.stage.chapter.texts import LanguageTexts
 from scenes.stage.paint.formula import HeaderFormula
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import Box
+from scenes.stage.paint.logo import Logo
 from scenes.stage.paint.shot import Shot, leaves
 from scenes.stage.paint.theme import Theme
 from scenes.storyboard import Entry
@@ -25,13 +26,14 @@ class FramedScene(Scene):
     heading: Label
     header: HeaderFormula
     model_map: ModelMap
+    logo: Logo | None = None
     caption: Caption | None
 
     @property
     def frame_parts(self) -> list[Mobject]:
-        """What stands around the stage: heading, formula, map and caption, those of them that are there."""
+        """What stands around the stage: heading, formula, map, logo and caption, those of them that are there."""
         standing = set(map(id, self.get_mobject_family_members()))
-        parts = (self.heading, self.header, self.model_map, self.caption)
+        parts = (self.heading, self.header, self.model_map, self.logo, self.caption)
         return [part for part in parts if part is not None and id(part) in standing]
 
     @property

@@ -16,7 +16,7 @@ from core.examples.example import Example, load_example
 from core.trace.focus import TELLING, Focus
 from scenes.stage.paint.layout import FRAMES as FRAME_SIZES
 from scenes.stage.paint.layout import FrameLayout
-from scenes.stage.paint.theme import ACCENTS, SCALES
+from scenes.stage.paint.theme import ACCENTS, SCALES, Theme, theme_named
 from scenes.stage.paint.theme import THEMES as PALETTES
 from scenes.storyboard import example_of
 
@@ -96,6 +96,11 @@ class Settings:
                 yield f"colours.{meaning}: found '{colour}'; allowed: a colour such as #e0a030"
         if self.logo is not None and not (self.logo.suffix.lower() in LOGOS and self.logo.is_file()):
             yield f"logo: found '{self.logo}'; allowed: a file that is there, {' or '.join(LOGOS)}"
+
+    @property
+    def palette(self) -> Theme:
+        """Its colours and its sizes of type."""
+        return theme_named(self.theme, self.size, self.colours)
 
     @property
     def layout(self) -> FrameLayout:

@@ -234,10 +234,8 @@ def check_steps(chapter: str, scene: str, steps: tuple[str, ...]) -> None:
         raise ChapterError(faults)
 
 
-def translations(chapter: str, language: str) -> dict[str, dict[str, str]]:
+def translations(own: ChapterText, others: Mapping[str, ChapterText]) -> dict[str, dict[str, str]]:
     """What the captions and labels of a chapter are in the other languages: by text, then by language."""
-    own = load_texts(language).chapters[chapter]
-    others = {name: load_texts(name).chapters[chapter] for name in LANGUAGES if name != language}
     pairs = [(own.labels[key], {name: other.labels[key] for name, other in others.items()}) for key in own.own]
     pairs += [
         (caption, {name: other.steps[step].captions[number] for name, other in others.items()})
@@ -245,7 +243,7 @@ def translations(chapter: str, language: str) -> dict[str, dict[str, str]]:
         for number, caption in enumerate(text.captions)
     ]
     return {
-        text: {name: other.texts[outcome] for name, other in told.items()}
+        text: {name: other.texts[outcome] for name, other in told.items() if outcome in other.texts}
         for caption, told in pairs
         for outcome, text in caption.texts.items()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -263,6 +264,22 @@ ACCENTS = {  # hues that may be others, by what they mean to those who choose th
 }
 
 
-def theme_named(name: str, size: str = "normal") -> Theme:
-    """The theme of that name, with type of that size."""
-    return replace(THEMES[name], scale=SCALES[size])
+def theme_named(name: str, size: str = "normal", colours: Mapping[str, str] = MappingProxyType({})) -> Theme:
+    """The theme of that name, with type of that size. colours: other hues by meaning, of ACCENTS, as `#rrggbb`.
+
+    Where weights have another hue, so has the ramp of their light, every step of it as bright as it was.
+    """
+    theme = replace(THEMES[name], scale=SCALES[size])
+    hues = {ACCENTS[meaning]: rgb(colour) for meaning, colour in colours.items()}
+    if "weights" in hues:
+        ramp = tuple(as_bright(hues["weights"], step) for step in theme.sequential)
+        theme = replace(theme, sequential=ramp)
+    return replace(theme, hues={**theme.hues, **hues}) if hues else theme
+
+
+def as_bright(hue: Colour, other: Colour) -> Colour:
+    """A hue, nearer to black or to white, until it is as bright as another colour."""
+    shares = np.linspace(0, 1, 101)
+    way = np.vstack([mix((0, 0, 0), hue, shares), mix(hue, (1, 1, 1), shares)])  # (colours, 3)
+    channels = (np.interp(luminance(other), luminance(way), way[:, channel]) for channel in range(3))
+    return tuple(float(channel) for channel in channels)  # type: ignore[return-value]
