@@ -203,7 +203,7 @@ class SevenForms(Chapter):
     @step
     def whole(self) -> None:
         poster = FormsPoster(self)
-        staying = (self.heading, self.model_map, self.wall)
+        staying = (self.heading, self.model_map, self.logo, self.wall)
         self.play(FadeOut(*(part for part in self.mobjects if part not in staying)), run_time=0.6)
         self.say()
         self.header = HeaderFormula(ATTENTION_FORMULA, self.theme).light("all")
