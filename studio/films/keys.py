@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -16,6 +17,7 @@ import numpy as np
 
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import SCENES, TEXTS, load_texts
+from scenes.storyboard import CHAPTERS
 from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
 
 if TYPE_CHECKING:
@@ -101,6 +103,18 @@ def example_hash(example: Example) -> str:
 @cache
 def _versions() -> dict[str, str]:
     return {package: version(package) for package in DRAWING}
+
+
+@cache
+def versions_that_draw() -> dict[str, str]:
+    """What draws on this machine: Python, the packages, and the project's own sources and assets by their hash.
+
+    Of two machines on which it is the same, frames are the same.
+    """
+    scenes = (sources(f"scenes.{entry.name}.scene") for entry in CHAPTERS)
+    own = [_files_hash(sorted(sources("studio.engine.steps").union(*scenes))), _files_hash(_shared_assets())]
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"Python": python, **_versions(), "this project": digest(own)[:12]}
 
 
 def sources(module: str) -> set[Path]:
