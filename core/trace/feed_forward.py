@@ -43,6 +43,9 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     for name, kind in (("relu", "relu"), ("gelu", soft)):
         origin, results[name] = made("activation[if]", f"{layer}.hidden[if]", note=kind), ACTIVATIONS[kind](hidden)
         add(f"feed_forward.{name}", results[name], axes, origin=origin, decimals=places)
+    apart = np.abs(results["gelu"] - results["relu"])  # (tokens, d_ff)
+    origin = made("distance[tf]", "feed_forward.gelu[tf]", "feed_forward.relu[tf]")
+    add("feed_forward.apart", apart, axes, origin=origin, decimals=places)
     _other(record, layer, "gelu" if activation == "relu" else "relu")
     negative = hidden < 0  # (tokens, d_ff)
     origin = made("negative_count[i]", f"{layer}.hidden[if]")

@@ -188,10 +188,16 @@ def _features(record: Record, example: Example, sheets: list[str], sums: np.ndar
 
 
 def _changes(record: Record) -> None:
-    changes = {
-        kind: np.abs(record[f"batch_norm.{kind}_batch"] - record[f"batch_norm.{kind}_alone"]).max(axis=-1)
-        for kind in ("layer", "batch")
-    }  # (tokens,)
+    """How far company moves each number of a row, and the row that tells most, under layer and batch norm."""
+    changes = {}  # (tokens,)
+    for kind in ("layer", "batch"):
+        names = f"batch_norm.{kind}_batch", f"batch_norm.{kind}_alone"
+        apart = np.abs(record[names[0]] - record[names[1]])  # (tokens, d_model)
+        changes[kind] = apart.max(axis=-1)
+        origin = made("distance[td]", *(f"{name}[td]" for name in names))
+        labels = record.tensors[names[0]].labels
+        add = partial(record.add, labels=labels, decimals=record.decimals)
+        add(f"batch_norm.{kind}_differences", apart, ROWS, origin=origin)
     worth = within(changes["batch"], record.focus.row)
     token = record.add("batch_norm.token", int(np.argmax(worth)), origin=CHOICE, decimals=0)
     for kind, change in changes.items():

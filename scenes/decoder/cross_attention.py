@@ -47,7 +47,7 @@ class CrossAttentionPicture(VGroup):
         self.weights.matrix.veil(masked_cells(trace[f"{block}.mask"]))
         context = trace[f"{block}.heads.context"].part(head)
         self.context = Tile(context, "output", named("mixture"), self.theme, third, above=True)
-        self._align()
+        self._align(beside.left)
         self.q_threads = tile_threads(self.rows_in, self.weights, self.theme.hue("q"))
         self.k_cables = self._keys()
         self.v_cable = self._values()
@@ -56,8 +56,8 @@ class CrossAttentionPicture(VGroup):
         self.add(self.rows_in, self.memory, self.weights, self.context)
         self.add(self.q_threads, self.k_cables, self.v_cable, self.out, self.letters)
 
-    def _align(self) -> None:
-        """Queries, weights and results level, row by row; the memory under the decoder's rows."""
+    def _align(self, left: float) -> None:
+        """Queries, weights and results level, row by row; the memory below, its name right of `left`."""
         tiles = (self.rows_in, self.weights, self.context)
         height = min(tile.box.height for tile in tiles)
         for tile in tiles:
@@ -66,6 +66,8 @@ class CrossAttentionPicture(VGroup):
         self.memory.place_cells(
             right - self.memory.box.width / 2, self.memory.box.y, self.memory.box.width, self.memory.box.height
         )
+        head = VGroup(self.memory.name, self.memory.size) if self.memory.above else self.memory.name
+        head.shift(max(0.0, left - head.get_left()[0]) * RIGHT)
         name, free = self.rows_in.name, self.weights.name.box.left - TIGHT
         name.shift(min(0.0, free - name.box.right) * RIGHT)  # wider than a narrow matrix
 

@@ -221,7 +221,8 @@ class FeedForward(FirstLayerChapter):
         hidden = self.network.tensor("hidden")
         relu, gelu = (self.trace[f"feed_forward.{name}"] for name in ("relu", "gelu"))
         first, second = (relu, gelu) if self.own == "relu" else (gelu, relu)
-        self.place_bench([hidden, first, second], ["wide_row", self.own, self.other])
+        apart = self.trace["feed_forward.apart"]
+        self.place_bench([hidden, first, second, apart], ["wide_row", self.own, self.other, "apart"])
         self.say()
         self.draw_both(first)
         number, *bent = (tensor.at(self.row, self.place) for tensor in (hidden, relu, gelu))
@@ -258,7 +259,9 @@ class FeedForward(FirstLayerChapter):
             run_time=2.0,
         )
         frames = [Frame(line.cell_box(0, self.place), self.theme) for line in bench.lines]
-        self.play(FadeIn(*frames), run_time=0.5)
+        self.add(bench.lines[3])
+        apart = CellWave(bench.lines[3], Matrix.reveal, "columns", run_time=0.8)
+        self.play(FadeIn(*frames, bench.operations[3], run_time=0.5), apart)
 
     @step
     def whole(self) -> None:

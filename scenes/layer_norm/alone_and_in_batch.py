@@ -1,4 +1,6 @@
-"""The same token's row, normalised alone and in the batch: unchanged under layer norm, changed under batch norm."""
+"""The same token's row, normalised alone and in the batch, and how far these are apart: unchanged under layer norm,
+changed under batch norm.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +9,18 @@ from manim import VGroup
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TIGHT, Box, around
+from scenes.stage.paint.layout import LABEL, SPACE, TEXT, TIGHT, Box, around
 
 KINDS = ("layer", "batch")
 LARGEST_CELL = (0.9, 0.42)
 LABEL_GAP = 0.18
+WHERE = ("alone", "batch", "differences")
 GROUP_GAP = 0.5
 
 
 class AloneAndInBatch(VGroup):
-    """Two groups of two lines each, side by side: under layer norm and under batch norm, a row alone and in the batch.
+    """Two groups of lines, side by side: under layer norm and under batch norm, a row alone, in the batch, and how far
+    each number is moved.
 
     token: whose row; box: room for both groups and, left of the first, for what their lines are.
     """
@@ -24,9 +28,15 @@ class AloneAndInBatch(VGroup):
     def __init__(self, chapter: Chapter, token: int, box: Box) -> None:
         super().__init__()
         trace, theme = chapter.trace, chapter.theme
-        rows = [trace[f"batch_norm.{kind}_{where}"].line(token) for kind in KINDS for where in ("alone", "batch")]
-        self.lines = [Matrix(row, "x", theme, reserve=rows).without_slots() for row in rows]
-        self.sides = [chapter.label(key, SMALL) for key in ("alone", "in_batch")]
+        rows = [trace[f"batch_norm.{kind}_{where}"].line(token) for kind in KINDS for where in WHERE]
+        hues = ("x", "x", "output") * len(KINDS)
+        self.lines = [
+            Matrix(row, hue, theme, reserve=rows).without_slots() for row, hue in zip(rows, hues, strict=True)
+        ]
+        largest = max(float(line.tensor.values.max()) for line in self._differences)
+        for line in self._differences:
+            line.cells.colour_by(largest or 1.0)
+        self.sides = [chapter.label(key, LABEL) for key in ("alone", "in_batch", "difference")]
         self.titles = [chapter.label(f"{kind}_norm", TEXT, theme.ink, "semibold") for kind in KINDS]
         changes = [trace[f"batch_norm.{kind}_change"].at() for kind in KINDS]
         self.notes = [chapter.label("change", LABEL, theme.ink, change=change) for change in changes]
@@ -36,26 +46,36 @@ class AloneAndInBatch(VGroup):
         for kind in range(len(KINDS)):
             start = left + kind * (width + GROUP_GAP)
             self._place(kind, Box(start, start + width, box.bottom, box.top))
-        for side, line in zip(self.sides, self.pair(0), strict=True):
+        for side, line in zip(self.sides, self.lines, strict=False):
             side.move_to([left - LABEL_GAP - side.width / 2, line.box.y, 0])
         self.add(*self.lines, *self.sides, *self.titles, *self.notes)
 
     def _place(self, kind: int, room: Box) -> None:
-        """A group: its title, its two lines, and by how much they differ."""
+        """A group: its title, its lines, and by how much the first two differ at most."""
         title, note = self.titles[kind], self.notes[kind]
-        words = title.height + note.height + 2 * LABEL_GAP + TIGHT
-        height = min((room.height - words) / 2, LARGEST_CELL[1])
-        upper = room.y + (words + 2 * height) / 2
+        words = title.height + LABEL_GAP + (len(WHERE) - 1) * TIGHT + SPACE
+        height = min((room.height - words) / len(WHERE), LARGEST_CELL[1])
+        upper = room.y + (words + len(WHERE) * height) / 2
         title.move_to([room.left + title.width / 2, upper - title.height / 2, 0])
+        note.move_to([room.right - note.width / 2, title.get_center()[1], 0])
         upper -= title.height + LABEL_GAP
         for line in self.pair(kind):
             line.place(Box(room.left, room.right, upper - height, upper))
             upper -= height + TIGHT
-        note.move_to([room.left + note.width / 2, upper + TIGHT - LABEL_GAP - note.height / 2, 0])
+        upper -= SPACE  # clear of the frame around both
+        self.difference(kind).place(Box(room.left, room.right, upper - height, upper))
 
     def pair(self, kind: int) -> list[Matrix]:
         """The row alone, and the row in the batch."""
-        return self.lines[2 * kind : 2 * kind + 2]
+        return self.lines[len(WHERE) * kind :][:2]
+
+    def difference(self, kind: int) -> Matrix:
+        """How far each number of the row is moved."""
+        return self._differences[kind]
+
+    @property
+    def _differences(self) -> list[Matrix]:
+        return self.lines[len(WHERE) - 1 :: len(WHERE)]
 
     def pair_box(self, kind: int) -> Box:
         """Around the two lines of a group."""

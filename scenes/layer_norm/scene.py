@@ -171,7 +171,7 @@ class LayerNorm(FirstLayerChapter):
         trace = self.trace
         token, feature = (int(trace[f"batch_norm.{name}"].values) for name in ("token", "feature"))
         name = Run(self.example.tokens[token], self.theme.hue("x"))
-        upper, lower = STAGE.rows(3, 2, gap=0.25)
+        upper, lower = STAGE.rows(13, 10, gap=0.25)
         sheets, self.compared = Sheets(self, upper.inset(left=0.2, right=0.2)), AloneAndInBatch(self, token, lower)
         self.say()
         self.play(self.leaving(), run_time=0.4)
@@ -193,7 +193,10 @@ class LayerNorm(FirstLayerChapter):
         self.add(*pair)
         waves = [CellWave(line, Matrix.reveal, "columns") for line in pair]
         self.play(FadeIn(*compared.words(kind)), *waves, run_time=1.0)
-        self.play(FadeIn(compared.notes[kind], Frame(compared.pair_box(kind), self.theme)), run_time=0.5)
+        apart, frame = compared.difference(kind), Frame(compared.pair_box(kind), self.theme)
+        self.add(apart)
+        moved = CellWave(apart, Matrix.reveal, "columns", run_time=0.7)
+        self.play(FadeIn(compared.notes[kind], frame, run_time=0.5), moved)
 
     # --- the whole ----------------------------------------------------------------------------------------------------
 

@@ -9,14 +9,14 @@ from manim import VGroup
 from core.trace import Tensor
 from scenes.shared.arc_diagram import CHIP_HEIGHT, ArcDiagram, rise
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, TEXT, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, TIGHT, TITLE, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten
 from scenes.stage.paint.wires import Wire
 
-ARC, ARROW = 1.6, 0.8  # how high an arc rises over the words, and how far below them the answers stand
+ARC, ARROW = 2.0, 1.2  # how high an arc rises over the words, and how far below them the answers stand
 HEAD = 0.14  # of an arrow
-FAINT = 0.35  # of an arc that has been cut
+FAINT = 0.5  # of an arc that has been cut
 
 
 class Copying:
@@ -30,9 +30,10 @@ class Copying:
         theme: Theme,
     ) -> None:  # fmt: skip
         left = max(name.width for name in names) + 0.3
-        bottom = box.y - WIDE
-        top = bottom + CHIP_HEIGHT * theme.size(TEXT) + ARC / rise(1, len(read))
-        self.arcs = ArcDiagram(read, Box(box.left + left, box.right - GAP, bottom, top), theme, TEXT)
+        chip, above = CHIP_HEIGHT * theme.size(TITLE), ARC + WIDE  # over the arcs stand weights
+        bottom = box.y - (above + chip - ARROW - theme.size(TITLE)) / 2
+        top = bottom + chip + ARC / rise(1, len(read))
+        self.arcs = ArcDiagram(read, Box(box.left + left, box.right - GAP, bottom, top), theme, TITLE)
         self.answer_line = bottom - ARROW - self.arcs.fit.font / 2
         self.pairs = [(place, place + 1) for place in range(len(read) - 1)]
         self.wanted = self._wanted(wanted, theme)

@@ -254,7 +254,7 @@ class Output(Chapter):
         table = self.table
         parts = [table.p, table.marks, table.answers, table.words, table.chances, table.losses, table.curve]
         self.play(FadeOut(*parts, *table.heads, table.mean), run_time=0.6)
-        names = (self.label("read", SMALL), self.label("predict", SMALL))
+        names = (self.label("read", LABEL), self.label("predict", LABEL))
         weights = self.trace["decoder.1.self_attention.heads.weights"].part(0)
         copying = self.copying = Copying(self.inputs, self.answers, names, weights, STAGE, self.theme)
         self.play(FadeIn(copying.arcs, names[0]), run_time=0.6)

@@ -13,9 +13,9 @@ from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.level import LARGEST_CELL, place_level
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SPACE, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, TIGHT, WIDE, Box
 
-NOTE = 0.24
+NOTE = 0.34
 LARGEST = (LARGEST_CELL[0], 0.62)
 ROOM = 0.55  # under the maps, for their titles
 
@@ -76,6 +76,8 @@ class PlaceMaps(Maps):
         names = ("input", "without", "with")
         tensors = [trace[f"residual.places_{name}"] for name in names]
         limit = max(float(np.abs(tensor.values).max()) for tensor in tensors) or 1.0
-        titles = [chapter.label(key, LABEL, ink, "semibold") for key in ("in_x", "in_o", "in_sum")]
-        notes = [chapter.label("apart", LABEL, value=trace[f"residual.apart_{name}"].at()) for name in names]
+        titles = [chapter.label(key, TEXT, ink, "semibold") for key in ("in_x", "in_o", "in_sum")]
+        notes = [chapter.label("apart", TEXT, value=trace[f"residual.apart_{name}"].at()) for name in names]
         super().__init__(chapter, tensors, limit, "x", titles, box, notes)
+        for matrix in self.matrices:
+            matrix.as_heat()

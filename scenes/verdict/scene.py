@@ -1,4 +1,6 @@
-"""The verdict. What was written stands with where it looked; what each part turned out to be for; the end card."""
+"""The verdict. What was written stands with where it looked; what each part turned out to be for; the model's cables
+become the strands between the words again, over the end card.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from manim import FadeIn, FadeOut, LaggedStart
 from core.examples.example import join_tokens
 from core.trace.trained_without import WHOLE
 from scenes.shared.end_card import end_card
-from scenes.shared.strands import Strands
+from scenes.shared.strands import Strands, cables_of
 from scenes.shared.trained_bars import bars_of, results_of
 from scenes.shared.two_lines import TwoLines
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
@@ -112,13 +114,14 @@ class Verdict(Chapter):
     @step
     def whole(self) -> None:
         self.say()
-        self.play(FadeOut(*self.evidence, self.header, self.heading, self.model_map), run_time=0.6)
         room = Box(SAFE.left, SAFE.right, STAGE.bottom, SAFE.top)
         lines = TwoLines(self, room.upper(1 - CARD_SHARE).inset(bottom=GAP))
-        strands = Strands(lines.true_looks())
-        self.add(strands.undrawn())
+        looks, cables = lines.true_looks(), cables_of(self.figure, self.theme)
+        strands = Strands(cables, len(looks))
+        self.add(strands)
+        self.play(FadeOut(*self.evidence, self.header, self.heading, self.model_map), run_time=0.6)
+        self.play(strands.animate.run(looks), run_time=1.6)
         glosses = (lines.glosses("source"), lines.glosses("target"))
         self.play(FadeIn(lines.source, lines.target, *glosses), run_time=0.6)
-        self.play(strands.animate.draw(), run_time=1.6)
         card = end_card(self, room.lower(CARD_SHARE))
         self.play(LaggedStart(*map(FadeIn, card), lag_ratio=0.4), run_time=1.4)

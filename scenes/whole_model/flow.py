@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +14,14 @@ from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.cells import Cells
 from scenes.stage.matrix.miniature import Miniature, cable
 from scenes.stage.paint.cable import Cable, joined
-from scenes.stage.paint.layout import HAIR, SPACE, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import HAIR, SPACE, TIGHT, Box
 from scenes.stage.paint.theme import Theme
 
 PACKET = (0.9, 0.26)  # the largest that travels, in the figure's unit
 FADE = 0.03  # share of a journey in which a packet comes and goes: over names it is solid
-STATION = (1.5, 0.4)
-LARGE_CELL = (0.42, 0.3)
-SHAPE_ROOM, LEADER = 0.85, 0.2
+STATION = (1.9, 0.85)
+LARGEST_CELL = 0.24
+SHAPE_ROOM, LEADER = 0.85, 0.3
 IN, OUT, PAST = (0.0, 0.45), (0.52, 0.9), (0.06, 0.9)
 TO_NORM, NORM_IN, LATE_OUT = (0.0, 0.24), (0.3, 0.58), (0.64, 0.92)
 
@@ -108,7 +109,9 @@ class Flow:
         lane = self.figure.cable(layer.below, layer.norm)
         leaving = self.figure.cable(layer.part, layer.norm)
         if self.figure.build.norm == "post":
-            enter = [self.carry(layer.given, way, IN, hue) for way, hue in self.routes(layer.below, layer.part)]
+            lettered = layer.part.endswith("cross_attention")  # all of the short way stands the letter of the queries
+            routes = [] if lettered else self.routes(layer.below, layer.part)
+            enter = [self.carry(layer.given, way, IN, hue) for way, hue in routes]
             return [*enter, self.carry(layer.given, lane, PAST), self.carry(layer.output, leaving, OUT)]
         straight = next(ln.cable for ln in self.figure.plan.lines if ln.ends == (layer.below, layer.norm))
         enter = [self.carry(layer.normed, way, NORM_IN, hue) for way, hue in self.routes(layer.norm, layer.part)]
@@ -124,23 +127,38 @@ class Flow:
 
 
 class Stations:
-    """Miniatures beside the figure, each level with the block that it leaves; one scale for all of the same width."""
+    """Miniatures beside the figure, each level with the block that it leaves, or as near as it has room; one scale for
+    all of the same width.
+    """
 
     def __init__(self, figure: Figure, trace: Trace, theme: Theme, stage: Box) -> None:
         self.figure, self.trace, self.theme, self.stage = figure, trace, theme, stage
         self.stations: dict[str, VGroup] = {}
-        for side in figure.build.columns:
-            for part, tensor, meaning in self._of(side):
-                self.stations[part] = self._station(side, part, trace[tensor], meaning)
+        sides = {side: self._of(side) for side in figure.build.columns}
+        most = max(map(len, sides.values()))
+        self.high = min(STATION[1], (stage.height - (most - 1) * SPACE) / most)
+        for side, stations in sides.items():
+            levels = self._levels([part for part, _, _ in stations])
+            for (part, tensor, meaning), y in zip(stations, levels, strict=True):
+                self.stations[part] = self._station(side, part, trace[tensor], meaning, y)
+
+    def _levels(self, parts: Sequence[str]) -> list[float]:
+        """Where stations stand, from below: level with their blocks as far as none comes too near to another."""
+        top = self.figure.part_box("memory").top if "memory" in parts else self.stage.top
+        pitch, highest, levels = self.high + SPACE, top - self.high / 2, []
+        for part in reversed(parts):
+            highest = min(self.figure.part_box(part).y, highest)
+            levels.append(highest)
+            highest -= pitch
+        lowest = self.stage.bottom + self.high / 2
+        return [max(y, lowest + place * pitch) for place, y in enumerate(reversed(levels))]
 
     def _of(self, side: str) -> list[tuple[str, str, str]]:
         """Parts with the tensor that leaves each, and its hue."""
         kind = "source" if side == "encoder" else "target"
         found = [(f"{kind}.embedding", f"{side}.1.input", "x")]
-        for layer in sub_layers(self.figure, self.trace, side):
-            found.append((layer.part, layer.output, self._hue(layer.part)))
-            if self.figure.build.norm == "post":
-                found.append((layer.norm, layer.result, "x"))
+        layers = sub_layers(self.figure, self.trace, side)
+        found += [(layer.part, layer.output, self._hue(layer.part)) for layer in layers]
         if side == "encoder":
             return [*found, ("memory", "memory", "v")]
         return [*found, ("output.linear", "logits", "output"), ("output.softmax", "probabilities", "weights")]
@@ -149,32 +167,22 @@ class Stations:
     def _hue(part: str) -> str:
         return "learned" if part.endswith("feed_forward") else "scores"
 
-    def _station(self, side: str, part: str, tensor: Tensor, meaning: str) -> VGroup:
+    def _station(self, side: str, part: str, tensor: Tensor, meaning: str, y: float) -> VGroup:
         bracket, block = self.figure.plan.brackets[side], self.figure.part_box(part)
         left = side == "encoder"
         mini = Miniature(tensor, meaning, self.theme, side="left" if left else "right")
         room = Box(self.stage.left, bracket.left, 0, 0) if left else Box(bracket.right, self.stage.right, 0, 0)
         width = min(STATION[0], room.width - SHAPE_ROOM - LEADER - TIGHT)
-        high = min(STATION[1], 0.9 * block.height) / 2
+        high = self.high / 2
         near = room.right - LEADER - HAIR if left else room.left + LEADER + HAIR
-        box = Box(near - width, near, block.y - high, block.y + high)
-        mini.place_within(box if left else box.shifted(x=width), *self._scale(tensor))
+        box = Box(near - width, near, y - high, y + high)
+        mini.place_within(box if left else box.shifted(x=width), *self._scale(tensor), LARGEST_CELL)
         mini.shift([near - (mini.box.right if left else mini.box.left), 0, 0])
         ends = (room.right, near + HAIR) if left else (room.left, near - HAIR)
         hue = self.theme.hue("x" if meaning == "weights" else meaning)
-        leader = cable([(ends[0], block.y), (ends[1], block.y)], hue, opacity=0.5)
-        return VGroup(leader, mini)
-
-    def large(self, part: str) -> Box | None:
-        """Where a tensor is seen large: in the room over the encoder, None without one."""
-        plan = self.figure.plan
-        if "memory" not in plan.boxes or part not in self.stations:
-            return None
-        memory, beside = plan.boxes["memory"], plan.boxes["decoder.layers"]
-        room = Box(self.stage.left, beside.left, memory.top, self.stage.top).inset(left=SPACE, right=WIDE, bottom=SPACE)
-        rows, columns = self.stations[part][1].tensor.shape
-        width, height = min(room.width, LARGE_CELL[0] * columns), min(room.height, LARGE_CELL[1] * rows)
-        return Box(room.x - width / 2, room.x + width / 2, room.y - height / 2, room.y + height / 2)
+        middle = sum(ends) / 2
+        bends = [(middle, block.y), (middle, y)] if abs(block.y - y) > HAIR else []
+        return VGroup(cable([(ends[0], block.y), *bends, (ends[1], y)], hue, opacity=0.5), mini)
 
     def _scale(self, tensor: Tensor) -> tuple[int, int]:
         """Columns and rows to whose scale a tensor is drawn: those of the widest stream, or more of its own."""

@@ -20,7 +20,7 @@ def legends(chapter: Chapter, figure: Figure, stage: Box) -> VGroup:
 
     What finds no room is left out, the last first.
     """
-    theme, room = chapter.theme, _room(figure, stage)
+    theme, room = chapter.theme, room_beside(figure, stage)
     cables = VGroup()
     for letter, hue in zip("QKV", "qkv", strict=True):
         sign = formula(letter, theme.hue(hue), theme.size(TEXT))
@@ -52,7 +52,7 @@ def _sentences(chapter: Chapter, figure: Figure, width: float) -> list[VGroup]:
     return lines
 
 
-def _room(figure: Figure, stage: Box) -> Box:
+def room_beside(figure: Figure, stage: Box) -> Box:
     """The corner above the encoder, or left of a decoder that stands alone."""
     right = figure.part_box("decoder.layers").left - 0.3
     bottom = figure.part_box("memory").top + TIGHT if "memory" in figure.names else stage.bottom

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, LaggedStart, Mobject, VGroup
+from manim import DOWN, LEFT, RIGHT, FadeIn, FadeOut, LaggedStart, Mobject
 
 from core.trace.trained_without import WHOLE
 from scenes.shared.trained_bars import results_of
 from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
-from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import TIGHT, Box
+from scenes.stage.paint.layout import Box
 from scenes.whole_model.flow import Flow, Stations, sub_layers
-from scenes.whole_model.poster import legends
+from scenes.whole_model.likeliest import Likeliest
+from scenes.whole_model.poster import legends, room_beside
+from scenes.whole_model.purposes import Purposes
 from scenes.whole_model.trained_without import TrainedWithout, all_results
 
 BOTH_SIDES = (
@@ -44,7 +45,7 @@ class WholeModel(Chapter):
         self.stations = Stations(self.figure.place(STAGE), self.trace, self.theme, STAGE)
         self.positions = tuple(name for name in self.figure.names if name.endswith(".positions"))
         self.shown: list[Mobject] = []
-        self.large: list[tuple[Cells, Box, VGroup]] = []
+        self.purposes = Purposes(self, self.figure, STAGE)
 
     # --- the figure is built ----------------------------------------------------------------------------------------
 
@@ -82,7 +83,9 @@ class WholeModel(Chapter):
     def light_in_turn(self, *parts: str | tuple[str, ...]) -> None:
         for part in parts:
             names = (part,) if isinstance(part, str) else part
-            self.play(self.figure.animate.light_up(*names), run_time=0.28)
+            purposes = self.purposes.of(*names)
+            self.play(self.figure.animate.light_up(*names), *map(FadeIn, purposes), run_time=0.28)
+            self.shown += purposes
 
     # --- data flows ---------------------------------------------------------------------------------------------------
 
@@ -91,6 +94,7 @@ class WholeModel(Chapter):
         rows, columns = self.trace[f"{self.main}.1.input"].shape
         self.light("all")
         self.say(rows=rows, columns=columns)
+        self.leave_shown()
         if self.has_encoder:
             self.stream("encoder")
             self.show_stations("memory")
@@ -98,7 +102,14 @@ class WholeModel(Chapter):
         self.say(count=self.trace["probabilities"].shape[1], **self.next_word())
         for part in ("output.linear", "output.softmax"):
             self.passes(part)
-        self.land()
+        self.show_next_word()
+
+    def show_next_word(self) -> None:
+        """In the room beside the figure: the likeliest words after the telling row."""
+        likeliest = Likeliest(self, int(self.trace["output.telling_row"].values), room_beside(self.figure, STAGE))
+        self.play(FadeIn(likeliest), run_time=0.4)
+        self.play(likeliest.bars.animate.grow(), run_time=0.8)
+        self.shown.append(likeliest)
 
     def stream(self, side: str) -> None:
         """The rows of one column pass through its sub-layers; what leaves each comes to stand beside it."""
@@ -106,36 +117,18 @@ class WholeModel(Chapter):
         self.show_stations(f"{kind}.embedding")
         for layer in sub_layers(self.figure, self.trace, side):
             across = self.currents.across() if layer.part.endswith("cross_attention") else []
-            self.play(*self.currents.through(layer), *across, *self.landing(), run_time=HOP)
-            self.passes(layer.part, layer.norm)
-        self.land()
+            self.play(*self.currents.through(layer), *across, run_time=HOP)
+            self.passes(layer.part)
 
-    def passes(self, part: str, *also: str) -> None:
-        """What leaves a part is seen large, where there is room; what leaves the others goes beside them."""
-        large = self.stations.large(part)
-        if large is None or part not in self.stations.stations:
-            self.show_stations(part, *also)
-            return
-        station, others = self.stations.of(part), self.stations.of(*also)
-        cells = station[0][1].cells
-        home, block = cells.box, self.figure.part_box(part)
-        growing = cells.set_box(Box(block.x, block.x, block.top, block.top).grown(TIGHT)).animate(introducer=True)
-        self.play(growing.set_box(large), *map(FadeIn, others), *self.landing(), run_time=0.6)
-        self.shown += [station, others]
-        self.large = [(cells, home, station[0])]
-
-    def land(self) -> None:
-        if landing := self.landing():
-            self.play(*landing, run_time=0.6)
-
-    def landing(self) -> list[Any]:
-        """What was seen large goes to its place beside the figure."""
-        large, self.large = self.large, []
-        return [
-            made
-            for cells, home, (leader, mini) in large
-            for made in (cells.animate.set_box(home), FadeIn(leader, mini.shape))
-        ]
+    def passes(self, part: str) -> None:
+        """What leaves a part comes out of its block and goes beside it."""
+        station = self.stations.of(part)
+        for leader, mini in station:
+            home, block = mini.cells.box, self.figure.part_box(part)
+            inside = Box(block.x, block.x, block.y, block.y).grown(block.height / 2)
+            growing = mini.cells.set_box(inside).animate(introducer=True).set_box(home)
+            self.play(growing, FadeIn(leader, mini.shape), run_time=0.6)
+        self.shown.append(station)
 
     def show_stations(self, *parts: str) -> None:
         """What leaves these parts comes to stand beside them."""
