@@ -54,15 +54,20 @@ class Sheet:
 Edit = Callable[..., None]
 
 
-def edited(text: str, edit: Mapping[str, Any], example: Callable[[], Example]) -> str:
-    """The text after an edit, `{"do": "heads", …}`. Raises BadInput for an edit that there is not, or that cannot be."""
-    given = dict(edit)
+def edited(
+    text: str, edit: Mapping[str, Any], example: Callable[[], Example], edits: Mapping[str, Edit] | None = None
+) -> str:
+    """The text after an edit, `{"do": "sentence", …}`; edits: those that there are, if not those of an example file.
+
+    Raises BadInput for an edit that there is not, or that cannot be.
+    """
+    given, edits = dict(edit), edits or EDITS
     name = str(given.pop("do", ""))
-    if name not in EDITS:
-        raise BadInput(f"do: found {quote(name)}; allowed: {listed(EDITS)}")
+    if name not in edits:
+        raise BadInput(f"do: found {quote(name)}; allowed: {listed(edits)}")
     sheet = Sheet(text, example)
     try:
-        EDITS[name](sheet, **given)
+        edits[name](sheet, **given)
     except (TypeError, IndexError, KeyError, AttributeError):
         raise BadInput(f"{name}: the text has changed, or the edit is none") from None
     return sheet.text
@@ -73,7 +78,7 @@ def edited(text: str, edit: Mapping[str, Any], example: Callable[[], Example]) -
 
 def _sentence(sheet: Sheet, text: str) -> None:
     """Another main sentence: as a text."""
-    _text(text)
+    text_of(text)
     _put_sentence(sheet, "sentence", text, split_sentence(text))
 
 
@@ -81,7 +86,7 @@ def _tokens(sheet: Sheet, tokens: Sequence[str]) -> None:
     """Another main sentence: token by token."""
     if not isinstance(tokens, list) or len(tokens) > 4 * MOST_TOKENS:
         raise BadInput(f"tokens: found something else; allowed: at most {MOST_TOKENS} texts")
-    _put_sentence(sheet, "tokens", [_text(token) for token in tokens], tokens)
+    _put_sentence(sheet, "tokens", [text_of(token) for token in tokens], tokens)
 
 
 def _put_sentence(sheet: Sheet, field: str, value: Any, tokens: Sequence[str]) -> None:
@@ -144,7 +149,7 @@ def _at(mask: Array, row: int, column: int, otherwise: Any) -> Any:
     return mask[row][column] if row < len(mask) and column < len(mask[row]) else otherwise
 
 
-def _text(text: Any) -> str:
+def text_of(text: Any) -> str:
     if not isinstance(text, str) or len(text) > LONGEST_SENTENCE:
         raise BadInput(f"found something else than a text; allowed: at most {LONGEST_SENTENCE} characters")
     return text
@@ -158,7 +163,7 @@ def _field(sheet: Sheet, name: str, value: Any = None) -> None:
     if name not in FIELDS:
         raise BadInput(f"field: found {quote(str(name))}; allowed: {listed(FIELDS)}")
     if isinstance(value, str):
-        _text(value)
+        text_of(value)
     elif not (value is None or isinstance(value, bool | int | float)):
         raise BadInput(f"{name}: found a list; allowed: a text or a number")
     sheet.put(name, None if value == "" else value)
@@ -178,7 +183,7 @@ def _redraw(sheet: Sheet, names: Sequence[str], seed: str | None = None) -> None
     if not sheet.tables.get("weights", {"": 0}):
         sheet.put("weights", None)
     if seed is not None:
-        sheet.put("seed", _text(seed))
+        sheet.put("seed", text_of(seed))
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------

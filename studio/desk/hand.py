@@ -12,13 +12,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 from manim.utils.exceptions import EndSceneEarlyException
 from PIL import Image
 
-from core.examples.example import Example, parse_example
+from core.examples.example import Example, load_example, parse_example
 from core.examples.faults import Fault, FileError
 from core.trace.pipeline import trace_example
 from scenes.stage.chapter.chapter import Chapter
@@ -34,6 +37,7 @@ from studio.engine.run import EndedStep, run
 from studio.engine.steps import tensors_in
 from studio.errors import judge
 from studio.exports.page.numbers import described, with_operands
+from studio.lessons.file import parse_lesson
 from studio.options import check_drawable
 
 STILL, MOVING = QUALITIES["medium"], QUALITIES["low"]
@@ -51,7 +55,7 @@ class Hand:
     def __init__(self, address: str, lane: str) -> None:
         self.address = address
         self.at_work = False
-        self.known: tuple[tuple[str, str], Example] | None = None
+        self.known: tuple[tuple[str, ...], Example] | None = None
         signal.signal(SUPERSEDE, self._supersede)
         self.line = Line(address, {"is": "hand", "lane": lane, "pid": os.getpid()})
 
@@ -144,7 +148,7 @@ class Hand:
 
     def _example(self, job: Mapping[str, Any]) -> Example:
         """The example as it stands in the text; the one of last time, if that has not changed."""
-        key = (job["example"], job["path"])
+        key = (job["example"], job["example_path"])
         if self.known is None or self.known[0] != key:
             self.known = (key, check_drawable(parse_example(*key)))
         return self.known[1]
@@ -158,10 +162,23 @@ _JOBS: dict[str, Callable[[Hand, Mapping[str, Any]], None]] = {
 
 
 def _settings(example: Example, job: Mapping[str, Any]) -> Settings:
-    """What the chapter is told. Raises ExampleError if the example's model cannot show it."""
+    """What the chapter is told: by the lesson, in the language that is looked at. Raises FileError."""
     if not entry_of(job["chapter"]).suits(example):
         raise FileError([Fault(str(example.path), "model.kind", f'"{example.config.kind}"', '"encoder-decoder"')])
-    return Settings(example, **job["look"])
+    if not job["lesson"]:
+        return Settings(example, job["language"])
+    lesson = parse_lesson(job["lesson"], job["lesson_path"], partial(_reading, example, job["stands_for"]))
+    place = (job["chapter"], job["step"])
+    there = [part for part in lesson.parts if part.chapter == place[0]]
+    part = next((part for part in there if place[1] in part.steps), None) or next(iter(there), None)
+    if part is not None:
+        return part.settings(job["language"])
+    return replace(lesson.parts[0].settings(job["language"]), example=example, words={}, steps={})
+
+
+def _reading(example: Example, stands_for: str, path: str | Path) -> Example:
+    """An example that a lesson names; the one on the desk as it stands there."""
+    return example if Path(path).name in (stands_for, example.path.name) else load_example(path)
 
 
 def _fault(error: Exception) -> Fault:

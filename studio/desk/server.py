@@ -9,7 +9,7 @@ import secrets
 import socket
 import sys
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from string import Template
@@ -24,8 +24,9 @@ from starlette.websockets import WebSocket
 from watchfiles import awatch
 
 from core.examples.languages import FIRST, LANGUAGES, language_of
-from scenes.stage.chapter.texts import load_texts
-from scenes.stage.paint.theme import SCALES, THEMES
+from scenes.stage.chapter.settings import CAPTIONS, FRAMES
+from scenes.stage.chapter.texts import ChapterText, load_texts
+from scenes.stage.paint.theme import ACCENTS, SCALES, THEMES
 from scenes.storyboard import CHAPTERS, FILMS
 from studio.desk.document import Document
 from studio.desk.drawing import Drawing
@@ -43,6 +44,7 @@ OWN = (
     "file.js",
     "faults.js",
     "editors.js",
+    "lesson.js",
     "desk.js",
 )  # each uses what stands before it
 LONGEST_MESSAGE = 3 * 2**20
@@ -180,16 +182,27 @@ def _data(language: str) -> str:
         "languages": {code: language_of(code).name for code in LANGUAGES},
         "themes": list(THEMES),
         "sizes": list(SCALES),
+        "frames": list(FRAMES),
+        "captions": list(CAPTIONS),
+        "accents": dict(ACCENTS),
         "films": {film: list(chapters) for film, chapters in FILMS.items()},
         "chapters": {entry.name: _chapter(entry.name) for entry in CHAPTERS},
     }
-    return f"window.LECTURE = {json.dumps(lecture, ensure_ascii=False)};\nwindow.DESK = {json.dumps(desk, ensure_ascii=False)};\n"
+    told = {"LECTURE": lecture, "DESK": desk}
+    return "".join(f"window.{name} = {json.dumps(facts, ensure_ascii=False)};\n" for name, facts in told.items())
 
 
 def _chapter(name: str) -> dict[str, Any]:
     told = {code: load_texts(code).chapters[name] for code in LANGUAGES}
-    steps = {step: {code: text.steps[step].title for code, text in told.items()} for step in told[FIRST].steps}
+    steps = {step: _step(told, step) for step in told[FIRST].steps}
     return {"titles": {code: text.title for code, text in told.items()}, "steps": steps}
+
+
+def _step(told: Mapping[str, ChapterText], step: str) -> dict[str, Any]:
+    """The title of a step and what it says, by language; of wordings that depend on the example, the first."""
+    texts = {code: text.steps[step] for code, text in told.items()}
+    captions = {code: [wording.all[0] for wording in text.captions] for code, text in texts.items()}
+    return {"titles": {code: text.title for code, text in texts.items()}, "captions": captions}
 
 
 # --- its life ---------------------------------------------------------------------------------------------------------

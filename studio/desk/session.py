@@ -6,7 +6,8 @@ import asyncio
 import itertools
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -15,41 +16,34 @@ from core.examples.example import shipped_examples
 from core.examples.faults import FileError, quote
 from core.examples.languages import FIRST, LANGUAGES
 from core.examples.toml_text import read_text
-from scenes.stage.chapter.texts import load_texts
-from scenes.stage.paint.theme import SCALES, THEMES
 from studio.desk import drafts
 from studio.desk.document import Document, files_in
 from studio.desk.drawing import STRIP, VIEW, Drawing, Job
 from studio.desk.wire import Message, packed, read
 from studio.errors import BadInput, Failure
-from studio.selection import all_chapters
+from studio.selection import all_chapters, steps_of
 
 NUDGE = 0.4  # seconds of quiet before a draft is kept
-LOOKS = {"language": LANGUAGES, "theme": tuple(THEMES), "size": tuple(SCALES)}
 _numbers = itertools.count(1)
 
 
-@dataclass
+@dataclass(frozen=True)
 class View:
-    """What a page looks at."""
+    """What a page looks at: a step, in a language; numbers: whether those of the step, too."""
 
     chapter: str = "softmax"
     step: str = "whole"
+    language: str = FIRST
     numbers: bool = False
-    look: dict[str, str] = field(default_factory=lambda: {name: allowed[0] for name, allowed in LOOKS.items()})
 
     def turned(self, wish: Mapping[str, Any]) -> View:
         """The view after a wish. Raises BadInput."""
-        chapter = wish.get("chapter", self.chapter)
-        if chapter not in all_chapters():
-            raise BadInput(f"chapter: found {quote(str(chapter))}")
-        steps = list(load_texts(FIRST).chapters[chapter].steps)
+        chapter, language = wish.get("chapter", self.chapter), wish.get("language", self.language)
+        if chapter not in all_chapters() or language not in LANGUAGES:
+            raise BadInput(f"view: found {quote(str(chapter))} in {quote(str(language))}")
+        steps = steps_of(chapter)
         step = wish.get("step", self.step)
-        look = {**self.look, **{name: wish[name] for name in LOOKS if name in wish}}
-        for name, value in look.items():
-            if value not in LOOKS[name]:
-                raise BadInput(f"{name}: found {quote(str(value))}")
-        return View(chapter, step if step in steps else steps[-1], bool(wish.get("numbers", self.numbers)), look)
+        return View(chapter, step if step in steps else steps[-1], language, bool(wish.get("numbers", self.numbers)))
 
 
 class Client:
@@ -66,10 +60,8 @@ class Client:
     async def send(self, facts: Mapping[str, Any], body: bytes = b"") -> None:
         """Tell the page something; one that has gone hears nothing."""
         async with self.turn:
-            try:
+            with suppress(WebSocketDisconnect, RuntimeError):
                 await self.socket.send_bytes(packed(facts, body))
-            except (WebSocketDisconnect, RuntimeError):
-                pass
 
 
 class Desk:
@@ -143,7 +135,7 @@ class Desk:
         await self.changed()
 
     async def _write(self, client: Client, wish: Mapping[str, Any]) -> None:
-        self.document.write(str(wish["text"]), wish["number"], str(wish.get("burst", "")))
+        self.document.write(str(wish["kind"]), str(wish["text"]), wish["number"], str(wish.get("burst", "")))
         await self.changed()
 
     async def _undo(self, client: Client, wish: Mapping[str, Any]) -> None:
@@ -163,7 +155,8 @@ class Desk:
     async def _open(self, client: Client, wish: Mapping[str, Any]) -> None:
         name = str(wish["name"])
         self.keep()
-        document = Document.opened(self.document.folder, name) if name else Document.new(self.document.folder, FIRST)
+        folder, language = self.document.folder, client.view.language
+        document = Document.opened(folder, name, language) if name else Document.new(folder, language)
         document.number = self.document.number + 1
         self.document = document
         self.restored = document.take_draft(drafts.kept(document.path))
@@ -176,14 +169,12 @@ class Desk:
 
     async def disk_changed(self) -> None:
         """Something in the folder has: perhaps the file that is open."""
-        if self.document.saved is None:
-            return
-        try:
-            text = await asyncio.to_thread(read_text, self.document.path)
-        except FileError:
-            return
         number = self.document.number
-        self.document.disk_says(text)
+        for kind, paper in self.document.papers.items():
+            if paper.saved is not None:
+                with suppress(FileError):
+                    text = await asyncio.to_thread(read_text, self.document.folder / paper.name)
+                    self.document.disk_says(kind, text)
         if self.document.number != number:
             await self.changed()
 
@@ -191,12 +182,11 @@ class Desk:
 
     def _facts(self, client: Client, what: str) -> dict[str, Any]:
         view = client.view
-        text = {"example": self.document.text, "path": str(self.document.path)}
-        shown = {"chapter": view.chapter, "step": view.step, "look": view.look, "numbers": view.numbers}
-        return {"do": what, **text, **shown}
+        return {"do": what, **self.document.job(), **asdict(view)}
 
     def _strip_key(self, client: Client) -> tuple[Any, ...]:
-        return (self.document.text, client.view.chapter, *client.view.look.values())
+        text = self.document.text
+        return (text.example, text.lesson, client.view.chapter, client.view.language)
 
     def _draw(self, client: Client) -> None:
         """Have the picture in view drawn, and after it the strip."""

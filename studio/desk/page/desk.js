@@ -5,7 +5,7 @@
     const { DESK } = window;
     const { get, make } = Elements;
     const { words } = Words;
-    const TABS = ["edit", "numbers", "text"];
+    const TABS = ["edit", "lesson", "numbers", "text"];
     const KEYS = [["Ctrl Z, Ctrl Shift Z", "key_undo"], ["Ctrl S", "key_save"], ["Space", "key_play"], ["← →", "key_step"], ["?", "key_help"]];
     let tab = "edit";
 
@@ -14,8 +14,8 @@
     function look() {
         Picture.rewind();
         Picture.waiting();
-        const look = { language: Words.language, ...Editors.look };
-        Bridge.wish("view", { ...Strip.view, numbers: tab === "numbers", ...look });
+        Lesson.build();
+        Bridge.wish("view", { ...Strip.view, numbers: tab === "numbers", language: Words.language });
     }
 
     // --- words and colours -------------------------------------------------------------------------------------------
@@ -35,6 +35,7 @@
         get("keys").replaceChildren(...KEYS.flatMap(([keys, key]) => [make("dt", {}, make("kbd", {}, keys)), make("dd", {}, words(key))]));
         Strip.translate();
         Editors.build();
+        Lesson.build();
         File.translate();
         Picture.showTime();
         Picture.describe();
@@ -42,11 +43,10 @@
     }
 
     function speak(language) {
-        const followed = !Editors.look.language;
         Words.speak(language);
         try { localStorage.setItem("desk-language", language); } catch { /* not allowed here */ }
         translate();
-        if (followed) look();
+        look();
     }
 
     const theme = () => document.documentElement.dataset.theme;
@@ -122,7 +122,8 @@
         Picture.listen();
         File.listen();
         Strip.listen(look);
-        Editors.listen(look);
+        Editors.listen();
+        Lesson.listen(() => Strip.view);
         Numbers.listen();
         Bridge.on("hello", look);
         Bridge.on("document", Picture.waiting);

@@ -13,8 +13,7 @@ const Editors = (() => {
     let matrix = "w_q";
     let bursts = 0;
     let burst = "";
-    let drawView = () => {}; // called when the look is another
-
+    
     const edit = (what, given) => Bridge.wish("edit", { edit: { do: what, ...given }, burst });
     const newBurst = () => { burst = `${Date.now()}-${++bursts}`; };
     const isFree = (element) => element !== document.activeElement;
@@ -106,8 +105,8 @@ const Editors = (() => {
         get("mask-name").querySelector('[value="literal"]').hidden = facts.mask.name !== "literal";
         const held = document.activeElement?.dataset?.cell;
         const { rows } = facts.mask;
-        const body = rows.map((row, at) => make("tr", {}, make("th", { scope: "row" }, facts.rows[at] ?? ""), ...row.map((seen, column) => make("td", {}, maskCell(at, column, seen)))));
-        get("mask").replaceChildren(make("table", { class: "wide", "aria-describedby": "mask-hint" }, heads(facts.rows), make("tbody", {}, ...body)));
+        const body = rows.map((row, at) => make("tr", {}, make("th", { scope: "row" }, Lesson.focusOn("query", at, facts.rows[at] ?? "")), ...row.map((seen, column) => make("td", {}, maskCell(at, column, seen)))));
+        get("mask").replaceChildren(make("table", { class: "wide", "aria-describedby": "mask-hint" }, heads(facts.rows.map((name, at) => Lesson.focusOn("key", at, name))), make("tbody", {}, ...body)));
         if (held) get("mask").querySelector(`[data-cell="${held}"]`)?.focus();
     }
 
@@ -247,38 +246,22 @@ const Editors = (() => {
         });
     }
 
-    // --- look and text -----------------------------------------------------------------------------------------------
+    // --- text --------------------------------------------------------------------------------------------------------
 
-    function lookGroup() {
-        const { DESK } = window;
-        const looks = { language: Words.language, theme: DESK.themes[0], size: DESK.sizes[0], ...Editors.look };
-        const pick = (name, options) => {
-            const element = choice(`look-${name}`, options, (value) => {
-                Editors.look[name] = value;
-                drawView();
-            });
-            element.value = looks[name];
-            return element;
-        };
-        return group("look", "look", make("div", { class: "fields" },
-            field("picture_language", pick("language", Object.entries(DESK.languages))),
-            field("theme_field", pick("theme", DESK.themes.map((name) => [name, words(`theme_name_${name}`)]))),
-            field("size_field", pick("size", DESK.sizes.map((name) => [name, words(`size_name_${name}`)])))));
-    }
-
-    function drawSource({ document: told }) {
+    function drawSource() {
         const source = get("source");
-        if (isFree(source)) source.value = told.text;
+        if (isFree(source)) source.value = File.texts[get("source-kind").value] ?? "";
     }
 
     // --- faults ------------------------------------------------------------------------------------------------------
 
     const HOMES = { sentence: "words", tokens: "words", sentences: "words", show: "words", target: "words", title: "words", mask: "mask", mask_true: "mask", seed: "weights", embeddings: "weights", weights: "weights" };
+    const LESSON_HOMES = { lesson: "look", focus: "focus", words: "own-words", parts: "look" };
     const FIELDS = { target: "target", title: "title", sentence: "sentence", seed: "seed", mask: "mask-name" };
 
     function homeOf(fault) {
         const name = fault.field.split(/[.,]/)[0];
-        return SIZES.includes(name) || name === "positions" ? "sizes" : (HOMES[name] ?? "");
+        return SIZES.includes(name) || name === "positions" ? "sizes" : (HOMES[name] ?? LESSON_HOMES[name] ?? "");
     }
 
     function controlOf(fault) {
@@ -289,7 +272,7 @@ const Editors = (() => {
 
     function drawFaults() {
         for (const place of document.querySelectorAll("[data-wrong]")) place.replaceChildren();
-        for (const control of document.querySelectorAll("#edit [aria-invalid]")) {
+        for (const control of document.querySelectorAll("#panel [aria-invalid]")) {
             control.removeAttribute("aria-invalid");
             control.removeAttribute("aria-describedby");
         }
@@ -322,7 +305,7 @@ const Editors = (() => {
     // --- all together ------------------------------------------------------------------------------------------------
 
     function build() {
-        get("edit").replaceChildren(wordsGroup(), sizesGroup(), maskGroup(), weightsGroup(), lookGroup());
+        get("edit").replaceChildren(wordsGroup(), sizesGroup(), maskGroup(), weightsGroup());
         if (facts) show();
         drawFaults();
     }
@@ -342,8 +325,7 @@ const Editors = (() => {
         drawMatrix();
     }
 
-    function listen(action) {
-        drawView = action;
+    function listen() {
         Bridge.on("facts", ({ facts: told }) => {
             facts = told;
             faults = [];
@@ -356,10 +338,11 @@ const Editors = (() => {
         });
         Bridge.on("hello", drawSource);
         Bridge.on("document", drawSource);
+        get("source-kind").addEventListener("change", drawSource);
         get("source").addEventListener("focus", newBurst);
-        get("source").addEventListener("input", ({ target }) => Bridge.wish("write", { text: target.value, number: File.number, burst }));
-        get("source").addEventListener("blur", () => drawSource({ document: { text: File.text } }));
+        get("source").addEventListener("input", ({ target }) => Bridge.wish("write", { kind: get("source-kind").value, text: target.value, number: File.number, burst }));
+        get("source").addEventListener("blur", () => setTimeout(drawSource));
     }
 
-    return { listen, build, look: {}, letGo: () => document.activeElement?.blur?.() };
+    return { listen, build, edit, newBurst, field, group, textField, choice, isFree, get facts() { return facts; }, letGo: () => document.activeElement?.blur?.() };
 })();

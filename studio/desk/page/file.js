@@ -38,13 +38,13 @@ const File = (() => {
 
     function ask() {
         const settle = (keep) => () => Bridge.wish("settle", { keep });
-        tell(words("conflict", { name: document_.name }), "conflict", button("keep_mine", settle(true)), button("take_disk", settle(false)));
+        tell(words("conflict", { name: document_.conflict }), "conflict", button("keep_mine", settle(true)), button("take_disk", settle(false)));
     }
 
     // --- open and save -----------------------------------------------------------------------------------------------
 
     function save() {
-        if (document_.fresh || document_.name.startsWith("untitled") || document_.name.startsWith("my-")) name();
+        if (document_.fresh) name();
         else Bridge.wish("save");
     }
 
@@ -91,5 +91,5 @@ const File = (() => {
         Bridge.on("refused", ({ why }) => say(why));
     }
 
-    return { listen, save, get number() { return document_.number; }, get text() { return document_.text; }, translate: () => shown({ document: document_ }) };
+    return { listen, save, get number() { return document_.number; }, get texts() { return document_.texts ?? {}; }, translate: () => shown({ document: document_ }) };
 })();

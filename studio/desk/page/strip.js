@@ -10,7 +10,7 @@ const Strip = (() => {
 
     const title = (thing) => thing.titles[Words.language];
     const steps = () => Object.keys(DESK.chapters[view.chapter].steps);
-    const stepTitle = (step) => DESK.chapters[view.chapter].steps[step][Words.language];
+    const stepTitle = (step) => title(DESK.chapters[view.chapter].steps[step]);
 
     function listChapters() {
         const groups = Object.entries(DESK.films).map(([film, chapters]) =>
@@ -25,7 +25,7 @@ const Strip = (() => {
             const picture = address ? make("img", { src: address, alt: "", width: "160", height: "90" }) : make("span", { class: "empty" });
             const button = make("button", { type: "button", class: "still", "data-step": step }, picture, make("span", { class: "name" }, stepTitle(step)));
             button.addEventListener("click", () => go(step));
-            return make("li", {}, button);
+            return make("li", {}, button, Lesson.tick(view.chapter, step, stepTitle(step)));
         }));
         mark();
     }
@@ -79,5 +79,5 @@ const Strip = (() => {
         list();
     }
 
-    return { listen, translate, turn, view };
+    return { listen, list, translate, turn, view };
 })();
