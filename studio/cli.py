@@ -20,6 +20,7 @@ from studio.files import check_length, let_go_of_all
 from studio.insisting import insisting
 from studio.options import (
     EXAMPLE_HELP,
+    LANGUAGE,
     MOST_LOOPS,
     LanguageOption,
     Look,
@@ -163,7 +164,7 @@ def _check_lesson(file: str) -> None:
 def numbers(
     *names: Annotated[str, Parameter(help="Only these, e.g. `scores` or `heads`; everything if none is named.")],
     example: Annotated[str | None, Parameter(name="--example", metavar="NAME|FILE", help=EXAMPLE_HELP)] = None,
-    language: LanguageOption = "en",
+    language: LanguageOption = LANGUAGE,
     json: Annotated[bool, Parameter(show_default=False, help="Print JSON instead of tables.")] = False,
     npz: Annotated[Path | None, Parameter(help="Write the arrays to this .npz file instead.")] = None,
 ) -> None:
@@ -174,7 +175,8 @@ def numbers(
 
     lesson, rest = lesson_among(names)
     if lesson and example is None:
-        _tell(numbers_of(rest, only_example(Look().lesson(lesson)), json, npz))
+        look = Look(language=language)
+        _tell(numbers_of(rest, only_example(look.lesson(lesson), look.asked.get("language")), json, npz))
         return
     named = example_of(DEFAULT_FILM, check_language(language)) if example is None else example
     _tell(numbers_of(rest, read_example(named), json, npz))

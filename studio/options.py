@@ -131,7 +131,8 @@ class Look:
 
         check_length(*Path(path).parts, field="lesson")
         lesson = load_lesson(path, None if self.example is None else _drawable(self.example))
-        for example in examples_of(lesson):
+        asked = self.asked.get("language")
+        for example in examples_of(lesson, *([asked] if asked else lesson.languages)):
             check_drawable(example)
         return lesson
 
@@ -253,7 +254,7 @@ class Making:
         languages = [asked.pop("language")] if "language" in asked else lesson.languages
         if lesson.minutes is not None:
             lesson = self._fitted(lesson, languages[0])
-        picture, orders = self.output.picture(quality), []
+        picture, orders = self.output.picture(quality).in_frame(lesson.frame), []
         for language in languages:
             end = self.suffix(quality, lesson, language)
             wish = Wish(words, language, asked, picture, self.output.out, f"{_stem(path)}{end}")

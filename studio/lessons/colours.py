@@ -14,7 +14,7 @@ from studio.lessons.fields import COLOURS
 
 LEAST_CONTRAST = {"weights": 4.5, "mask": 4.5}  # with the ground, WCAG 2.1; of all others:
 SIGNED_CONTRAST = 5.0  # the strongest cell of a signed matrix stands out
-LEAST_APART = 20.0  # ΔE of any two meanings
+LEAST_APART = 15.0  # ΔE of any two meanings
 APART_IN_QKV = {"": 40.0, "deuteranopia": 20.0, "protanopia": 20.0}  # of query, key and value, whoever looks
 TRIO = ("query", "key", "value")
 

@@ -38,15 +38,18 @@ class Timed:
 
 def timed(parts: Sequence[Part], language: str, scheduler: Scheduler) -> list[Timed]:
     """The lengths of parts as they are shown in a language; a chapter of the same settings is run once."""
-    keys = [clip_key(part.chapter, part.settings(language), PICTURE) for part in parts]
-    told = dict(zip(keys, parts, strict=True))
+    settings = [part.settings(language) for part in parts]
+    pictures = [PICTURE.in_frame(one.frame) for one in settings]
+    scenes = list(zip((part.chapter for part in parts), settings, pictures, strict=True))
+    keys = [clip_key(*scene) for scene in scenes]
+    told = dict(zip(keys, scenes, strict=True))
     known = {key: _remembered(key) for key in told}
     missing = [key for key, lengths in known.items() if lengths is None]
-    jobs = [PlanJob(told[key].chapter, told[key].settings(language), PICTURE) for key in missing]
+    jobs = [PlanJob(*told[key]) for key in missing]
     for key, spans in zip(missing, results(scheduler, jobs) if jobs else [], strict=True):
         known[key] = {span.name: span.frames / PICTURE.fps for span in spans}
         remember(KIND, key, known[key])
-    return [_timed(part, part.settings(language), known[key] or {}) for part, key in zip(parts, keys, strict=True)]
+    return [_timed(part, one, known[key] or {}) for part, one, key in zip(parts, settings, keys, strict=True)]
 
 
 def _remembered(key: str) -> dict[str, float] | None:

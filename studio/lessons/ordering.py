@@ -89,15 +89,15 @@ def last_pictures(order: Order, words: Sequence[str]) -> list[tuple[OrderedPart,
     ]
 
 
-def examples_of(lesson: Lesson) -> list[Example]:
-    """The examples that a lesson shows in its languages, each once."""
-    told = (part.settings(language) for part in lesson.parts for language in lesson.languages)
+def examples_of(lesson: Lesson, *languages: str) -> list[Example]:
+    """The examples that a lesson shows in some languages, each once."""
+    told = (part.settings(language) for part in lesson.parts for language in languages)
     return list({id(settings.example): settings.example for settings in told}.values())
 
 
-def only_example(lesson: Lesson) -> Example:
-    """The example of a lesson. Raises BadInput where it has several."""
-    first, *others = examples_of(lesson)
+def only_example(lesson: Lesson, language: str | None) -> Example:
+    """The example of a lesson in a language, its own if none is asked for. Raises BadInput where it has several."""
+    first, *others = examples_of(lesson, language or lesson.language)
     if others:
         names = listed((example.name for example in (first, *others)), "and")
         raise BadInput(f"{lesson.path}: found the examples {names}; allowed: one, or --example NAME")
@@ -113,7 +113,7 @@ def _heading(lesson: Lesson, language: str) -> Heading:
     return Heading(
         title or film.title,
         "" if title else film.subtitle,
-        film.own if len(examples_of(lesson)) == 1 else "",
+        film.own if len(examples_of(lesson, language)) == 1 else "",
         author,
         occasion,
         date,
