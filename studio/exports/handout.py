@@ -44,7 +44,7 @@ def _data(parts: Sequence[Part], drawn: Sequence[dict[str, VectorStill]], work: 
     films = [(heading, list(group)) for heading, group in groupby(pairs, key=lambda pair: pair[0].heading)]
     return {
         "language": settings.language,
-        "colours": _colours(theme_named(settings.theme)),
+        "colours": _colours(theme_named(settings.theme, colours=settings.colours)),
         "authors": [author for author in dict.fromkeys(heading.author for heading, _ in films) if author],
         "films": [
             {

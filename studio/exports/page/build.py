@@ -136,7 +136,7 @@ def _lecture(chapters: Sequence[ChapterScript], settings: Settings) -> dict[str,
     shown = [_example([one for one in chapters if _worked_through(one) == example]) for example in examples]
     return {
         "language": settings.language,
-        "film": _film(theme_named(settings.theme)),
+        "film": _film(theme_named(settings.theme, colours=settings.colours)),
         "titles": _titles(chapters),
         "texts": {language: texts(language) for language in LANGUAGES},
         "axes": {language: _axes(shown, language) for language in LANGUAGES},

@@ -117,7 +117,8 @@ def make_deck(chapters: Sequence[ChapterScript], media: Path) -> Deck:
     groups = groupby(chapters, key=lambda chapter: chapter.part.heading)
     parts = tuple(_part(heading, tuple(group), media) for heading, group in groups)
     authors = dict.fromkeys(chapter.part.heading.author for chapter in chapters)
-    return Deck(settings.language, theme_named(settings.theme), chapters[0].picture, parts, BETWEEN.join(authors))
+    theme = theme_named(settings.theme, colours=settings.colours)
+    return Deck(settings.language, theme, chapters[0].picture, parts, BETWEEN.join(authors))
 
 
 def _part(heading: Heading, chapters: Sequence[ChapterScript], media: Path) -> Part:
