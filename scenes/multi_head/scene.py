@@ -220,7 +220,10 @@ class MultiHead(Chapter):
         self.play(FadeOut(*self.wall_axes, self.frames_of_heads), self.scores.animate.light_up(), run_time=0.6)
         self.play(Deal(self.scores, lambda h: h.fan(table.left)), run_time=1.2)
         self.play(FadeIn(self.v, table.axes, tags, formula, self.context), run_time=0.8)
-        self.play(InParallel(self.context, Heads.reveal), run_time=1.4)
+        row = self.scores.front.part_box(rows=self.query)
+        frames = self.frames(row, self.v.front.part_box(columns=0), self.context, 0)
+        self.play(FadeIn(frames), run_time=0.6)
+        self.play(InParallel(self.context, Heads.reveal), FadeOut(frames), run_time=1.4)
         self.around_context = VGroup(self.scores, self.v, table.axes, tags, formula)
 
     @step
