@@ -12,8 +12,8 @@ from scenes.stage.chapter.texts import load_texts
 
 def about_examples(told: Iterable[Settings]) -> tuple[str, ...]:
     """The lines on each example that chapters are told, once."""
-    examples = {id(settings.example): settings for settings in told}
-    return tuple(line for one in examples.values() for line in about_example(one.example, one.language))
+    different = dict.fromkeys(about_example(settings.example, settings.language) for settings in told)
+    return tuple(line for lines in different for line in lines)
 
 
 def about_example(example: Example, language: str) -> tuple[str, ...]:

@@ -35,10 +35,15 @@ class Heading:
         return BETWEEN.join(part for part in (self.title, self.own) if part)
 
     @property
+    def given(self) -> str:
+        """Who gives it, where and when, in one line."""
+        return BETWEEN.join(part for part in (self.author, self.occasion, self.date) if part)
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """What stands below the title."""
-        given = BETWEEN.join(part for part in (self.occasion, self.date) if part)
-        return tuple(line for line in (self.subtitle, self.author, given) if line)
+        when = BETWEEN.join(part for part in (self.occasion, self.date) if part)
+        return tuple(line for line in (self.subtitle, self.author, when) if line)
 
     @property
     def card(self) -> tuple[str, tuple[str, ...], Path | None]:

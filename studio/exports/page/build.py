@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -25,7 +25,7 @@ from studio.exports.transcript import axis_name
 from studio.files import whole_folder
 from studio.films.film_script import ChapterScript, StepScript
 from studio.films.publish import record_of
-from studio.films.titles import BETWEEN
+from studio.films.titles import BETWEEN, Heading
 
 PARTS = Path(__file__).parent
 FONTS = TEXTS.parent / "fonts"
@@ -95,6 +95,7 @@ def _index(chapters: Sequence[ChapterScript], settings: Settings) -> str:
         "language": settings.language,
         "theme": settings.theme,
         "title": _titles(chapters)[settings.language],
+        "given": _given(chapters)[settings.language],
         "no_script": words["no_script"],
         "now": step,
         "numbers": words["numbers_of"].format(step=step),
@@ -102,7 +103,12 @@ def _index(chapters: Sequence[ChapterScript], settings: Settings) -> str:
     scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *SCRIPTS))
     template = Template(_said((PARTS / "page.html").read_text(encoding="utf-8"), words))
     escaped = {name: escape(text) for name, text in fields.items()}
-    return template.substitute(escaped, scripts=scripts, **_choices(settings.language))
+    head = {"author": _author(chapters[0].part.heading.author), "scripts": scripts}
+    return template.substitute(escaped, **head, **_choices(settings.language))
+
+
+def _author(name: str) -> str:
+    return f'<meta name="author" content="{escape(name)}">\n' if name else ""
 
 
 def _choices(film: str) -> dict[str, str]:
@@ -138,10 +144,14 @@ def _lecture(chapters: Sequence[ChapterScript], settings: Settings) -> dict[str,
         "language": settings.language,
         "film": _film(theme_named(settings.theme, colours=settings.colours)),
         "titles": _titles(chapters),
+        "given": _given(chapters),
         "texts": {language: texts(language) for language in LANGUAGES},
         "axes": {language: _axes(shown, language) for language in LANGUAGES},
         "examples": shown,
-        "chapters": [_chapter(chapter, examples.index(_worked_through(chapter))) for chapter in chapters],
+        "chapters": [
+            _chapter(chapter, address, examples.index(_worked_through(chapter)))
+            for chapter, address in zip(chapters, _addresses(chapters), strict=True)
+        ],
     }
 
 
@@ -151,8 +161,18 @@ def _worked_through(chapter: ChapterScript) -> tuple[Example, Focus]:
 
 
 def _titles(chapters: Sequence[ChapterScript]) -> dict[str, str]:
-    names = {code: dict.fromkeys(chapter.headings[code].name for chapter in chapters) for code in LANGUAGES}
-    return {code: BETWEEN.join(names[code]) for code in LANGUAGES}
+    return _above(chapters, lambda heading: heading.name)
+
+
+def _given(chapters: Sequence[ChapterScript]) -> dict[str, str]:
+    """Who gives it, where and when."""
+    return _above(chapters, lambda heading: heading.given)
+
+
+def _above(chapters: Sequence[ChapterScript], said: Callable[[Heading], str]) -> dict[str, str]:
+    """What stands above the chapters, by language; of several films each."""
+    texts = {code: dict.fromkeys(said(chapter.headings[code]) for chapter in chapters) for code in LANGUAGES}
+    return {code: BETWEEN.join(texts[code]) for code in LANGUAGES}
 
 
 def _axes(examples: Sequence[dict[str, Any]], language: str) -> dict[str, str]:
@@ -172,10 +192,17 @@ def _example(about: Sequence[ChapterScript]) -> dict[str, Any]:
     }
 
 
-def _chapter(chapter: ChapterScript, example: int) -> dict[str, Any]:
+def _addresses(chapters: Sequence[ChapterScript]) -> list[str]:
+    """By what a link names each: its name, which is numbered if it comes again."""
+    names = [chapter.name for chapter in chapters]
+    counts = [names[:place].count(name) for place, name in enumerate(names, start=1)]
+    return [name if count == 1 else f"{name}-{count}" for name, count in zip(names, counts, strict=True)]
+
+
+def _chapter(chapter: ChapterScript, address: str, example: int) -> dict[str, Any]:
     picture = chapter.picture
     return {
-        "name": chapter.name,
+        "name": address,
         "titles": dict(chapter.titles),
         "clip": _clip(chapter),
         "width": picture.width,

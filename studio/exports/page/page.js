@@ -28,6 +28,7 @@
         for (const element of document.querySelectorAll("[data-label]")) label(element, words(element.dataset.label));
         for (const element of document.querySelectorAll("[data-language]")) element.setAttribute("aria-pressed", String(element.dataset.language === Words.language));
         get("title").textContent = LECTURE.titles[Words.language];
+        get("given").textContent = LECTURE.given[Words.language];
         get("search").placeholder = words("search");
         nameTheme();
         listSteps();
