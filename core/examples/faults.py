@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import heapq
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -79,7 +80,9 @@ def nearest(name: object, valid: Iterable[str]) -> str | None:
     options = {option.casefold(): option for option in valid if len(option) <= _LONGEST_NAME}
     some = options if len(options) <= _MOST_COMPARED else _alike(wanted, options)
     close = difflib.get_close_matches(wanted, some, n=1, cutoff=0.6)
-    return options[close[0]] if close else None
+    parts = [option for option in some if len(wanted) > 2 and wanted in re.split(r"[\W_]+", option)]
+    found = parts if parts and not (close and close[0].startswith(wanted)) else close
+    return options[found[0]] if found else None
 
 
 def _alike(wanted: str, options: Iterable[str]) -> list[str]:

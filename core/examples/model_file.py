@@ -280,7 +280,7 @@ class _Reader:
         free = wanted.shape[0] == 0
         fits = array.ndim == len(wanted.shape) and array.shape[free:] == wanted.shape[free:] and array.size
         if not array.is_real:
-            self._fault(name, f"values of type {array.kind}", "real numbers")
+            self._fault(name, array.held, "real numbers")
         elif not fits:
             self._fault(name, shape_text(array.shape), _shape_allowed(wanted))
         elif name == "position_embedding" and array.shape[0] < FEWEST_PLACES:

@@ -55,6 +55,15 @@ class Stored:
     def is_real(self) -> bool:
         return self.kind.startswith(("float", "bfloat", "int", "uint"))
 
+    @property
+    def held(self) -> str:
+        """What an array holds that is none of real numbers."""
+        if self.kind.startswith("complex"):
+            return "complex numbers"
+        if self.kind.startswith("bool"):
+            return "true and false"
+        return "texts" if self.kind[1:2] in ("U", "S") else f"values of the type {self.kind}"
+
     def turned(self) -> Stored:
         """Its transpose."""
         return replace(self, shape=self.shape[::-1], read=lambda: self.read().T)

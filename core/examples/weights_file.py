@@ -19,6 +19,7 @@ import numpy as np
 from core.examples.checks import LARGEST_NUMBER
 from core.examples.faults import MOST_FAULTS, Fault, further, listed, nearest, quote, shape_text
 from core.examples.saved_names import Arrays, Stored, attentions, own_arrays
+from core.examples.why_unreadable import reason
 
 MOST_BYTES = 256 * 2**20
 MOST_NUMBERS = 2**20  # of one array: twice those of the largest projection
@@ -28,6 +29,9 @@ _LONGEST_DIRECTORY = 2**20
 _FLOATS = ("F64", "F32", "F16", "BF16")
 _KINDS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "BOOL": "bool", "C64": "complex64"}
 _KINDS |= {f"{sign}{bits}": f"{name}{bits}" for sign, name in (("I", "int"), ("U", "uint")) for bits in (64, 32, 16, 8)}
+_PICKLES = (".pt", ".pth", ".bin", ".ckpt", ".pkl", ".pickle")
+_TABLES = (".npy", ".csv", ".txt", ".mat", ".h5", ".hdf5")
+MOST_FILES = 1000  # of a folder that are looked at for a near name
 _SUFFIXES = (".safetensors", ".npz")
 
 
@@ -125,16 +129,30 @@ def path_flaw(path: Path, folder: Path, suffixes: tuple[str, ...]) -> tuple[str,
     if not inside:
         return "which lies outside the example's folder", beside
     if path.suffix not in suffixes or target.suffix not in suffixes:
-        return "a file of another kind", beside
+        return "a file of another kind", f"{beside}{_converted(path.suffix, suffixes)}"
     try:
         if not target.is_file():
-            return "a folder" if target.is_dir() else "which does not exist", beside
+            return "a folder" if target.is_dir() else "which does not exist", f"{beside}{_near(path, suffixes)}"
         size = target.stat().st_size
     except OSError as error:
         return f"which cannot be read ({error.strerror})", beside
     if size > MOST_BYTES:
         return f"a file of {size // 2**20:,} MB", f"at most {MOST_BYTES // 2**20} MB: the arrays of one attention alone"
     return None
+
+
+def _converted(suffix: str, suffixes: tuple[str, ...]) -> str:
+    """How a file of a kind that is not read becomes one that is."""
+    if suffix.lower() in _PICKLES:
+        return "; in PyTorch, safetensors.torch.save_file writes one"
+    return "; numpy.savez writes one" if suffix.lower() in _TABLES and ".npz" in suffixes else ""
+
+
+def _near(path: Path, suffixes: tuple[str, ...]) -> str:
+    """The file beside the example that may be meant."""
+    beside = (one.name for one in islice(path.parent.glob("*"), MOST_FILES) if one.suffix in suffixes)
+    near = nearest(path.name, beside)
+    return f"; did you mean {quote(near)}?" if near else ""
 
 
 def read_safetensors(path: Path) -> tuple[dict[str, Stored], dict[str, str]]:
@@ -166,7 +184,7 @@ def _header(path: Path) -> tuple[int, dict[str, Any]]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if length > _LONGEST_HEADER:
-            raise UnreadableError(f"which says that its header has {length:,} bytes", _whole(path))
+            raise ValueError(f"a header of {length:,} bytes")
         header = json.loads(file.read(length))
     return length, header
 
@@ -265,7 +283,8 @@ def _npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 
 
 def _whole(path: Path) -> str:
-    return f"a whole {path.suffix} file of numbers"
+    maker = "numpy.savez" if path.suffix == ".npz" else "safetensors"
+    return f"a whole {path.suffix} file of numbers, as {maker} writes it"
 
 
 def _some(arrays: dict[str, Stored], path: Path) -> dict[str, Stored]:
@@ -275,8 +294,7 @@ def _some(arrays: dict[str, Stored], path: Path) -> dict[str, Stored]:
 
 
 def _unreadable(error: Exception, path: Path) -> UnreadableError:
-    reason = " ".join(str(error)[:1000].split())[:120] or type(error).__name__
-    return UnreadableError(f"which cannot be read ({reason})", _whole(path))
+    return UnreadableError(f"which cannot be read ({reason(error, path)})", _whole(path))
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -299,11 +317,11 @@ def _numbers(file: str, key: str, theirs: str, array: Stored) -> tuple[np.ndarra
 def array_flaw(key: str, array: Stored) -> tuple[str, str] | None:
     """What is found and what is allowed, if an array is none of numbers or has another shape than those of its name."""
     if not array.is_real:
-        return f"values of type {array.kind}", "real numbers"
+        return array.held, "real numbers"
     dimensions = 1 if key.startswith("b_") else 2
     if len(array.shape) != dimensions or not array.size:
-        kind = "a list of numbers (one dimension)" if dimensions == 1 else "a matrix (two dimensions)"
-        return shape_text(array.shape), kind
+        kind = "a list of numbers (one dimension)" if dimensions == 1 else "a matrix, rows of numbers (two dimensions)"
+        return shape_text(array.shape) + ("" if array.size else ", without any number"), kind
     if array.size > MOST_NUMBERS:
         return shape_text(array.shape), f"at most {MOST_NUMBERS:,} numbers"
     return None

@@ -268,22 +268,25 @@ def test_a_method_that_nobody_knows(tmp_path: Path) -> None:
     content = bytearray(npz({"w_q": npy(np.eye(4))}))
     for place in (8, content.index(b"PK\x01\x02") + 10):
         content[place] = 77
-    assert "which cannot be read (That compression method is not supported)" in fault_of(tmp_path, bytes(content))
+    assert "which cannot be read (it is packed in a way that is not known here)" in fault_of(tmp_path, bytes(content))
 
 
 @pytest.mark.parametrize(("suffix", "content"), [("npz", npz({})), ("safetensors", save({}))])
 def test_a_file_without_arrays(suffix: str, content: bytes, tmp_path: Path) -> None:
     assert fault_of(tmp_path, content, suffix) == (
-        f'x.toml: weights.file: found "w.{suffix}", which holds no arrays; allowed: a whole .{suffix} file of numbers'
+        f'x.toml: weights.file: found "w.{suffix}", which holds no arrays; allowed: a whole .{suffix} file of numbers, '
+        f"as {'numpy.savez' if suffix == 'npz' else 'safetensors'} writes it"
     )
 
 
-def test_an_error_without_words_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_want_of_memory_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def load(*_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(weights_file.np.lib.format, "read_magic", load)
-    assert "which cannot be read (MemoryError)" in fault_of(tmp_path, npz({"w_q": npy(np.eye(2))}))
+    assert "which cannot be read (there is not enough memory for it)" in fault_of(
+        tmp_path, npz({"w_q": npy(np.eye(2))})
+    )
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
