@@ -15,7 +15,7 @@ from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.formula import BEFORE_MASKS
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, Box
 from scenes.stage.paint.threads import column_threads, row_threads
 
 BENCH = (0.37, 0.33)  # shares of the stage's width between Q and K, for the card and the arrows
@@ -46,7 +46,7 @@ class Scores(Chapter):
 
     def place_apart(self) -> None:
         """Q at the left, K and its answers at the right, as far apart as their numbers allow."""
-        width = max(ANSWER, self.answers.cells.smallest_numeric_pitch()[0])
+        width = max(ANSWER, self.answers.cells.smallest_numeric_pitch()[0] + HAIR)
         for share in BENCH:
             place_level([self.q, self.k], STAGE, [share * STAGE.width], right=GAP + width, largest=LARGEST)
             if self.q.has_numbers and self.k.has_numbers:

@@ -15,7 +15,7 @@ from scenes.stage.paint.typography import shorten, text_width
 from scenes.tokens.vocabulary import WORD_SHARE, Vocabulary
 
 LIMITS = (2.0, 1.8, 1.6, 1.4, 1.3, 1.15, 1.0)
-LARGEST_PITCH = (0.7, 0.62)
+LARGEST_PITCH = (0.7, 0.75)
 ALONE = 0.95  # the widest cell, while E stands alone
 WIDEST = 3.3
 HEAT = 2.2

@@ -34,7 +34,7 @@ from scenes.tokens.sentence import chip_boxes, font_for, place_as_text, text_box
 
 FORMULA = "{{ X : x }} = {{ E : table }} thin bracket.l {{ t : ids }} bracket.r"
 SPREAD = 2.4  # at most, how much farther apart tokens and vocabulary stand while E is not yet there
-LARGE = 1.3  # width of a cell of a matrix that stands alone
+LARGE, TALL = 1.3, 0.9  # the largest cells of a matrix that stands alone
 SIGN = 0.7  # room for a + or =
 
 
@@ -199,10 +199,11 @@ class Tokens(Chapter):
 
     def large_box(self) -> Box:
         """For one matrix alone, with the words beside it, in the middle of the stage."""
-        box, words = self.fetched.box, self.fetched.box.left - self.fetched.whole.left
+        words = self.fetched.box.left - self.fetched.whole.left
         width = min(self.area.width - 2 * words, LARGE * self.fetched.columns)
+        half = min(self.area.height, TALL * self.fetched.rows) / 2
         left = self.area.x - (words + width) / 2 + words
-        return Box(left, left + width, box.bottom, box.top)
+        return Box(left, left + width, self.area.y - half, self.area.y + half)
 
     def alike(self) -> list[int]:
         """The rows of a token that repeats, or, where none does, that of the one which is followed."""
