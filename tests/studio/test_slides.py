@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -40,6 +41,7 @@ from studio.films.film_script import ChapterScript, scripts
 from studio.films.local_processes import LocalProcesses
 from studio.films.order import Order
 from studio.films.packets import frame_order
+from studio.lessons.overview import clock
 from studio.selection import select
 
 SMALL = Picture(320, 180, 5)
@@ -88,10 +90,18 @@ def test_each_step_has_its_movie_and_the_picture_it_ends_on(deck: Deck, chapter:
 def test_own_language_first_then_the_other_then_numbers(deck: Deck) -> None:
     slide = list(deck.slides)[4]
     own, other = "\n".join(slide.notes).split("\n\n")
-    assert own == "\n".join(slide.said)
+    assert own == "\n".join([slide.times, *slide.said])
     assert other == "\n".join(slide.said_otherwise["en"])
     assert "逐个数相乘" in own
     assert "Q = X · W_Q" in slide.numbers
+
+
+def test_notes_say_when_a_step_plays(deck: Deck) -> None:
+    slides = list(deck.slides)
+    assert slides[0].times.startswith("0:00–")
+    for before, after in pairwise(slides):
+        assert after.begins == before.begins + before.milliseconds
+    assert slides[-1].times.split("–")[1] == clock(sum(slide.milliseconds for slide in slides) / 1000)
 
 
 # --- PowerPoint -------------------------------------------------------------------------------------------------------

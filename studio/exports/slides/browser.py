@@ -130,7 +130,7 @@ def _step(slide: Slide, source: Source) -> Iterator[str]:
     yield f'<img src="{source(slide.poster)}" decoding="async" alt="{escape(" ".join(slide.said))}">'
     yield f'<video data-src="{source(slide.movie)}" data-ignore muted playsinline preload="auto"></video>'
     yield '<aside class="notes">'
-    yield from (f"<p>{escape(line)}</p>" for line in slide.said)
+    yield from (f"<p>{escape(line)}</p>" for line in (slide.times, *slide.said))
     for language, said in slide.said_otherwise.items():
         yield f'<div lang="{language_of(language).tag}" style="margin-top: 1em; opacity: 0.75">'
         yield from (f"<p>{escape(line)}</p>" for line in said)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby, islice
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -17,6 +17,7 @@ from studio.exports.transcript import numbers_text
 from studio.films.film_script import ChapterScript, StepScript
 from studio.films.packets import cut
 from studio.films.titles import BETWEEN, NUMBER_GAP, Heading
+from studio.lessons.overview import clock
 
 POSTER_QUALITY = 92
 EXAMPLE_SIZES = (20, 18, 16, 14, 12, 10, 8)  # in points, on a slide that is 960 wide
@@ -27,7 +28,8 @@ LEADING, LETTER = 1.25, 0.56  # of a line and of a letter, in sizes of type
 @dataclass(frozen=True)
 class Slide:
     """A step: its title, what is said (in the deck's language, and in the others by these), its numbers as text, its
-    movie in a file of its own, the picture that the movie ends on, and how long it lasts.
+    movie in a file of its own, the picture that the movie ends on, how long it lasts, and, if all are played one after
+    the other, when it begins.
     """
 
     name: str
@@ -38,11 +40,17 @@ class Slide:
     movie: Path
     poster: Path
     milliseconds: int
+    begins: int = 0
+
+    @property
+    def times(self) -> str:
+        """From when to when it plays, `0:45–0:58`."""
+        return "–".join(clock(time / 1000) for time in (self.begins, self.begins + self.milliseconds))
 
     @property
     def notes(self) -> list[str]:
-        """What the lecturer reads: paragraphs in the deck's language, those in the others below."""
-        return [line for said in (self.said, *self.said_otherwise.values()) for line in (*said, "")][:-1]
+        """What the lecturer reads: times, paragraphs in the deck's language, those in the others below."""
+        return [self.times, *(line for said in (self.said, *self.said_otherwise.values()) for line in (*said, ""))][:-1]
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ def make_deck(chapters: Sequence[ChapterScript], media: Path) -> Deck:
     """Cut the movies of all steps into the folder `media`, with a picture beside each."""
     settings = chapters[0].settings
     groups = groupby(chapters, key=lambda chapter: chapter.part.heading)
-    parts = tuple(_part(heading, tuple(group), media) for heading, group in groups)
+    parts = tuple(_one_after_the_other([_part(heading, tuple(group), media) for heading, group in groups]))
     authors = dict.fromkeys(chapter.part.heading.author for chapter in chapters)
     theme = theme_named(settings.theme, colours=settings.colours)
     return Deck(settings.language, theme, chapters[0].picture, parts, BETWEEN.join(authors))
@@ -125,6 +133,16 @@ def _part(heading: Heading, chapters: Sequence[ChapterScript], media: Path) -> P
     example = about_examples(chapter.settings for chapter in chapters)
     sections = tuple(_section(chapter, media) for chapter in chapters)
     return Part(heading.title, BETWEEN.join(heading.lines), example, sections)
+
+
+def _one_after_the_other(parts: Sequence[Part]) -> Iterator[Part]:
+    """The parts, each of their slides beginning when the one before it ends."""
+    slides = [slide for part in parts for section in part.sections for slide in section.slides]
+    ends = accumulate((slide.milliseconds for slide in slides), initial=0)
+    timed = iter([replace(slide, begins=begins) for slide, begins in zip(slides, ends, strict=False)])
+    for part in parts:
+        sections = (replace(one, slides=tuple(islice(timed, len(one.slides)))) for one in part.sections)
+        yield replace(part, sections=tuple(sections))
 
 
 def _section(chapter: ChapterScript, media: Path) -> Section:

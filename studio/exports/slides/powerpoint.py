@@ -139,11 +139,11 @@ class _Writer:
                 run.font._rPr.set("lang", self.office.tag)
 
     def _note(self, page: Any, slide: Slide) -> None:
-        """What is said in all languages, each named for who reads it aloud, and below it the numbers, in columns and so
-        small that a printed page has them all.
+        """When it plays, what is said in all languages, each named for who reads it aloud, and below it the numbers, in
+        columns and so small that a printed page has them all.
         """
         frame = self._notes(page)
-        self._say(frame, slide.said, self.office)
+        self._say(frame, (slide.times, *slide.said), self.office)
         for language, said in slide.said_otherwise.items():
             self._say(frame, ("", *said), language_of(language).office)
         if slide.numbers:
