@@ -72,6 +72,7 @@ class Drawing:
         self.source: asyncio.subprocess.Process | None = None
         self.source_writer: StreamWriter | None = None
         self.ending = False
+        self.served: set[asyncio.Task[None]] = set()
 
     # --- beginning and end --------------------------------------------------------------------------------------------
 
@@ -86,8 +87,11 @@ class Drawing:
         self.ending = True
         self.server.close()
         self._end_all()
+        self._dismiss()
         if self.source is not None:
             await self.source.wait()
+        if self.served:
+            await asyncio.wait(self.served, timeout=PATIENCE)
         self.folder.cleanup()
 
     async def _begin(self) -> None:
@@ -114,11 +118,12 @@ class Drawing:
         self._next(room)
         return job.number
 
-    def forget(self, client: int) -> None:
-        """A client has gone; what is drawn for it is not wanted any more."""
+    def forget(self, *clients: int) -> None:
+        """Clients have gone; what is drawn for them is not wanted any more."""
         for room in self.lanes.values():
-            room.waiting.pop(client, None)
-            if room.job is not None and room.job.client == client:
+            for client in clients:
+                room.waiting.pop(client, None)
+            if room.job is not None and room.job.client in clients:
                 self._supersede(room)
 
     def _supersede(self, room: Lane) -> None:
@@ -173,6 +178,16 @@ class Drawing:
     # --- processes that connect ---------------------------------------------------------------------------------------
 
     async def _connected(self, reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self.served.add(task)
+        try:
+            await self._greet(reader, writer)
+        finally:
+            self.served.discard(task)
+
+    async def _greet(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """One who has connected says who it is, and is served as such."""
         hello = await read(reader)
         if hello is None or self.ending:
             writer.close()

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 from starlette.applications import Starlette
@@ -30,7 +31,9 @@ from scenes.stage.paint.theme import ACCENTS, SCALES, THEMES
 from scenes.storyboard import CHAPTERS, FILMS
 from studio.desk.document import Document
 from studio.desk.drawing import Drawing
+from studio.desk.exports import COMMANDS, OUT, SCOPES
 from studio.desk.session import Desk
+from studio.engine.quality import QUALITIES
 from studio.errors import Failure, reason
 from studio.exports.page.build import FONTS, PARTS, SCRIPTS, colours, texts
 
@@ -45,17 +48,18 @@ OWN = (
     "faults.js",
     "editors.js",
     "lesson.js",
+    "exports.js",
     "desk.js",
 )  # each uses what stands before it
 LONGEST_MESSAGE = 3 * 2**20
-CACHE = {"Cache-Control": "no-cache"}
+MADE = "made"  # where what was exported is shown, each page of it kept to itself
 
 
 class Entrance:
     """Who may come in: browsers that were given the token, from pages of the desk itself, under its own name."""
 
     def __init__(self, port: int) -> None:
-        self.token = secrets.token_urlsafe(24)
+        self.token, self.pass_to_made = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         self.cookie = f"desk-{port}"
         self.hosts = {f"{HOST}:{port}", f"localhost:{port}"}
         self.address = f"http://{HOST}:{port}/"
@@ -83,6 +87,11 @@ class Entrance:
     def invites(self, request: Request) -> bool:
         """Whether a request is the first one, with the address that was printed."""
         return self._is_host(request) and self._is_token(request.query_params.get("token", ""))
+
+    def shows(self, request: Request) -> bool:
+        """Whether a request is for something that was made, with the address that the desk has given for it."""
+        given = str(request.path_params["key"]).encode()
+        return self._is_host(request) and secrets.compare_digest(given, self.pass_to_made.encode())
 
     def _is_host(self, connection: HTTPConnection) -> bool:
         return connection.headers.get("host", "") in self.hosts
@@ -113,12 +122,15 @@ class Server:
         self.files = _files()
 
     def app(self) -> Starlette:
-        routes = [
-            Route("/", self._index),
-            Route("/{name:path}", self._file),
-            WebSocketRoute("/desk", self._socket),
-        ]
-        return Starlette(routes=[routes[2], *routes[:2]])
+        return Starlette(
+            routes=[
+                WebSocketRoute("/desk", self._socket),
+                Route("/", self._index),
+                Route(f"/{MADE}/{{key}}/{{name:path}}", self._made),
+                Route("/texts/{kind}.toml", self._text),
+                Route("/{name:path}", self._file),
+            ]
+        )
 
     async def _index(self, request: Request) -> Response:
         if self.entrance.invites(request):
@@ -143,6 +155,28 @@ class Server:
             response = PlainTextResponse("Not here.", status_code=404)
         return self.entrance.guarded(response)
 
+    async def _text(self, request: Request) -> Response:
+        """The text of the example or of the lesson, as a file."""
+        papers, kind = self.desk.document.papers, request.path_params["kind"]
+        if not self.entrance.knows(request) or kind not in papers:
+            return self._refused()
+        text = getattr(self.desk.document.text, kind)
+        response = Response(text, media_type="application/toml; charset=utf-8")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(papers[kind].name)}"
+        return self.entrance.guarded(response)
+
+    async def _made(self, request: Request) -> Response:
+        """Something that was exported. Its pages may do nothing but show themselves: they are of no origin."""
+        folder = (self.desk.document.folder / OUT).resolve()
+        path = (folder / request.path_params["name"]).resolve()
+        hidden = (
+            any(part.startswith(".") for part in path.relative_to(folder).parts) if folder in path.parents else True
+        )
+        if not self.entrance.shows(request) or hidden or not path.is_file():
+            return self._refused()
+        told = {"Access-Control-Allow-Origin": "*", "Content-Security-Policy": "sandbox allow-scripts allow-popups"}
+        return FileResponse(path, headers={**told, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})
+
     async def _socket(self, socket: WebSocket) -> None:
         if not self.entrance.knows(socket) or "origin" not in socket.headers:
             await socket.close(code=4403)
@@ -157,7 +191,14 @@ class Server:
     def _page(self) -> str:
         scripts = "\n".join(f'<script src="{name}" defer></script>' for name in ("data.js", *NUMBERS, *OWN))
         template = Template((PAGE / "index.html").read_text(encoding="utf-8"))
-        return template.substitute(language=self.language, scripts=scripts)
+        made = f"{MADE}/{self.entrance.pass_to_made}"
+        return template.substitute(language=self.language, scripts=scripts, made=made)
+
+
+def _is_open(folder: Path, path: Path) -> bool:
+    """Whether a path is that of a file within a folder, and none that is kept there hidden."""
+    inside = path.is_relative_to(folder) and path.is_file()
+    return inside and not any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _files() -> dict[str, Path]:
@@ -185,6 +226,7 @@ def _data(language: str) -> str:
         "frames": list(FRAMES),
         "captions": list(CAPTIONS),
         "accents": dict(ACCENTS),
+        "exports": {"kinds": list(COMMANDS), "scopes": list(SCOPES), "qualities": list(QUALITIES)},
         "films": {film: list(chapters) for film, chapters in FILMS.items()},
         "chapters": {entry.name: _chapter(entry.name) for entry in CHAPTERS},
     }
@@ -246,6 +288,7 @@ async def serve(document: Document, sock: socket.socket, language: str, browser:
         async with _watched(desk):
             await uvicorn.Server(config).serve(sockets=[sock])
         desk.keep()
+        await desk.exports.end()
 
 
 @asynccontextmanager

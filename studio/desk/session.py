@@ -17,8 +17,9 @@ from core.examples.faults import FileError, quote
 from core.examples.languages import FIRST, LANGUAGES
 from core.examples.toml_text import read_text
 from studio.desk import drafts
-from studio.desk.document import Document, files_in
+from studio.desk.document import EXAMPLE, LESSON, Document, files_in
 from studio.desk.drawing import STRIP, VIEW, Drawing, Job
+from studio.desk.exports import Export, Exports, arguments
 from studio.desk.wire import Message, packed, read
 from studio.errors import BadInput, Failure
 from studio.selection import all_chapters, steps_of
@@ -72,6 +73,7 @@ class Desk:
         self.clients: set[Client] = set()
         self.later: asyncio.TimerHandle | None = None
         self.restored = document.take_draft(drafts.kept(document.path))
+        self.exports = Exports(self._exported)
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
@@ -88,11 +90,13 @@ class Desk:
         finally:
             self.clients.discard(client)
             self._stop(client)
-            self.drawing.forget(client.name)
+            self.drawing.forget(client.name, -client.name)
 
     def _hello(self) -> dict[str, Any]:
         there = {"files": files_in(self.document.folder), "shipped": list(shipped_examples())}
-        return {"is": "hello", "document": self.document.described(), "restored": self.restored, **there}
+        exports = [export.described() for export in self.exports.all.values()]
+        about = {"document": self.document.described(), "restored": self.restored, "exports": exports}
+        return {"is": "hello", **about, **there}
 
     async def _heard(self, client: Client, text: str) -> None:
         try:
@@ -127,7 +131,7 @@ class Desk:
         self._stop(client)
         if client.strip_of == self._strip_key(client) and (found := client.strip.get(client.view.step)):
             facts, body = found
-            await client.send({**facts, "is": "picture"}, body[facts["small"] :])
+            await client.send({**facts, "is": "picture", "version": self.document.number}, body[facts["small"] :])
         self._draw(client)
 
     async def _edit(self, client: Client, wish: Mapping[str, Any]) -> None:
@@ -166,6 +170,27 @@ class Desk:
     async def _settle(self, client: Client, wish: Mapping[str, Any]) -> None:
         self.document.settle(keep=bool(wish["keep"]))
         await self.changed()
+
+    # --- exports ------------------------------------------------------------------------------------------------------
+
+    async def _export(self, client: Client, wish: Mapping[str, Any]) -> None:
+        """Make something of what is saved; all of it is, first."""
+        document = self.document
+        if document.changed or document.papers[document.main].saved is None:
+            await self._save(client, {})
+        is_lesson = bool(document.text.lesson)
+        file = document.papers[LESSON if is_lesson else EXAMPLE].name
+        given = arguments(wish, asdict(client.view), file, is_lesson=is_lesson)
+        self.exports.begin(document.folder, str(wish["kind"]), given)
+
+    async def _cancel(self, client: Client, wish: Mapping[str, Any]) -> None:
+        self.exports.cancel(int(wish["number"]))
+
+    async def _exported(self, export: Export) -> None:
+        facts = {"is": "export", "export": export.described()}
+        await asyncio.gather(*(client.send(facts) for client in self.clients))
+
+    # --- the disk -----------------------------------------------------------------------------------------------------
 
     async def disk_changed(self) -> None:
         """Something in the folder has: perhaps the file that is open."""
@@ -243,7 +268,7 @@ class Desk:
             if message.facts["is"] in ("faults", "lost"):
                 await client.send(message.facts)
 
-        stand = await self.drawing.stand(number, step, Job(client.name, self._facts(client, "play"), hear))
+        stand = await self.drawing.stand(number, step, Job(-client.name, self._facts(client, "play"), hear))
         if stand is None:
             return
         try:
@@ -263,6 +288,8 @@ _WISHES = {
     "save": Desk._save,
     "open": Desk._open,
     "settle": Desk._settle,
+    "export": Desk._export,
+    "cancel": Desk._cancel,
     "play": Desk._play,
     "stop": Desk._stop_playing,
 }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+
+LINES = "ATTENTION_PROGRESS"  # in the environment of those whose progress a program reads: a line a second
+OFTEN = 1.0  # seconds
 
 
 class Progress:
@@ -20,6 +24,7 @@ class Progress:
         self.what = what or _chapters(chapters)
         self.begun = time.monotonic()
         self.done = 0
+        self.told = self.begun
         self.finished_chapters = 0
         self.console = Console(stderr=True, highlight=False)
         self.bars = Bars(
@@ -53,6 +58,9 @@ class Progress:
         """So many more frames of a chapter are there."""
         self.done += frames
         self.bars.update(self.task, completed=self.done, detail=chapter)
+        if LINES in os.environ and time.monotonic() - self.told > OFTEN:
+            self.told = time.monotonic()
+            self.console.print(f"{chapter}; {self.done} of {self.frames} frames drawn")
 
     def finished(self, chapter: str, frames: int) -> None:
         """A chapter is there."""

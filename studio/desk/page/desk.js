@@ -5,14 +5,13 @@
     const { DESK } = window;
     const { get, make } = Elements;
     const { words } = Words;
-    const TABS = ["edit", "lesson", "numbers", "text"];
+    const TABS = ["edit", "lesson", "numbers", "text", "exports"];
     const KEYS = [["Ctrl Z, Ctrl Shift Z", "key_undo"], ["Ctrl S", "key_save"], ["Space", "key_play"], ["← →", "key_step"], ["?", "key_help"]];
     let tab = "edit";
 
     // --- what is looked at -------------------------------------------------------------------------------------------
 
     function look() {
-        Picture.rewind();
         Picture.waiting();
         Lesson.build();
         Bridge.wish("view", { ...Strip.view, numbers: tab === "numbers", language: Words.language });
@@ -36,6 +35,7 @@
         Strip.translate();
         Editors.build();
         Lesson.build();
+        Exports.build();
         File.translate();
         Picture.showTime();
         Picture.describe();
@@ -124,6 +124,7 @@
         Strip.listen(look);
         Editors.listen();
         Lesson.listen(() => Strip.view);
+        Exports.listen();
         Numbers.listen();
         Bridge.on("hello", look);
         Bridge.on("document", Picture.waiting);

@@ -91,5 +91,5 @@ const File = (() => {
         Bridge.on("refused", ({ why }) => say(why));
     }
 
-    return { listen, save, get number() { return document_.number; }, get texts() { return document_.texts ?? {}; }, translate: () => shown({ document: document_ }) };
+    return { listen, save, get number() { return document_.number; }, get fresh() { return document_.fresh; }, get texts() { return document_.texts ?? {}; }, translate: () => shown({ document: document_ }) };
 })();

@@ -24,18 +24,22 @@ const Picture = (() => {
         state.still = new Blob([body], { type: "image/jpeg" });
         state.seconds = facts.seconds;
         state.said = facts.said.join(" ");
-        rewind();
         describe();
-        get("stage").parentElement.classList.remove("waiting", "stale");
+        get("stage").parentElement.classList.remove("waiting");
         get("busy").textContent = "";
-        await draw(state.still, { version: facts.version ?? canvas.dataset.version, step: facts.step });
+        showTime();
+        const told = { version: facts.version, step: facts.step };
+        if (state.playing) Object.assign(canvas.dataset, told);
+        else await draw(state.still, told);
     }
 
     function describe() {
         canvas.setAttribute("aria-label", [get("now").textContent, state.said].filter(Boolean).join(". "));
     }
 
+    /** Another picture is on its way. */
     function waiting() {
+        rewind();
         get("stage").parentElement.classList.add("waiting");
         get("busy").textContent = words("drawing");
     }
@@ -131,5 +135,5 @@ const Picture = (() => {
         Bridge.on("lost", () => Object.assign(state, { playing: false }));
     }
 
-    return { listen, waiting, toggle, describe, showTime, rewind };
+    return { listen, waiting, toggle, describe, showTime };
 })();
