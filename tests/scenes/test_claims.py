@@ -21,6 +21,7 @@ from walk import walk
 from core.examples.example import load_example, shipped_examples
 from core.examples.languages import LANGUAGES
 from core.trace.claims import CLAIMS
+from core.trace.focus import TELLING, Focus
 from core.trace.pipeline import trace_example
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.texts import check_texts
@@ -31,6 +32,7 @@ from tests.turn import turn
 FAMILIES = tuple(sorted(str(file) for file in (Path(__file__).parent / "families").glob("*.toml")))
 ALL = (*shipped_examples(), *FAMILIES)
 SCENES = Path(__file__).parents[2] / "scenes"
+FOCI = (Focus(query=7, key=0), Focus(query=6, key=0))  # of the first example
 SHARE = 8  # one in so many pairs of chapter and family is walked at a commit
 COMPARISONS = {
     "en": re.compile(
@@ -47,10 +49,10 @@ COMPARISONS = {
 
 
 @cache
-def outcomes(example: str) -> dict[str, str]:
+def outcomes(example: str, focus: Focus = TELLING) -> dict[str, str]:
     """What every claim answers for an example."""
     loaded = load_example(example)
-    trace = trace_example(loaded)
+    trace = trace_example(loaded, focus)
     return {name: claim.outcome(trace, loaded) for name, claim in CLAIMS.items()}
 
 
@@ -74,8 +76,8 @@ def test_every_claim_is_made_by_some_text() -> None:
 
 def test_every_outcome_of_every_claim_is_seen(record_property) -> None:
     seen: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for example in ALL:
-        for name, outcome in outcomes(example).items():
+    for example, focus in (*((example, TELLING) for example in ALL), *(("default", focus) for focus in FOCI)):
+        for name, outcome in outcomes(example, focus).items():
             seen[name, outcome].append(Path(example).stem)
     possible = [(name, outcome) for name, claim in CLAIMS.items() for outcome in claim.outcomes]
     captions = sum(isinstance(text, dict) and CLAIM in text for _, text in written(LANGUAGES[0]))
