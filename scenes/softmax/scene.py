@@ -23,6 +23,7 @@ from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TIGHT, WIDE, Box
 BETWEEN = 0.3
 TALLEST_BLIND = 0.6  # of the rows that may look at nothing
 STRIP = 0.62  # height of the line of arithmetic
+LARGEST = (1.1, 0.7)  # of the cells of the matrix
 NARROWEST = 0.16  # of the columns of the matrix beside it
 MOST_FOR_ROW, MOST_IN_POSTER = 0.5, 0.42  # of the stage, for the cells of the worked row
 
@@ -63,7 +64,7 @@ class Softmax(Chapter):
     def place_parts(self) -> None:
         """The matrix on the left, the worked row on the right, and a strip for a line of arithmetic under it."""
         table, sums = STAGE.inset(bottom=TIGHT), sums_room(self.trace, "weights.row_sums", self.theme)
-        place_level([self.scores], STAGE, right=sums)
+        place_level([self.scores], STAGE, right=sums, largest=LARGEST)
         self.centred = self.scores.box
         tokens = self.scores.box.left - self.scores.whole.left
         table_room = max(tokens + self.scores.columns * NARROWEST + sums, self.scores.tag.width + WIDE)
@@ -71,7 +72,7 @@ class Softmax(Chapter):
         width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
         self.bench, self.strip = right.rows(right.height - STRIP - GAP, STRIP, gap=GAP)
-        place_level([self.scores], left, right=sums)
+        place_level([self.scores], left, right=sums, largest=LARGEST)
         self.table = self.scores.box.shifted(max(0.0, STAGE.left - self.scores.whole.left))
         self.weights.place(self.table)
         self.row.place(self.bench)
