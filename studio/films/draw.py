@@ -12,12 +12,13 @@ from scenes.stage.chapter.settings import Settings
 from scenes.storyboard import CARD
 from studio.engine.quality import Picture
 from studio.errors import placed
+from studio.films.failures import Failures
 from studio.films.order import Part
 from studio.films.pace import note_pace
 from studio.films.packets import is_whole
 from studio.films.plan import PlannedChapter
 from studio.films.progress import Progress
-from studio.films.scheduler import Job, Scheduler
+from studio.films.scheduler import Failed, Job, Scheduler
 from studio.films.spans import Span
 from studio.films.store import SegmentStore
 
@@ -150,8 +151,10 @@ def segment_in(work: Path, key: str) -> Path:
     return work / f"{key}.mp4"
 
 
-def draw_passages(jobs: Sequence[PassageJob], store: SegmentStore, scheduler: Scheduler) -> None:
-    """Draw those passages that the store lacks."""
+def draw_passages(
+    jobs: Sequence[PassageJob], store: SegmentStore, scheduler: Scheduler, failed: Failures | None = None
+) -> None:
+    """Draw those passages that the store lacks. failed: where errors are noted; without it the first is raised."""
     different = {job.key: job for job in jobs}.values()
     missing = [job for job in different if not _is_there(job.key, store, job.work, job.picture)]
     if not missing:
@@ -162,7 +165,13 @@ def draw_passages(jobs: Sequence[PassageJob], store: SegmentStore, scheduler: Sc
             missing,
             lambda number, frames: progress.drawn(missing[number].name, frames),
             lambda number, result: _take(missing[number].segment, missing[number].key, store, missing[number].work),
+            _noting(failed, [(job.key,) for job in missing]),
         )
+
+
+def _noting(failed: Failures | None, keys: Sequence[Sequence[str]]) -> Failed | None:
+    """What a scheduler is to do with errors. keys: of each job, those of its segments."""
+    return None if failed is None else lambda number, error: failed.segments.update(dict.fromkeys(keys[number], error))
 
 
 def draw(
@@ -173,10 +182,12 @@ def draw(
     scheduler: Scheduler,
     finish: Callable[[PlannedChapter], None],
     kept: int = 0,
+    failed: Failures | None = None,
 ) -> None:
     """Draw what the store lacks of some chapters; `finish` is called with each as soon as it has all of its steps.
 
-    kept: how many further chapters need nothing, for those who wait to know.
+    kept: how many further chapters need nothing, for those who wait to know; failed: where errors are noted; without
+    it the first is raised.
     """
     waiting = list(chapters)
     jobs = list(_jobs(chapters, picture, store, work, scheduler.workers))
@@ -195,7 +206,8 @@ def draw(
                 finish_what_is_there()
 
         finish_what_is_there()
-        scheduler.run(jobs, news, lambda number, result: None)
+        keys = [[step.key for step in job.steps] for job in jobs]
+        scheduler.run(jobs, news, lambda number, result: None, _noting(failed, keys))
         note_pace(picture, progress.done, time.monotonic() - progress.begun, scheduler.workers)
 
 

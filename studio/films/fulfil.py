@@ -10,6 +10,7 @@ from scenes.storyboard import BRIDGE, CARD
 from studio.errors import placed
 from studio.files import sweep, work_folder, writable_folder
 from studio.films.draw import BridgeJob, CardJob, draw, draw_passages
+from studio.films.failures import Failures
 from studio.films.join import Parts, join_chapter, join_film
 from studio.films.keys import digest, fact_of
 from studio.films.order import Film, Order, Part
@@ -19,23 +20,38 @@ from studio.films.scheduler import Scheduler
 from studio.films.store import SegmentStore
 
 
-def fulfil(order: Order, scheduler: Scheduler) -> Iterator[Path]:
-    """Make what is not there yet; yields the paths of all that was asked for, clips first."""
+def fulfil(order: Order, scheduler: Scheduler, failed: Failures | None = None) -> Iterator[Path]:
+    """Make what is not there yet; yields the paths of all that was asked for, clips first.
+
+    failed: where is noted what cannot be made, which stops nothing else; without it the first error is raised.
+    """
     parts = order.parts
     writable_folder(order.out)
     sweep(*{folder for part in parts for folder in (part.path.parent, part.path.with_suffix(""))})
     store = SegmentStore(order.out)
     with work_folder(order.out) as work, placed(order.out):
-        shown = _make_parts(order, store, work, scheduler)
-        yield from (clip.path for clip in order.clips)
+        shown = _make_parts(order, store, work, scheduler, failed)
+        yield from (clip.path for clip in order.clips if clip.path in shown)
         for film in order.films:
-            yield from (part.path for part in film.parts)
-            _make_film(film, shown, order, store, work, scheduler)
-            yield film.path
+            yield from (part.path for part in film.parts if part.path in shown)
+            if failed is not None and _is_lost(film, shown, failed):
+                continue
+            if _make_film(film, shown, order, store, work, scheduler, failed):
+                yield film.path
         store.trim()
 
 
-def _make_parts(order: Order, store: SegmentStore, work: Path, scheduler: Scheduler) -> Mapping[Path, Parts]:
+def _is_lost(film: Film, shown: Mapping[Path, Parts], failed: Failures) -> bool:
+    """Whether a part of a film could not be made. Notes that."""
+    lost = next((part.path for part in film.parts if part.path not in shown), None)
+    if lost is not None:
+        failed.note(film.path, failed.movies[lost])
+    return lost is not None
+
+
+def _make_parts(
+    order: Order, store: SegmentStore, work: Path, scheduler: Scheduler, failed: Failures | None
+) -> Mapping[Path, Parts]:
     """Bring parts up to date, each published as soon as its last step is drawn; returns what they all show when."""
     there = {part.path: published_parts(part.path, part.key) for part in order.parts}
     shown = {path: parts for path, parts in there.items() if parts is not None}
@@ -44,9 +60,11 @@ def _make_parts(order: Order, store: SegmentStore, work: Path, scheduler: Schedu
         return shown
     for folder in {part.path.parent for part in missing}:
         writable_folder(folder)
-    planned = plan(missing, order.picture, scheduler)
+    planned = plan(missing, order.picture, scheduler, failed)
     jumps = {chapter.part.path: _jumps(chapter, order, work) for chapter in planned}
-    draw_passages([job for jobs in jumps.values() for job in jobs], store, scheduler)
+    draw_passages([job for jobs in jumps.values() for job in jobs], store, scheduler, failed)
+    if failed is not None:
+        planned = [one for one in planned if not failed.cost(one.part.path, *(job.key for job in jumps[one.part.path]))]
 
     def finish(chapter: PlannedChapter) -> None:
         part = chapter.part
@@ -54,7 +72,10 @@ def _make_parts(order: Order, store: SegmentStore, work: Path, scheduler: Schedu
         publish(joined, part.path, part.key, order.picture)
         shown[part.path] = Parts(tuple(joined.spans["steps"]), tuple(joined.spans["passages"]))
 
-    draw(planned, order.picture, store, work, scheduler, finish, kept=len(there) - len(missing))
+    draw(planned, order.picture, store, work, scheduler, finish, len(there) - len(missing), failed)
+    if failed is not None:
+        for chapter in planned:
+            failed.cost(chapter.part.path, *(span.key for span in chapter.spans))
     return shown
 
 
@@ -68,21 +89,30 @@ def _jumps(chapter: PlannedChapter, order: Order, work: Path) -> list[BridgeJob]
 
 
 def _make_film(
-    film: Film, shown: Mapping[Path, Parts], order: Order, store: SegmentStore, work: Path, scheduler: Scheduler
-) -> None:
-    """Join a film's parts with bridges between them, if they are not there joined."""
+    film: Film,
+    shown: Mapping[Path, Parts],
+    order: Order,
+    store: SegmentStore,
+    work: Path,
+    scheduler: Scheduler,
+    failed: Failures | None,
+) -> bool:
+    """Join a film's parts with bridges between them, if they are not there joined; whether it is there then."""
     key = digest([fact_of(film.heading), [[part.title, part.key] for part in film.parts]])
     if is_published(film.path, key):
-        return
+        return True
     steps = {part.path: shown[part.path].steps for part in film.parts}
     bridges = [
         _bridge(before, after, steps[before.path][-1].key, steps[after.path][0].key, order, work)
         for before, after in pairwise(film.parts)
     ]
     cards = _cards(film, steps[film.parts[0].path][0].key, order, work)
-    draw_passages([*cards, *bridges], store, scheduler)
+    draw_passages([*cards, *bridges], store, scheduler, failed)
+    if failed is not None and failed.cost(film.path, *(job.key for job in (*cards, *bridges))):
+        return False
     joined = join_film(film, shown, cards, bridges, order.picture, work)
     publish(joined, film.path, key, order.picture)
+    return True
 
 
 def _bridge(before: Part, after: Part, last: str, first: str, order: Order, work: Path) -> BridgeJob:

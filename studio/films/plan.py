@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.storyboard import PASSAGES
 from studio.engine.quality import Picture
+from studio.films.failures import Failures
 from studio.films.keys import digest, drawing_key
 from studio.films.order import Part
 from studio.films.scheduler import Job, Scheduler, results
@@ -60,20 +61,37 @@ class PlanJob(Job[None, tuple[Span, ...]]):
         return tuple(planned)
 
 
-def plan(parts: Sequence[Part], picture: Picture, scheduler: Scheduler) -> list[PlannedChapter]:
-    """Plan parts of chapters, with the captions of all languages at the times of the one that each is shown in."""
+def plan(
+    parts: Sequence[Part], picture: Picture, scheduler: Scheduler, failed: Failures | None = None
+) -> list[PlannedChapter]:
+    """Plan parts of chapters, with the captions of all languages at the times of the one that each is shown in.
+
+    failed: where what cannot be planned is noted, by its path; without it the first error is raised.
+    """
     spoken = [tuple(dict.fromkeys([part.settings.language, *LANGUAGES])) for part in parts]
-    jobs = [
-        PlanJob(part.chapter, replace(part.settings, language=language), picture, part.steps)
-        for part, languages in zip(parts, spoken, strict=True)
-        for language in languages
-    ]
-    plans = iter(results(scheduler, jobs))
-    versions = [[next(plans) for _ in languages] for languages in spoken]
+    owned = [(place, language) for place, languages in enumerate(spoken) for language in languages]
+    jobs = [_job(parts[place], language, picture) for place, language in owned]
+    if failed is None:
+        plans = dict(enumerate(results(scheduler, jobs)))
+    else:
+        plans = {}
+        scheduler.run(jobs, _nothing, plans.__setitem__, lambda n, error: failed.note(parts[owned[n][0]].path, error))
+    told: dict[int, list[tuple[Span, ...]]] = {place: [] for place in range(len(parts))}
+    for number, spans in sorted(plans.items()):
+        told[owned[number][0]].append(spans)
     return [
-        PlannedChapter(part, tuple(_in_all_languages(*steps) for steps in zip(*told, strict=True)))
-        for part, told in zip(parts, versions, strict=True)
+        PlannedChapter(part, tuple(_in_all_languages(*steps) for steps in zip(*told[place], strict=True)))
+        for place, part in enumerate(parts)
+        if len(told[place]) == len(spoken[place])
     ]
+
+
+def _job(part: Part, language: str, picture: Picture) -> PlanJob:
+    return PlanJob(part.chapter, replace(part.settings, language=language), picture, part.steps)
+
+
+def _nothing(number: int, news: None) -> None:
+    """Planning has no news."""
 
 
 def _in_all_languages(shown: Span, *others: Span) -> Span:

@@ -19,6 +19,7 @@ from studio.errors import Failure
 from studio.files import work_folder
 from studio.films import draw, plan
 from studio.films import fulfil as fulfilment
+from studio.films.failures import Failures
 from studio.films.order import Order
 from studio.films.packets import frame_order
 from studio.films.store import FOLDER
@@ -234,3 +235,16 @@ def test_a_real_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     spans = sorted((s["start_frame"], s["end_frame"]) for s in [*record["steps"], *record["passages"]])
     assert [passage["name"] for passage in record["passages"]] == [OPENING, CLOSING]
     assert all(before[1] == after[0] for before, after in pairwise([(0, 0), *spans, (record["frames"],)]))
+
+
+def test_what_cannot_be_made_stops_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw, "DrawJob", fakes.DrawOrNot)
+    failed = Failures()
+    with fakes.InProcess() as scheduler:
+        made = list(fulfilment.fulfil(order(tmp_path, "attention"), scheduler, failed))
+    names = [path.stem.partition("-")[2] or path.stem for path in made]
+    assert "scores" in names and "scaling" not in names and not any(name.startswith("attention") for name in names)
+    assert {path.stem for path in failed.movies} >= {"05-scaling", "attention-tiny"}
+    assert all("No space" in str(error) for error in failed.movies.values())
+    with pytest.raises(OSError, match="No space"), fakes.InProcess() as scheduler:
+        list(fulfilment.fulfil(order(tmp_path / "strict", "scaling"), scheduler))

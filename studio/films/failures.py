@@ -1,0 +1,25 @@
+"""What of an order could not be made, where that is to stop nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Failures:
+    """Errors by the movies that they cost, and by the keys of segments that they cost."""
+
+    movies: dict[Path, Exception] = field(default_factory=dict)
+    segments: dict[str, Exception] = field(default_factory=dict)
+
+    def note(self, movie: Path, error: Exception) -> None:
+        """A movie cannot be made; the first reason counts."""
+        self.movies.setdefault(movie, error)
+
+    def cost(self, movie: Path, *keys: str) -> bool:
+        """Whether one of the segments that a movie needs could not be made. Notes that."""
+        errors = [self.segments[key] for key in keys if key in self.segments]
+        if errors:
+            self.note(movie, errors[0])
+        return bool(errors)
