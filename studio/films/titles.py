@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.examples.example import Example
+from scenes.stage.chapter.own_words import chapter_text
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
 
@@ -65,14 +66,9 @@ def heading_of(film: str, example: Example, language: str) -> Heading:
 
 
 def chapter_title(chapter: str, settings: Settings, language: str) -> str:
-    """The title of a chapter with its number; the settings' own if they have one."""
-    title = load_texts(language).chapters[chapter].title
-    number, _, _ = title.rpartition(NUMBER_GAP)
-    own = settings.words.get(language, {}).get("title")
-    return f"{number}{NUMBER_GAP}{own}" if own else title
+    """The title of a chapter with its number."""
+    return chapter_text(chapter, language, settings.words).title
 
 
 def step_title(chapter: str, step: str, settings: Settings, language: str) -> str:
-    """The title of a step; the settings' own if they have one."""
-    own = settings.words.get(language, {}).get(f"steps.{step}.title")
-    return own or load_texts(language).chapters[chapter].steps[step].title
+    return chapter_text(chapter, language, settings.words).steps[step].title

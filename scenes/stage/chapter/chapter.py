@@ -21,11 +21,11 @@ from scenes.stage.chapter.caption import Caption, Fact, TooLong, fill_in, lackin
 from scenes.stage.chapter.exits import exit_before_entry
 from scenes.stage.chapter.framed_scene import FramedScene
 from scenes.stage.chapter.model_map import ModelMap
-from scenes.stage.chapter.own_words import in_own_words
+from scenes.stage.chapter.own_words import chapter_text
 from scenes.stage.chapter.pacing import CAPTION_LEAVES, Pacing, caption_change, moves_numbers
 from scenes.stage.chapter.passages import closing, opening
 from scenes.stage.chapter.settings import BURNT, LANGUAGES, OFF, Settings
-from scenes.stage.chapter.texts import ChapterText, chapter_file, check_steps, load_texts, translations
+from scenes.stage.chapter.texts import chapter_file, check_steps, load_texts, translations
 from scenes.stage.chapter.wording import Wording
 from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
@@ -113,7 +113,7 @@ class Chapter(FramedScene):
         self.example = self.settings.example
         self.trace = trace_example(self.example, self.settings.focus)
         self.texts = load_texts(self.settings.language)
-        told = {language: self._told(language) for language in LANGUAGES}
+        told = {one: chapter_text(self.entry.name, one, self.settings.words) for one in LANGUAGES}
         self.text = told.pop(self.settings.language)
         self.translations = translations(self.text, told)
         self.step = ""
@@ -128,10 +128,6 @@ class Chapter(FramedScene):
         """Open before the first of these steps, and close after the last."""
         self.before_opening = self.steps[: self.steps.index(steps[0])]
         self.until_closing = self.steps[: self.steps.index(steps[-1]) + 1]
-
-    def _told(self, language: str) -> ChapterText:
-        """The chapter's texts in a language, own words in their place."""
-        return in_own_words(load_texts(language).chapters[self.entry.name], self.settings.words.get(language, {}))
 
     # --- the run of a chapter -----------------------------------------------------------------------------------
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scenes.stage.chapter.texts import ChapterText, StepText, Texts
+from scenes.stage.chapter.texts import ChapterText, StepText, Texts, load_texts
 from scenes.stage.chapter.wording import Wording, wording
+
+
+def chapter_text(chapter: str, language: str, words: Mapping[str, Mapping[str, str]]) -> ChapterText:
+    """The texts of a chapter in a language, with own words, by language, in their place."""
+    return in_own_words(load_texts(language).chapters[chapter], words.get(language, {}))
 
 
 def in_own_words(text: ChapterText, words: Mapping[str, str]) -> ChapterText:
