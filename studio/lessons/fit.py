@@ -16,6 +16,7 @@ from studio.lessons.lengths import Timed, timed
 from studio.lessons.lesson import Lesson, Part
 
 SLOWEST, FASTEST = 0.8, 1.25
+TURNS = 3  # at most, in which the lengths are found anew
 Step = tuple[int, str]  # of which part, from 0
 
 
@@ -29,10 +30,18 @@ class Fit:
 
 
 def fitted(lesson: Lesson, language: str, scheduler: Scheduler) -> tuple[Lesson, Fit]:
-    """The lesson at the pace and with the steps that its minutes have room for."""
-    fit = fit_into(timed(lesson.parts, language, scheduler), 60 * (lesson.minutes or 0))
-    left = [_without(part, fit, number) for number, part in enumerate(lesson.parts)]
-    return replace(lesson, parts=tuple(part for part in left if part.steps)), fit
+    """The lesson at the pace and with the steps that its minutes have room for, as long as it has been found to be."""
+    wanted = room = 60 * (lesson.minutes or 0)
+    parts = timed(lesson.parts, language, scheduler)
+    for _ in range(TURNS):  # captions are read in their time, whatever the pace
+        fit = fit_into(parts, room)
+        left = (_without(part, fit, number) for number, part in enumerate(lesson.parts))
+        short = replace(lesson, parts=tuple(part for part in left if part.steps))
+        seconds = sum(part.seconds for part in timed(short.parts, language, scheduler))
+        if seconds <= wanted:
+            break
+        room *= wanted / seconds
+    return short, replace(fit, seconds=seconds)
 
 
 def _without(part: Part, fit: Fit, number: int) -> Part:

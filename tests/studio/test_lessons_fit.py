@@ -13,6 +13,7 @@ from studio.lessons.fit import FASTEST, SLOWEST, fit_into, fitted
 from studio.lessons.lengths import PICTURE, Timed, timed
 from studio.lessons.lesson import Lesson
 from studio.lessons.overview import clock, fitting, lasting, shown
+from studio.selection import steps_of
 
 
 def part(chapter: str, *steps: str, seconds: float = 10, fixed: float = 0, passages: float = 0) -> Timed:
@@ -93,11 +94,21 @@ def test_lengths_are_found_once(lesson: Lesson, runs: list[str]) -> None:
     assert runs == ["scores"]
 
 
+def test_what_takes_longer_than_reckoned_is_brought_to_its_minutes(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Captions are read in their time: here a faster pace gains nothing, and only what is left out does."""
+    monkeypatch.setattr(PlanJob, "run", lambda job, report: tuple(Stretch(name, 20) for name in steps_of("scores")))
+    whole = parse_lesson("[lesson]\nminutes = 1\n[[parts]]\nsteps = ['scores']", "x.toml")
+    found, fit = fitted(whole, "en", LocalProcesses(1))
+    assert fit.seconds == 20 * len(found.parts[0].steps) <= 60
+
+
 def test_a_fitted_lesson_has_the_pace_and_the_steps(lesson: Lesson) -> None:
     found, fit = fitted(lesson, "en", LocalProcesses(1))
     assert found.parts[0].settings("zh").pace == fit.pace == SLOWEST
     assert found.parts[0].steps == ("operands", "whole")
-    assert fitting(lesson, fit) == "To last 1 min: pace 0.8, about 0:56"
+    assert fitting(lesson, fit) == "To last 1 min: pace 0.8, about 0:45"
 
 
 def test_what_is_shown_and_how_long_it_takes_is_said(lesson: Lesson) -> None:
