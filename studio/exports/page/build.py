@@ -16,9 +16,8 @@ from core.examples.languages import language_of
 from core.trace.focus import Focus
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import TEXTS, load_texts
-from scenes.stage.paint.layout import CAPTION, FRAME
 from scenes.stage.paint.painting import hexadecimal
-from scenes.stage.paint.theme import THEMES, Theme, theme_named
+from scenes.stage.paint.theme import THEMES, Theme
 from studio.engine.cue import Cue
 from studio.exports.page.numbers import described, with_operands
 from studio.exports.transcript import axis_name
@@ -142,7 +141,7 @@ def _lecture(chapters: Sequence[ChapterScript], settings: Settings) -> dict[str,
     shown = [_example([one for one in chapters if _worked_through(one) == example]) for example in examples]
     return {
         "language": settings.language,
-        "film": _film(theme_named(settings.theme, colours=settings.colours)),
+        "film": _film(settings),
         "titles": _titles(chapters),
         "given": _given(chapters),
         "texts": {language: texts(language) for language in LANGUAGES},
@@ -230,9 +229,10 @@ def _cues(captions: Mapping[str, tuple[Cue, ...]], language: str) -> list[list[A
     return [[cue.start, cue.end, cue.text] for cue in captions.get(language, ())]
 
 
-def _film(theme: Theme) -> dict[str, str]:
+def _film(settings: Settings) -> dict[str, str]:
     """The colours of the film itself, and how tall the band of its captions is."""
-    band = (CAPTION.top - FRAME.bottom) / FRAME.height
+    theme, layout = settings.palette, settings.layout
+    band = (layout.caption.top - layout.whole.bottom) / layout.whole.height
     return {"background": hexadecimal(theme.background), "ink": hexadecimal(theme.ink), "band": f"{100 * band:.2f}%"}
 
 
