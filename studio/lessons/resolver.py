@@ -149,7 +149,8 @@ class Resolver:
         return _Entry(number, table, self._table(f"part {number}, {FOCUS}.", table.focus, FocusTable))
 
     def _words(self, data: Any) -> OwnWords:
-        words, faults = read_words(self.file, {} if data is None else data, self.lesson.size or MANNER["size"])
+        size, frame = self.lesson.size or MANNER["size"], self.lesson.frame
+        words, faults = read_words(self.file, {} if data is None else data, size, frame)
         self.faults += faults
         return words
 

@@ -1,7 +1,7 @@
 """Own words of a lesson: held against the texts that they take the place of.
 
 They have the same placeholders; where the film's text claims something, they have a wording for each outcome of the
-claim, or are marked as the lecturer's own; captions find room in two lines and can be read while they stand.
+claim, or are marked as the lecturer's own; captions find room in their lines and can be read while they stand.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from scenes.stage.chapter.reading_speed import least_seconds, seconds_at_ease
 from scenes.stage.chapter.settings import StepSettings
 from scenes.stage.chapter.texts import ChapterText, load_texts
 from scenes.stage.chapter.wording import CLAIM, Wording
-from scenes.stage.paint.layout import CAPTION, LABEL
+from scenes.stage.paint.layout import LABEL, FrameLayout
 from scenes.stage.paint.theme import theme_named
 from studio.lessons.fields import WORDS, Hold, Pace, read_table, unknown_faults
 from studio.selection import all_chapters
@@ -68,9 +68,11 @@ class OwnWords:
     own: list[str] = field(default_factory=list)
 
 
-def read_words(file: str, data: Any, size: str) -> tuple[OwnWords, list[Fault]]:
-    """`[words]` of a lesson, and all that is wrong with it; size: of type, in which captions find room."""
-    reader = _Reader(file, size)
+def read_words(file: str, data: Any, size: str, frame: str) -> tuple[OwnWords, list[Fault]]:
+    """`[words]` of a lesson, and all that is wrong with it; size, frame: of type and picture, in which captions find
+    room.
+    """
+    reader = _Reader(file, size, FrameLayout(frame))
     reader.read(data)
     return reader.words, reader.faults
 
@@ -78,8 +80,8 @@ def read_words(file: str, data: Any, size: str) -> tuple[OwnWords, list[Fault]]:
 class _Reader:
     """Goes through own words, language by language and chapter by chapter."""
 
-    def __init__(self, file: str, size: str) -> None:
-        self.file, self.size = file, size
+    def __init__(self, file: str, size: str, layout: FrameLayout) -> None:
+        self.file, self.size, self.layout = file, size, layout
         self.words = OwnWords()
         self.faults: list[Fault] = []
 
@@ -138,7 +140,7 @@ class _Reader:
         is_caption = ".captions." in key
         for outcome, text in own.texts.items():
             found = text_flaws(text, original, outcome) or (
-                _caption_flaws(text, home[0], self.size) if is_caption else []
+                _caption_flaws(text, home[0], self.size, self.layout) if is_caption else []
             )
             flaws += [flaw._replace(where=outcome) for flaw in found]
         self.faults += [Fault(self.file, f"{named}, {f.where}" if f.where else named, *f[1:]) for f in flaws]
@@ -218,14 +220,15 @@ def _missing(text: str) -> list[Flaw]:
     return [Flaw("", f"{listed(map(codes, missing), 'and')}, which no font has", "other characters")] if missing else []
 
 
-def _caption_flaws(text: str, language: str, size: str) -> list[Flaw]:
-    """A caption of more than two lines at the least that its placeholders hold, or that takes too long to read."""
+def _caption_flaws(text: str, language: str, size: str, layout: FrameLayout) -> list[Flaw]:
+    """A caption of too many lines at the least that its placeholders hold, or that takes too long to read."""
     from scenes.stage.chapter.caption import broken
 
     filled = text.format_map(defaultdict(lambda: STAND_IN))
-    lines = len(broken(filled, theme_named("dark", size).size(LABEL), CAPTION.width))
+    lines = len(broken(filled, theme_named("dark", size).size(LABEL), layout.caption.width))
     seconds = max(seconds_at_ease(filled, language), least_seconds(filled, language))
-    flaws = [Flaw("", f"{quote(text)}, which needs {lines} lines", "two lines")] if lines > 2 else []
+    most = layout.caption_lines
+    flaws = [Flaw("", f"{quote(text)}, which needs {lines} lines", f"{most} lines")] if lines > most else []
     if seconds > LONGEST_READING:
         told = f"{quote(text)}, which takes {seconds:.0f} seconds to read"
         flaws.append(Flaw("", told, f"at most {LONGEST_READING:g} seconds: say it in two captions"))

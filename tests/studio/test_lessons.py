@@ -362,9 +362,10 @@ def test_own_words_are_held_against_the_films(words: str) -> None:
     assert WORD_FAULTS[words] in word_fault(words)
 
 
-def test_a_caption_finds_room_in_two_lines() -> None:
+def test_a_caption_finds_room_in_the_lines_of_its_frame() -> None:
     words = f'[words.en.softmax.steps.heat]\ncaptions = ["{"WWWW " * 23}"]'
-    assert "which needs 3 lines; allowed: two lines" in faults_of(f'[lesson]\nsize = "large"\n{ONE}{words}')[0]
+    assert "which needs 3 lines; allowed: 2 lines" in faults_of(f'[lesson]\nsize = "large"\n{ONE}{words}')[0]
+    assert "which needs 4 lines; allowed: 3 lines" in faults_of(f'[lesson]\nframe = "9:16"\n{ONE}{words}')[0]
     assert lesson(f"[lesson]\n{ONE}{words}")
 
 
