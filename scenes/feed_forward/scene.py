@@ -244,7 +244,7 @@ class FeedForward(FirstLayerChapter):
         standing = (*bench.lines[:2], *bench.operations[:2], bench.bars, plot, own, names[0])
         self.play(self.leaving(), FadeIn(*standing))
         self.add(other)
-        self.play(other.animate.draw(), FadeIn(names[1]), run_time=1.2)
+        self.play(other.animate.draw(), FadeIn(names[1]), run_time=1.0)
 
     def bend_otherwise(self, hidden: Tensor, second: Tensor) -> None:
         """The row under the other activation, and frames around the number that tells most."""
@@ -256,7 +256,7 @@ class FeedForward(FirstLayerChapter):
             dots.animate.move(self.plot.places(before, after)),
             bench.bars.animate.show(after, self.theme.hue("x")),
             CellWave(bench.lines[2], Matrix.reveal, "columns"),
-            run_time=2.0,
+            run_time=1.6,
         )
         frames = [Frame(line.cell_box(0, self.place), self.theme) for line in bench.lines]
         self.add(bench.lines[3])

@@ -23,7 +23,7 @@ from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import LABEL, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 
-STOPS = (1, 2, 3, 4, 8, 16, 32, 63)
+STOPS = (1, 2, 3, 8, 16, 32, 63)
 FINGERPRINTS = (3, 20, 50)
 NEAR_PAIRS, FAR_PAIR = ((3, 5), (40, 42)), (3, 33)
 
@@ -53,7 +53,7 @@ class PositionalEncoding(Chapter):
         self.say(**self.moved_words)
         self.play(FadeIn(shuffled, orders.names[1]), run_time=0.3)
         places = {int(row): place for place, row in enumerate(self.order)}
-        fly_cells(self, x, shuffled, lambda i, j: (places[i], j), keep=True, run_time=1.4)
+        fly_cells(self, x, shuffled, lambda i, j: (places[i], j), keep=True, run_time=1.1)
         self.through_attention(orders)
         self.compare(orders, "blind")
         self.say()
@@ -68,7 +68,7 @@ class PositionalEncoding(Chapter):
     def through_attention(self, orders: TwoOrders) -> None:
         """The inputs go through the same attention, and the outputs appear."""
         threads, names = (VGroup(*(passage[part] for passage in orders.passages)) for part in (0, 1))
-        self.play(Create(threads), FadeIn(names), run_time=0.8)
+        self.play(Create(threads), FadeIn(names), run_time=0.7)
         self.play(FadeIn(*orders.outputs, *orders.names[2:]), run_time=0.3)
         self.play(*(CellWave(output, Matrix.reveal, run_time=1.2) for output in orders.outputs))
 
@@ -82,9 +82,9 @@ class PositionalEncoding(Chapter):
         before, after = (matrix.tensor.at(row, 0) for matrix, row in zip(orders.outputs, orders.compared, strict=True))
         word = Run(self.example.tokens[orders.compared[0]], self.theme.hue("focus"))
         self.say(word=word, before=before, after=after, difference=value)
-        self.play(Create(orders.threads()), FadeIn(orders.frames()), run_time=1.2)
+        self.play(Create(orders.threads()), FadeIn(orders.frames()), run_time=0.9)
         self.play(FadeIn(orders.difference, orders.apart), Create(orders.levels()), run_time=0.4)
-        self.play(CellWave(orders.difference, Matrix.reveal, order="rows", run_time=1.0), FadeIn(notes))
+        self.play(CellWave(orders.difference, Matrix.reveal, order="rows", run_time=0.8), FadeIn(notes, run_time=0.8))
 
     # --- the formulas ---------------------------------------------------------------------------------------------
 
@@ -254,4 +254,4 @@ class PositionalEncoding(Chapter):
         self.say()
         for part in poster.parts:
             self.play(FadeIn(*part), run_time=0.5)
-        self.play(Create(poster.threads), run_time=1.0)
+        self.play(Create(poster.threads), run_time=0.8)

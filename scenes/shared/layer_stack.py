@@ -11,7 +11,7 @@ from manim import Arrow, VGroup, VMobject
 
 from core.trace import Tensor, Trace
 from scenes.shared.tile import Tile
-from scenes.stage.matrix.miniature import LARGEST_CELL, Miniature
+from scenes.stage.matrix.miniature import Miniature
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import HAIR, SMALL, TITLE, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText, hexadecimal
@@ -19,8 +19,8 @@ from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 
 MOST_LAYERS = 6
-PLATE, TENSOR, ARROW = 0.78, 0.62, 0.27
-WIDEST_PLATE = 4.4
+PLATE, TENSOR, ARROW = 0.96, 0.64, 0.2
+WIDEST_PLATE, WIDEST_CELL = 6.4, 0.22
 LARGEST_UNIT = 1.6
 PLATE_BETWEEN = 3.4
 PIECE = 0.34  # of a plate's height, from its middle to the edge of a piece
@@ -141,7 +141,7 @@ class Stack:
     def _tensor(self, tensor: Tensor, meaning: str, bottom: float) -> Miniature:
         middle = self.box.inset(left=0.3 * self.box.width, right=0.3 * self.box.width)
         place = Box(middle.left, middle.right, bottom, bottom + self.unit * TENSOR)
-        return Miniature(tensor, meaning, self.theme).place_within(place, largest=LARGEST_CELL * self.unit)
+        return Miniature(tensor, meaning, self.theme).place_within(place, largest=WIDEST_CELL * self.unit)
 
     def look_inside(self, trace: Trace, side: str) -> list[VGroup]:
         """What the blocks of each layer make, small, in their pieces of its plate."""

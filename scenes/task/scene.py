@@ -21,7 +21,7 @@ from scenes.task.wall import Wall
 LINES_SHARE = 0.88  # of the stage's height, between the two lines
 LEFT_SHARE, RIGHT_SHARE = 4.4, 8.2  # of the width, for the sentence and for the model
 ABOVE, WALL, BELOW = 1.9, 2.95, 0.4  # of the height, for the sentence, all numbers, and how many there are
-UNFOLDING = 2.0
+UNFOLDING = 1.8
 GROUPS = ("source.", "encoder.", "memory", "target.", "decoder.", "output.")
 
 
@@ -68,7 +68,7 @@ class Task(Chapter):
         self.play(FadeIn(self.figure), FadeOut(self.strands), source.animate.set_opacity(1.0), run_time=0.6)
         self.remove(target)
         self.add(self.wall.matrix)
-        self.play(CellWave(self.wall.matrix, self.wall.fill, order="cells", run_time=1.4))
+        self.play(CellWave(self.wall.matrix, self.wall.fill, order="cells", run_time=1.2))
         self.play(FadeIn(self.count(), shift=TIGHT * UP), run_time=0.6)
         own = percent(self.trace["trained_without.runs"].at(0, 0))
         self.say(right=own, count=self.trace["trained_without.held_out"].at())

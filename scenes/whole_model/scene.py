@@ -127,7 +127,7 @@ class WholeModel(Chapter):
             home, block = mini.cells.box, self.figure.part_box(part)
             inside = Box(block.x, block.x, block.y, block.y).grown(block.height / 2)
             growing = mini.cells.set_box(inside).animate(introducer=True).set_box(home)
-            self.play(growing, FadeIn(leader, mini.shape), run_time=0.6)
+            self.play(growing, FadeIn(leader, mini.shape), run_time=0.5)
         self.shown.append(station)
 
     def show_stations(self, *parts: str) -> None:
