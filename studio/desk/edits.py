@@ -19,6 +19,7 @@ from studio.errors import BadInput
 
 FIELDS = ("title", "target", "d_model", "heads", "d_k", "d_v", "decimals", "mask", "positions", "seed", "show")
 SENTENCES = ("sentence", "tokens", "sentences")
+TOGETHER = ("w_q", "w_k")  # they are drawn to suit each other and the embeddings
 LARGEST = 10**6  # of a number that is typed here
 
 
@@ -139,13 +140,14 @@ def _fit_mask(sheet: Sheet, tokens: int) -> None:
     mask = sheet.tables.get("mask")
     if not isinstance(mask, Array) or len(mask) == tokens:
         return
-    may = "mask_true" in sheet.tables and (sheet.tables["mask_true"] == "visible")
-    new: Any = may if isinstance(mask[0][0], bool) else 0 if _is_added(mask) else 1
-    rows = [[_at(mask, row, column, new) for column in range(tokens)] for row in range(tokens)]
+    said = mask.unwrap()
+    may = sheet.tables.get("mask_true") == "visible"
+    new: Any = may if isinstance(said[0][0], bool) else 0 if _is_added(said) else 1
+    rows = [[_at(said, row, column, new) for column in range(tokens)] for row in range(tokens)]
     sheet.put("mask", _rows(rows))
 
 
-def _at(mask: Array, row: int, column: int, otherwise: Any) -> Any:
+def _at(mask: Sequence[Sequence[Any]], row: int, column: int, otherwise: Any) -> Any:
     return mask[row][column] if row < len(mask) and column < len(mask[row]) else otherwise
 
 
@@ -197,16 +199,17 @@ def _cell(sheet: Sheet, row: int, column: int) -> None:
         seen[row][column] = 1 - seen[row][column]
         sheet.put("mask", _rows(seen))
         return
-    old = mask[row][column]
+    said = mask.unwrap()
+    old = said[row][column]
     if isinstance(old, bool):
         mask[row][column] = not old
-    elif _is_added(mask):
+    elif _is_added(said):
         mask[row][column] = 0 if old else -math.inf
     else:
         mask[row][column] = 1 - int(old)
 
 
-def _is_added(mask: Array) -> bool:
+def _is_added(mask: Sequence[Sequence[Any]]) -> bool:
     """Whether a mask is one of what is added to the scores."""
     return any(cell == -math.inf for row in mask for cell in row)
 
@@ -216,11 +219,17 @@ def _weight(sheet: Sheet, name: str, row: int, column: int, value: float) -> Non
     if name not in WEIGHTS:
         raise BadInput(f"weights: found {quote(str(name))}; allowed: {listed(WEIGHTS)}")
     number = _number(value)
+    _write_down(sheet, *(TOGETHER if name in TOGETHER else (name,)))
+    sheet.table("weights")[name][row][column] = number
+
+
+def _write_down(sheet: Sheet, *names: str) -> None:
+    """Matrices that were drawn or read as they are, so that they stay so."""
     weights = sheet.table("weights")
-    if name not in weights:
-        values = getattr(sheet.example(), name)
-        weights[name] = _rows([[_plain(cell) for cell in line] for line in values])
-    weights[name][row][column] = number
+    for name in names:
+        if name not in weights:
+            values = getattr(sheet.example(), name)
+            weights[name] = _rows([[_plain(cell) for cell in line] for line in values])
 
 
 def _embedding(sheet: Sheet, word: str, column: int, value: float) -> None:
@@ -235,6 +244,7 @@ def _embedding(sheet: Sheet, word: str, column: int, value: float) -> None:
             line = example.embedding_table[example.vocabulary.index(other)]
             rows[other] = [_plain(cell) for cell in line]
     rows[word][column] = number
+    _write_down(sheet, *TOGETHER)
 
 
 def _number(value: Any) -> float | int:

@@ -1,0 +1,107 @@
+"""A running desk, and a page of it in a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from browser import PATIENCE, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Running:
+    """A desk in a process of its own: where it is, and what it is asked in a page."""
+
+    def __init__(self, process: subprocess.Popen[str], address: str) -> None:
+        self.process, self.address = process, address
+
+    @property
+    def processes(self) -> list[int]:
+        """The drawing processes: all that have the desk, or one that it began, as their parent."""
+        found, wanted = [], {self.process.pid}
+        while wanted:
+            wanted = {pid for pid in children() if children()[pid] in wanted}
+            found += sorted(wanted)
+        return found
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE)
+
+
+def children() -> dict[int, int]:
+    """The parent of every process."""
+    parents = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    return parents
+
+
+@contextmanager
+def desk(folder: Path, *arguments: str) -> Iterator[Running]:
+    """A desk that was begun in a folder; what it keeps is kept there, too."""
+    command = [sys.executable, "-X", "utf8", "-m", "studio", "desk", *arguments, "--no-browser"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder / "state")}
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    try:
+        assert process.stdout
+        yield Running(process, process.stdout.readline().strip())
+    finally:
+        process.kill()
+        process.communicate()
+
+
+class DeskPage:
+    """A page of the desk: what a lecturer does there, and what there is to be seen."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        page.size(1600, 1000)
+        page.open(address)
+        page.wait("Boolean(document.getElementById('picture').dataset.version)")
+
+    def put(self, name: str, value: str, event: str = "input") -> None:
+        """Put a value into a field, as if it was typed or chosen."""
+        self.page.run(
+            f"(() => {{ const field = document.getElementById({json.dumps(name)}); field.focus();"
+            f" field.value = {json.dumps(value)};"
+            f" field.dispatchEvent(new Event({json.dumps(event)}, {{ bubbles: true }})); }})()"
+        )
+
+    def click(self, selector: str) -> None:
+        self.page.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def is_there(self, selector: str) -> str:
+        """A condition to wait for."""
+        return f"document.querySelector({json.dumps(selector)}) !== null"
+
+    @property
+    def version(self) -> int:
+        """The version of the document that the picture shows."""
+        return int(self.page.run("document.getElementById('picture').dataset.version"))
+
+    def answered(self, before: int) -> float:
+        """Wait for a picture of a later version than that; returns the seconds that it took."""
+        begun = time.monotonic()
+        self.page.wait(f"Number(document.getElementById('picture').dataset.version) > {before}")
+        return time.monotonic() - begun
+
+    def text(self, kind: str = "example") -> str:
+        return str(self.page.run(f"File.texts.{kind}"))
+
+    def value(self, expression: str) -> Any:
+        return self.page.run(expression)
