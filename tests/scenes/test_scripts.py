@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from scenes.stage.paint.fonts import FONTS, clusters, runs
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.theme import DARK
 from scenes.stage.paint.typography import missing_characters, shaped
+from tools import picture_of_scripts
 
 CHOSEN = {"kern": True, "zero": False, "calt": False, "tnum": False}  # features of Inter; other fonts know their own
 LINES = {
@@ -106,6 +108,13 @@ def test_a_word_has_one_font_and_no_letter_is_parted_from_its_marks() -> None:
     assert fonts("বাংলা।") == [("NotoSansBengali", "বাংলা।")]
     assert clusters("ẹ̀kọ́") == ("ẹ̀", "k", "ọ́")
     assert clusters("👩‍👩‍👧🇫🇷ที่") == ("👩‍👩‍👧", "🇫🇷", "ที่")
+
+
+def test_the_picture_of_scripts_shows_every_shipped_font(tmp_path: Path) -> None:
+    used = {run.face.file for line in picture_of_scripts.LINES.values() for run in runs(line, "regular")}
+    assert used == {file.name for file in FONTS.glob("*-Regular.?tf")} - {"JetBrainsMono-Regular.ttf"}
+    picture_of_scripts.draw(tmp_path / "scripts.png")
+    assert (tmp_path / "scripts.png").read_bytes() == (FONTS.parents[1] / "docs" / "scripts.png").read_bytes()
 
 
 def test_what_is_written_from_top_to_bottom_is_refused_with_the_reason() -> None:
