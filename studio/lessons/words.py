@@ -32,6 +32,11 @@ TEXT, OWN = "text", "own"
 OWN_FORM = f'{{ {TEXT} = "…", {OWN} = true }}'
 LONGEST_READING = 7.0  # seconds: what a subtitle stands at most
 STAND_IN = "0.00"  # for what a placeholder will hold, where a text is measured
+WIDEST_TITLE = 20.0  # of a chapter, in sizes of type: at its smallest it has room beside the formula
+SHORT_LABEL, LABEL_GROWTH = (
+    8.0,
+    1.5,
+)  # sizes of type that every label may have; how much wider than the film's it may be
 KINDS = ("title", "labels", "steps")  # of what a chapter says
 
 
@@ -137,16 +142,21 @@ class _Reader:
         """One text, in the place of another."""
         named = f"{WORDS}.{home[0]}.{home[1]}.{_counted(key)}"
         own, flaws = _as_own(written, original)
-        is_caption = ".captions." in key
         for outcome, text in own.texts.items():
-            found = text_flaws(text, original, outcome) or (
-                _caption_flaws(text, home[0], self.size, self.layout) if is_caption else []
-            )
+            found = text_flaws(text, original, outcome) or self._room_flaws(home[0], key, text, original)
             flaws += [flaw._replace(where=outcome) for flaw in found]
         self.faults += [Fault(self.file, f"{named}, {f.where}" if f.where else named, *f[1:]) for f in flaws]
         if not flaws:
             self.words.texts[home][key] = own
             self.words.own += [named] * (own.own and bool(original.claim))
+
+    def _room_flaws(self, language: str, key: str, text: str, original: Wording) -> list[Flaw]:
+        """What is wrong with a text that has no room in its place: each kind has its own."""
+        if ".captions." in key:
+            return _caption_flaws(text, language, self.size, self.layout)
+        if key.startswith("labels."):
+            return _wide_flaws(text, max(SHORT_LABEL, LABEL_GROWTH * max(map(_width, original.all))))
+        return _wide_flaws(text, WIDEST_TITLE) if key == "title" else []
 
 
 def _counted(key: str) -> str:
@@ -220,11 +230,30 @@ def _missing(text: str) -> list[Flaw]:
     return [Flaw("", f"{listed(map(codes, missing), 'and')}, which no font has", "other characters")] if missing else []
 
 
+def _filled(text: str) -> str:
+    """A text with the least that its placeholders hold."""
+    return text.format_map(defaultdict(lambda: STAND_IN))
+
+
+def _width(text: str) -> float:
+    """How wide a text is, in sizes of type."""
+    from scenes.stage.paint.typography import text_width
+
+    return text_width(_filled(text), 1.0)
+
+
+def _wide_flaws(text: str, most: float) -> list[Flaw]:
+    """A text that is wider than there is room, in sizes of type."""
+    width = _width(text)
+    allowed = f"about {len(text) * most / width:.0f} characters"
+    return [Flaw("", f"{quote(text)}, which is too wide for its place", allowed)] if width > most else []
+
+
 def _caption_flaws(text: str, language: str, size: str, layout: FrameLayout) -> list[Flaw]:
     """A caption of too many lines at the least that its placeholders hold, or that takes too long to read."""
     from scenes.stage.chapter.caption import broken
 
-    filled = text.format_map(defaultdict(lambda: STAND_IN))
+    filled = _filled(text)
     lines = len(broken(filled, theme_named("dark", size).size(LABEL), layout.caption.width))
     seconds = max(seconds_at_ease(filled, language), least_seconds(filled, language))
     most = layout.caption_lines

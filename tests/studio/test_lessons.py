@@ -350,6 +350,8 @@ WORD_FAULTS = {
     "labels.total = { text = 'sum {value}' }": "found text without own = true;",
     "labels.total = { yes = 'sum {value}' }": "found yes; allowed: a wording for each outcome of the claim",
     "labels.scores = { yes = 'a', no = 'b' }": "found wordings for outcomes; allowed: one text",
+    f"labels.max = '{{value}} {'m' * 40}'": "which is too wide for its place; allowed: about",
+    f"title = '{'m' * 40}'": "which is too wide for its place; allowed: about",
     "steps.divid.title = 'x'": "steps.divid: found an unknown step;",
     "steps.divide.captions = ['x']": "found a list of 1; allowed: a list of 2, as many as the step says",
     "steps.divide.hold = 11": "steps.divide.hold: found 11; allowed: a number from 0 to 10",
