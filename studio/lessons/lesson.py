@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.examples.example import Example
 from scenes.stage.chapter.settings import Settings
 from studio.selection import PartOfChapter
 
@@ -30,11 +29,6 @@ class Part:
     @property
     def steps(self) -> tuple[str, ...]:
         return self.of.steps
-
-    @property
-    def examples(self) -> tuple[Example, ...]:
-        """The examples that it shows, in whatever language."""
-        return tuple(settings.example for settings in self.told.values())
 
     def settings(self, language: str, **other: Any) -> Settings:
         """What the chapter is told in a language; other: fields that are otherwise, as the command line may want them.

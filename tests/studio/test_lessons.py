@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from core.examples.example import Example, parse_example
 from core.examples.faults import FileError
 from core.examples.languages import LANGUAGES
 from core.examples.overview import template
@@ -200,6 +201,21 @@ def test_many_unknown_names_are_few_lines() -> None:
 def test_a_lesson_is_no_example_of_a_lesson(tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text("[lesson]\n", encoding="utf-8")
     assert "which is a lesson; allowed: an example" in fault_of('[lesson]\nexample = "other.toml"', tmp_path)
+
+
+def test_examples_may_be_read_from_elsewhere(tmp_path: Path) -> None:
+    """As a desk does, whose examples are not on disk as they are shown; or one is shown instead of all."""
+    (tmp_path / "a.toml").write_text('sentence = "on disk"\n', encoding="utf-8")
+    text, typed = f'[lesson]\nexample = "a.toml"\n{ONE}', parse_example('sentence = "as typed"', "a.toml")
+    read: list[str | Path] = []
+
+    def reading(name: str | Path) -> Example:
+        read.append(name)
+        return typed
+
+    assert parse_lesson(text, tmp_path / "x.toml", reading).parts[0].settings("en").example is typed
+    assert read == [tmp_path / "a.toml"]
+    assert parse_lesson(text, tmp_path / "x.toml", instead=typed).parts[0].settings("zh").example is typed
 
 
 def test_lessons_are_told_from_examples(tmp_path: Path) -> None:
