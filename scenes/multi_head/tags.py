@@ -41,13 +41,17 @@ def named_value(source: str, reading: Reading, meaning: str, theme: Theme) -> VG
 
 
 def pattern_notes(chapter: Chapter, views: Views, box: Box) -> VGroup:
-    """`head 1  it → robot  79%`: what each of the two heads looks at most from one query, side by side in `box`."""
+    """`head 1  it → robot  79%`: what each of the two heads looks at most from one query, in their order; side
+    by side in `box` as the heads stand.
+    """
     notes, theme, weights = VGroup(), chapter.theme, chapter.trace["heads.weights"]
-    for head, key in dict(zip(views.heads, views.keys, strict=True)).items():
+    looks = dict(zip(views.heads, views.keys, strict=True))
+    for head, key in looks.items():
         name = Run(chapter.words("head", head=head + 1), head_tint(theme, head, len(weights.values)), structural=True)
         pair = (chapter.token("queries", views.query), Run(" → "), chapter.token("keys", key))
         words = (name, Run("   "), *pair, Run("  "), percent(weights.at(head, views.query, key)))
         size = theme.size(TEXT)
         notes.add(Label(names_cut(words, TokenAxis.LONGEST / size), size, theme.ink))
-    notes.arrange(RIGHT, buff=1.2).move_to(box.centre)
+    from_left = sorted(zip(looks, notes, strict=True), key=lambda pair: pair[0])
+    VGroup(*(note for _, note in from_left)).arrange(RIGHT, buff=1.2).move_to(box.centre)
     return shrink(notes, box.width, theme)
