@@ -74,23 +74,14 @@ class Selection:
         return tuple(part.chapter for film in self.films for part in film.parts)
 
     @property
-    def parts(self) -> tuple[PartOfChapter, ...]:
-        """All that is wanted of chapters, in the order of the storyboard."""
-        parts = (*self.clips, *(part for film in self.films for part in film.parts))
-        return tuple(sorted(parts, key=lambda part: all_chapters().index(part.chapter)))
-
-    @property
     def name(self) -> str:
         """What a file of all of it is called."""
         return "-".join([*(film.name for film in self.films), *(part.name for part in self.clips)])
 
     def without(self, chapters: Collection[str]) -> Selection:
         """The selection with some chapters left out of its films, which are called as before."""
-        films = (
-            replace(film, parts=tuple(part for part in film.parts if part.chapter not in chapters))
-            for film in self.films
-        )
-        return Selection(tuple(films), self.clips)
+        kept = {film: tuple(part for part in film.parts if part.chapter not in chapters) for film in self.films}
+        return Selection(tuple(replace(film, parts=parts) for film, parts in kept.items() if parts), self.clips)
 
 
 def all_chapters() -> tuple[str, ...]:

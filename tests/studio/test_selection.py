@@ -91,6 +91,13 @@ def test_files_are_named_after_what_they_show() -> None:
     assert select(["attention", "softmax:2"]).name == "attention"
 
 
+def test_a_film_of_which_nothing_is_left_is_none() -> None:
+    left = select(["model", "scores"]).without(FILMS["model"])
+    assert left.films == ()
+    assert [part.chapter for part in left.clips] == ["scores"]
+    assert select(["model"]).without(["task"]).films[0].name == "model"
+
+
 def test_neighbours_stand_together() -> None:
     assert stretches("softmax", SOFTMAX) == (SOFTMAX,)
     assert stretches("softmax", (*SOFTMAX[:2], *SOFTMAX[3:5], SOFTMAX[7])) == (SOFTMAX[:2], SOFTMAX[3:5], SOFTMAX[7:])
