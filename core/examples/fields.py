@@ -30,6 +30,7 @@ from core.examples.checks import (
     switch,
     whole,
 )
+from core.examples.directions import RIGHT
 from core.examples.faults import MOST_FAULTS, Fault, describe, further, listed, nearest, quote
 from core.examples.languages import LANGUAGES
 from core.model.feed_forward import ACTIVATIONS
@@ -94,7 +95,7 @@ def split_sentence(sentence: str) -> tuple[str, ...]:
 
 def spaced(before: str, after: str) -> bool:
     """Whether a space parts two tokens where they stand in one text: not within Chinese, nor before a full stop."""
-    if set(before) <= set(_OPENING) or set(after) <= set(_CLOSING):
+    if set(before) <= {*_OPENING, RIGHT} or set(after) <= {*_CLOSING, RIGHT}:
         return False
     ends = (before[-1], after[0])
     chinese = any(map(has_ideographs, ends)) and all(has_ideographs(end) or end in _EITHER_WIDTH for end in ends)

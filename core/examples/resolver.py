@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.examples.completed_model import completed_config
+from core.examples.directions import turned_brackets
 from core.examples.faults import ExampleError, Fault, listed, nearest, quote, shape_text
 from core.examples.fields import (
     BIASES,
@@ -296,10 +297,14 @@ class Resolver:
         config = self._config(d_model, heads, d_k, d_v)
         mask = self._mask()
         main = self.batch[fields.show - 1]
+        weights = self._weights(table[[vocabulary.index(token) for token in main]], heads * d_k, heads * d_v)
+        further = self._further_embeddings(vocabulary)
+        turned = turned_brackets(self.batch) if self.model is None else {}
+        batch = tuple(tuple(turned.get(token, token) for token in sentence) for sentence in self.batch)
         return dict(
             path=self.path,
             titles=fields.title or {self._language(): join_tokens(main)},
-            batch=self.batch,
+            batch=batch,
             show=fields.show - 1,
             d_model=d_model,
             heads=heads,
@@ -310,18 +315,18 @@ class Resolver:
             mask_matrix=None if isinstance(mask, str) else mask,
             positions=config.positions != "none",
             seed=fields.seed,
-            vocabulary=vocabulary,
+            vocabulary=tuple(turned.get(word, word) for word in vocabulary),
             embedding_table=table,
             drawn=self._drawn(),
             read=self.read,
-            further_embeddings=self._further_embeddings(vocabulary),
-            target=self.target or self._default_target(config, main),
+            further_embeddings=further,
+            target=tuple(turned.get(word, word) for word in self.target or self._default_target(config, main)),
             config=config,
             loaded=self.model,
             shipped=fields.model.file if fields.model.file in shipped_models() else "",
             asks=bool(self.target),
             glosses=fields.glosses,
-            **self._weights(table[[vocabulary.index(token) for token in main]], heads * d_k, heads * d_v),
+            **weights,
         )
 
     def _mask(self) -> str | np.ndarray:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from core.examples.directions import kept_apart
 from core.examples.faults import quote
 from core.trace.reading import format_number
 from core.trace.tensor import Tensor
@@ -21,7 +22,6 @@ from core.trace.trace import Trace
 MOST_LINES = 20  # a matrix with more rows, columns or sheets is shown by its first and last ones
 _KEPT_FIRST, _KEPT_LAST = 7, 3
 _ELLIPSIS = "…"
-_LEFT, _RIGHT = "\u200e", "\u200f"  # marks of direction, of no width
 _LONGEST_NAME = 12  # of a token beside a mask
 
 
@@ -107,21 +107,6 @@ def mask_grid(mask: Tensor) -> list[str]:
 
 def _shortened(token: str) -> str:
     return token if len(token) <= _LONGEST_NAME else f"{token[: _LONGEST_NAME - 1]}{_ELLIPSIS}"
-
-
-# --- right to left ---------------------------------------------------------------------------------------------------
-
-
-def kept_apart(text: str) -> str:
-    """A text that stands in a line from left to right: what reads from right to left has a mark on both sides, by which
-    its own full stop stays with it and the numbers beside it keep their order.
-    """
-    ways = {unicodedata.bidirectional(char) for char in text}
-    if not ways & {"R", "AL"}:
-        return text
-    first = next(way for char in text if (way := unicodedata.bidirectional(char)) in ("L", "R", "AL"))
-    own = _LEFT if first == "L" else _RIGHT
-    return f"{_LEFT}{own}{text}{own}{_LEFT}"
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------

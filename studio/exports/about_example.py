@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.examples.directions import kept_apart
 from core.examples.example import Example, join_tokens
-from core.trace.report import kept_apart
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
 

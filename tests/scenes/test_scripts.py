@@ -12,6 +12,7 @@ from bidi import get_display
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.examples.example import parse_example
 from core.trace import Tensor
 from scenes.shared.arc_diagram import ArcDiagram
 from scenes.shared.shares import Shares
@@ -161,6 +162,19 @@ def test_brackets_are_mirrored_and_letters_joined_across_a_line() -> None:
     assert [glyphs[0].cluster, glyphs[-1].cluster] == [3, 0]
     xs = [glyph.x for glyph in glyphs if glyph.face.file == "NotoSansArabic-Regular.ttf"]
     assert xs == sorted(xs)
+
+
+def test_a_bracket_that_is_a_token_opens_to_the_side_that_its_sentence_has() -> None:
+    """Its rows, its embedding and the blanks around it are those of the bracket as it is written."""
+    rows = "\n".join(f'"{token}" = [{place}, 0]' for place, token in enumerate(("(", ")", "שלום", "עולם")))
+    example = parse_example(f'tokens = ["שלום", "(", "עולם", ")"]\nd_model = 2\n[embeddings]\n{rows}', "x.toml")
+    assert [token.strip("\u200f") for token in example.tokens] == ["שלום", "(", "עולם", ")"]
+    assert shaped(example.tokens[1])[0][0].glyph == shaped(")")[0][0].glyph
+    assert shaped(example.tokens[1])[1] == shaped(")")[1]
+    assert example.sentence.replace("\u200f", "") == "שלום (עולם)"
+    assert example.embedding_table[example.vocabulary.index(example.tokens[3])].tolist() == [1, 0]
+    plain = parse_example('tokens = ["the", "(", "שלום", ")"]', "x.toml")
+    assert plain.tokens == ("the", "(", "שלום", ")")
 
 
 ARABIC = ["الطالبُ", "يقرأ", "الكتاب.", "[PAD]"]
