@@ -15,13 +15,14 @@ from cyclopts.exceptions import MissingArgumentError, UnknownOptionError, Unused
 
 from core.examples.faults import listed, nearest
 from scenes.storyboard import example_of
-from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, judge, placed, unknown
+from studio.errors import BAD_INPUT, INTERRUPTED, OK, BadInput, Failure, judge, placed, unknown
 from studio.files import check_length, let_go_of_all
 from studio.insisting import insisting
 from studio.options import (
     EXAMPLE_HELP,
     LANGUAGE,
     MOST_LOOPS,
+    ClusterOption,
     LanguageOption,
     Look,
     Making,
@@ -29,11 +30,13 @@ from studio.options import (
     Output,
     PaperMaking,
     SizeOption,
+    WorkersOption,
     check_drawable,
     check_folder,
     check_language,
     check_size,
     read_example,
+    scheduler_of,
     seconds,
     whole_number,
 )
@@ -59,6 +62,8 @@ For instance:
   ./render.sh --example mine.toml --language zh  the film of it, in Chinese
   ./render.sh clips scores --format mp4,gif      a clip of every step of a chapter
   ./render.sh still softmax --theme light        the picture a chapter ends on
+  ./render.sh new lesson monday                  which steps of which examples, and how: monday.toml
+  ./render.sh slides monday.toml                 slides of it; every command takes a lesson
 
 What is there already and has not changed is not rendered again.
 """
@@ -74,7 +79,8 @@ _PORT_HELP = "Of the desk; any that is free if none is given."
 _PORT = whole_number("--port", 0, 65535)
 _LONGEST, _LOOP = seconds("--longest", 0, 3600), whole_number("--loop", 0, MOST_LOOPS)
 _STEPS_HELP = """\
-Chapters, films (attention if none is named), or steps: softmax:divide, softmax:lift..divide, -softmax:heat."""
+Chapters, films (attention if none is named), or steps: softmax:divide, softmax:lift..divide, -softmax:heat; or a \
+lesson file, and what of it."""
 ChaptersOrSteps = Annotated[str, Parameter(help=_STEPS_HELP)]
 
 app = App(
@@ -306,6 +312,32 @@ def desk(
     from studio.desk.server import run
 
     run(opened(file, language), port, language, browser=not no_browser)
+
+
+@app.command
+def batch(
+    file: str,
+    /,
+    *,
+    out: OutOption = Path("films"),
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
+    dry_run: Annotated[bool, Parameter(show_default=False, help="Only say how much there is to do.")] = False,
+) -> None:
+    """Make many films: FILE names examples or lessons, and in which languages, themes and qualities, as what."""
+    from studio.batch.make import forecast, make
+    from studio.batch.report import tell_forecast, tell_tally
+    from studio.batch.wishes import wishes_of
+
+    wishes = wishes_of(Path(file), check_folder(out))
+    with scheduler_of(workers, cluster) as scheduler:
+        if dry_run:
+            tell_forecast(forecast(wishes, scheduler))
+            return
+        tally = make(wishes, scheduler)
+    tell_tally(tally)
+    if tally.failed:
+        raise Failure(f"{len(tally.failed)} of {len(tally.outcomes)} could not be made.")
 
 
 @app.command

@@ -46,6 +46,7 @@ SizeOption = Annotated[
 ]
 OUT_HELP = "The folder for what is made."
 _WORKERS_HELP = "Chapters drawn at once, if not as many as there are processors."
+_CLUSTER_HELP = "Draw on the Dask cluster whose scheduler is at this address: tcp://HOST:8786."
 
 
 def whole_number(field: str, least: int, most: int) -> Callable[[type, Sequence[Token]], int]:
@@ -86,6 +87,23 @@ def _out(kind: type, tokens: Sequence[Token]) -> Path:
 
 
 OutOption = Annotated[Path, Parameter(name="--out", metavar="DIR", help=OUT_HELP, converter=_out)]
+
+
+WorkersOption = Annotated[int | None, Parameter(name="--workers", metavar="N", help=_WORKERS_HELP, converter=_workers)]
+ClusterOption = Annotated[str | None, Parameter(name="--cluster", metavar="ADDRESS", help=_CLUSTER_HELP)]
+
+
+def scheduler_of(workers: int | None, cluster: str | None) -> Scheduler:
+    """Who does the work: processes of this machine, or the workers of a Dask cluster."""
+    if cluster is not None:
+        if workers is not None:
+            raise BadInput("--workers: found it beside --cluster; allowed: one of them: a cluster has its own workers")
+        from studio.films.cluster import DaskCluster
+
+        return DaskCluster(cluster)
+    from studio.films.local_processes import LocalProcesses, processors
+
+    return LocalProcesses(workers or processors())
 
 
 class Default(str):
@@ -201,9 +219,8 @@ class Making:
 
     look: Look = Look()
     output: Output = Output()
-    workers: Annotated[int | None, Parameter(name="--workers", metavar="N", help=_WORKERS_HELP, converter=_workers)] = (
-        None
-    )
+    workers: WorkersOption = None
+    cluster: ClusterOption = None
 
     def suffix(self, quality: str = DEFAULT_QUALITY, lesson: Lesson | None = None, language: str | None = None) -> str:
         """What sets apart what is made with other than the default options; quality: the default one."""
@@ -274,9 +291,7 @@ class Making:
 
     def scheduler(self) -> Scheduler:
         """Who does the work."""
-        from studio.films.local_processes import LocalProcesses, processors
-
-        return LocalProcesses(self.workers or processors())
+        return scheduler_of(self.workers, self.cluster)
 
 
 @Parameter(name="*")

@@ -30,7 +30,7 @@ STUDIO = tuple(
     f"studio.{room}"
     for room in (
         *("errors", "insisting", "files", "machine", "selection", "examples"),
-        *("engine", "films", "lessons", "options", "exports", "notebook", "desk", "cli", "__main__"),
+        *("engine", "films", "lessons", "options", "exports", "notebook", "desk", "batch", "cli", "__main__"),
     )
 )
 ORDERS = (("core", "scenes", "studio"), CORE, ("scenes.storyboard", "scenes.stage", "scenes.shared"), STAGE, STUDIO)

@@ -11,6 +11,7 @@ from studio.exports.noted import note_made, unmade
 from studio.exports.transcript import transcript
 from studio.exports.youtube import Mark, youtube_chapters
 from studio.files import whole_file
+from studio.films.failures import Failures
 from studio.films.film_script import ChapterScript, StepScript, scripts_in
 from studio.films.fulfil import fulfil
 from studio.films.keys import sources_key
@@ -18,9 +19,9 @@ from studio.films.order import Order
 from studio.films.scheduler import Scheduler
 
 
-def render(order: Order, scheduler: Scheduler) -> Iterator[Path]:
-    """Fulfil an order; beside each film and clip stands then all that belongs to it."""
-    for movie in fulfil(order, scheduler):
+def render(order: Order, scheduler: Scheduler, failed: Failures | None = None) -> Iterator[Path]:
+    """Fulfil an order; beside each film and clip stands then all that belongs to it. failed: as for `fulfil`."""
+    for movie in fulfil(order, scheduler, failed):
         write_beside(movie, scripts_in(movie, order))
         yield movie
 

@@ -207,6 +207,9 @@ def draw(
 
         finish_what_is_there()
         keys = [[step.key for step in job.steps] for job in jobs]
+        if failed is not None:
+            failed.drawn |= {key for run in keys for key in run}
+            failed.found |= {span.key for chapter in chapters for span in chapter.spans} - failed.drawn
         scheduler.run(jobs, news, lambda number, result: None, _noting(failed, keys))
         note_pace(picture, progress.done, time.monotonic() - progress.begun, scheduler.workers)
 

@@ -1,4 +1,4 @@
-"""What of an order could not be made, where that is to stop nothing else."""
+"""What of an order could not be made, where that is to stop nothing else, and what had to be drawn."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from pathlib import Path
 
 @dataclass
 class Failures:
-    """Errors by the movies that they cost, and by the keys of segments that they cost."""
+    """Errors by the movies that they cost, and by the keys of segments that they cost.
+
+    drawn, found: the keys of the segments that had to be drawn, and of those that were there.
+    """
 
     movies: dict[Path, Exception] = field(default_factory=dict)
     segments: dict[str, Exception] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
 
     def note(self, movie: Path, error: Exception) -> None:
         """A movie cannot be made; the first reason counts."""

@@ -1,0 +1,1 @@
+"""Many films in one go: `./render.sh batch FILE`."""
