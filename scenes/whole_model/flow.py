@@ -172,7 +172,8 @@ class Stations:
         left = side == "encoder"
         mini = Miniature(tensor, meaning, self.theme, side="left" if left else "right")
         room = Box(self.stage.left, bracket.left, 0, 0) if left else Box(bracket.right, self.stage.right, 0, 0)
-        width = min(STATION[0], room.width - SHAPE_ROOM - LEADER - TIGHT)
+        shape = max(SHAPE_ROOM, mini.shape.width + 2 * TIGHT)
+        width = min(STATION[0], room.width - shape - LEADER - TIGHT)
         high = self.high / 2
         near = room.right - LEADER - HAIR if left else room.left + LEADER + HAIR
         box = Box(near - width, near, y - high, y + high)
