@@ -247,21 +247,19 @@ class FeedForward(FirstLayerChapter):
         self.play(other.animate.draw(), FadeIn(names[1]), run_time=1.0)
 
     def bend_otherwise(self, hidden: Tensor, second: Tensor) -> None:
-        """The row under the other activation, and frames around the number that tells most."""
+        """The row under the other activation, how far it is apart, and frames around the number that tells most."""
         bench, (before, after) = self.bench, (tensor.values[self.row] for tensor in (hidden, second))
         dots = self.plot.dots(before)
-        self.play(FadeIn(dots), FadeIn(bench.operations[2]), run_time=0.5)
-        self.add(bench.lines[2])
+        self.play(FadeIn(dots, *bench.operations[2:]), run_time=0.5)
+        self.add(*bench.lines[2:])
         self.play(
             dots.animate.move(self.plot.places(before, after)),
             bench.bars.animate.show(after, self.theme.hue("x")),
-            CellWave(bench.lines[2], Matrix.reveal, "columns"),
-            run_time=1.6,
+            *(CellWave(line, Matrix.reveal, "columns") for line in bench.lines[2:]),
+            run_time=1.8,
         )
         frames = [Frame(line.cell_box(0, self.place), self.theme) for line in bench.lines]
-        self.add(bench.lines[3])
-        apart = CellWave(bench.lines[3], Matrix.reveal, "columns", run_time=0.8)
-        self.play(FadeIn(*frames, bench.operations[3], run_time=0.5), apart)
+        self.play(FadeIn(*frames), run_time=0.5)
 
     @step
     def whole(self) -> None:
