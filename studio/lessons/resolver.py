@@ -265,19 +265,27 @@ class Resolver:
 
     def _located(self, name: str, field: str) -> str | Path | None:
         """A shipped example's name, or the path of a file beside the lesson."""
-        shipped, folder = shipped_examples(), self.path.parent
+        shipped = shipped_examples()
         if name in shipped:
             return name
         allowed = f"a .toml file beside the lesson, or one of {listed(shipped)}"
-        if not name.endswith(".toml"):
-            beside = f"{name}.toml" if (folder / f"{name}.toml").is_file() else nearest(name, shipped)
-            self._fault(field, f"{quote(name)}, no example of that name", allowed, beside and quote(beside))
+        try:
+            return self._beside(name, field, allowed)
+        except (OSError, RuntimeError, ValueError):
+            self._fault(field, f"{quote(name)}, which is no usable path", allowed)
             return None
+
+    def _beside(self, name: str, field: str, allowed: str) -> Path | None:
+        """The path of an example beside the lesson. Raises OSError, RuntimeError or ValueError for what is no path."""
+        folder = self.path.parent
         path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
+        if not name.endswith(".toml"):
+            near = f"{name}.toml" if (folder / f"{name}.toml").is_file() else nearest(name, shipped_examples())
+            self._fault(field, f"{quote(name)}, no example of that name", allowed, near and quote(near))
+        elif not path.resolve().is_relative_to(folder.resolve()):
             self._fault(field, f"{quote(name)}, which lies outside the lesson's folder", allowed)
-            return None
-        if path.is_file() and is_lesson(path):
+        elif path.is_file() and is_lesson(path):
             self._fault(field, f"{quote(name)}, which is a lesson", "an example: what has tokens and numbers")
-            return None
-        return path
+        else:
+            return path
+        return None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.examples.example import Example, parse_example
+from core.examples.example import Example, load_example, parse_example
 from core.examples.faults import FileError
 from core.examples.languages import LANGUAGES
 from core.examples.overview import template
@@ -22,6 +24,7 @@ from scenes.storyboard import FILMS, entry_of
 from studio.lessons.fields import FocusTable, LessonTable, PartTable, is_lesson, says_lesson
 from studio.lessons.file import load_lesson, parse_lesson
 from studio.lessons.lesson import Lesson
+from studio.lessons.resolver import Resolver
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1 1"/></svg>'
@@ -150,6 +153,7 @@ FAULTS = {
     "[lesson]\n[lesson.colours]\nquery = 'e0a030'": "did you mean #e0a030?",
     "[lesson]\n[lesson.colours]\nfocus = '#e0a030'": "lesson.colours.focus: found an unknown field;",
     "[lesson]\nexample = 'defalt'": 'lesson.example: found "defalt", no example of that name;',
+    f"[lesson]\nexample = '{'a' * 5000}.toml'": "which is no usable path",
     "[lesson]\nexample = '../x.toml'": "which lies outside the lesson's folder",
     f"[lesson]\n{ONE}[[parts]]\nsteps = ['sofmax']": 'part 2, steps, "sofmax": found "sofmax";',
     "[lesson]\n[[parts]]\nsteps = ['softmax:divide..lift']": "did you mean softmax:lift..divide?",
@@ -189,6 +193,39 @@ def test_all_faults_are_said_at_once_and_those_of_examples_too(tmp_path: Path) -
     ):
         assert f": {field}" in said
     assert "words.fr: found an unknown language" in said
+
+
+ODD = (0, -1, 1.5, float("nan"), float("inf"), True, "", "{a", "{0}", "{query.x}", "[PAD]", "\0", "../..", "a" * 5000)
+ODDER = ([], [1], [[]], {}, {"": {}}, {"text": 3, "own": True}, {"text": "x", "own": "y"}, {"claim": "x"}, 10**400)
+STEP = {"title": 0, "captions": 0, "pace": 0, "hold": 0}
+CHAPTER = {"title": 0, "labels": {"max": 0, "total": 0}, "steps": {"divide": STEP}}
+WHOLE: dict[str, Any] = {
+    "lesson": dict.fromkeys(LessonTable.model_fields, 0),
+    "focus": dict.fromkeys(FocusTable.model_fields, 0),
+    "parts": [dict.fromkeys(PartTable.model_fields, 0)],
+    "words": {"en": {"softmax": CHAPTER}},
+}
+
+
+def places(table: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in the tables of a lesson."""
+    for key, value in table.items() if isinstance(table, dict) else enumerate(table):
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*path, key))
+
+
+@pytest.mark.parametrize("place", [*places(WHOLE)], ids=lambda place: ".".join(map(str, place)))
+def test_whatever_stands_in_a_place_is_read_or_told(place: tuple[Any, ...]) -> None:
+    for value in (*ODD, *ODDER, datetime.date(2026, 1, 1), datetime.time(1)):
+        data: Any = value
+        for key in reversed(place):
+            data = {key: data} if isinstance(key, str) else [data]
+        data = {"lesson": {}, "parts": [{"steps": ["softmax"]}], **data}
+        try:
+            assert Resolver(Path("x.toml"), "x.toml", data, load_example).resolved().parts
+        except FileError as error:
+            assert error.faults
 
 
 def test_many_unknown_names_are_few_lines() -> None:
