@@ -255,6 +255,7 @@ def listening(port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((HOST, port))
+    sock.listen()
     return sock
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -9,9 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from websocket import WebSocket, create_connection
 
 from browser import PATIENCE, Page
 
@@ -27,9 +31,9 @@ class Running:
     @property
     def processes(self) -> list[int]:
         """The drawing processes: all that have the desk, or one that it began, as their parent."""
-        found, wanted = [], {self.process.pid}
+        found, wanted, parents = [], {self.process.pid}, children()
         while wanted:
-            wanted = {pid for pid in children() if children()[pid] in wanted}
+            wanted = {pid for pid, parent in parents.items() if parent in wanted}
             found += sorted(wanted)
         return found
 
@@ -65,6 +69,25 @@ def desk(folder: Path, *arguments: str) -> Iterator[Running]:
         process.communicate()
 
 
+def asked(address: str, **headers: str) -> tuple[int, bytes, str]:
+    """What the desk answers: a status, a body, a cookie."""
+    parts = urlsplit(address)
+    with closing(http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)) as connection:
+        connection.request("GET", address.partition(parts.netloc)[2], headers={"Host": parts.netloc, **headers})
+        answer = connection.getresponse()
+        return answer.status, answer.read(), answer.headers.get("set-cookie", "").partition(";")[0]
+
+
+@contextmanager
+def line(running: Running, origin: str = "", cookie: str | None = None) -> Iterator[WebSocket]:
+    """A page's line to the desk, as a page has it."""
+    netloc = urlsplit(running.address).netloc
+    given = asked(running.address)[2] if cookie is None else cookie
+    about = {"origin": origin or f"http://{netloc}", "cookie": given, "timeout": PATIENCE}
+    with closing(create_connection(f"ws://{netloc}/desk", **about)) as socket:
+        yield socket
+
+
 class DeskPage:
     """A page of the desk: what a lecturer does there, and what there is to be seen."""
 
@@ -72,7 +95,7 @@ class DeskPage:
         self.page = page
         page.size(1600, 1000)
         page.open(address)
-        page.wait("Boolean(document.getElementById('picture').dataset.version)")
+        page.wait("Boolean(document.getElementById('picture')?.dataset.version)")
 
     def put(self, name: str, value: str, event: str = "input") -> None:
         """Put a value into a field, as if it was typed or chosen."""
