@@ -97,6 +97,14 @@ def test_options_count_more_than_the_lesson() -> None:
     assert {part.settings.example.name for part in order.parts} == {"mine"}
 
 
+def test_a_frame_is_a_picture_of_its_own() -> None:
+    Path("x.toml").write_text('[lesson]\nframe = "9:16"\n[[parts]]\nsteps = ["softmax"]\n', encoding="utf-8")
+    making = Making(output=Output(quality="medium"))
+    (order,) = making.orders(["x.toml"])
+    assert {(part.picture.width, part.picture.height) for part in order.parts} == {(720, 1280)}
+    assert [(one.picture.width, one.picture.height) for one in making.stills(["x.toml"])] == [(720, 1280)]
+
+
 def test_options_that_say_what_the_lesson_says_name_nothing() -> None:
     assert [order.name for order in orders(making=Making(Look(theme="light")))] == ["x", "x-zh"]
     (order,) = orders(making=PaperMaking(PaperLook(language="en"), Output(quality="low")))
