@@ -149,7 +149,7 @@ class Chapter(FramedScene):
         """The header's formula between heading and map, or below them where the frame is narrow; no taller than its
         band.
         """
-        left, right = self.heading.get_right()[0] + WIDE, self.model_map.box.left - GAP
+        left, right = self.heading.get_right()[0] + GAP, self.model_map.box.left - GAP
         if layout_now().is_narrow:
             left, right = HEADER.left, HEADER.right
         self.header.scale(min(1.0, (right - left) / self.header.width, FORMULA_LINE.height / self.header.height))
