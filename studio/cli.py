@@ -7,6 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -130,7 +131,7 @@ def new(name: str, named: str | None = None, /, *, language: LanguageOption = "e
 
 
 @app.command
-def check(file: str, /, *, language: LanguageOption = "en", size: SizeOption = "normal") -> None:
+def check(file: str, /, *, language: LanguageOption = LANGUAGE, size: SizeOption = "normal") -> None:
     """Check an example file, say what would be shown, and for which numbers there is no room; or a lesson file, and say
     what it shows and how long it takes.
     """
@@ -143,27 +144,28 @@ def check(file: str, /, *, language: LanguageOption = "en", size: SizeOption = "
     check_size(size)
     check_texts()
     if is_lesson(file):
-        _check_lesson(file)
+        _check_lesson(file, Look(language=language))
         return
     example = check_drawable(read_example(file))
     _tell(shown(example), flush=True)
     _tell(without_room(example, language, size))
 
 
-def _check_lesson(file: str) -> None:
-    """Check a lesson in each of its languages; how long it takes is said of the first."""
+def _check_lesson(file: str, look: Look) -> None:
+    """Check a lesson; what it shows and how long it takes is said in the language asked for, else in its first."""
     from studio.films.local_processes import LocalProcesses, processors
     from studio.lessons.fit import fitted
     from studio.lessons.lengths import timed
     from studio.lessons.overview import fitting, lasting, shown
 
-    lesson = Look().lesson(file)
-    _tell(shown(lesson, lesson.language), flush=True)
+    lesson = look.lesson(file)
+    language = look.asked.get("language", lesson.language)
+    _tell(shown(lesson, language), flush=True)
     with LocalProcesses(processors()) as scheduler:
         if lesson.minutes is not None:
-            whole, (lesson, fit) = lesson, fitted(lesson, lesson.language, scheduler)
+            whole, (lesson, fit) = lesson, fitted(lesson, language, scheduler)
             _tell(fitting(whole, fit))
-        _tell(lasting(timed(lesson.parts, lesson.language, scheduler)))
+        _tell(lasting(timed(lesson.parts, language, scheduler)))
 
 
 @app.command
@@ -338,6 +340,35 @@ def batch(
     tell_tally(tally)
     if tally.failed:
         raise Failure(f"{len(tally.failed)} of {len(tally.outcomes)} could not be made.")
+
+
+@app.command
+def watch(
+    file: str,
+    step: Annotated[str, Parameter(help="A chapter, for the picture it ends on, or a step: softmax:divide.")],
+    /,
+    *,
+    look: Look | None = None,
+    output: Output | None = None,
+    format_: Annotated[str | None, Parameter(name="--format", metavar="png|svg|pdf", help=_FORMAT_HELP)] = None,
+) -> None:
+    """Draw the last frame of a step of an example or lesson file, anew each time that it is saved. Ends with Ctrl-C."""
+    look, output = look or Look(), output or Output()
+    if look.example is not None:
+        raise BadInput(f"--example: found {look.example}; allowed: none here: {file} is watched")
+    from studio.desk.watch import watch as watch_file
+    from studio.lessons.fields import is_lesson
+
+    words = (file, step) if is_lesson(file) else (step,)
+    making = Making(look if is_lesson(file) else replace(look, example=file), output)
+    kind = _picture_format(format_, output.out)
+    target = _image_path(output.out, "stills", f"{Path(file).stem}-{step.replace(':', '-')}", kind, PICTURES)
+
+    def draw() -> None:
+        one = making.stills(words)[0]
+        _tell(_draw(one.chapter, one.step, one.settings, one.picture, target), flush=True)
+
+    watch_file(Path(file), target, draw)
 
 
 @app.command

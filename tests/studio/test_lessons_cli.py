@@ -149,6 +149,13 @@ def test_check_says_what_a_lesson_shows(capsys: pytest.CaptureFixture[str]) -> N
     assert "\nLasts      about 0:" in told
 
 
+def test_check_says_it_in_the_language_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("y.toml").write_text("[lesson]\n[[parts]]\nsteps = ['tokens:1']\n", encoding="utf-8")
+    for language, example in (("en", "default"), ("zh", "default-zh")):
+        assert main(["check", "y.toml", "--language", language]) == 0
+        assert f"of {example}\n" in capsys.readouterr().out
+
+
 def test_check_says_all_that_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     Path("y.toml").write_text("[lesson]\npace = 9\nhold = 99\n", encoding="utf-8")
     said = complaint(capsys, "check", "y.toml").splitlines()
