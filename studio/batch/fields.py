@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,22 +67,25 @@ class Row(Table):
     exports: Annotated[tuple[str, ...], _some_of(EXPORTS)] = EXPORTS[:1]
 
 
-def read_batch(path: Path) -> list[Row]:
-    """The rows of a batch file. Raises BatchError with all faults."""
+def read_batch(path: Path) -> tuple[dict[int, Row], list[Fault]]:
+    """The valid rows of a batch file by their number from 1, and what is wrong with the others.
+
+    Raises FileError for a file that is none.
+    """
     text = read_text(path)
     tables = _of_csv(text) if path.suffix.lower() == ".csv" else _of_toml(str(path), text)
-    rows, faults = list[Row](), list[Fault]()
+    if not tables:
+        allowed = f"a table [[{FILMS}]] for each kind of film, or rows of CSV"
+        raise BatchError([Fault(str(path), FILMS, "nothing", allowed)])
+    if len(tables) > MOST_ROWS:
+        raise BatchError([Fault(str(path), FILMS, f"{len(tables):,} rows", f"at most {MOST_ROWS:,}")])
+    rows, faults = dict[int, Row](), list[Fault]()
     for number, table in enumerate(tables, 1):
         row, found = _read_row(str(path), f"{FILMS} {number}", table)
-        rows += row
         faults += found
-    if not tables:
-        faults.append(Fault(str(path), FILMS, "nothing", f"a table [[{FILMS}]] for each kind of film, or rows of CSV"))
-    if len(tables) > MOST_ROWS:
-        faults.append(Fault(str(path), FILMS, f"{len(tables):,} rows", f"at most {MOST_ROWS:,}"))
-    if faults:
-        raise BatchError(faults)
-    return rows
+        if row is not None:
+            rows[number] = row
+    return rows, faults
 
 
 def _of_toml(file: str, text: str) -> list[Any]:
@@ -120,19 +123,18 @@ def _parts(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()]
 
 
-def _read_row(file: str, where: str, table: Any) -> tuple[list[Row], Iterable[Fault]]:
+def _read_row(file: str, where: str, table: Any) -> tuple[Row | None, list[Fault]]:
     known = Row.model_fields
     if not isinstance(table, dict):
-        return [], [Fault(file, where, describe(table), "a table of fields")]
+        return None, [Fault(file, where, describe(table), "a table of fields")]
     faults = [
         Fault(file, f"{where}, {quote(name)[1:-1]}", "an unknown field", listed(known), nearest(name, known))
         for name in table
         if name not in known
     ]
     try:
-        row = Row.model_validate({name: value for name, value in table.items() if name in known})
+        return Row.model_validate({name: value for name, value in table.items() if name in known}), faults
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             faults += flaw_faults(file, f"{where}, {problem['loc'][0]}", problem)
-        return [], faults
-    return [row], faults
+    return None, faults

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import has_magic
@@ -9,11 +10,13 @@ from itertools import product
 from pathlib import Path
 
 from core.examples.example import shipped_examples
-from core.examples.faults import Fault, FileError
+from core.examples.faults import Fault, FileError, quote
 from studio.batch.fields import BatchError, Row, read_batch
 from studio.errors import BadInput
 from studio.films.order import Order
 from studio.options import Look, Making, Output
+
+_TOLD = re.compile(r"(.*?): found (.*?); allowed: (.*?)(?:; did you mean (.*)\?)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,44 @@ class Wish:
 
 def wishes_of(path: Path, out: Path) -> list[Wish]:
     """All that a batch file wants, each once. Raises FileError with all faults, those of its examples among them."""
-    rows, faults = read_batch(path), list[Fault]()
+    rows, faults = read_batch(path)
     wishes: dict[tuple[object, ...], Wish] = {}
-    for number, row in enumerate(rows, 1):
+    for number, row in rows.items():
         for wish in _wishes(path, number, row, out, faults):
             wishes[(wish.words, wish.making.look, wish.making.output, wish.exports)] = wish
-    for wish in wishes.values():
-        try:
-            wish.orders()
-        except FileError as error:
-            faults += error.faults
-        except BadInput as error:
-            faults.append(Fault(str(path), wish.name, str(error), "what one command can make"))
+    faults += _faults(path, wishes.values())
     if faults:
         raise BatchError(dict.fromkeys(faults))
     return list(wishes.values())
+
+
+def _faults(path: Path, wishes: Iterable[Wish]) -> Iterator[Fault]:
+    """What is wrong with what is wished for, and two wishes whose files would have the same name."""
+    takers: dict[Path, tuple[str, str]] = {}
+    for wish in wishes:
+        try:
+            orders = wish.orders()
+        except FileError as error:
+            yield from error.faults
+            continue
+        except BadInput as error:
+            yield _as_fault(path, wish, str(error))
+            continue
+        for part in (part for order in orders for part in order.parts):
+            key, name = takers.setdefault(part.path, (part.key, wish.name))
+            if key != part.key:
+                found = f"{part.path}, as does {quote(name)}"
+                yield Fault(str(path), wish.name, found, "examples and lessons whose files have different names")
+                break
+
+
+def _as_fault(path: Path, wish: Wish, told: str) -> Fault:
+    """What a command would say of a wish, as a fault of the file."""
+    parts = _TOLD.fullmatch(told)
+    if parts is None:
+        return Fault(str(path), wish.name, told, "what one command can make")
+    field, found, allowed, near = parts.groups()
+    return Fault(str(path), f"{wish.name}, {field}", found, allowed, near)
 
 
 def _wishes(path: Path, number: int, row: Row, out: Path, faults: list[Fault]) -> Iterator[Wish]:
