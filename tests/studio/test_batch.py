@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 import fakes
 from core.examples.faults import FileError
 from scenes.stage.chapter.settings import LANGUAGES
+from studio.batch.fields import Row
 from studio.batch.make import forecast, make, merged
 from studio.batch.wishes import Wish, wishes_of
 from studio.cli import main
@@ -55,6 +58,14 @@ def test_a_row_stands_for_all_its_combinations(tmp_path: Path) -> None:
     assert looks == {(e, n, t) for e in ("by-hand", "causal") for n in LANGUAGES for t in ("dark", "light")}
     assert {wish.words for wish in wishes} == {("scores:first_score", "softmax:divide")}
     assert len(wanted(tmp_path, SMALL + SMALL)) == 4
+
+
+def test_the_page_about_many_films_has_a_file_that_is_right() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "many-films.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    rows = [Row.model_validate(table) for table in tomllib.loads(block)["films"]]
+    assert rows[0].exports == ("film", "handout") and rows[1].lessons == ("monday.toml",)
+    assert all(f"`{field}`" in page for field in Row.model_fields)
 
 
 def test_csv_says_the_same(tmp_path: Path) -> None:
