@@ -245,8 +245,8 @@ class Making:
         selection = select(words, commands)
         check_folder(self.output.out, *files)
         end = self.suffix(quality)
-        check_length(f"{selection.name}{end}")
         shown = selection.without(self.look.left_out(selection.of_films))
+        check_length(f"{selection.name}{end}")
         return [Order.of(shown, self.look.settings, self.output.picture(quality), self.output.out, end)]
 
     def stills(self, words: Sequence[str]) -> list[Still]:

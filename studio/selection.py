@@ -230,8 +230,8 @@ def check_step(chapter: str, step: str | None) -> str:
         return steps[int(step) - 1]
     if step not in steps:
         owners = [f"{name}{STEPS}{step}" for name in all_chapters() if step in steps_of(name)]
-        elsewhere = [step] if step in all_chapters() else owners
-        raise unknown(f"step of {chapter}", step, [*steps, f"1 to {len(steps)}"], "".join(elsewhere[:1]))
+        meant = next(iter(owners), None) or nearest(step, all_chapters()) or ""
+        raise unknown(f"step of {chapter}", step, [*steps, f"1 to {len(steps)}"], meant)
     return step
 
 
