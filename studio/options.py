@@ -148,7 +148,7 @@ class Look:
         from studio.lessons.ordering import examples_of
 
         check_length(*Path(path).parts, field="lesson")
-        lesson = load_lesson(path, None if self.example is None else _drawable(self.example))
+        lesson = load_lesson(path, None if self.example is None else drawable(self.example))
         asked = self.asked.get("language")
         for example in examples_of(lesson, *([asked] if asked else lesson.languages)):
             check_drawable(example)
@@ -178,7 +178,7 @@ class Look:
 
     def _example(self, chapter: str) -> Example:
         language = check_language(self.language)
-        return _drawable(example_of(entry_of(chapter).film, language) if self.example is None else self.example)
+        return drawable(example_of(entry_of(chapter).film, language) if self.example is None else self.example)
 
 
 @Parameter(name="*")
@@ -335,7 +335,7 @@ def read_example(path_or_name: str) -> Example:
 
 
 @cache
-def _drawable(path_or_name: str) -> Example:
+def drawable(path_or_name: str) -> Example:
     return check_drawable(read_example(path_or_name))
 
 

@@ -42,7 +42,7 @@ from studio.lessons.file import parse_lesson
 from studio.options import check_drawable
 
 STILL, MOVING = QUALITIES["medium"], QUALITIES["low"]
-THUMB = (320, 180)
+THUMB = 320  # pixels, the wider side
 SUPERSEDE = signal.SIGUSR1  # what is being drawn is not wanted any more
 
 
@@ -118,7 +118,8 @@ class Hand:
                 self._say(job, {"is": "numbers", **_numbers(example, step)})
             return True
 
-        run(job["chapter"], _settings(example, job), STILL, on_step=ended, straight=True)
+        settings = _settings(example, job)
+        run(job["chapter"], settings, STILL.in_frame(settings.frame), on_step=ended, straight=True)
 
     def strip(self, job: Mapping[str, Any]) -> None:
         """The pictures of all steps; at the beginning of each a stand is left, which can play it."""
@@ -132,7 +133,14 @@ class Hand:
             self._say(job, {"is": "strip", **_told(step), "small": len(small)}, small + jpeg(pixels))
             stands.leave(step.scene, step.name)
 
-        run(job["chapter"], settings, STILL, on_step=ended, arrival=stands.arrive, straight=True)
+        run(
+            job["chapter"],
+            settings,
+            STILL.in_frame(settings.frame),
+            on_step=ended,
+            arrival=stands.arrive,
+            straight=True,
+        )
 
     def play(self, job: Mapping[str, Any]) -> None:
         """Go to the beginning of a step, and leave a stand that plays it."""
@@ -152,7 +160,7 @@ class Hand:
             if stands.player is None and not before:
                 raise EndSceneEarlyException
 
-        run(job["chapter"], settings, STILL, on_step=ended, arrival=arrive, straight=True)
+        run(job["chapter"], settings, STILL.in_frame(settings.frame), on_step=ended, arrival=arrive, straight=True)
 
     def _example(self, job: Mapping[str, Any]) -> Example:
         """The example as it stands in the text; the one of last time, if that has not changed."""
@@ -212,13 +220,12 @@ def _numbers(example: Example, step: EndedStep) -> dict[str, Any]:
     return {"shown": list(shown), "seed": example.seed, "tensors": {name: described(trace, name) for name in names}}
 
 
-def jpeg(pixels: np.ndarray, size: tuple[int, int] | None = None, quality: int = 90) -> bytes:
-    """Pixels, (height, width, 4) RGBA, as a JPEG, of another size if one is given."""
-    image = Image.fromarray(pixels).convert("RGB")
-    stream = io.BytesIO()
-    (image.resize(size, Image.Resampling.BOX, reducing_gap=2) if size else image).save(
-        stream, "JPEG", quality=quality, subsampling=0
-    )
+def jpeg(pixels: np.ndarray, width: int = 0, quality: int = 90) -> bytes:
+    """Pixels, (height, width, 4) RGBA, as a JPEG, of another width if one is given."""
+    image, stream = Image.fromarray(pixels).convert("RGB"), io.BytesIO()
+    if width:
+        image.thumbnail((width, width), Image.Resampling.BOX)
+    image.save(stream, "JPEG", quality=quality, subsampling=0)
     return stream.getvalue()
 
 
@@ -275,7 +282,8 @@ class Player:
         renderer = scene.renderer
         renderer.straight, renderer.sink = False, lambda step: self
         renderer.frames = round(renderer.time * MOVING.fps)
-        scene.camera.reset_pixel_shape(MOVING.height, MOVING.width)
+        picture = MOVING.in_frame(scene.settings.frame)
+        scene.camera.reset_pixel_shape(picture.height, picture.width)
 
     def write(self, pixels: np.ndarray, repeat: int = 1, areas: Sequence[Area] | None = None) -> None:
         """A frame; where nothing has changed since the last, only that it stands longer."""

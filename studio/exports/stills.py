@@ -21,7 +21,7 @@ def still(chapter: str, step: str, settings: Settings, picture: Picture) -> Imag
             found.append(one.still())
         return bool(found)
 
-    run(chapter, settings, picture, on_step=ended)
+    run(chapter, settings, picture, on_step=ended, straight=True)
     return found[0]
 
 

@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(autouse=True)
 def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    options_module._drawable.cache_clear()  # a file of the same name in another folder is another example
+    options_module.drawable.cache_clear()  # a file of the same name in another folder is another example
     return tmp_path
 
 

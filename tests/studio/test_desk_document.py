@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from watchfiles import Change
 
 from core.examples.example import EXAMPLES, Example, load_example, parse_example, shipped_examples
 from core.trace.pipeline import main_mask
 from studio.desk import drafts, edits, lesson_edits
+from studio.desk import watch as watching
 from studio.desk.document import Document, Version, check_name
 from studio.errors import BadInput
 from studio.lessons.file import parse_lesson
+from studio.options import drawable
 
 
 def shipped(name: str) -> str:
@@ -238,3 +242,27 @@ def test_a_draft_is_gone_on_with(document: Document, tmp_path: Path, monkeypatch
     assert again.text.example == shipped("by-hand")
     drafts.drop(document.path)
     assert not Document.opened(tmp_path, "mine.toml", "en").take_draft(drafts.kept(document.path))
+
+
+# --- watching ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_watched_is_drawn_anew_and_faults_end_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, drawn = tmp_path / "mine.toml", list[tuple[str, ...]]()
+    file.write_text('sentence = "one"', encoding="utf-8")
+
+    def saved(*told: object, watch_filter: Callable[[Change, str], bool], **options: object) -> Iterator[None]:
+        """An editor that saves twice; what is drawn, and what has gone, is no change."""
+        assert watch_filter(Change.modified, str(file))
+        assert not watch_filter(Change.modified, str(tmp_path / "mine.png"))
+        assert not watch_filter(Change.deleted, str(file))
+        for text in ('sentence = "one two"', "sentence = one", 'sentence = "one two three"'):
+            file.write_text(text, encoding="utf-8")
+            yield None
+
+    monkeypatch.setattr(watching, "changes", saved)
+    watching.watch(file, tmp_path / "mine.png", lambda: drawn.append(drawable(str(file)).tokens))
+    assert drawn == [("one",), ("one", "two"), ("one", "two", "three")]
+    assert "without quotes" in capsys.readouterr().err
