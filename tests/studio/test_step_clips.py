@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from math import ceil, floor
 from pathlib import Path
 
 import av
@@ -15,6 +16,7 @@ from fakes import InProcess, shades
 from scenes.stage.chapter.caption import Caption
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.settings import Settings
+from scenes.stage.paint.layout import FRAME, STAGE
 from scenes.storyboard import entry_of
 from studio.engine.quality import QUALITIES, Picture
 from studio.engine.run import run
@@ -184,7 +186,8 @@ def test_over_its_own_background_an_overlay_is_the_stage_without_its_frame(tmp_p
     settings = Settings(load_example("default"), theme=theme)
     OverlayJob("scores", "first_row", settings, PICTURE, (tmp_path / "a.webm", tmp_path / "a.mov")).run(print)
     whole = np.asarray(still("scores", "first_row", settings, PICTURE), dtype=float)
-    stage = slice(round(0.17 * len(whole)), round(0.83 * len(whole)))
+    top, bottom = ((FRAME.top - edge) / FRAME.height * len(whole) for edge in (STAGE.top, STAGE.bottom))
+    stage = slice(floor(top), ceil(bottom))
     ground = whole[0, 0]
     for name in ("a.webm", "a.mov"):
         last = last_frame(tmp_path / name).astype(float)
