@@ -10,7 +10,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import SPACE, STAGE, TEXT, TITLE, Box, box_of
+from scenes.stage.paint.layout import SPACE, STAGE, TEXT, TITLE, WIDE, Box, box_of
 
 BILL_HEIGHT = 1.7
 NAME_WIDTH = 1.1
@@ -64,8 +64,9 @@ class HeadsCost:
             total = self.trace["heads.multiplications"].at(arrangement, product)
             runs = (Run(f"{count} = ", self.theme.quiet, structural=True), Run(total.text, self.theme.ink, (total,)))
             told = Label(runs, self.theme.size(TEXT), self.theme.ink)
-            x = max(side.x, box_of(line[0]).right + SPACE + told.width / 2) if arrangement == 0 else side.x
-            line.add(told.move_to([x, box.y, 0]))
+            beside = SPACE if arrangement == 0 else WIDE  # where a sign stands between
+            x = max(side.x, box_of(line[-1]).right + beside + told.width / 2)
+            line.add(told.move_to([min(x, STAGE.right - told.width / 2), box.y, 0]))
         between = (box_of(line[1]).right + box_of(line[2]).left) / 2
         line.add(Label("=", self.theme.size(TITLE), self.theme.hue("focus")).move_to([between, box.y, 0]))
         return line

@@ -50,7 +50,7 @@ class StackProduct:
             column_axis.place(self.right.inset(top=-self.fan[1]))
             top = column_axis.box.height + TIGHT if keys_above else 0.0
             beside = max(beside, self.row_axis.box.width + MARGIN + SPACE)
-            inner = room.inset(left=beside, right=TAG_WIDTH, top=top)
+            inner = room.inset(left=beside, right=TAG_WIDTH * theme.scale, top=top)
         readable = self.left.height / left.rows >= 1.05 * theme.size(SMALL)
         self.axes = VGroup(*([self.row_axis] if readable else []), *([column_axis] if keys_above else []))
         self.formula = self._formula(ONE_HEAD)
