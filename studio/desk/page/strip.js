@@ -50,9 +50,11 @@ const Strip = (() => {
         if (steps()[at]) go(steps()[at]);
     }
 
-    function goToChapter(chapter) {
+    /** To a chapter, at a step of it or at its end. */
+    function goTo(chapter, step = null) {
         view.chapter = chapter;
-        view.step = steps().at(-1);
+        view.step = step ?? steps().at(-1);
+        get("chapter").value = chapter;
         for (const address of addresses.values()) URL.revokeObjectURL(address);
         addresses.clear();
         list();
@@ -70,7 +72,7 @@ const Strip = (() => {
 
     function listen(action) {
         changed = action;
-        get("chapter").addEventListener("change", ({ target }) => goToChapter(target.value));
+        get("chapter").addEventListener("change", ({ target }) => goTo(target.value));
         Bridge.on("strip", pictured);
     }
 
@@ -79,5 +81,5 @@ const Strip = (() => {
         list();
     }
 
-    return { listen, list, translate, turn, view };
+    return { listen, list, translate, turn, goTo, view };
 })();
