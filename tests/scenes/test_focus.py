@@ -18,10 +18,13 @@ from walk import walk
 from core.examples.example import Example, load_example
 from core.examples.languages import LANGUAGES
 from core.trace.claims import CLAIMS
-from core.trace.focus import Focus
+from core.trace.focus import TELLING, Focus
 from core.trace.pipeline import trace_example
 from scenes.stage.chapter.chapter import Chapter
+from scenes.stage.chapter.settings import Settings
 from scenes.storyboard import CHAPTERS, entry_of
+from studio.engine.quality import Picture
+from studio.engine.steps import plan_steps
 from tests.turn import turn
 
 FAMILIES = Path(__file__).parent / "families"
@@ -29,7 +32,7 @@ EXAMPLES = (
     *("default", "default-zh", "padded-batch", "causal", "by-hand", "translation-zh-en"),
     *(str(FAMILIES / f"{name}.toml") for name in ("both-masks", "ties", "equal-tokens", "self-best", "one-blind-row")),
 )
-SHARE = 12
+SHARE, PICTURE = 12, Picture(64, 36, 10)
 
 
 def somewhere(example: Example, seed: int) -> Focus:
@@ -69,6 +72,19 @@ def test_a_chapter_told_what_to_work_through_is_whole_and_true(chapter: str, tol
 @pytest.mark.parametrize("chapter", ["scores", "softmax", "weighted_sum", "scaling", "question", "answer"])
 def test_chapters_on_a_query_work_through_the_one_in_focus(chapter: str) -> None:
     assert walk(chapter, lambda scene, step: None, focus=Focus(query=1)).query == 1
+
+
+@pytest.mark.parametrize(
+    ("chapter", "focus"),
+    [("saturation", Focus(query=0, key=2, row=1)), ("scores", None), ("output", Focus(query=0, row=1))],
+)
+def test_a_focus_that_a_chapter_has_no_use_for_or_has_itself_changes_no_picture(
+    chapter: str, focus: Focus | None
+) -> None:
+    example = load_example("default")
+    asked = Focus(*trace_example(example).telling_pair()) if focus is None else focus
+    usual, told = (plan_steps(chapter, Settings(example, focus=one), PICTURE) for one in (TELLING, asked))
+    assert told == usual
 
 
 def test_captions_speak_of_what_is_in_focus() -> None:
