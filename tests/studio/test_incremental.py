@@ -175,7 +175,7 @@ class Later(Settings):
 def test_a_setting_that_is_added_is_all_steps() -> None:
     plain = Later(EXAMPLE)
     assert keys_of("scores", plain) == keys_of("scores", Later(EXAMPLE))
-    assert changed(keys_of("scores", plain), keys_of("scores", replace(plain, focus="row 2"))) == list(SCORES)
+    assert changed(keys_of("scores", plain), keys_of("scores", replace(plain, mood="row 2"))) == list(SCORES)
 
 
 def with_weight(field: str, place: tuple[int, int], more: float) -> Example:
