@@ -169,7 +169,7 @@ def test_other_looks_are_all_steps() -> None:
 class Later(Settings):
     """Settings with one more, as they may be one day."""
 
-    focus: str = ""
+    mood: str = ""
 
 
 def test_a_setting_that_is_added_is_all_steps() -> None:
