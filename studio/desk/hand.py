@@ -55,7 +55,7 @@ class Hand:
 
     def __init__(self, address: str, lane: str) -> None:
         self.address = address
-        self.at_work = False
+        self.at_work = self.unwanted = False
         self.known: tuple[tuple[str, ...], Example] | None = None
         signal.signal(SUPERSEDE, self._supersede)
         self.line = Line(address, {"is": "hand", "lane": lane, "pid": os.getpid()})
@@ -78,7 +78,7 @@ class Hand:
     def _outcome(self, job: Mapping[str, Any]) -> dict[str, Any]:
         """How a job ended: done, superseded, or what was wrong."""
         try:
-            self.at_work = True
+            self.at_work, self.unwanted = True, False
             _JOBS[job["do"]](self, job)
         except Superseded:
             self.known = None  # its numbers may be half computed
@@ -92,11 +92,13 @@ class Hand:
 
     def _supersede(self, signum: int, frame: object) -> None:
         if self.at_work:
-            self.at_work = False
+            self.unwanted = True
             raise Superseded
 
     def _say(self, job: Mapping[str, Any], facts: Mapping[str, Any], body: bytes = b"") -> None:
-        """Tell something of a job; whole, whatever comes."""
+        """Tell something of a job; whole, whatever comes. Raises Superseded, if a finalizer has swallowed that."""
+        if self.unwanted:
+            raise Superseded
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [SUPERSEDE])
         try:
             self.line.send({"number": job["number"], **facts}, body)
