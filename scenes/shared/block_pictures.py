@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from manim import RIGHT, Arrow, Create, FadeIn, VGroup
 
@@ -13,7 +15,7 @@ from scenes.shared.tile import Tile, as_one, beside_tokens, tile_threads
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import TEXT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import TEXT, TIGHT, TITLE, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.threads import End, edge, thread
 
@@ -162,6 +164,9 @@ class FeedPicture(VGroup):
         self.wide = Tile(trace[f"{block}.activated"], "learned", names["widened"], self.theme, second)
         self.output = Tile(trace[f"{block}.output"], "output", names["rows_out"], self.theme, third)
         as_one(self.input, self.wide, self.output)
+        if small and _shapes_meet(self.input, self.wide, self.output):
+            self.input.remove(self.input.size)
+            self.output.remove(self.output.size)
         self.output.name.shift(min(0.0, box.right - self.output.name.get_right()[0]) * RIGHT)
         hue = self.theme.hue("learned")
         pairs = ((self.input, self.wide), (self.wide, self.output))
@@ -182,3 +187,8 @@ class FeedPicture(VGroup):
     def play_result(self, scene: Chapter) -> None:
         scene.play(Create(self.threads[1], lag_ratio=0.1), FadeIn(self.output), run_time=0.6)
         scene.play(self.output.wave(run_time=0.8))
+
+
+def _shapes_meet(*tiles: Tile) -> bool:
+    """Whether the shapes under tiles that stand side by side have no room beside each other."""
+    return any(a.size.get_right()[0] + TIGHT > b.size.get_left()[0] for a, b in pairwise(tiles))

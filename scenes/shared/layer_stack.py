@@ -11,7 +11,7 @@ from manim import Arrow, VGroup, VMobject
 
 from core.trace import Tensor, Trace
 from scenes.shared.tile import Tile
-from scenes.stage.matrix.miniature import Miniature
+from scenes.stage.matrix.miniature import Miniature, shape_room
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import HAIR, SMALL, TITLE, Box
 from scenes.stage.paint.painting import Brush, Painted, PrintedText, hexadecimal
@@ -139,7 +139,8 @@ class Stack:
         return Arrow(*ends, buff=0, stroke_width=2.5, tip_length=0.1, color=hexadecimal(self.theme.hue("x")))
 
     def _tensor(self, tensor: Tensor, meaning: str, bottom: float) -> Miniature:
-        middle = self.box.inset(left=0.3 * self.box.width, right=0.3 * self.box.width)
+        aside = max(0.3 * self.box.width, shape_room(tensor.shape, self.theme))
+        middle = self.box.inset(left=aside, right=aside)
         place = Box(middle.left, middle.right, bottom, bottom + self.unit * TENSOR)
         return Miniature(tensor, meaning, self.theme).place_within(place, largest=WIDEST_CELL * self.unit)
 

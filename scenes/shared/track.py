@@ -9,7 +9,7 @@ from manim import Animation, AnimationGroup, Create, FadeIn, VGroup, VMobject
 
 from core.trace import Tensor
 from scenes.stage.figure.figure import Figure
-from scenes.stage.matrix.miniature import Miniature, Travel, cable
+from scenes.stage.matrix.miniature import Miniature, Travel, cable, shape_room
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.layout import GAP, HAIR, Box
 from scenes.stage.paint.theme import Theme
@@ -31,6 +31,7 @@ class Track:
     def __init__(self, figure: Figure, theme: Theme, box: Box, side: str, scale: tuple[int, ...], stream: str) -> None:
         self.figure, self.theme, self.box, self.side, self.scale = figure, theme, box, side, scale
         self.x = figure.part_box(stream).x
+        self.for_shapes = max(SHAPE_ROOM, shape_room(scale, theme))
         self.minis: dict[str, Miniature] = {}
         self.cables: dict[str, VMobject] = {}
 
@@ -42,7 +43,7 @@ class Track:
     def add(self, tensor: Tensor, meaning: str, y: float, leaves: float) -> Miniature:
         """A station at height `y`: its miniature, and the cable that ties it to the stream at height `leaves`."""
         mini = Miniature(tensor, meaning, self.theme, side=self.side)
-        room = self.box.inset(**{self.side: SHAPE_ROOM})
+        room = self.box.inset(**{self.side: self.for_shapes})
         mini.place_within(Box(room.left, room.right, y - TALLEST / 2, y + TALLEST / 2), self.scale[1], self.scale[0])
         near = room.left if self.side == "right" else room.right
         edge = mini.box.left if self.side == "right" else mini.box.right

@@ -29,7 +29,8 @@ class SoftmaxPoster:
     ) -> None:
         self.before, self.row, self.after, self.query, self.theme = before, row, after, query, theme
         self.box = box
-        self._place(width)
+        for _ in range(2):  # tokens are as wide as the height of their rows allows
+            self._place(width)
         self.frames = [Frame(matrix.row_box(query), theme) for matrix in (before, after)]
         self.out, self.back = self._bands()
 

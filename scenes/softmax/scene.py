@@ -18,7 +18,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TIGHT, TITLE, WIDE, Box
 
 BETWEEN = 0.3
 TALLEST_BLIND = 0.6  # of the rows that may look at nothing
@@ -71,6 +71,8 @@ class Softmax(Chapter):
         beside = table_room + BETWEEN + sum(self.row.room)
         width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
+        if self.scores.tag.width > left.width:
+            smaller_name(self.scores)
         self.bench, self.strip = right.rows(right.height - STRIP - GAP, STRIP, gap=GAP)
         place_level([self.scores], left, right=sums, largest=LARGEST)
         self.table = self.scores.box.shifted(max(0.0, STAGE.left - self.scores.whole.left))
@@ -270,3 +272,10 @@ class Softmax(Chapter):
         self.play(FadeIn(poster.frames[0]), poster.out.animate.draw(), run_time=0.8)
         self.play(FadeIn(*self.row.parts), run_time=0.8)
         self.play(poster.back.animate.draw(), FadeIn(poster.frames[1]), run_time=0.8)
+
+
+def smaller_name(matrix: Matrix) -> None:
+    """Write a matrix's name in the next smaller size of type."""
+    head = matrix.tag[0]
+    head[0].scale(TEXT.value / TITLE.value)
+    head.arrange(RIGHT, buff=SPACE)

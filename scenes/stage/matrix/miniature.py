@@ -14,10 +14,16 @@ from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import SMALL, TIGHT, Box, around, box_of
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.typography import text_width
 
 LARGEST_CELL = 0.13
 SHAPE_GAP = TIGHT
 BEND = 0.16
+
+
+def shape_room(shape: Sequence[int], theme: Theme) -> float:
+    """The width of a shape written beside a miniature, with its distance on both sides."""
+    return text_width(f"{shape[0]} × {shape[1]}", theme.size(SMALL)) + 2 * SHAPE_GAP
 
 
 class Miniature(VGroup):
