@@ -166,7 +166,7 @@ def test_faults_stand_at_their_field_and_the_picture_stays(page: DeskPage) -> No
     page.page.wait(page.is_there('#edit [data-group="sizes"] .fault'))
     told = page.value("document.querySelector('[data-group=\"sizes\"] .fault').textContent")
     assert "3" in told
-    assert "允许" in told
+    assert "d_model 4 的约数" in told
     assert page.value("document.getElementById('size-heads').getAttribute('aria-invalid')") == "true"
     assert page.version >= shown
     page.put("size-heads", "2")

@@ -286,7 +286,8 @@ const Editors = (() => {
             control?.setAttribute("aria-invalid", "true");
             if (home) control?.setAttribute("aria-describedby", home.id);
         }
-        if (faults.some(isMisfit)) outside.push(misfit());
+        const wrong = faults.find(isMisfit);
+        if (wrong) document.querySelector(`[data-wrong="${homeOf(wrong)}"]`)?.append(misfit());
         get("faults").replaceChildren(...outside);
     }
 
@@ -299,7 +300,7 @@ const Editors = (() => {
             newBurst();
             edit("redraw", { names: Object.keys(MATRICES) });
         });
-        return make("p", { class: "fault" }, button);
+        return make("p", { class: "cure" }, button);
     }
 
     // --- all together ------------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ const Tables = (() => {
             const heads = [make("td", { class: "corner" })];
             for (let column = this.left; column < this.right; column++) {
                 const text = tensor.axes.length ? tensor.columnLabel(column) : "";
-                heads.push(make("th", { scope: "col", "aria-colindex": String(column + 2), "data-column": String(column) }, text));
+                heads.push(text ? make("th", { scope: "col", "aria-colindex": String(column + 2), "data-column": String(column) }, text) : make("td", {}));
             }
             table.append(make("thead", {}, make("tr", { "aria-rowindex": "1" }, ...heads)));
             const body = make("tbody", {});
