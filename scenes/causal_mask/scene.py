@@ -19,7 +19,7 @@ from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import LABEL, SPACE, TIGHT, WIDE, Box
+from scenes.stage.paint.layout import HAIR, LABEL, SPACE, TIGHT, WIDE, Box
 
 SLOW_LINES, SLOW_ROWS = 2, 2  # told one by one
 FEW = 8  # tokens whose arcs need more height than their matrices
@@ -37,8 +37,8 @@ class CausalMask(MaskChapter):
         self.words_there = words_in(self.trace)
         self.query, self.next_key = tempted_pair(self.trace)
         self.scores = self.square("scaled_scores").reveal()
-        self.mask = self.square("causal.mask", "columns").reveal().veil(self.closed)
-        self.weights = self.square("causal.weights", "columns").veil(self.closed)
+        self.mask = self.right_square("causal.mask").reveal().veil(self.closed)
+        self.weights = self.right_square("causal.weights").veil(self.closed)
         self.place_pairs(self.scores, self.mask, self.weights)
 
     def pair(self) -> dict[str, Fact]:
@@ -231,7 +231,8 @@ class CausalMask(MaskChapter):
     @step
     def whole(self) -> None:
         small = len(self.tokens) <= FEW
-        heights = (2.3, 3.0, 0.26) if small else (1.9, 3.4, 0.26)
+        key = mask_legend(self)
+        heights = (2.3, 3.0, key.height + HAIR) if small else (1.9, 3.4, key.height + HAIR)
         above, below, foot = STAGE.rows(*heights, gap=TIGHT)
         self.say()
         names = ("scaled_scores", "causal.mask", "causal.masked_scores", "causal.weights")
@@ -242,4 +243,4 @@ class CausalMask(MaskChapter):
         self.play(FadeOut(*self.four))
         self.play(FadeIn(line, chain), run_time=0.8)
         self.play(line.animate.as_weights(self.trace["causal.weights"].values), run_time=1.6)
-        self.play(FadeIn(mask_legend(self).move_to(foot.centre)))
+        self.play(FadeIn(key.move_to(foot.centre)))

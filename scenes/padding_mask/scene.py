@@ -39,7 +39,7 @@ class PaddingMask(MaskChapter):
         self.pads = slice(self.length, None)
         self.scores = self.square("padding.scaled_scores")
         names = ("unmasked_weights", "mask", "weights")
-        self.leaking, self.mask, self.weights = (self.square(f"padding.{name}", "columns") for name in names)
+        self.leaking, self.mask, self.weights = (self.right_square(f"padding.{name}") for name in names)
         self.weights.veil(self.closed)
         self.place_pairs(self.scores, self.leaking, self.mask, self.weights)
 
@@ -181,7 +181,8 @@ class PaddingMask(MaskChapter):
     def whole(self) -> None:
         names = [f"padding.{name}" for name in ("scaled_scores", "mask", "masked_scores", "weights")]
         with_bars = self.scores.rows <= 8
-        sums, rest = STAGE.rows(3.3, 2.3, gap=0.08) if with_bars else STAGE.rows(9, 1)
+        shares = (3.0, 3.4) if STAGE.is_tall else (3.3, 2.3)
+        sums, rest = STAGE.rows(*shares, gap=0.08) if with_bars else STAGE.rows(9, 1)
         chain = MaskSum(self, names, sums)
         self.say()
         self.play(FadeOut(self.note), run_time=0.4)
@@ -189,7 +190,7 @@ class PaddingMask(MaskChapter):
         hand_over(self, [(self.weights, chain.weights)], *others)
         key = mask_legend(self)
         if with_bars:
-            bars, foot = rest.rows(5, 1)
+            bars, foot = rest.rows(5, 1) if not STAGE.is_tall else rest.rows(8, 1)
             row = Frame(chain.weights.row_box(self.query), self.theme)
             self.play(FadeIn(row, *self.three_rows(bars), key.move_to(foot.centre)))
         else:
@@ -203,7 +204,7 @@ class PaddingMask(MaskChapter):
             ("row_early", "weights", "row_sums"),
         )
         query = self.word("queries", self.query)
-        boxes = box.columns(1, 1, 1, gap=0.25)
+        boxes = box.rows(1, 1, 1, gap=SPACE) if STAGE.is_tall else box.columns(1, 1, 1, gap=0.25)
         highest = float(max(self.trace[f"padding.{weights}"].values[self.query].max() for _, weights, _ in rows))
         bars = [
             RowBars(

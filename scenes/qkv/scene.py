@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import DOWN, LEFT, RIGHT, UP, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
 from scenes.qkv.branches import BAND, BETWEEN, LARGEST, Branches, branch
+from scenes.stage.chapter.caption import broken
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.matrix.arithmetic import sideways_first
 from scenes.stage.matrix.cell_wave import CellWave
@@ -14,7 +15,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, TEXT, TIGHT, WIDE, Box, Type
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, SPACE, TEXT, TIGHT, WIDE, Box, Type, layout_now
 from scenes.stage.paint.threads import Follow, Thread, column_threads, edge, pulse, row, thread
 
 NAMES = ("q", "k", "v")
@@ -26,7 +27,8 @@ TAG = (0.55, 0.48)  # the height of a matrix's name above and below it
 SINGLE_BAND = 0.42
 LANE = 0.38  # over a result: where the thread from X runs
 TRUNK = 7.0  # in hundredths of a unit: the thread from all of X to all of a result
-QUESTION = 0.38
+QUESTION, QUESTIONS = 0.38, 0.62  # room below for questions on one line, or on more
+LINES = 0.18  # of the stage's width, for each of them on more lines
 WIDEST_QUESTION = 0.22  # of the stage's width
 LETTER = 1.1  # the size of a role's letter, and of the output's
 
@@ -48,7 +50,7 @@ class Qkv(Chapter):
         self.row = asking if asking < len(self.example.tokens) else 0
         self.column = self.telling_column()
         self.x = self.matrix("x", tokens="rows").reveal()
-        self.w = {name: self.matrix(f"w_{name}").reveal() for name in NAMES}
+        self.w = {name: self.weights(name) for name in NAMES}
         self.results = {name: self.result(name) for name in NAMES}
         self.b = {name: self.bias(name) for name in self.biased}
         self.plus = {name: formula("+ b", self.theme.hue("learned"), self.theme.size(TEXT)) for name in self.biased}
@@ -79,6 +81,11 @@ class Qkv(Chapter):
         product = self.trace[self.product(name)]
         return self.matrix(name, tag="below", reserve=[product.name]).set_values(product)
 
+    def weights(self, name: str) -> Matrix:
+        if layout_now().is_narrowest:
+            return self.matrix(f"w_{name}", tag="top").reveal().with_small_tag()
+        return self.matrix(f"w_{name}").reveal()
+
     def bias(self, name: str) -> Matrix:
         return self.matrix(self.trace[f"b_{name}"].line(), tag="").reveal()
 
@@ -100,7 +107,8 @@ class Qkv(Chapter):
 
     @step
     def roles(self) -> None:
-        left, right = STAGE.inset(top=0.5).columns(1, 1, gap=1.0)
+        shares = (1, 1.5) if layout_now().is_narrowest else (1, 1)
+        left, right = STAGE.inset(top=0.5).columns(*shares, gap=1.0)
         self.place_centred(STAGE.inset(top=0.5), left.width)
         self.carry(self.x)
         aside = (left.x - STAGE.x) * RIGHT
@@ -132,9 +140,10 @@ class Qkv(Chapter):
         hue = self.theme.hue(name)
         words = VGroup(self.label(role, TEXT, hue, "semibold"), self.label(question, TEXT, self.theme.ink))
         words.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
-        letter = formula(name.upper(), hue, LETTER).move_to([box.left + 1.2, box.y, 0])
-        shrink(words, box.width - 1.9, self.theme)
-        words.move_to([box.left + 1.9 + words.width / 2, box.y, 0])
+        middle, left = (WIDE + TIGHT, 3 * WIDE) if layout_now().is_narrowest else (1.2, 1.9)
+        letter = formula(name.upper(), hue, LETTER).move_to([box.left + middle, box.y, 0])
+        shrink(words, box.width - left, self.theme)
+        words.move_to([box.left + left + words.width / 2, box.y, 0])
         return VGroup(letter, words)
 
     # --- Q ----------------------------------------------------------------------------------------------------------
@@ -250,7 +259,7 @@ class Qkv(Chapter):
     @step
     def keys(self) -> None:
         self.say()
-        self.plan = self.branches(NAMES[:2], STAGE.inset(bottom=QUESTION))
+        self.plan = self.branches(NAMES[:2], self.over_questions())
         self.play(*self.moves("q"), run_time=1.2)
         self.questions, self.trunks = [self.question("q")], [self.trunk("q")]
         back = (self.w["q"].animate.recede(), self.results["q"].animate.recede())
@@ -260,7 +269,7 @@ class Qkv(Chapter):
     @step
     def values(self) -> None:
         self.say()
-        self.plan = self.branches(NAMES, STAGE.inset(bottom=QUESTION))
+        self.plan = self.branches(NAMES, self.over_questions())
         for trunk, result in zip(self.trunks, self.plan.results, strict=False):
             trunk.lane = result.top + LANE
         under = [self.under(question, box) for question, box in zip(self.questions, self.plan.results, strict=False)]
@@ -279,10 +288,10 @@ class Qkv(Chapter):
                 moves.append(self.plus[name].animate.move_to([bias.left - HAIR - self.plus[name].width / 2, bias.y, 0]))
         return moves
 
-    def under(self, question: Label, box: Box) -> Animation:
+    def under(self, question: VMobject, box: Box) -> Animation:
         """A question goes along with its result to that box."""
         result = self.results[NAMES[self.questions.index(question)]]
-        there = question.copy().next_to(result.copy().place(box).tag, DOWN, buff=SPACE)
+        there = _below(question.copy(), result.copy().place(box))
         return question.animate.move_to(there.get_center())
 
     def one_more(self, name: str) -> None:
@@ -297,13 +306,22 @@ class Qkv(Chapter):
         self.questions.append(self.question(name))
         self.play(FadeIn(self.questions[-1]))
 
-    def question(self, name: str) -> Label:
+    @staticmethod
+    def over_questions() -> Box:
+        """The stage without the room for the questions below."""
+        return STAGE.inset(bottom=QUESTIONS if layout_now().is_narrowest else QUESTION)
+
+    def question(self, name: str) -> VMobject:
         """What a role is for, under its result."""
         result = self.results[name]
-        return self.asking(name, LABEL).next_to(result.tag, DOWN, buff=SPACE)
+        return _below(self.asking(name, LABEL), result)
 
-    def asking(self, name: str, size: Type) -> Label:
-        """The question of a role, in the largest size at which all of them have room."""
+    def asking(self, name: str, size: Type) -> VMobject:
+        """The question of a role, in the largest size at which all of them have room; in a narrow frame, in lines."""
+        if layout_now().is_narrowest:
+            font, hue = self.theme.size(SMALL), self.theme.hue(name)
+            lines = broken(self.words(ROLES[name][1]), font, LINES * STAGE.width)
+            return VGroup(*(Label(line, font, hue) for line in lines)).arrange(DOWN, buff=TIGHT)
         label = self.label(ROLES[name][1], size, self.theme.hue(name))
         widest = max(self.label(question, size).width for _, question in ROLES.values())
         return shrink(label, WIDEST_QUESTION * STAGE.width * label.width / widest, self.theme, size)
@@ -353,7 +371,7 @@ class Qkv(Chapter):
 
     def card_boxes(self) -> dict[str, Box]:
         """X at the left; its key above and its value below; the query level with the key."""
-        left, middle, right = STAGE.inset(left=WIDE, right=WIDE).columns(1, 1, 1, gap=4 * WIDE)
+        left, middle, right = STAGE.inset(left=WIDE, right=WIDE).columns(1, 1, 1, gap=min(4 * WIDE, STAGE.width / 8))
         upper, lower = (y.y for y in STAGE.rows(1, 1))
         spots = {"x": (left, STAGE.y), "k": (middle, upper), "v": (middle, lower), "q": (right, upper)}
         return {name: self.card_box(name, column.x, y, column.width) for name, (column, y) in spots.items()}
@@ -431,3 +449,9 @@ class Qkv(Chapter):
         """From every column of the weights, or of their bias, down to the result's."""
         source = self.b[name] if name in self.biased else self.w[name]
         return column_threads(source, self.results[name], self.theme.hue("learned"))
+
+
+def _below(question: VMobject, result: Matrix) -> VMobject:
+    """A question under the tag of a result, within the stage."""
+    question.next_to(result.tag, DOWN, buff=SPACE)
+    return question.shift(min(0.0, STAGE.right - question.get_right()[0]) * RIGHT)

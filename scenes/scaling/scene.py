@@ -18,11 +18,12 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import BEFORE_MASKS, Formula, formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, TIGHT, TITLE
+from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, TIGHT, TITLE, WIDE
 
 LARGEST = (1.25, 0.52)  # cells of the scores, which stand alone
 FALLING = 36
 SPAN_ROOM = 0.75
+BESIDE_HEAD = 4.5  # the least width of a plot that has room for what stands beside its heading
 BETWEEN = 0.9  # room between the plots
 
 
@@ -110,8 +111,8 @@ class Scaling(Chapter):
 
     def histograms(self) -> list[Histogram]:
         """One plot per d_k, side by side on equal axes; what is plotted and its variance stand in their corners."""
-        boxes = STAGE.inset(left=0.2, right=0.2, top=TIGHT, bottom=SPAN_ROOM).columns(1, 1, gap=BETWEEN)
-        plots = [self.histogram(choice).place(box) for choice, box in enumerate(boxes)]
+        boxes = STAGE.inset(left=0.2, right=0.2, top=TIGHT).split(1, 1, gap=GAP if STAGE.is_tall else BETWEEN)
+        plots = [self.histogram(choice).place(box.inset(bottom=SPAN_ROOM)) for choice, box in enumerate(boxes)]
         self.variances = [self.corner_label(plot, "variance", choice) for choice, plot in enumerate(plots)]
         self.symbols = [self.symbol(plot, "q dot k") for plot in plots]
         return plots
@@ -126,15 +127,20 @@ class Scaling(Chapter):
         return Histogram(counts, edges, axis, head, theme.hue("scores"), theme)
 
     def corner_label(self, plot: Histogram, key: str, choice: int, prefix: str = "") -> Label:
-        """A number about the samples, at the upper right of their plot."""
+        """A number about the samples, at the upper right of their plot, whose heading makes room where it is narrow."""
         label = self.label(key, LABEL, self.theme.ink, value=self.trace[f"scaling.{prefix}{key}"].at(choice))
         corner = plot.axis.box
+        if corner.width < BESIDE_HEAD:
+            plot.head.move_to([corner.left + plot.head.width / 2, plot.head.get_center()[1], 0])
         shrink(label, corner.right - plot.head.get_right()[0] - SPACE, self.theme, LABEL)
         return label.move_to([corner.right - label.width / 2, plot.head.get_center()[1], 0])
 
     def symbol(self, plot: Histogram, source: str) -> Formula:
         """What is plotted, at the upper left."""
         name = formula(source, self.theme.hue("scores"), self.theme.size(TITLE))
+        if (corner := plot.axis.box).width < BESIDE_HEAD:
+            name.scale(TEXT.value / TITLE.value)
+            return name.move_to([corner.left + name.width / 2, corner.top - name.height / 2, 0])
         shrink(name, plot.head.get_left()[0] - plot.axis.box.left - SPACE, self.theme, TITLE)
         return name.move_to([plot.axis.box.left + name.width / 2, plot.head.get_center()[1], 0])
 
@@ -208,6 +214,7 @@ class Scaling(Chapter):
         symbols = self.symbol(before, "q dot k"), self.symbol(after, "q dot k slash sqrt(d_k)")
         value = self.trace["scaling.scaled_variance"].at(choice)
         variance = self.label("variance", LABEL, self.theme.ink, value=value)
+        shrink(variance, (after.axis.box.width - WIDE) / 2, self.theme, LABEL)
         variance.move_to([after.axis.box.right - variance.width / 2, after.axis.box.y, 0])
         return [
             FadeIn(before.bars, before.axis, symbols[0]),

@@ -9,11 +9,10 @@ from scenes.shared.mask_sum import softmax_arrow, symbol_in_line
 from scenes.shared.row_sums import RowSums, sums_room
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.matrix.cell_wave import CellWave
-from scenes.stage.matrix.level import block, gap_box, place_level
+from scenes.stage.matrix.level import RowFrames, gap_box, place_level, row_boxes
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
-from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE
 
@@ -41,6 +40,10 @@ class MaskChapter(Chapter):
         tensor = self.trace[name] if isinstance(name, str) else name
         side = tag or ("above" if self.theme.scale <= 1 else "top")
         return self.matrix(tensor, tokens=tokens, tag=side, symbol=symbol_in_line(tensor.name))
+
+    def right_square(self, name: str) -> Matrix:
+        """A matrix that stands beside another, which has the tokens of the rows; or below it, then with its own."""
+        return self.square(name, "both" if STAGE.is_tall else "columns")
 
     def place_pairs(self, left: Matrix, *rights: Matrix) -> None:
         """Each of `rights` stands to the right of `left`, all in one place; the last needs most room.
@@ -83,10 +86,10 @@ class MaskChapter(Chapter):
         The weights come where what is `leaving` has gone; then: what comes once they stand.
         """
         self.arrow = softmax_arrow(gap_box(scores, weights), self.theme)
-        frame = Frame(block(scores, weights, row=0), self.theme)
+        frame = RowFrames(row_boxes(0, scores, weights), self.theme)
         exits = [FadeOut(*leaving)] if leaving else []
         self.play(*exits, FadeIn(weights, self.arrow, frame), run_time=0.8)
-        end = frame.animate(rate_func=linear).around(block(scores, weights, row=scores.rows - 1))
+        end = frame.animate(rate_func=linear).around(row_boxes(scores.rows - 1, scores, weights))
         self.play(CellWave(weights, Matrix.reveal, order="rows"), end, run_time=1.4)
         self.play(FadeOut(frame), FadeIn(then), run_time=0.8)
 
@@ -103,7 +106,7 @@ class MaskChapter(Chapter):
 
     def show_row(self, row: int, *matrices: Matrix, seconds: float = 1.2) -> None:
         """Frame one row across these matrices for a while."""
-        frame = Frame(block(*matrices, row=row), self.theme)
+        frame = RowFrames(row_boxes(row, *matrices), self.theme)
         self.play(FadeIn(frame), *(m.animate.spotlight(rows=row) for m in matrices))
         self.wait(seconds)
         self.play(FadeOut(frame), *(m.animate.light_up() for m in matrices))

@@ -13,12 +13,13 @@ from scenes.stage.charts.legend import Swatch, legend, weight_entry
 from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import LABEL, SMALL, STAGE, TITLE, Box
+from scenes.stage.paint.layout import HAIR, LABEL, SMALL, SPACE, STAGE, TITLE, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
 MOST_TURNED = 12
+LONG_ARROW = 3  # width to height of the room in which it runs down
 UPRIGHT = 2.1  # room for the tokens over one of four matrices
 SYMBOLS = {"scaled_scores": "Q K^top slash sqrt(d_k)", "masked_scores": "Q K^top slash sqrt(d_k) + M"}
 
@@ -35,7 +36,8 @@ def chain_tokens(first: Tensor, *, turned: bool = True) -> tuple[str, ...]:
     """
     widest = max(text_width(token, SMALL.value) for token in first.axis_labels("keys") or ("",))
     fits = first.shape[-1] <= MOST_TURNED if turned else widest * first.shape[-1] < UPRIGHT
-    return ("both", "columns", "columns", "columns") if fits else ("rows", "", "", "")
+    first, others = ("both", "columns") if fits else ("rows", "")
+    return (first, others, first if STAGE.is_tall else others, others)
 
 
 class MaskSum(VGroup):
@@ -76,10 +78,20 @@ def operator(sign: str, box: Box, theme: Theme) -> Label:
 def softmax_arrow(box: Box, theme: Theme, first: str = "") -> VGroup:
     """An arrow through `box`, named softmax; `first` says above it what comes before the softmax."""
     name = Label("softmax", theme.size(LABEL), theme.ink)
+    if box.width > LONG_ARROW * box.height:  # between what stands one above the other
+        return _arrow_down(box, name, theme, first)
     ends = [box.x - 0.36, box.y, 0], [box.x + 0.36, box.y, 0]
     arrow = Arrow(*ends, buff=0, stroke_width=2.5, tip_length=0.13, color=hexadecimal(theme.quiet))
     group = VGroup(arrow, name.move_to([box.x, box.y + 0.22, 0]))
     return group.add(Label(first, theme.size(LABEL), theme.ink).move_to([box.x, box.y + 0.52, 0])) if first else group
+
+
+def _arrow_down(box: Box, name: Label, theme: Theme, first: str) -> VGroup:
+    """An arrow down through `box`, what it is beside it."""
+    ends = [box.x, box.top - HAIR, 0], [box.x, box.bottom + HAIR, 0]
+    arrow = Arrow(*ends, buff=0, stroke_width=2.5, tip_length=0.13, color=hexadecimal(theme.quiet))
+    before = [Label(first, theme.size(LABEL), theme.ink)] if first else []
+    return VGroup(arrow, VGroup(*before, name).arrange(RIGHT, buff=SPACE).next_to(arrow, RIGHT, buff=SPACE))
 
 
 def mask_legend(chapter: Chapter) -> VGroup:

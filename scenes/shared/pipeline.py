@@ -16,7 +16,7 @@ from scenes.shared.word_line import LONGEST_BESIDE, Places, beside_rows
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, SPACE, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, SPACE, TEXT, TIGHT, Box, layout_now
 from scenes.stage.paint.typography import text_width
 
 
@@ -54,6 +54,7 @@ JOINED = (
     ("weights", "context", "weights"),
 )  # from, to, hue
 BETWEEN = 0.62  # from matrix to matrix
+BETWEEN_SHARE = 0.06  # of the width, at most
 WIDEST = 1.35  # of a part whose width is 1
 ARCS, ABOVE, ROWS = 0.14, 0.23, 0.55  # of the height: over the upper matrices, these, the rows; the rest lies between
 SIGN = 1.7  # height of the tallest formula with what is above it, in font sizes
@@ -81,18 +82,20 @@ class Pipeline:
     # --- layout -------------------------------------------------------------------------------------------------
 
     def _place(self, box: Box) -> None:
-        words = min(LONGEST_BESIDE, max(text_width(t, self.theme.size(SMALL)) for t in self.tokens) + GAP) + SPACE
-        free = box.width - words - BETWEEN * (len(LEVEL) - 1)
+        size = self.theme.size(LABEL if layout_now().is_narrow else SMALL)
+        words = min(LONGEST_BESIDE, max(text_width(t, size) for t in self.tokens) + GAP) + SPACE
+        between = min(BETWEEN, BETWEEN_SHARE * box.width)
+        free = box.width - words - between * (len(LEVEL) - 1)
         unit = min(WIDEST, free / sum(PARTS[name].wide for name in LEVEL))
         rows = Box(0, 0, box.bottom + self.foot, box.bottom + self.foot + ROWS * (box.height - self.foot))
         top = box.top - ARCS * (box.height - self.foot)
         over = (top - ABOVE * (box.height - self.foot), top)
-        taken = words + BETWEEN * (len(LEVEL) - 1) + unit * sum(PARTS[name].wide for name in LEVEL)
+        taken = words + between * (len(LEVEL) - 1) + unit * sum(PARTS[name].wide for name in LEVEL)
         x = box.x - taken / 2 + words
         for name in LEVEL:
             width = unit * PARTS[name].wide
             self.parts[name].place(Box(x, x + width, rows.bottom, rows.top))
-            x += width + BETWEEN
+            x += width + between
         for name, below in OVER.items():
             place = self.parts[below].box
             self.parts[name].place(Box(place.left, place.right, *over))

@@ -24,7 +24,7 @@ from scenes.stage.matrix.flight import fly_rows
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, TEXT, TITLE, WIDE, Box, Type
+from scenes.stage.paint.layout import LABEL, TEXT, TITLE, WIDE, Box, Type, layout_now
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.threads import Follow
 from scenes.stage.paint.typography import text_width
@@ -118,6 +118,9 @@ class Tokens(Chapter):
         self.lookup = LookUp(self, self.chips, self.area)
         self.x = self.matrix("x", tokens="rows")
         self.fetched = self.matrix("embedded", symbol="E_t", tokens="rows") if self.example.positions else self.x
+        if layout_now().is_narrow:
+            for matrix in dict.fromkeys((self.x, self.fetched)):
+                matrix.without_axes()
 
     def write_apart(self, plan: Arrangement) -> None:
         """Ids and vocabulary while E is not yet there: farther apart, in the middle of the stage."""
@@ -247,7 +250,7 @@ class Tokens(Chapter):
     def whole(self) -> None:
         self.say()
         self.light("all")
-        block, area = self.area.columns(1, 8, gap=0.45)
+        block, area = self.whole_boxes()
         matrices = [self.positions, self.x] if self.example.positions else [self.x]
         self.words_up_to(LABEL)
         plan = self.lookup.arranged(area, matrices)
@@ -256,13 +259,20 @@ class Tokens(Chapter):
         going = (m.animate.place(b).light_up() for m, b in zip(matrices, plan.matrices, strict=True))
         self.play(*going, run_time=1.0)
         self.play(FadeIn(*self.lookup.stand(plan)), run_time=0.6)
-        words = self.sentence_block(block)
+        words = self.sentence_block(block) if block is not None else []
         self.names = VGroup(self.lookup.headings(plan), self.tag_signs(matrices))
         self.play(FadeIn(*words, self.names), run_time=0.8)
         self.links = self.lookup.id_threads()
-        fanned = fan(words, self.chips, self.theme.hue("x"))
-        threads = (fanned, self.links, self.lookup.row_threads(matrices[0]))
+        fanned = [fan(words, self.chips, self.theme.hue("x"))] if words else []
+        threads = (*fanned, self.links, self.lookup.row_threads(matrices[0]))
         self.play(LaggedStart(*map(Create, threads), lag_ratio=0.5), run_time=1.6)
+
+    def whole_boxes(self) -> tuple[Box | None, Box]:
+        """A narrow column for the sentence, where there is room for one, and the rest."""
+        if layout_now().is_narrowest:
+            return None, self.area
+        block, area = self.area.columns(1, 8, gap=0.45)
+        return block, area
 
     def sentence_block(self, box: Box) -> list[Chip]:
         """The sentence once more as a text, in a narrow column."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import ORIGIN, RIGHT, Mobject, VGroup
+from manim import DOWN, ORIGIN, RIGHT, Mobject, VGroup
 
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALL, Box
+from scenes.stage.paint.layout import SMALL, SPACE, STAGE, Box, layout_now
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
 
@@ -56,6 +56,13 @@ def weight_entry(words: Label, theme: Theme) -> tuple[Mobject, ...]:
 
 
 def legend(*entries: tuple[Mobject, ...], buff: float = 0.55) -> VGroup:
-    """Entries side by side, each a few mobjects (swatch, words) set close together."""
-    groups = VGroup(*(VGroup(*entry).arrange(RIGHT, buff=0.12) for entry in entries))
-    return groups.arrange(RIGHT, buff=buff, aligned_edge=ORIGIN)
+    """Entries side by side, each a few mobjects (swatch, words) set close together; on more lines in a narrow frame."""
+    groups = [VGroup(*entry).arrange(RIGHT, buff=0.12) for entry in entries]
+    if not layout_now().is_narrow:
+        return VGroup(*groups).arrange(RIGHT, buff=buff, aligned_edge=ORIGIN)
+    lines: list[VGroup] = [VGroup()]
+    for group in groups:
+        if sum(part.width + buff for part in (*lines[-1], group)) - buff > STAGE.width:
+            lines.append(VGroup())
+        lines[-1].add(group)
+    return VGroup(*(line.arrange(RIGHT, buff=buff, aligned_edge=ORIGIN) for line in lines)).arrange(DOWN, buff=SPACE)

@@ -1,4 +1,4 @@
-"""Matrices side by side: equal rows, level with each other, as large as their box allows."""
+"""Matrices side by side: equal rows, level with each other, as large as their box allows; in a tall one, in lines."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ import numpy as np
 from manim import FadeIn, FadeOut, Mobject, ReplacementTransform, Scene, VGroup
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import SPACE, Box, around, grown
+from scenes.stage.paint.frame import Frame
+from scenes.stage.paint.layout import HAIR, SPACE, Box, around, grown
+from scenes.stage.paint.theme import Theme
 
 LARGEST_CELL = (0.92, 0.5)
 NEIGHBOUR_GAP = 0.12
+MOST_STACKED = 3  # one in each line; of more, two
+BELOW = 0.7  # at most, between a line and what belongs to the next
+BEFORE = 0.3  # room for a sign before a line
 
 
 def place_level(
@@ -23,13 +28,47 @@ def place_level(
     equal: bool = True,
     largest: tuple[float, float] = LARGEST_CELL,
 ) -> None:
-    """Place matrices of equal height in a row, centred in `box`.
+    """Place matrices of equal height in a row, centred in `box`; where it is tall, in rows one above the other.
 
     gaps: room between neighbours (at least what turned labels need); right: room for what stands to the right of the
     last; equal: cells of one width, else each matrix gets the width that its own numbers need, where all can have it;
     largest: width and height of a cell at most, more where the stage is higher than usual.
     """
-    rows, (widest, highest) = matrices[0].rows, grown(largest)
+    cell = grown(largest)
+    if not box.is_tall or len(matrices) == 1:
+        return _place_line(matrices, box, gaps, right, equal, cell)
+    across = 1 if len(matrices) <= MOST_STACKED else 2
+    lines = [slice(first, first + across) for first in range(0, len(matrices), across)]
+    if across > 1:
+        box = box.inset(left=BEFORE)
+    places = box.rows(*[1] * len(lines), gap=min(BELOW, max(gaps)))
+    for _ in range(2):  # again with the smallest cells of any line, so that all have these
+        for line, place in zip(lines, places, strict=True):
+            _place_line(matrices[line], place, gaps[line][: across - 1], right, equal, cell)
+        cell = (min(m.box.width / m.columns for m in matrices), min(m.box.height / m.rows for m in matrices))
+    middle = max(min(m.box.left for m in matrices[line]) for line in lines)
+    for line in lines:
+        _shift(matrices[line], middle - min(m.box.left for m in matrices[line]), box)
+    return None
+
+
+def _shift(matrices: Sequence[Matrix], x: float, room: Box) -> None:
+    """Move them to the right, as far as there is room."""
+    free = room.right - max(m.whole.right for m in matrices)
+    for matrix in matrices:
+        matrix.place(matrix.box.shifted(min(x, free)))
+
+
+def _place_line(
+    matrices: Sequence[Matrix],
+    box: Box,
+    gaps: Sequence[float],
+    right: float,
+    equal: bool,
+    largest: tuple[float, float],
+) -> None:
+    """Place matrices side by side, no cell larger than `largest`."""
+    rows, (widest, highest) = matrices[0].rows, largest
     widths = [m.columns * widest for m in matrices]
     height = rows * highest
     for _ in range(3):  # labels turn and shrink with the cells, and the cells with the labels
@@ -74,14 +113,40 @@ def _widths(matrices: Sequence[Matrix], room: float, equal: bool, largest: float
 
 
 def gap_box(left: Matrix, right: Matrix) -> Box:
-    """The room between two neighbours, level with their cells."""
+    """The room between two neighbours, level with their cells; before the second, if that begins another line; if it
+    stands below the first, between them.
+    """
     end = right.row_tokens.box.left if right.row_tokens else right.box.left
-    return Box(left.box.right, end, left.box.bottom, left.box.top)
+    if right.box.top > left.box.bottom:
+        return Box(left.box.right, end, left.box.bottom, left.box.top)
+    if right.box.x < left.box.left:
+        return Box(end - BEFORE, end - HAIR, right.box.bottom, right.box.top)
+    return Box(right.box.left, right.box.right, right.whole.top, left.whole.bottom)
 
 
 def block(*matrices: Matrix, row: int | None = None) -> Box:
     """The box around the cells of several matrices, or around one row of them."""
     return around(*(matrix.box if row is None else matrix.row_box(row) for matrix in matrices))
+
+
+def row_boxes(row: int, *matrices: Matrix) -> list[Box]:
+    """The box around one row of matrices that stand level; of others, one around the row of each."""
+    if all(abs(m.box.y - matrices[0].box.y) < HAIR for m in matrices):
+        return [block(*matrices, row=row)]
+    return [matrix.row_box(row) for matrix in matrices]
+
+
+class RowFrames(VGroup):
+    """Frames around a row of several matrices: one, if they stand level."""
+
+    def __init__(self, boxes: Sequence[Box], theme: Theme) -> None:
+        super().__init__(*(Frame(box, theme) for box in boxes))
+
+    def around(self, boxes: Sequence[Box]) -> RowFrames:
+        """Frame another row."""
+        for frame, box in zip(self, boxes, strict=True):
+            frame.around(box)
+        return self
 
 
 def hand_over(scene: Scene, pairs: Sequence[tuple[Matrix, Matrix]], *also: Mobject, run_time: float = 1.2) -> None:

@@ -13,8 +13,10 @@ from scenes.stage.matrix.opening import narrow_column, opened_count, opened_widt
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TITLE, Box, around, box_of
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, SPACE, TEXT, TITLE, Box, around, box_of, layout_now
 from scenes.stage.paint.theme import Colour, Theme
+
+WIDEST_NAME = 0.9  # of a matrix in a narrow frame, before it is written smaller
 
 
 class Matrix(VGroup):
@@ -133,8 +135,10 @@ class Matrix(VGroup):
 
     def without_axes(self) -> Matrix:
         """Leave the axes' names out of the tag, where something else says them."""
-        lines = self.tag[1]
+        name, lines = self.tag
         lines.remove(*lines[1:])
+        if layout_now().is_narrow and self.tag_side in ("above", "below"):
+            lines.next_to(name, RIGHT, buff=SPACE)
         return self.place(self.box)
 
     def with_small_tag(self) -> Matrix:
@@ -142,7 +146,10 @@ class Matrix(VGroup):
         name, shape = self.tag[0]
         self.tag.remove(self.tag[1])
         self.tag[0].submobjects = [name.scale(TEXT.value / TITLE.value), shape.scale(SMALL.value / LABEL.value)]
-        self.tag[0].arrange(RIGHT, buff=SPACE)
+        if layout_now().is_narrowest:
+            self.tag[0].arrange(DOWN, buff=HAIR)
+        else:
+            self.tag[0].arrange(RIGHT, buff=SPACE)
         return self
 
     def row_box(self, i: int) -> Box:
@@ -221,5 +228,9 @@ def _tag(symbol: str, shape: tuple[int, ...], axes: Sequence[str], theme: Theme,
     if side == "top":
         head = VGroup(name, size).arrange(RIGHT, buff=0.22)
         return VGroup(head, VGroup(*lines[1:]).arrange(RIGHT, buff=GAP)).arrange(DOWN, buff=0.12)
-    lines.arrange(RIGHT, buff=GAP, aligned_edge=DOWN)
+    if layout_now().is_narrowest or (layout_now().is_narrow and len(axes) > 1):
+        name.scale(min(1.0, max(TEXT.value / TITLE.value, WIDEST_NAME / name.width)))
+        lines.arrange(DOWN, buff=HAIR, aligned_edge=LEFT)
+    else:
+        lines.arrange(RIGHT, buff=GAP, aligned_edge=DOWN)
     return VGroup(name, lines).arrange(RIGHT, buff=0.22)

@@ -116,6 +116,15 @@ class Box:
             top = bottom - gap
         return tuple(boxes)
 
+    @property
+    def is_tall(self) -> bool:
+        """Whether things have more room one above the other than side by side."""
+        return self.height > self.width
+
+    def split(self, *shares: float, gap: float = 0.0) -> tuple[Box, ...]:
+        """Side by side; where it is tall, one above the other."""
+        return self.rows(*shares, gap=gap) if self.is_tall else self.columns(*shares, gap=gap)
+
     def contains(self, other: Box, tolerance: float = 1e-6) -> bool:
         return (
             other.left >= self.left - tolerance
@@ -204,9 +213,13 @@ class FrameLayout:
         return FRAMES[self.frame][0] < NARROW
 
     @property
+    def is_narrowest(self) -> bool:
+        return FRAMES[self.frame][0] < NARROWEST
+
+    @property
     def caption_lines(self) -> int:
         """How many lines a caption may have."""
-        return 3 if FRAMES[self.frame][0] < NARROWEST else 2
+        return 3 if self.is_narrowest else 2
 
     @cached_property
     def whole(self) -> Box:
