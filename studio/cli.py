@@ -59,6 +59,7 @@ For instance:
   ./render.sh --list                             its chapters and their steps
   ./render.sh scores softmax                     two chapters as clips
   ./render.sh new mine                           an example to edit: mine.toml
+  ./render.sh desk mine.toml                     edit it in the browser; the picture follows
   ./render.sh check mine.toml                    is it right, what is shown?
   ./render.sh --example mine.toml --language zh  the film of it, in Chinese
   ./render.sh clips scores --format mp4,gif      a clip of every step of a chapter
