@@ -10,7 +10,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.lens import BEAM, Lens, folded, lens_height
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
-from scenes.stage.paint.layout import SPACE, TIGHT, Box
+from scenes.stage.paint.layout import SPACE, TIGHT, Box, box_of
 from scenes.stage.paint.theme import Theme
 
 WORDS = 0.8  # room over the table, until the words are known
@@ -40,6 +40,18 @@ class LogitProduct:
     @property
     def matrices(self) -> tuple[Matrix, Matrix, Matrix]:
         return self.d, self.w, self.logits
+
+    def name_of_table(self) -> Box:
+        """Where the name of the words' matrix is clear of that of the rows: above it, or where words stand there, level
+        with its own matrix, or left of these.
+        """
+        tag, other = box_of(self.w.tag), box_of(self.d.tag)
+        foot = self.column_names.box.bottom  # of what leads from words to columns
+        words = [word.box.but(bottom=foot) for word in self.column_names.printed()]
+        beside = min(0.0, min(word.left for word in words) - TIGHT - tag.right) if words else 0.0
+        above = tag.shifted(y=max(0.0, other.top + TIGHT - tag.bottom))
+        places = (above, tag, above.shifted(x=beside))
+        return next((at for at in places if not any(map(at.overlaps, [other, *words]))), above)
 
     def grow(self, box: Box) -> None:
         """While no lens needs the room under them, all three reach down to the bottom of `box`."""

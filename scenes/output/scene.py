@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import Create, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import RIGHT, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
 from scenes.output.answer_table import AnswerTable
 from scenes.output.copying import FAINT, Copying
@@ -19,7 +19,7 @@ from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import LABEL, SMALL, TIGHT, Box, box_of
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, Box
 from scenes.stage.paint.typography import shorten
 
 FORMULA = (
@@ -79,9 +79,7 @@ class Output(Chapter):
 
     @step
     def linear(self) -> None:
-        tag = box_of(self.w_tag)
-        clear = max(0.0, box_of(self.d.tag).top + TIGHT - tag.bottom)  # of the name under it
-        self.homes = [*(matrix.box for matrix in self.product.matrices), tag.shifted(y=clear)]
+        self.homes = [*(matrix.box for matrix in self.product.matrices), self.product.name_of_table()]
         if self.lens:
             self.product.grow(self.upper)
         home = self.d.box
@@ -295,6 +293,8 @@ class Output(Chapter):
         poster = OutputPoster(self, self.candidates, table.losses, self.answers, self.row, STAGE)
         marks = CellMarks(poster.parts["p"], list(enumerate(table.expected)), self.theme)
         names, parts = poster.names(tied=self.tied), poster.parts
+        mean.move_to([min(poster.mean.x, STAGE.right - mean.width / 2), poster.mean.y, 0])
+        names[3].shift(min(0.0, mean.get_left()[0] - GAP - names[3].get_right()[0]) * RIGHT)
         self.play(FadeIn(parts["d"], parts["w"], names[0], names[1]), run_time=0.7)
         self.play(Create(poster.rows), Create(poster.columns), run_time=0.9)
         self.play(FadeIn(parts["logits"], names[2]), run_time=0.6)
@@ -302,7 +302,6 @@ class Output(Chapter):
         self.play(Create(poster.through), FadeIn(softmax), run_time=0.6)
         self.play(FadeIn(parts["p"], names[3], marks), run_time=0.6)
         self.play(Create(poster.rise), FadeIn(poster.bars), run_time=0.8)
-        mean.move_to([min(poster.mean.x, STAGE.right - mean.width / 2), poster.mean.y, 0])
         head = table.heads[1].move_to([parts["losses"].box.x, parts["losses"].box.top + 0.2, 0])
         self.play(FadeIn(poster.answers, parts["losses"], head, mean), run_time=0.7)
         frames = (Frame(parts[name].row_box(self.row), self.theme) for name in ("d", "logits"))

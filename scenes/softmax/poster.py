@@ -8,7 +8,7 @@ from scenes.softmax.worked_row import WorkedRow
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import GAP, SPACE, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import GAP, SPACE, TEXT, TIGHT, WIDE, Box, box_of
 from scenes.stage.paint.ribbons import Ribbons
 from scenes.stage.paint.theme import Theme
 
@@ -67,11 +67,14 @@ class SoftmaxPoster:
         return over
 
     def put_below(self, *legends: VGroup) -> None:
-        """Place one legend under each matrix."""
+        """Place one legend under each matrix; the bars of the row stay above those that reach under them."""
         for legend, matrix in zip(legends, (self.before, self.after), strict=True):
             half = legend.width / 2
             x = min(max(matrix.box.x, self.box.left + half), self.box.right - half)
             legend.move_to([x, matrix.box.bottom - GAP - legend.height / 2, 0])
+            if box_of(legend).overlaps(self.row.bars.box.grown(WIDE)):
+                self.row.floor = float(legend.get_top()[1]) + GAP
+        self.row.bars_under(len(self.row.lines))
 
     def _bands(self) -> tuple[Ribbons, Ribbons]:
         first, last = self.row.lines[0].box, self.row.lines[-1].box
