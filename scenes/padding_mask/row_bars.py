@@ -58,5 +58,6 @@ class RowBars(VGroup):
                 self.add(number.move_to([bar.x, bar.top + 0.13, 0]))
             if pitch < NAMED:
                 continue
-            name = Label(shorten(token, pitch - 0.03, theme.size(SMALL)), theme.size(SMALL), theme.quiet)
+            text = shorten(token, pitch - 0.03, theme.size(SMALL))
+            name = Label(text, theme.size(SMALL), theme.quiet, structural=True)
             self.add(name.move_to([bar.x, foot.y, 0]))
