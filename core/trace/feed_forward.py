@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.examples.example import Example
     from core.trace.record import Record
 
-SMALLEST_REACH = 4
+SMALLEST_REACH = 2
 TICKS = 5
 POINTS = 161
 

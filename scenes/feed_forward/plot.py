@@ -14,6 +14,7 @@ from scenes.stage.paint.theme import Theme
 
 NAMES = {"relu": "ReLU", "gelu": "GELU"}
 LOWEST = -0.35  # of the width that one side of the axis has
+STRETCH = 2.2  # of the width against the height, at most
 
 
 class Rule(Painted):
@@ -26,7 +27,7 @@ class Rule(Painted):
 
 
 class ActivationPlot(VGroup):
-    """Axes of equal scale in `box`, for the curves `feed_forward.NAME_curve` of the trace."""
+    """Axes that fill `box`, as far as slopes allow, for the curves `feed_forward.NAME_curve` of the trace."""
 
     def __init__(self, trace: Trace, box: Box, theme: Theme) -> None:
         super().__init__()
@@ -35,7 +36,7 @@ class ActivationPlot(VGroup):
         self.reach = float(ticks.values[-1])
         self.low, self.high = LOWEST * self.reach, self.reach
         unit = min(box.width / (2 * self.reach), (box.height - axis_room(self.theme)) / (self.high - self.low))
-        width, height = 2 * self.reach * unit, (self.high - self.low) * unit
+        width, height = min(box.width, 2 * self.reach * unit * STRETCH), (self.high - self.low) * unit
         bottom = box.y - (height - axis_room(self.theme)) / 2
         self.frame = Box(box.x - width / 2, box.x + width / 2, bottom, bottom + height)
         self.axis = Axis(ticks, -self.reach, self.reach, theme)

@@ -15,6 +15,8 @@ from scenes.stage.paint.layout import LABEL, SPACE, Box
 
 SHEET_GAP = 0.5
 TITLE = 0.24
+OUTLIERS = 0.85  # of the numbers are weaker than the strongest colour
+BESIDE = 0.5  # how bright is what a norm does not average over
 
 
 class Sheets(VGroup):
@@ -27,7 +29,8 @@ class Sheets(VGroup):
         self.lengths = [int(v) for v in trace["batch_norm.lengths"].values]
         self.main = int(trace["batch_norm.sentence"].values)
         self.sheets = [self._sheet(chapter, i + 1) for i in range(len(self.lengths))]
-        limit = max(float(np.abs(m.tensor.values).max()) for m in self.sheets)
+        sizes = np.concatenate([np.abs(m.tensor.values).ravel() for m in self.sheets])
+        limit = float(np.quantile(sizes, OUTLIERS)) or float(sizes.max())
         for matrix in self.sheets:
             matrix.cells.colour_by(limit)
         place_level(self.sheets, box.inset(top=2 * TITLE), [SHEET_GAP] * (len(self.sheets) - 1))
@@ -54,9 +57,9 @@ class Sheets(VGroup):
     def light_row(self, row: int) -> list[Matrix]:
         """Each sheet as an animation: that row alone stays lit."""
         return [
-            matrix.animate.spotlight(rows=row) if index == self.main else matrix.animate.recede()
+            matrix.animate.recede(light=BESIDE).light_up(rows=slice(row, row + (index == self.main)))
             for index, matrix in enumerate(self.sheets)
         ]
 
     def light_column(self, column: int) -> list[Matrix]:
-        return [matrix.animate.spotlight(columns=column) for matrix in self.sheets]
+        return [matrix.animate.recede(light=BESIDE).light_up(columns=column) for matrix in self.sheets]

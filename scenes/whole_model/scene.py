@@ -152,10 +152,10 @@ class WholeModel(Chapter):
 
     # --- one part taken out -------------------------------------------------------------------------------------------
 
-    def make_room(self, *lit: str) -> None:
-        """What was shown leaves, the figure is whole again and stands aside with these parts lit."""
+    def make_room(self) -> None:
+        """What was shown leaves, the figure is whole again and stands aside, all of it lit."""
         self.leave_shown()
-        self.play(self.whole_figure().place(self.left).spotlight(*lit), run_time=1.0)
+        self.play(self.whole_figure().place(self.left).light_up(), run_time=1.0)
 
     def whole_figure(self) -> Any:
         """The figure's way back to being whole, to be continued."""
@@ -193,7 +193,7 @@ class WholeModel(Chapter):
     def without_positions(self) -> None:
         evidence = TrainedWithout(self, "positions", self.right)
         self.say()
-        self.make_room("source." if self.has_encoder else "target.", "target.", f"{self.main}.self_attention")
+        self.make_room()
         if self.example.model.config.positions == "none":
             self.figure.add_positions()
         self.play(self.figure.animate.reveal(*self.positions), run_time=0.5)
@@ -207,7 +207,7 @@ class WholeModel(Chapter):
         evidence = TrainedWithout(self, "residuals", self.right)
         past = tuple(name for name in self.figure.names if ".residual_" in name)
         self.say()
-        self.make_room(*past)
+        self.make_room()
         self.taken_out(*past)
         self.show(evidence)
         self.say(**self.shares(evidence.part))
@@ -217,7 +217,7 @@ class WholeModel(Chapter):
     def without_mask(self) -> None:
         evidence = TrainedWithout(self, "causal_mask", self.right)
         self.say()
-        self.make_room("target.", "decoder.self_attention", "decoder.mask", "decoder.layers")
+        self.make_room()
         self.taken_out("decoder.mask")
         self.show(evidence)
         losses = self.trace["trained_without.loss"]
@@ -229,7 +229,7 @@ class WholeModel(Chapter):
     def without_feed_forward(self) -> None:
         parts = [f"{name}.feed_forward" for name in self.figure.build.columns]
         self.say()
-        self.make_room(f"{self.main}.self_attention", *parts)
+        self.make_room()
         self.taken_out(*parts)
         note, bars = results = all_results(self, self.right)
         self.play(FadeIn(note, bars), run_time=0.6)

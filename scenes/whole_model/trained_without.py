@@ -13,12 +13,12 @@ from scenes.stage.charts.candidates import Candidates
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, TEXT, WIDE, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, TITLE, WIDE, Box
 from scenes.stage.paint.theme import Theme
 
 CHIP = 1.6  # height of a chip, in font sizes
 MOST_LINES = 4
-BAR_LINE = 0.42
+BAR_LINE = 0.6
 
 
 class TrainedWithout(VGroup):
@@ -76,14 +76,14 @@ def _font(words: Sequence[str], box: Box, theme: Theme) -> float:
     """As large as lets the words stand in the lines that the box has."""
     width = sum(chip_width(word, 1.0) for word in words)
     rooms = ((0.94 * n * box.width - SPACE * len(words), box.height / n - HAIR) for n in range(1, MOST_LINES + 1))
-    return theme.fitting(max(min(wide / width, high / CHIP) for wide, high in rooms), TEXT)
+    return theme.fitting(max(min(wide / width, high / CHIP) for wide, high in rooms), TITLE)
 
 
 def all_results(chapter: Chapter, box: Box) -> VGroup:
     """The bars of all parts, under what they are."""
     note = shrink(chapter.label("evidence_note", LABEL), box.width, chapter.theme, LABEL)
     parts = chapter.trace["trained_without.right"].axis_labels("parts") or ()
-    height = min(box.height - note.height - SPACE, 1.2 * BAR_LINE * len(parts))
+    height = min(box.height - note.height - SPACE, BAR_LINE * len(parts))
     top = box.y + (height + note.height + SPACE) / 2
     note.move_to([box.left + note.width / 2, top - note.height / 2, 0])
     place = Box(box.left, box.right, top - note.height - SPACE - height, top - note.height - SPACE)

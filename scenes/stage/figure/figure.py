@@ -153,7 +153,7 @@ class Figure(NamedParts):
         """Where a part was taken out: a dashed outline, and the stream runs straight through a sub-layer's gap."""
         brush.context.set_dash([0.08 * unit, 0.06 * unit])
         brush.rounded(box.left, box.bottom, box.width, box.height, 0.14 * unit)
-        brush.stroke(self.theme.quiet, opacity, 0.022 * unit)
+        brush.stroke(self.theme.ink, opacity, 0.03 * unit)
         brush.context.set_dash([])
         if name.startswith(("encoder.", "decoder.")):
             Cable(((box.x, box.bottom), (box.x, box.top))).paint(
@@ -167,7 +167,7 @@ class Figure(NamedParts):
         gone = max((self.state_of(name).taken for name in line.needs if _is_own(line, name)), default=0.0)
         if gone > 0 and len(line.cable.points) > 2:
             brush.context.set_dash([0.08 * unit, 0.06 * unit])
-            line.cable.paint(brush, self.theme.quiet, self.opacity * shown * light * gone, 0.02 * unit)
+            line.cable.paint(brush, self.theme.ink, self.opacity * shown * light * gone, 0.03 * unit)
             brush.context.set_dash([])
         opacity = self.opacity * shown * light * (1 - gone)
         if opacity <= 0:

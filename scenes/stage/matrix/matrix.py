@@ -185,9 +185,9 @@ class Matrix(VGroup):
         """Give these cells (all, by default) their full brightness."""
         return self._light(1.0, rows, columns)
 
-    def recede(self, rows: Index = slice(None), columns: Index = slice(None)) -> Matrix:
-        """Step these cells (all, by default) back."""
-        return self._light(self.theme.dim, rows, columns)
+    def recede(self, rows: Index = slice(None), columns: Index = slice(None), *, light: float | None = None) -> Matrix:
+        """Step these cells (all, by default) back, to this brightness if not to the usual one."""
+        return self._light(self.theme.dim if light is None else light, rows, columns)
 
     def _light(self, light: float, rows: Index, columns: Index) -> Matrix:
         """Light cells; a token is as bright as the brightest cell of its row or column."""
