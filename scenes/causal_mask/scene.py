@@ -25,6 +25,7 @@ SLOW_LINES, SLOW_ROWS = 2, 2  # told one by one
 FEW = 8  # tokens whose arcs need more height than their matrices
 NO_WORD = "…"
 EYE = (0.9, 0.52)
+SYMBOLS = {"padding.mask": 'M_"pad"', "combined.causal.mask": 'M_"causal"'}  # where three masks stand together
 
 
 class CausalMask(MaskChapter):
@@ -189,30 +190,33 @@ class CausalMask(MaskChapter):
     @step
     def combined(self) -> None:
         names = ("padding.mask", "combined.causal.mask", "combined.mask", "combined.weights")
+        tokens = chain_tokens(self.trace[names[0]])
         four = [
-            self.square(name, tokens, tag="top")
-            for name, tokens in zip(names, chain_tokens(self.trace[names[0]]), strict=True)
+            self.square(*part, symbol=SYMBOLS.get(part[0])) for part in zip(names, tokens, ["top"] * 4, strict=True)
         ]
         padding, causal, both, weights = four
-        self.place_four(four)
+        key = mask_legend(self)
+        self.place_four(four, key)
         veils = [self.veil_of(padding), self.veil_of(causal, leftwards=True)]
         signs = [operator("+", gap_box(padding, causal), self.theme), operator("=", gap_box(causal, both), self.theme)]
         labels = [self.named(*pair) for pair in zip(("padding", "causal", "both", "weights"), four, strict=True)]
         self.say()
         self.play(FadeOut(self.left, self.weights, self.names, self.sums))
         parts = [(padding.reveal(), veils[0], labels[0]), (signs[0], causal.reveal(), veils[1], labels[1])]
-        parts.append((signs[1], both, labels[2]))
+        parts.append((signs[1], both, labels[2], key))
         self.play(LaggedStart(*(FadeIn(*part) for part in parts), lag_ratio=0.4, run_time=1.4))
         laid = self.lay_both(veils, both)
         arrow = softmax_arrow(gap_box(both, weights), self.theme, self.words("plus_scores"))
         self.play(FadeIn(weights.veil(masked_cells(both.tensor)), arrow, labels[3]))
         self.play(CellWave(weights, Matrix.reveal, run_time=1.2))
-        self.four = VGroup(*four, *veils, *laid, *signs, *labels, arrow)
+        self.four = VGroup(*four, *veils, *laid, *signs, *labels, arrow, key)
 
-    def place_four(self, four: list[Matrix]) -> None:
+    def place_four(self, four: list[Matrix], key: VGroup) -> None:
+        """In the table, and under their names what open and hatched cells mean."""
         for matrix in four:
             matrix.with_small_tag()
-        place_level(four, self.table_box, (0.5, 0.5, 1.3), equal=False)
+        key.move_to([STAGE.x, STAGE.bottom + key.height / 2, 0])
+        place_level(four, self.table_box.inset(bottom=key.height + TIGHT), (0.5, 0.5, 1.3), equal=False)
 
     def veil_of(self, matrix: Matrix, *, leftwards: bool = False) -> Veil:
         return Veil(masked_cells(matrix.tensor), matrix.box, self.theme, leftwards=leftwards)

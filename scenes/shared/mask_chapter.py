@@ -35,11 +35,14 @@ def row_tokens(matrix: Matrix) -> TokenAxis:
 class MaskChapter(Chapter):
     """A chapter with the scores on the left, and on the right the mask, then the weights."""
 
-    def square(self, name: str | Tensor, tokens: str = "both", tag: str = "") -> Matrix:
-        """A matrix of queries and keys; above it its name, and beside that, or in large type beneath, its axes."""
+    def square(self, name: str | Tensor, tokens: str = "both", tag: str = "", symbol: str | None = None) -> Matrix:
+        """A matrix of queries and keys; above it its name, and beside that, or in large type beneath, its axes.
+
+        symbol: another name than its usual one.
+        """
         tensor = self.trace[name] if isinstance(name, str) else name
         side = tag or ("above" if self.theme.scale <= 1 else "top")
-        return self.matrix(tensor, tokens=tokens, tag=side, symbol=symbol_in_line(tensor.name))
+        return self.matrix(tensor, tokens=tokens, tag=side, symbol=symbol or symbol_in_line(tensor.name))
 
     def right_square(self, name: str) -> Matrix:
         """A matrix that stands beside another, which has the tokens of the rows; or below it, then with its own."""
