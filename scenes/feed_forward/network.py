@@ -51,11 +51,12 @@ class Network:
 
     # --- side by side ---------------------------------------------------------------------------------------------
 
-    def flow_matrices(self, tokens: str = "rows") -> list[Matrix]:
-        """X, hidden, activated, output, named without their axes; X perhaps with its tokens."""
+    def flow_matrices(self, tokens: str = "rows", *, both_ends: bool = False) -> list[Matrix]:
+        """X, hidden, activated, output, named without their axes; X and the output perhaps with their tokens."""
         parts = [("input", "X", "x"), ("hidden", "H", "output")]
         parts += [("activated", self.activated("H"), "output"), ("output", "Y", "output")]
-        named = [self.all_of(*part, tokens if part[0] == "input" else "").with_small_tag() for part in parts]
+        ends = ("input", "output") if both_ends else ("input",)
+        named = [self.all_of(*part, tokens if part[0] in ends else "").with_small_tag() for part in parts]
         blank_zeros(named[2])
         return named
 

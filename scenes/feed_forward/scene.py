@@ -197,7 +197,8 @@ class FeedForward(FirstLayerChapter):
     @step
     def every_row(self) -> None:
         network = self.network
-        self.flow = FeedForwardFlow(network.flow_matrices(), network.operations, STAGE, self.theme)
+        matrices = network.flow_matrices(both_ends=not STAGE.is_tall)
+        self.flow = FeedForwardFlow(matrices, network.operations, STAGE, self.theme, and_back=True)
         x, *later = self.flow.matrices
         self.light("all")
         self.say()
