@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 
@@ -41,13 +41,23 @@ NORMS = tuple(part for part in EVERYTHING if ".norm_" in part)
 # --- the films and their chapters -------------------------------------------------------------------------------------
 
 
+class Lack(NamedTuple):
+    """A field of an example that keeps it from being shown: what is there, what would have to be; why, in words."""
+
+    field: str
+    found: str
+    needed: str
+    why: str
+
+
 @dataclass(frozen=True)
 class Entry:
     """A chapter: the folder of its scene, the film it belongs to, and the parts of the model that it is about.
 
     opens: the parts that it opens from, if not from the first that it lights;
     shows: the tensors that it is about, by the names that `./render.sh numbers` has for them;
-    needs: what a model must have to be shown: "encoder", or nothing.
+    needs: what a model must have to be shown: "encoder", or nothing; divides: whether it is about scores that are
+    divided by √d_k, as all chapters on the model are.
     """
 
     name: str
@@ -56,6 +66,7 @@ class Entry:
     opens: tuple[str, ...] = ()
     needs: str = ""
     shows: tuple[str, ...] = ()
+    divides: bool = False
 
     def __post_init__(self) -> None:
         self._check("film", EXAMPLES, self.film)
@@ -71,8 +82,14 @@ class Entry:
             raise ChapterError(faults)
 
     def suits(self, example: Example) -> bool:
-        """Whether the example's model has what the chapter needs."""
-        return self.needs != "encoder" or example.config.has_encoder
+        """Whether the example has what the chapter needs."""
+        return self.lacking(example) is None
+
+    def lacking(self, example: Example) -> Lack | None:
+        """What of that which the chapter needs an example does not have, if there is something."""
+        if not example.scale and (self.divides or self.film != "attention"):
+            return NO_SCALING
+        return NO_ENCODER if self.needs == "encoder" and not example.config.has_encoder else None
 
     @property
     def number(self) -> int:
@@ -103,6 +120,8 @@ class Entry:
 FILE = "scenes/storyboard.py"
 ALLOWED = "an entry for each chapter"
 NEEDS = ("", "encoder")
+NO_ENCODER = Lack("model.kind", '"decoder-only"', '"encoder-decoder"', "the model has no encoder")
+NO_SCALING = Lack("scale", "false", "true", "scores are not divided by √d_k")
 LAST_STEP = "whole"  # what every chapter ends on: the picture of all of it
 OPENING, CLOSING, BRIDGE = "(opening)", "(closing)", "(bridge)"  # what comes before steps, after, and between chapters
 CARD = "(card)"  # what a lesson's film begins with
@@ -118,15 +137,27 @@ CHAPTERS = (
     Entry("tokens", "attention", lights=EMBEDDINGS, shows=("embedding_table", "x")),
     Entry("qkv", "attention", lights=ATTENTION, shows=("w_q", "w_k", "w_v")),
     Entry("scores", "attention", lights=ATTENTION, shows=("q", "k_transposed", "scores")),
-    Entry("scaling", "attention", lights=ATTENTION, shows=("scores", "scaled_scores")),
+    Entry("scaling", "attention", lights=ATTENTION, divides=True, shows=("scores", "scaled_scores")),
     Entry("padding_mask", "attention", lights=PADDED, shows=("padding.mask",)),
     Entry("causal_mask", "attention", lights=("decoder.self_attention",), shows=("causal.mask",)),
     Entry("softmax", "attention", lights=ATTENTION, shows=("scaled_scores", "weights")),
-    Entry("saturation", "attention", lights=ATTENTION, shows=("scaling.rows_weights", "scaling.rows_gradients")),
+    Entry(
+        "saturation",
+        "attention",
+        lights=ATTENTION,
+        divides=True,
+        shows=("scaling.rows_weights", "scaling.rows_gradients"),
+    ),
     Entry("weighted_sum", "attention", lights=ATTENTION, shows=("weights", "v", "context")),
     Entry("multi_head", "attention", lights=ATTENTION, shows=("heads.weights", "w_o")),
-    Entry("seven_forms", "attention", lights=ATTENTION, shows=("forms.bare.weights", "forms.cross.weights")),
-    Entry("answer", "attention", lights=ATTENTION, shows=("weights",)),
+    Entry(
+        "seven_forms",
+        "attention",
+        lights=ATTENTION,
+        divides=True,
+        shows=("forms.bare.weights", "forms.cross.weights"),
+    ),
+    Entry("answer", "attention", lights=ATTENTION, divides=True, shows=("weights",)),
     Entry("task", "model", lights=EVERYTHING, opens=EVERYTHING, shows=("model.weights",)),
     Entry("positional_encoding", "model", lights=POSITIONS, shows=("positions.table",)),
     Entry("residual", "model", lights=NORMS, shows=("encoder.1.sum_1", "residual.with")),

@@ -51,8 +51,11 @@ def shown(example: Example) -> str:
     width = max(len(entry.name) for entry in CHAPTERS)
     there = [entry for entry in CHAPTERS if entry.suits(example)]
     lines = [f"  {entry.name:<{width}}  {', '.join(_shown(entry, trace))}".rstrip() for entry in there]
-    left_out = listed((entry.name for entry in CHAPTERS if entry not in there), "and")
-    without = [f"Left out   {left_out}: the model has no encoder"] if left_out else []
+    lacks = {entry.name: lack for entry in CHAPTERS if (lack := entry.lacking(example)) is not None}
+    without = [
+        f"Left out   {listed((name for name, its in lacks.items() if its == lack), 'and')}: {lack.why}"
+        for lack in dict.fromkeys(lacks.values())
+    ]
     grid = [f"           {line}" for line in mask_grid(trace["mask"])] if example.mask != "none" else []
     return "\n".join([*_with_mask(summary(example).split("\n"), grid), "Chapters", *lines, *without])
 

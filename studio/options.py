@@ -160,21 +160,17 @@ class Look:
 
         self._check()
         example = self._example(chapter)
-        if not entry_of(chapter).suits(example):
-            raise BadInput(
-                f'{example.path}: model.kind: found "{example.config.kind}"; {chapter} needs "encoder-decoder"'
-            )
+        if (lack := entry_of(chapter).lacking(example)) is not None:
+            raise BadInput(f"{example.path}: {lack.field}: found {lack.found}; {chapter} needs {lack.needed}")
         return Settings(example, str(self.language), str(self.theme), str(self.size))
 
     def left_out(self, chapters: Iterable[str]) -> frozenset[str]:
-        """Those of the chapters of whole films that need an encoder, where the model has none. Says so."""
-        found = [chapter for chapter in chapters if not entry_of(chapter).suits(self._example(chapter))]
-        if found:
-            print(
-                f"Left out: {listed(found, 'and')}. The model of {self._example(found[0]).name} has no encoder.",
-                file=sys.stderr,
-            )
-        return frozenset(found)
+        """Those of the chapters of whole films for which the example has not what they need. Says so."""
+        lacks = {chapter: entry_of(chapter).lacking(self._example(chapter)) for chapter in chapters}
+        for lack in {lack for lack in lacks.values() if lack is not None}:
+            found = [chapter for chapter, its in lacks.items() if its == lack]
+            print(f"Left out: {listed(found, 'and')}. {self._example(found[0]).name}: {lack.why}.", file=sys.stderr)
+        return frozenset(chapter for chapter, lack in lacks.items() if lack is not None)
 
     def _example(self, chapter: str) -> Example:
         language = check_language(self.language)

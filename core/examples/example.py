@@ -48,7 +48,8 @@ class Example(BaseModel):
     target: the words that the decoder is to say; config: what the model around the attention is made of;
     loaded: the model of a file, None if it is completed from the seed; shipped: its name, if it comes with the program;
     asks: whether the file gives a target, which is chosen for it otherwise;
-    glosses: what tokens mean to readers of a language, by language and token.
+    glosses: what tokens mean to readers of a language, by language and token;
+    scale: whether scores are divided by √d_k; source: the fields as the file has them.
 
     With the model of a file the attention is that of its first layer (the encoder's, if it has one) over x, also where
     the model norms x before: embedding_table holds its rows for the vocabulary, times √d_model if the model scales
@@ -89,6 +90,8 @@ class Example(BaseModel):
     shipped: str = ""
     asks: bool = False
     glosses: Mapping[str, Mapping[str, str]] = {}
+    scale: bool = True
+    source: Mapping[str, Any] = {}
 
     def model_post_init(self, context: Any) -> None:
         for value in self.__dict__.values():
@@ -208,7 +211,7 @@ def build_example(data: dict[str, Any], path: str | Path) -> Example:
     """
     path, file = Path(path), _named(Path(path))
     fields, faults, bad = read_fields(file, data)
-    return Example(**Resolver(path, file, fields, bad, list(faults), data).example_fields())
+    return Example(**Resolver(path, file, fields, bad, list(faults), data).example_fields(), source=data)
 
 
 def _named(path: Path) -> str:

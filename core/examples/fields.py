@@ -392,6 +392,7 @@ class ExampleFile(Table):
     mask: Annotated[str | np.ndarray, BeforeValidator(_mask)] = "none"
     mask_true: Annotated[str, one_of(MEANINGS_OF_TRUE)] | None = None
     positions: Annotated[bool, switch()] = False
+    scale: Annotated[bool, switch()] = True
     seed: Annotated[str, BeforeValidator(_seed)] = "attention"
     embeddings: Annotated[np.ndarray | dict[str, np.ndarray], BeforeValidator(_embeddings)] | None = None
     weights: WeightsTable = WeightsTable()

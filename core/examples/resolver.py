@@ -34,7 +34,7 @@ from core.model.special_tokens import PAD, SPECIAL, START
 from core.model.transformer import Config, Transformer, encode, scaled_embedding
 
 DEFAULT_D_MODEL = 4
-DECIDED_BY_MODEL = ("d_model", "heads", "d_k", "d_v", "positions", "embeddings", "weights")
+DECIDED_BY_MODEL = ("d_model", "heads", "d_k", "d_v", "positions", "scale", "embeddings", "weights")
 
 
 class Resolver:
@@ -326,6 +326,7 @@ class Resolver:
             shipped=fields.model.file if fields.model.file in shipped_models() else "",
             asks=bool(self.target),
             glosses=fields.glosses,
+            scale=fields.scale,
             **weights,
         )
 

@@ -40,7 +40,8 @@ def trace_example(example: Example, focus: Focus = TELLING) -> Trace:
     """Every intermediate of the example, in the order in which the film needs it; of the example that was traced last,
     what was traced. focus: what is worked through, where the numbers are not to choose.
 
-    What belongs to the model around the attention is computed when one of its numbers is first asked for.
+    What belongs to the model around the attention is computed when one of its numbers is first asked for; of an example
+    that does not scale there is none.
     """
     if not _latest or _latest[0][0] is not example or _latest[0][1] != focus:
         _latest[:] = [(example, focus, _trace(example, focus))]
@@ -48,14 +49,14 @@ def trace_example(example: Example, focus: Focus = TELLING) -> Trace:
 
 
 def _trace(example: Example, focus: Focus) -> Trace:
-    record = Record(example.decimals, focus=focus)
+    record = Record(example.decimals, focus=focus, scale=example.scale)
     _main(record, example)
     _heads(record, example)
     trace_scaling(record)
     _padding(record, example)
     _causal(record)
     _fully_masked(record)
-    return Trace(record.tensors, partial(_model, record, example), focus)
+    return Trace(record.tensors, partial(_model, record, example) if example.scale else None, focus)
 
 
 def _model(record: Record, example: Example) -> Mapping[str, Tensor]:
@@ -131,7 +132,7 @@ def _main(record: Record, example: Example) -> None:
 def _attention(record: Record, example: Example, labels: Labels) -> None:
     """Attention as one head of full width. Source: Vaswani et al. (2017), "Attention Is All You Need", equation 1."""
     mask, square = Mask(main_mask(example), _mask_origin(example)), ("queries", "keys")
-    steps = attention(record["q"], record["k"], record["v"], mask=mask.seen)
+    steps = attention(record["q"], record["k"], record["v"], mask=mask.seen, scale=record.factor)
     weights = record.attention("", steps, labels, mask=mask, in_steps=True)
     record.row_sums("weights.row_sums", "weights", labels)
     weighted = weights[:, :, None] * record["v"]  # (queries, keys, d_v)
@@ -159,7 +160,7 @@ def _heads(record: Record, example: Example) -> None:
         product = made("product[hid]", "x[it]", f"heads.w_{name}[htd]")
         origin = product if getattr(example, f"b_{name}") is None else cut(name, values.shape[-1])
         record.add(f"heads.{name}", values, ("heads", *axes), origin=origin, labels=labels)
-    steps = attention(q, k, v, mask=main_mask(example))
+    steps = attention(q, k, v, mask=main_mask(example), scale=record.factor)
     record.attention("heads.", steps, labels, mask="mask")
     concat = merged("heads.context", example.d_v)
     record.add("concat", merge_heads(steps.output), ("queries", "d_concat"), origin=concat, labels=labels)
@@ -230,7 +231,7 @@ def _padding(record: Record, example: Example) -> None:
     mask = combine_masks(keys, np.ones((longest, longest), dtype=bool))
     pad, ids = example.vocabulary.index(PAD), f"padding.sentence_{chosen}[j]"
     padding = Mask(mask, made("mask[ij]", ids, constant=pad, note="padding"))
-    steps = attention(*(record[f"padding.{name}"] for name in "qkv"), mask=mask)
+    steps = attention(*(record[f"padding.{name}"] for name in "qkv"), mask=mask, scale=record.factor)
     record.attention("padding.", steps, labels, mask=padding, root="sqrt_d_k")
     record.row_sums("padding.row_sums", "padding.weights", labels)
     _without_mask(record, labels)
@@ -268,7 +269,7 @@ def _combined(record: Record, mask: np.ndarray, labels: Labels) -> None:
     """The padded sentence under both masks. mask: boolean (queries, keys), that of the padding."""
     causal, square = causal_mask(len(mask)), ("queries", "keys")
     combined = combine_masks(mask, causal)
-    both = attention(*(record[f"padding.{name}"] for name in "qkv"), mask=combined)
+    both = attention(*(record[f"padding.{name}"] for name in "qkv"), mask=combined, scale=record.factor)
     record.mask("combined.causal.mask", Mask(causal, CAUSAL), labels)
     sums = made("sum[ij]", "padding.mask[ij]", "combined.causal.mask[ij]")
     record.mask("combined.mask", Mask(combined, sums), labels)

@@ -41,12 +41,18 @@ class Mask(NamedTuple):
 class Record:
     """Tensors in the order in which they are added; `record[name]` gives the values of one already there.
 
-    focus: what is to be worked through, where choices are recorded.
+    focus: what is to be worked through, where choices are recorded; scale: whether scores are divided by √d_k.
     """
 
     decimals: int
     tensors: dict[str, Tensor] = field(default_factory=dict)
     focus: Focus = TELLING
+    scale: bool = True
+
+    @property
+    def factor(self) -> float | None:
+        """What scores are multiplied by, as `attention` takes it: None for 1/√d_k."""
+        return None if self.scale else 1.0
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.tensors[name].values
@@ -149,7 +155,8 @@ class Record:
     ) -> np.ndarray:
         """Add what one attention makes of PREFIXq, PREFIXk and PREFIXv, and return its weights.
 
-        These are, each with PREFIX: k_transposed, scores, scaled_scores, masked_scores, weights and context; `in_steps`
+        These are, each with PREFIX: k_transposed, scores, scaled_scores (if nothing scales, the scores once more),
+        masked_scores, weights and context; `in_steps`
         also softmax.max, .shifted, .exponentials and .sum. Of several heads the first axis is the heads.
         mask: the name of the additive mask, or one that is added as PREFIXmask; root: the name of what the scores are
         divided by, or None to add it as PREFIXsqrt_d_k.
@@ -164,7 +171,8 @@ class Record:
         add(f"{prefix}k_transposed", steps.k.swapaxes(-1, -2), (*lead, "d_k", "keys"), origin=transposed)
         add(scores, steps.scores, square, origin=product)
         root = root or self._root(f"{prefix}sqrt_d_k", steps.q.shape[-1])
-        add(scaled, steps.scaled, square, origin=made(f"scaling{cell}", f"{scores}{cell}", f"{root}[]"))
+        divided = made(f"scaling{cell}", f"{scores}{cell}", f"{root}[]")
+        add(scaled, steps.scaled, square, origin=divided if self.scale else made(f"copy{cell}", f"{scores}{cell}"))
         mask = mask if isinstance(mask, str) else self.mask(f"{prefix}mask", mask, labels)
         add(masked, steps.masked, square, origin=made(f"masking{cell}", f"{scaled}{cell}", f"{mask}[ij]"))
         origin = self._softmax(prefix, masked, labels) if in_steps else softmax_of(masked, f"{h}ij")

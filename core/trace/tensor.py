@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +19,8 @@ class Tensor:
 
     values: read-only array; axes: one name per dimension (``("heads", "queries", "keys")``);
     labels: for axes that carry tokens (or words of the vocabulary), their texts;
-    origin: how it was made; every tensor of a trace has one.
+    origin: how it was made; every tensor of a trace has one; beside: the tensor that it is shown beside and compared
+    with, of another example, None if there is none.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Tensor:
     origin: Origin | None = None
     decimals: int = 2
     offset: tuple[Any, ...] = ()
+    beside: Tensor | None = None
 
     def __post_init__(self) -> None:
         values = np.array(self.values)
@@ -47,6 +49,19 @@ class Tensor:
     @property
     def shape(self) -> tuple[int, ...]:
         return self.values.shape
+
+    @property
+    def largest(self) -> float:
+        """The largest finite magnitude, by which colours are scaled: also of what it is shown beside; 1 without any."""
+        both = [self.values] if self.beside is None else [self.values, self.beside.values]
+        return max((float(np.abs(v[np.isfinite(v)]).max()) for v in both if np.isfinite(v).any()), default=1.0)
+
+    def _of_beside(self, take: Callable[[Tensor], Tensor]) -> Tensor | None:
+        """The same part of the tensor beside, where that has it."""
+        try:
+            return None if self.beside is None else take(self.beside)
+        except (IndexError, ValueError):
+            return None
 
     @property
     def product(self) -> tuple[str, str] | None:
@@ -74,6 +89,7 @@ class Tensor:
             self.origin,
             self.decimals,
             (*self.offset, *index),
+            self._of_beside(lambda other: other.part(*index)),
         )
 
     def line(self, *index: int, standing: bool = False) -> Tensor:
@@ -84,14 +100,16 @@ class Tensor:
         vector = self.part(*index)
         values = vector.values[:, None] if standing else vector.values[None, :]
         axes = (*vector.axes, "line") if standing else ("line", *vector.axes)
-        return _Line(self.name, values, axes, vector.labels, self.origin, self.decimals, vector.offset)
+        beside = self._of_beside(lambda other: other.line(*index, standing=standing))
+        return _Line(self.name, values, axes, vector.labels, self.origin, self.decimals, vector.offset, beside)
 
     def picked(self, rows: Sequence[int], columns: Sequence[int]) -> Tensor:
         """These rows and columns of a matrix, in this order. Their readings keep their address."""
         places = dict(zip(self.axes, (rows, columns), strict=True))
         labels = {axis: tuple(texts[i] for i in places[axis]) for axis, texts in self.labels.items() if axis in places}
         values = self.values[np.ix_(rows, columns)]
-        return _Picked(self.name, values, self.axes, labels, self.origin, self.decimals,
+        beside = self._of_beside(lambda other: other.picked(rows, columns))
+        return _Picked(self.name, values, self.axes, labels, self.origin, self.decimals, beside=beside,
                        source=self, rows=tuple(rows), columns=tuple(columns))  # fmt: skip
 
 

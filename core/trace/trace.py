@@ -8,7 +8,7 @@ is made of (``trace.open("scores", 2, 5)``), so that what is printed can be chec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -74,6 +74,13 @@ class Trace(Mapping[str, Tensor]):
         self._tensors = MappingProxyType(dict(tensors))
         self._later = later
         self.focus = focus
+        self.beside: Trace | None = None
+
+    def shown_beside(self, other: Trace) -> Trace:
+        """The same numbers, each tensor with that of the same name in `other` beside it, and with as many decimals."""
+        trace = Trace(self._tensors, self._later, self.focus)
+        trace.beside = other
+        return trace
 
     def _all(self) -> Mapping[str, Tensor]:
         if self._later is not None:
@@ -82,6 +89,13 @@ class Trace(Mapping[str, Tensor]):
         return self._tensors
 
     def __getitem__(self, name: str) -> Tensor:
+        tensor = self._found(name)
+        if self.beside is None or name not in self.beside:
+            return tensor
+        other = self.beside[name]
+        return replace(tensor, beside=other, decimals=max(tensor.decimals, other.decimals))
+
+    def _found(self, name: str) -> Tensor:
         if name in self._tensors:
             return self._tensors[name]
         try:

@@ -169,7 +169,7 @@ class MultiHead(Chapter):
         self.play(FadeOut(self.table_parts, self.one_head), run_time=0.6)
         self.play(Deal(self.scores, lambda h: h.wall(boxes)), run_time=1.4)
         root = named_value("sqrt(d_k)", self.trace["heads.sqrt_d_k"].at(), "scores", self.theme)
-        self.note = root.move_to(self.strip.centre)
+        self.note = root.move_to(self.strip.centre) if self.example.scale else VGroup()
         self.play(FadeIn(*self.wall_axes, self.note), run_time=0.6)
         self.play(InParallel(self.scores, lambda h: h.set_values(self.trace["heads.scaled_scores"])), run_time=1.2)
         self.light("weights", "mask")

@@ -111,7 +111,7 @@ class Heads(VGroup):
         super().__init__()
         self.tensor = tensor
         self.theme = theme
-        count, limit = len(tensor.values), _limit(tensor)
+        count, limit = len(tensor.values), tensor.largest
         self.sheets = [
             Sheet(
                 tensor.part(head),
@@ -225,7 +225,7 @@ class Heads(VGroup):
     def set_values(self, tensor: Tensor) -> Heads:
         """Print and colour every sheet by another tensor (heads, rows, columns)."""
         self.tensor = tensor
-        limit, meaning = _limit(tensor), symbol_of(tensor.name).meaning
+        limit, meaning = tensor.largest, symbol_of(tensor.name).meaning
         for head, sheet in enumerate(self.sheets):
             sheet.limit, sheet.meaning = limit, meaning
             sheet.set_values(tensor.part(head))
@@ -236,11 +236,6 @@ class Heads(VGroup):
         for sheet in self.sheets:
             sheet.veil = np.where(masked, 1.0, 0.0)
         return self
-
-
-def _limit(tensor: Tensor) -> float:
-    finite = tensor.values[np.isfinite(tensor.values)]
-    return float(np.abs(finite).max()) if finite.size else 1.0
 
 
 def fan_step(heads: int) -> tuple[float, float]:

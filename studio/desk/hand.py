@@ -181,8 +181,8 @@ _JOBS: dict[str, Callable[[Hand, Mapping[str, Any]], None]] = {
 
 def _settings(example: Example, job: Mapping[str, Any]) -> Settings:
     """What the chapter is told: by the lesson, in the language that is looked at. Raises FileError."""
-    if not entry_of(job["chapter"]).suits(example):
-        raise FileError([Fault(str(example.path), "model.kind", f'"{example.config.kind}"', '"encoder-decoder"')])
+    if (lack := entry_of(job["chapter"]).lacking(example)) is not None:
+        raise FileError([Fault(str(example.path), lack.field, lack.found, lack.needed)])
     if not job["lesson"]:
         return Settings(example, job["language"])
     lesson = parse_lesson(job["lesson"], job["lesson_path"], partial(_reading, example, job["stands_for"]))

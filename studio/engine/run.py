@@ -13,6 +13,7 @@ from PIL import Image
 from scenes.stage.chapter.bridge import bridge
 from scenes.stage.chapter.chapter import Chapter, Passage
 from scenes.stage.chapter.settings import Settings
+from scenes.stage.compare.comparison import comparison
 from scenes.stage.paint.painting import StageCamera
 from scenes.storyboard import BRIDGE, chapter_class
 from studio.engine.configuration import configured
@@ -77,12 +78,18 @@ def run(
     with configured(picture, settings.frame):
         renderer = StepRenderer(camera, sink or (lambda step: None), watch, straight=straight)
         listeners = {"on_step": partial(ended, on_step), "on_passage": partial(ended, on_passage)}
-        scene: Chapter = chapter_class(chapter)(settings, only=only, renderer=renderer, **listeners)
+        scene: Chapter = _scene_of(chapter, settings)(settings, only=only, renderer=renderer, **listeners)
         scene.arrival, scene.departure = arrival or scene.arrival, departure or scene.departure
         if kept:
             scene.show_only(kept)
         scene.render()
     return scene
+
+
+def _scene_of(chapter: str, settings: Settings) -> type[Chapter]:
+    """The scene of a chapter, beside itself where it is to be compared."""
+    kind: type[Chapter] = chapter_class(chapter)
+    return kind if settings.against is None else comparison(kind, chapter)
 
 
 def first_picture(chapter: str, settings: Settings, picture: Picture, kept: Sequence[str] = ()) -> Chapter:

@@ -11,17 +11,15 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from core.examples.example import Example
 from scenes.stage.chapter.settings import LANGUAGES, Settings
 from scenes.stage.chapter.texts import SCENES, TEXTS, load_texts
 from scenes.storyboard import CHAPTERS
 from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
-
-if TYPE_CHECKING:
-    from core.examples.example import Example
 
 ROOT = Path(__file__).resolve().parents[2]
 # settings that change a step only by what stands in its pictures, and for how long
@@ -62,16 +60,13 @@ def drawing_key(chapter: str, settings: Settings, picture: Picture) -> str:
 
 def _facts(settings: Settings) -> dict[str, Any]:
     """Every field of the settings, also of those to come, as something that can be hashed."""
-    return {
-        field.name: example_hash(settings.example)
-        if field.name == "example"
-        else fact_of(getattr(settings, field.name))
-        for field in fields(settings)
-    }
+    return {field.name: fact_of(getattr(settings, field.name)) for field in fields(settings)}
 
 
 def fact_of(value: Any) -> Any:
-    """A setting as JSON can hold it: a file by its content, whatever it is called and wherever it is."""
+    """A setting as JSON can hold it: an example and a file by what they hold, whatever they are called."""
+    if isinstance(value, Example):
+        return example_hash(value)
     if isinstance(value, Path):
         return hashlib.sha256(value.read_bytes()).hexdigest()
     if is_dataclass(value):
@@ -85,11 +80,11 @@ def digest(facts: Any) -> str:
 
 
 def example_hash(example: Example) -> str:
-    """Hash of everything in the example but the place of its file."""
+    """Hash of everything in the example but the place and the wording of its file."""
     hasher = hashlib.sha256()
     for name in sorted(type(example).model_fields):
         value = getattr(example, name)
-        if name == "path":
+        if name in ("path", "source"):
             continue
         hasher.update(name.encode())
         if isinstance(value, np.ndarray):

@@ -24,7 +24,7 @@ def shown(lesson: Lesson, language: str) -> str:
         ("Languages", listed(lesson.languages, "and")),
         ("Look", f"{lesson.theme}, {lesson.frame}, type {lesson.size}{_colours(lesson)}"),
         *(("Own claims", name) for name in lesson.own),
-        *([("Left out", f"{listed(lesson.left_out, 'and')}: the model has no encoder")] if lesson.left_out else []),
+        *([("Left out", f"{listed(lesson.left_out, 'and')}: not for this example")] if lesson.left_out else []),
     ]
     lines = [f"{label:<{_INDENT - 1}} {text}" for label, text in facts]
     return "\n".join([*lines, "Parts", *(f"  {_part(part, language)}" for part in lesson.parts)])

@@ -166,7 +166,8 @@ class Resolver:
             if (unsuited := self._unsuited(entry, part.chapter)) is None:
                 yield part
             elif any(word.partition(":")[0] == part.chapter for word in words):
-                found = f"{part.chapter}, which needs an encoder"
+                lack = entry_of(part.chapter).lacking(unsuited)
+                found = f"{part.chapter}, which needs {lack.field} = {lack.needed}" if lack else part.chapter
                 self._fault(f"{entry.prefix}steps", found, f"chapters that the model of {unsuited.name} can show")
             else:
                 self.left_out[part.chapter] = None

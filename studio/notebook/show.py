@@ -50,8 +50,8 @@ def show(
     if example is None and not fields:
         example = example_of(entry_of(chapter).film, language)
     settings = Settings(given_example(example, fields), language, theme, size)
-    if not entry_of(chapter).suits(settings.example):
-        raise BadInput(f"{chapter}: found a model without an encoder; allowed: an example whose model has one")
+    if (lack := entry_of(chapter).lacking(settings.example)) is not None:
+        raise BadInput(f"{chapter}: found {lack.field} = {lack.found}; allowed: an example with {lack.needed}")
     picture = picture_of(quality)
     if kind == "widget":
         from studio.notebook.widget import steps_widget

@@ -430,7 +430,7 @@ def test_a_matrix_is_given_once(tmp_path: Path) -> None:
 # --- faults -----------------------------------------------------------------------------------------------------------
 
 FIELDS = (
-    "title, sentence, tokens, sentences, show, d_model, heads, d_k, d_v, decimals, mask, mask_true, positions, seed, "
+    "title, sentence, tokens, sentences, show, d_model, heads, d_k, d_v, decimals, mask, mask_true, positions, scale, seed, "
     "embeddings, weights, target, model or glosses"
 )
 MODEL_FIELDS = ("file", "kind", "layers", "d_ff", "norm", "activation")

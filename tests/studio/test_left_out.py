@@ -33,7 +33,7 @@ def test_a_film_is_made_of_the_chapters_that_the_model_can_show(
 ) -> None:
     there = tuple(chapter for chapter in FILMS["model"] if chapter not in NEEDING)
     (order,) = making.orders(["model", "scores"])
-    assert capsys.readouterr().err == "Left out: encoder and decoder. The model of mine has no encoder.\n"
+    assert capsys.readouterr().err == "Left out: encoder and decoder. mine: the model has no encoder.\n"
     (film,) = order.films
     assert chapters(film.parts) == there
     assert film.path.name == "model-mine.mp4"

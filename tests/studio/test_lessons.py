@@ -128,7 +128,8 @@ def test_chapters_of_a_film_that_the_model_cannot_show_are_left_out(tmp_path: Pa
     assert read.left_out == ("encoder", "decoder")
     assert {"encoder", "decoder"}.isdisjoint(part.chapter for part in read.parts)
     fault = fault_of('[lesson]\nexample = "d.toml"\n[[parts]]\nsteps = ["encoder"]', tmp_path)
-    assert fault.endswith("found encoder, which needs an encoder; allowed: chapters that the model of d can show")
+    needs = 'which needs model.kind = "encoder-decoder"'
+    assert fault.endswith(f"found encoder, {needs}; allowed: chapters that the model of d can show")
 
 
 # --- what is wrong ----------------------------------------------------------------------------------------------------

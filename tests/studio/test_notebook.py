@@ -67,7 +67,7 @@ def test_faults_are_told_all_at_once() -> None:
         show("attention")
     with pytest.raises(BadInput, match="kind"):
         show("softmax", kind="film")
-    with pytest.raises(BadInput, match="without an encoder"):
+    with pytest.raises(BadInput, match="encoder-decoder"):
         show("encoder", tokens=["a", "b"], model={"kind": "decoder-only"})
 
 

@@ -15,9 +15,11 @@ def several_heads(trace: Trace, example: Example) -> str:
     return "several" if example.heads > 1 else "one"
 
 
-@claim("apart", "alike", "one")
+@claim("apart", "alike", "one", "undivided")
 def root_of_a_head(trace: Trace, example: Example) -> str:
-    """Whether √d_k of one head and of the full width are printed differently."""
+    """Whether √d_k of one head and of the full width are printed differently; or nothing is divided by it."""
+    if not example.scale:
+        return "undivided"
     if example.heads == 1:
         return "one"
     return "alike" if trace["heads.sqrt_d_k"].at().text == trace["sqrt_d_k"].at().text else "apart"

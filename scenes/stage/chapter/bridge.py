@@ -87,7 +87,7 @@ def shared(before: Iterable[VMobject], after: Iterable[VMobject]) -> Iterator[tu
     """The matrices that stand in both pictures, by name, or by another name of the same numbers; of those that stand in
     one picture several times, the largest.
     """
-    here, there = _by_address(before), _by_address(after)
+    here, there = by_address(before), by_address(after)
     named = {address: here[address] for address, cells in there.items() if _holds_same(here.get(address), cells)}
     left = [cells for address, cells in here.items() if address not in named]
     for address, cells in there.items():
@@ -123,7 +123,8 @@ def _holds_same(one: Cells | None, other: Cells) -> bool:
     return one is not None and np.array_equal(one.tensor.values, other.tensor.values)
 
 
-def _by_address(mobjects: Iterable[VMobject]) -> dict[Address, Cells]:
+def by_address(mobjects: Iterable[VMobject]) -> dict[Address, Cells]:
+    """The matrices that stand among mobjects, by what they show; of several the largest."""
     found: dict[Address, Cells] = {}
     for cells in mobjects:
         if isinstance(cells, Cells) and cells.is_there:

@@ -162,7 +162,7 @@ class Caption(VGroup):
     ) -> None:
         super().__init__()
         runs = fill_in(template, facts)
-        self.language = language
+        self.template, self.facts, self.language = template, facts, language
         self.translated = {
             other: "".join(run.text for run in fill_in(text, facts)) for other, text in (translations or {}).items()
         }

@@ -31,7 +31,7 @@ from scenes.stage.matrix.arithmetic import Arithmetic
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.threads_at_work import threads_at_work
 from scenes.stage.matrix.token_axis import TokenAxis
-from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
+from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula, divide_scores
 from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import (
     FORMULA_LINE,
@@ -56,6 +56,7 @@ from scenes.stage.paint.theme import Colour
 WIDEST_HEADING = 0.27  # of the header's width, beside the formula
 LIGHTING = 0.7  # seconds in which terms of the header's formula light
 StepListener = Callable[[str, float, float], None]
+CaptionListener = Callable[[Caption], float]
 Passage = Callable[["Chapter"], None]
 
 
@@ -74,7 +75,8 @@ class Chapter(FramedScene):
     said: the captions of the step so far, each with the second at which it appeared;
     claimed: the claims that wordings depended on so far, with the outcomes that held;
     chapter: the name of its entry in the storyboard, where the class's own name does not say it;
-    arrival: how it opens, once its first picture stands; departure: what comes after its last step, and how.
+    arrival: how it opens, once its first picture stands; departure: what comes after its last step, and how;
+    on_caption: called with each caption before it is said, returns how long it is read, if somebody else shows it.
     """
 
     steps: ClassVar[tuple[str, ...]] = ()
@@ -101,6 +103,7 @@ class Chapter(FramedScene):
         self.entry = storyboard.entry_of_class(type(self))
         self.settings = settings or Settings.from_environment(self.entry.film)
         lay_out(self.settings.layout)
+        divide_scores(self.settings.example.scale)
         config.frame_width, config.frame_height = FRAME.width, FRAME.height
         super().__init__(camera_class=StageCamera, random_seed=0, **kwargs)
         self.only = only
@@ -109,6 +112,7 @@ class Chapter(FramedScene):
         self.until_closing = self.steps
         self.arrival: Passage | None = opening
         self.departure: tuple[str, Passage] = (storyboard.CLOSING, closing)
+        self.on_caption: CaptionListener | None = None
         self.theme = self.settings.palette
         self.example = self.settings.example
         self.trace = trace_example(self.example, self.settings.focus)
@@ -242,12 +246,17 @@ class Chapter(FramedScene):
 
     def _tell(self, caption: Caption) -> None:
         """A caption begins to be read: in the picture, or beside it."""
+        reading = self._reading(caption) if self.on_caption is None else self.on_caption(caption)
         begins, last = float(self.time) + (0.0 if self.caption is None else CAPTION_LEAVES), self.caption
         self.said.append((begins, caption.text))
-        self.pacing.say(begins, caption.reading_time(self.pacing.pace))
+        self.pacing.say(begins, reading)
         if self.settings.captions == BURNT:
             self.joining["caption"] = caption_change(last, caption)
             self.caption = caption
+
+    def _reading(self, caption: Caption) -> float:
+        """The seconds in which a caption is read at the pace of the step."""
+        return caption.reading_time(self.pacing.pace)
 
     def say_instead(self, label: str) -> None:
         """Put one of the chapter's labels in the place of the step's next caption."""

@@ -46,7 +46,8 @@ class Settings:
     stands; steps: steps that differ in this; captions: `burnt` into the picture, `beside` it, where the picture has
     their place, or `off`; header: whether there is one; colours: hues by what they mean (`theme.ACCENTS`), as
     `#rrggbb`; logo: a file, SVG or PNG; focus: what is worked through; words: by language, own texts of the chapter
-    that these settings are for, by key: `title`, `labels.KEY`, `steps.STEP.title`, `steps.STEP.captions.N` from 0.
+    that these settings are for, by key: `title`, `labels.KEY`, `steps.STEP.title`, `steps.STEP.captions.N` from 0;
+    against: the example beside which it is shown, if it is to be compared with one.
     What is added here reaches scenes, jobs and keys without further ado.
 
     `from_environment` reads ATTENTION_EXAMPLE (a shipped example's name or a file), ATTENTION_LANGUAGE,
@@ -71,6 +72,7 @@ class Settings:
     focus: Focus = TELLING
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     steps: Mapping[str, StepSettings] = field(default_factory=dict, hash=False)
+    against: Example | None = None
 
     def __post_init__(self) -> None:
         faults = [*self._other_than_named(), *_wrong_times("", self.pace, self.hold), *self._wrong_looks()]

@@ -21,7 +21,7 @@ from scenes.storyboard import CHAPTERS, FILMS, LAST_STEP, Entry
 ROOT = Path(__file__).resolve().parents[3]
 TEXTS = ROOT / "assets" / "texts"
 SCENES = ROOT / "scenes"
-SHARED = ("labels", "axes", "tensors", "page", "transcript", "example", "slides", "desk")
+SHARED = ("labels", "axes", "tensors", "page", "transcript", "example", "compare", "slides", "desk")
 TABLES = ("language", "films", *SHARED, "new")
 
 
@@ -76,8 +76,8 @@ class FilmText:
 @dataclass(frozen=True)
 class LanguageTexts:
     """All texts of one language: `films`, `chapters` in the order of the film, the `labels` that chapters share, what
-    axes and tensors of the trace are called, what is said of the example, and what page, transcripts, slides and the
-    desk say.
+    axes and tensors of the trace are called, what is said of the example and of two side by side, and what page,
+    transcripts, slides and the desk say.
     """
 
     language: str
@@ -89,6 +89,7 @@ class LanguageTexts:
     page: Mapping[str, str]
     transcript: Mapping[str, str]
     example: Mapping[str, str]
+    compare: Mapping[str, str]
     slides: Mapping[str, str]
     desk: Mapping[str, str]
 

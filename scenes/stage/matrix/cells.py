@@ -62,7 +62,8 @@ class Cells(Painted):
         self.widths = np.full(shape[1], 1 / shape[1])
         self.fading: np.ndarray | None = None
         self.numeric = tensor.values.size <= (MOST_IN_ROW if shape[0] == 1 else MOST_NUMBERS)
-        self.widest = max(widest_number(t) for t in (tensor, *reserve)) if self.numeric else 0.0
+        held = [t for t in (tensor, tensor.beside, *reserve) if t is not None]  # both of a comparison print, or neither
+        self.widest = max(map(widest_number, held)) if self.numeric else 0.0
         super().__init__(Box(0, shape[1] * 0.6, 0, shape[0] * 0.42), theme.ink)
         self.set_values(tensor)
 
@@ -163,9 +164,7 @@ class Cells(Painted):
         """How a tensor's cells look by this matrix's meaning."""
         if self.meaning == "weights":
             return self.theme.weight_cells(tensor.values)
-        finite = tensor.values[np.isfinite(tensor.values)]
-        limit = float(np.abs(finite).max()) if finite.size else 1.0
-        return self.theme.signed_cells(tensor.values, self.meaning, limit)
+        return self.theme.signed_cells(tensor.values, self.meaning, tensor.largest)
 
     def set_state(self, name: str, value: float, rows: Index = slice(None), columns: Index = slice(None)) -> Cells:
         """Give the state `name` of these cells (all, by default) that value."""

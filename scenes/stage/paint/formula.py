@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,19 +13,27 @@ from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typeset import typeset
 
+_ROOT = re.compile(r"\{\{ slash (thin )?sqrt\(d_k\) : \w+ \}\}|(thin )?slash (thin )?sqrt\(d_k\)")
+_divided = [True]
 RULE = 4.0  # stroke width of a rule, in Manim's hundredths of a unit per em
+
+
+def divide_scores(divided: bool) -> None:
+    """From now on formulas are written with ÷ √d_k, or without: as the example of the chapter has it."""
+    _divided[:] = [divided]
 
 
 class Formula(VGroup):
     """A formula as plain outlines, which copy fast (Typst's own mobject drags its parsed SVG along).
 
-    source: Typst mathematics, never user text; `{{ part : name }}` names a part; size: em in scene units.
+    source: Typst mathematics, never user text; `{{ part : name }}` names a part; size: em in scene units. Where scores
+    are not divided by √d_k (`divide_scores`), neither are they in formulas.
     """
 
     def __init__(self, source: str, colour: Colour, size: float) -> None:
         super().__init__()
-        self.source, self.set_in = source, size
-        made = typeset(source)
+        self.source, self.set_in = source if _divided[0] else _ROOT.sub("", source), size
+        made = typeset(self.source)
         self.add(*(_mark(outline * size, colour, size) for outline in made.outlines))
         marks = self.submobjects
         self.parts: Mapping[str, VGroup] = {
