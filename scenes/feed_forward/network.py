@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.trace import Tensor
 from scenes.feed_forward.plot import NAMES
 from scenes.stage.chapter.chapter import Chapter
@@ -11,7 +9,6 @@ from scenes.stage.charts.row_bench import RowBench
 from scenes.stage.charts.spread_bars import common_range
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.layout import LABEL, TIGHT, Box
-from scenes.stage.paint.theme import CellColours
 
 
 class Network:
@@ -57,7 +54,7 @@ class Network:
         parts += [("activated", self.activated("H"), "output"), ("output", "Y", "output")]
         ends = ("input", "output") if both_ends else ("input",)
         named = [self.all_of(*part, tokens if part[0] in ends else "").with_small_tag() for part in parts]
-        blank_zeros(named[2])
+        named[2].without_zeros()
         return named
 
     def activated(self, symbol: str) -> str:
@@ -82,11 +79,3 @@ class Network:
 def activations(chapter: Chapter) -> tuple[str, str]:
     """The activation that the model has, and the one for contrast."""
     return ("relu", "gelu") if chapter.example.model.config.activation == "relu" else ("gelu", "relu")
-
-
-def blank_zeros(matrix: Matrix) -> Matrix:
-    """What is exactly 0 has no colour."""
-    zero = matrix.tensor.values == 0
-    blank = CellColours(np.tile(matrix.theme.surface, (*zero.shape, 1)), matrix.cells.ring, np.zeros(zero.shape))
-    matrix.cells.take_colours(blank, np.nonzero(zero))
-    return matrix

@@ -8,7 +8,7 @@ from manim import Create, FadeIn, FadeOut
 from core.trace import Tensor
 from scenes.feed_forward.choosing import Choosing
 from scenes.feed_forward.flow import FeedForwardFlow
-from scenes.feed_forward.network import Network, activations, blank_zeros
+from scenes.feed_forward.network import Network, activations
 from scenes.feed_forward.plot import NAMES, ActivationPlot
 from scenes.feed_forward.poster import FeedForwardPoster
 from scenes.feed_forward.row_connections import RowConnections
@@ -147,7 +147,7 @@ class FeedForward(FirstLayerChapter):
         self.play(
             self.dots.animate.move(self.plot.places(hidden.values[self.row], bent.values[self.row])),
             self.bench.bars.animate.show(bent.values[self.row], self.theme.hue("output")),
-            CellWave(second, lambda matrix: blank_zeros(matrix.set_values(bent.line(self.row))), "columns"),
+            CellWave(second, lambda matrix: matrix.set_values(bent.line(self.row)).without_zeros(), "columns"),
             run_time=2.2,
         )
 
@@ -240,7 +240,7 @@ class FeedForward(FirstLayerChapter):
         for line in bench.lines[:2]:
             line.reveal()
         for line in bench.lines[1:]:
-            blank_zeros(line)
+            line.without_zeros()
         bench.bars.show(first.values[self.row], self.theme.hue("output"))
         standing = (*bench.lines[:2], *bench.operations[:2], bench.bars, plot, own, names[0])
         self.play(self.leaving(), FadeIn(*standing))

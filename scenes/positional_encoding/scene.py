@@ -23,6 +23,7 @@ from scenes.stage.paint.label import Label, Run
 from scenes.stage.paint.layout import LABEL, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 
+BETWEEN_MAPS = 1.0
 STOPS = (1, 2, 3, 8, 16, 32, 63)
 FINGERPRINTS = (3, 20, 50)
 NEAR_PAIRS, FAR_PAIR = ((3, 5), (40, 42)), (3, 33)
@@ -172,10 +173,11 @@ class PositionalEncoding(Chapter):
     @step
     def constant(self) -> None:
         self.play(self.leaving(self.map), run_time=0.4)
-        left, right = STAGE.inset(top=TIGHT, bottom=TIGHT).columns(1.25, 1, gap=0.9)
+        left, right = STAGE.inset(top=TIGHT, bottom=TIGHT).columns(1, 1, gap=BETWEEN_MAPS)
         self.say()
         learned = self.learned(left)
-        self.play(self.map.animate.set_box(self.square(right)), run_time=0.9)
+        place = self.square(right)
+        self.play(self.map.animate.set_box(place.shifted(x=right.left - place.left)), run_time=0.9)
         heads = self.two_heads(left, self.map.box)
         self.play(FadeIn(*learned, heads[0]), run_time=0.7)
         self.play(FadeIn(heads[1]), run_time=0.5)
@@ -214,6 +216,7 @@ class PositionalEncoding(Chapter):
 
     def show_products(self, box: Box) -> None:
         side = self.square(box)
+        side = side.shifted(x=box.right - side.right)
         products = self.trace["positions.map.products"]
         image = product_map(products, self.theme, side)
         name = self.label("products", LABEL, self.theme.ink).move_to([side.x, STAGE.top - 0.2, 0])

@@ -80,7 +80,7 @@ class TwoOrders:
         seen = trace[f"positions.{run}.differences"]
         matrix = Matrix(seen, "output", self.theme).without_slots()
         matrix.cells.colour_by(largest if np.round(largest, seen.decimals) else 1.0)
-        return matrix
+        return matrix.without_zeros()
 
     def _name(self, matrix: Matrix, symbol: str, meaning: str) -> VGroup:
         name = formula(symbol, self.theme.hue(meaning), self.theme.size(TITLE))

@@ -16,6 +16,7 @@ from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, TIGHT, WIDE, Box
 
 NOTE = 0.34
+APART = 0.7  # from what tells of the word to what tells of the place
 LARGEST = (LARGEST_CELL[0], 0.62)
 ROOM = 0.55  # under the maps, for their titles
 
@@ -81,3 +82,37 @@ class PlaceMaps(Maps):
         super().__init__(chapter, tensors, limit, "x", titles, box, notes)
         for matrix in self.matrices:
             matrix.as_heat()
+
+
+class KeptMaps:
+    """Small pictures of both: which word a row is of, and which place, without the connection and with it.
+
+    pairs: the two maps of each with their titles, under what they tell.
+    """
+
+    def __init__(self, chapter: Chapter, box: Box) -> None:
+        self.chapter = chapter
+        word, place = box.columns(1, 1, gap=APART)
+        names = [f"residual.places_{name}" for name in ("without", "with")]
+        limit = max(float(np.abs(chapter.trace[name].values).max()) for name in names) or 1.0
+        self.pairs = [
+            self._pair("word", ("residual.without", "residual.with"), ("o_and_x", "sum_and_x"), "scores", 1.0, word),
+            self._pair("place", names, ("in_o", "in_sum"), "x", limit, place),
+        ]
+
+    def _pair(
+        self, head: str, names: Sequence[str], titles: Sequence[str], meaning: str, limit: float, box: Box
+    ) -> VGroup:
+        theme = self.chapter.theme
+        over = shrink(self.chapter.label(head, LABEL, theme.ink, "semibold"), box.width, theme, LABEL)
+        over.move_to([box.x, box.top - over.height / 2, 0])
+        pair = VGroup(over)
+        room = box.inset(top=over.height + SPACE, bottom=theme.size(LABEL) + SPACE)
+        for name, title, place in zip(names, titles, room.columns(1, 1, gap=GAP), strict=True):
+            matrix = self.chapter.matrix(name, tag="", meaning=meaning).without_slots().reveal().as_heat()
+            matrix.cells.colour_by(limit)
+            width = min(place.width, matrix.columns * LARGEST_CELL[0])
+            words = shrink(self.chapter.label(title, LABEL), place.width, theme, LABEL)
+            words.move_to([place.x, box.bottom + words.height / 2, 0])
+            pair.add(matrix.place(place.but(left=place.x - width / 2, right=place.x + width / 2)), words)
+        return pair

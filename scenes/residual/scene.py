@@ -6,7 +6,7 @@ import numpy as np
 from manim import FadeIn, LaggedStart
 
 from scenes.residual.flow import ResidualFlow, send
-from scenes.residual.maps import PlaceMaps, SimilarityMaps
+from scenes.residual.maps import KeptMaps, PlaceMaps, SimilarityMaps
 from scenes.shared.first_layer import FirstLayerChapter
 from scenes.shared.sum_and_norm import SumAndNorm
 from scenes.stage.chapter.chapter import STAGE, step
@@ -18,7 +18,7 @@ from scenes.stage.paint.layout import TIGHT
 
 SUM = '{{ x : residual }} + {{ op("Sublayer")(x) : sublayer }}'
 PALE = 0.4
-LARGE = (0.9, 0.75)  # cells of the whole picture
+SHARES = (1.5, 1)  # of the whole picture: the way past the sub-layer, and what it keeps
 
 
 class Residual(FirstLayerChapter):
@@ -91,13 +91,16 @@ class Residual(FirstLayerChapter):
     def whole(self) -> None:
         self.light("all")
         self.say()
-        flow = ResidualFlow(self.parts.flow_matrices(), self.sub_layer, STAGE.inset(top=TIGHT), self.theme, LARGE)
+        upper, lower = STAGE.rows(*SHARES, gap=TIGHT)
+        flow = ResidualFlow(self.parts.flow_matrices(), self.sub_layer, upper, self.theme)
         for matrix in flow.matrices:
             matrix.reveal()
+        kept = KeptMaps(self, lower)
         self.play(self.leaving(), run_time=0.5)
-        self.play(FadeIn(flow), run_time=0.8)
-        self.play(FadeIn(*flow.frames(self.row)), run_time=0.5)
-        send(self, flow.x, flow.connection)
+        self.play(FadeIn(flow), run_time=0.7)
+        send(self, flow.x, flow.connection, run_time=1.0)
+        for pair in kept.pairs:
+            self.play(FadeIn(pair), run_time=0.6)
 
 
 def diagonal(matrix: Matrix) -> Matrix:

@@ -14,8 +14,9 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, SPACE, TEXT, TITLE, Box, around, box_of, layout_now
-from scenes.stage.paint.theme import Colour, Theme
+from scenes.stage.paint.theme import CellColours, Colour, Theme
 
+NOTHING = 1e-9  # what is nearer to 0 is 0
 WIDEST_NAME = 0.9  # of a matrix in a narrow frame, before it is written smaller
 
 
@@ -209,6 +210,13 @@ class Matrix(VGroup):
     def veil(self, masked: np.ndarray, amount: float = 1.0) -> Matrix:
         """Hatch the cells where `masked` (rows, columns) is true."""
         self.cells.veil = np.where(masked, amount, self.cells.veil * 0.0)
+        return self
+
+    def without_zeros(self) -> Matrix:
+        """What is 0, but for what floats round away, has no colour."""
+        zero = np.abs(self.tensor.values) < NOTHING
+        surface = np.tile(self.theme.surface, (*zero.shape, 1))
+        self.cells.take_colours(CellColours(surface, self.cells.ring, np.zeros(zero.shape)), np.nonzero(zero))
         return self
 
     def as_heat(self) -> Matrix:
