@@ -33,31 +33,54 @@ def ranges(trace: Mapping[str, Tensor]) -> list[tuple[float, float]]:
 class SoftmaxBoard:
     """Three lines of bars in two columns. `line(row, column)` is one of them; `names[row]` says what a line shows.
 
-    At first two lines fill the stage; `make_room` moves them up for the third.
+    At first two lines of the unscaled column fill the stage; `pair_up` moves them aside for the scaled ones,
+    `make_room` moves all up for the third line.
     """
 
     def __init__(self, trace: Mapping[str, Tensor], words: Sequence[Label], box: Box, theme: Theme) -> None:
         self.theme = theme
         side = max(label.width for label in words) + WIDE
-        sides = left, right = box.inset(left=side).columns(1, 1, gap=BETWEEN)
+        self.wide = box.inset(left=side)
+        sides = left, right = self.wide.columns(1, 1, gap=BETWEEN)
         head, *self.three = box.rows(*HEIGHTS, gap=HAIR)
         self.two = Box(box.left, box.right, box.bottom, head.bottom - HAIR).rows(*HEIGHTS[1:3], gap=HAIR)
         self.trace, self.sides, self.names = trace, sides, list(words)
         for name, row in zip(words, (*self.two, self.three[2]), strict=True):
             name.move_to([box.left + name.width / 2, row.y, 0])
         self.columns = [
-            [self._bars(name, row, self._inside(row, column, band))
+            [self._bars(name, row, self._inside(row, sides[column], band))
              for row, (name, band) in enumerate(zip(names, (*self.two, self.three[2]), strict=True))]
             for column, names in enumerate((UNSCALED, SCALED))
         ]  # fmt: skip
         self.heads = [self._head(*pair, head) for pair in zip(SYMBOLS, sides, strict=True)]
         self.keys = [self._keys(trace[UNSCALED[0]].shape[0], column, head) for column in (left, right)]
+        self._spread_out(head)
 
-    def _inside(self, row: int, column: int, band: Box) -> Box:
+    def _inside(self, row: int, side: Box, band: Box) -> Box:
         """Where the bars of a line stand, with room for their numbers."""
         room, low = ROOM * self.theme.scale, ranges(self.trace)[row][0]
-        side = self.sides[column]
         return Box(side.left, side.right, band.bottom + (room if low < 0 else 0.0), band.top - room)
+
+    def _spread_out(self, head: Box) -> None:
+        """The unscaled column is as wide as the stage, as long as it is alone."""
+        for row, band in enumerate(self.two):
+            self.line(row, 0).stand().place(self._inside(row, self.wide, band)).flatten()
+        self.aside = self.heads[0], self.keys[0]
+        self.heads[0] = self._head(SYMBOLS[0], self.wide, head)
+        self.keys[0] = self._keys(len(self.keys[0]), self.wide, head)
+
+    def pair_up(self) -> list[Animation]:
+        """The unscaled column goes to its side; a second one of its scores goes to the other, still undivided."""
+        first, second = self.line(0, 0), self.line(0, 1)
+        there = second.bars.box
+        second.bars.set_box(first.bars.box).show(first.vector.values, *first.range, first.tint)
+        going = [*self.heads[:1], *self.keys[0]], [*self.aside[:1], *self.aside[1]]
+        return [
+            *(part.animate.move_to(place.get_center()) for part, place in zip(*going, strict=True)),
+            *(self.line(row, 0).animate.place(self._inside(row, self.sides[0], band))
+              for row, band in enumerate(self.two)),
+            second.bars.animate.set_box(there),
+        ]  # fmt: skip
 
     def _bars(self, name: str, row: int, box: Box) -> ValueBars:
         hue = self.theme.hue(MEANINGS[row])
@@ -70,7 +93,7 @@ class SoftmaxBoard:
             for name, band in zip(self.names, self.three[:2], strict=False)
         ]
         lines = [
-            self.line(row, column).animate.place(self._inside(row, column, self.three[row]))
+            self.line(row, column).animate.place(self._inside(row, self.sides[column], self.three[row]))
             for column in range(len(self.sides))
             for row in range(2)
         ]

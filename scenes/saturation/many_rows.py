@@ -32,7 +32,8 @@ def rows_histogram(trace: Mapping[str, Tensor], kind: str, side: int, head: VMob
 class RowsBoard:
     """Two histograms on each side: the rows' largest weights, and under them their gradients.
 
-    heads, facts: what a plot shows and what is to be known of it, by kind one for each side.
+    heads, facts: what a plot shows and what is to be known of it, by kind one for each side. `spread_out` gives the
+    weights the room of both, `make_room` takes it back.
     """
 
     def __init__(
@@ -60,6 +61,19 @@ class RowsBoard:
     def _symbol(self, source: str, column: Box, top: Box, theme: Theme) -> Formula:
         name = formula(source, theme.hue("scores"), theme.size(TEXT))
         return name.move_to([column.x, top.y, 0])
+
+    def spread_out(self) -> None:
+        """The weights reach down to where the gradients will stand."""
+        self.upper = [plot.axis.box for plot in self.plots["weights"]]
+        for plot, below in zip(self.plots["weights"], self.plots["gradients"], strict=True):
+            plot.axis.set_box(plot.axis.box.but(bottom=below.axis.box.bottom))
+            plot.stretch(*plot.edges)
+
+    def make_room(self) -> list[Animation]:
+        """The weights move up, for the gradients under them."""
+        pairs = list(zip(self.plots["weights"], self.upper, strict=True))
+        bars = [plot.bars.animate.place(plot.bars.box.but(bottom=box.bottom), box) for plot, box in pairs]
+        return [*bars, *(plot.axis.animate.set_box(box) for plot, box in pairs)]
 
     def sampling(self, kind: str) -> list[Animation]:
         """The rows fall, one after the other, on both sides at once."""

@@ -38,7 +38,9 @@ class Saturation(Chapter):
         self.grow(0, (0, 1))
         self.light("scaling")
         self.say(root=trace["scaling.sqrt_d_k"].at(1))
-        self.play(FadeIn(*self.board.opening(1)), run_time=0.8)
+        self.add(self.board.line(0, 1).bars, self.board.line(0, 0))  # the copy passes behind the numbers
+        self.play(*self.board.pair_up(), run_time=1.4)
+        self.play(FadeIn(*self.board.opening(1)), run_time=0.6)
         self.grow(1, (0, 1))
         self.say(share=percent(self.largest("scaling.scaled_weights")))
         self.frame = Frame(self.board.key_box(1, self.best), self.theme)
@@ -88,12 +90,15 @@ class Saturation(Chapter):
         weights, gradients = (self.rows.plots[kind] for kind in KINDS)
         for plot in (*weights, *gradients):
             plot.bars.flat()
+        self.rows.spread_out()
         self.play(FadeOut(*self.board.parts, self.frame), FadeIn(*self.rows.symbols, *weights), run_time=0.9)
         self.play(*self.rows.sampling("weights"))
         before, after = (percent(trace["scaling.saturated_share"].at(side)) for side in (0, 1))
         self.say(before=before, after=after, limit=self.saturated_from())
+        self.play(FadeIn(*self.rows.facts["weights"]), run_time=0.6)
+        self.play(*self.rows.make_room(), run_time=0.9)
         self.play(FadeIn(*gradients), run_time=0.6)
-        self.play(*self.rows.sampling("gradients"), FadeIn(*self.rows.facts["weights"], run_time=0.8))
+        self.play(*self.rows.sampling("gradients"))
         self.say(**{fact: trace["scaling.mean_gradient"].at(side) for side, fact in enumerate(("before", "after"))})
         self.play(FadeIn(*self.rows.facts["gradients"]), run_time=0.8)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import DOWN, LEFT, RIGHT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup, linear
+from manim import DOWN, LEFT, Animation, Create, FadeIn, FadeOut, LaggedStart, VGroup, linear
 
 from core.trace.mixing import by_weight, output_in_plane, values_are_flat, values_in_plane, way_of_output
 from scenes.shared.arrows import Arrow, Plane
@@ -19,7 +19,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.ribbons import Ribbons, row_ends
 from scenes.weighted_sum.attention_map import AttentionMap
 from scenes.weighted_sum.mixture import Mixture
@@ -29,6 +29,8 @@ RIBBON, NARROW_RIBBON = 1.3, 0.8
 HEADING = 0.66
 COLUMN = 0.66
 LARGEST = (0.74, 0.64)
+ALONE = (1.3, 1.1)  # the widest cells of V and of its weights, as long as they stand alone
+LEGENDS = 2.0  # the height that they need
 APART = 3  # steps of the output that are seen one by one
 MOST_NAMED, WIDEST_NAME = 8, 0.35  # values whose arrows all have names; the width of one, of the room of the arrows
 
@@ -73,9 +75,17 @@ class WeightedSum(Chapter):
         self.output.place(Box(left, left + width, middle - height / 2, middle + height / 2))
         self.row_height = height
         self.open_columns()
-        self.way = STAGE.x - (self.column.whole.left + self.v.box.right) / 2
-        for matrix in (self.column, self.v):
-            matrix.shift(RIGHT * self.way)
+        self.home = {self.column: self.column.box, self.v: self.v.box}
+        self.stand_alone(tokens, first)
+
+    def stand_alone(self, tokens: float, first: float) -> None:
+        """Weights and V in the middle of the stage, wide, as long as nothing else stands there."""
+        room = STAGE.width - tokens - SPACE
+        first = max(first, min(ALONE[1], room / (self.v.columns + 1)))
+        width = max(self.v.box.width, min(self.v.columns * ALONE[0], room - first - WIDE))
+        left = STAGE.x - (tokens + first + SPACE + width) / 2 + tokens
+        self.column.place(self.column.box.but(left=left, right=left + first))
+        self.v.place(self.v.box.but(left=left + first + SPACE, right=left + first + SPACE + width))
 
     def block_and_flow(self, room: float) -> tuple[float, float]:
         """The width of V, of its weighted rows and of the output, and of the ribbons between them: these give way
@@ -127,10 +137,11 @@ class WeightedSum(Chapter):
     @step
     def scale(self) -> None:
         self.say(share=percent(self.trace["weights"].at(self.query, self.best)), **self.names())
-        self.play(*(matrix.animate.shift(LEFT * self.way) for matrix in (self.column, self.v)), run_time=0.9)
+        self.play(*(matrix.animate.place(box) for matrix, box in self.home.items()), run_time=1.0)
         self.ribbons = self.value_ribbons()
         self.products = self.words_over("weighted", self.mixture, "v")
-        self.play(self.ribbons.animate.draw(), FadeIn(self.products), run_time=0.9)
+        self.result = self.words_over("output", self.output, "output")
+        self.play(self.ribbons.animate.draw(), FadeIn(self.products, self.output, self.result), run_time=0.9)
         fly_cells(self, self.v, self.mixture, keep=True, run_time=1.4)
         widths = self.share_widths()
         starts, ends = self.thick(self.ribbons.starts, widths), self.thick(self.ribbons.ends, widths)
@@ -164,9 +175,8 @@ class WeightedSum(Chapter):
     @step
     def first_number(self) -> None:
         self.say(**self.names())
-        self.result = self.words_over("output", self.output, "output")
         focus = Frame(self.mixture.column_box(0), self.theme)
-        self.play(FadeIn(self.output, self.result, focus), run_time=0.8)
+        self.play(FadeIn(focus), run_time=0.8)
         self.line = self.arithmetic("context", self.query, 0, box=self.strip)
         self.play(self.line.opened())
         n = self.v.rows
@@ -354,7 +364,9 @@ class WeightedSum(Chapter):
         self.play(FadeIn(row, view.outputs, self.legends(view.corner)))
 
     def legends(self, box: Box) -> VGroup:
-        """What the colours and the thickness mean."""
+        """What the colours and the thickness mean, where the map leaves room for it."""
+        if box.height < LEGENDS:
+            return VGroup()
         column = VGroup(weight_legend(self.label("ramp", SMALL), self.theme), self.label("thickness", SMALL))
         scores = self.trace[self.scores_name]
         if np.isfinite(scores.values).any():

@@ -154,6 +154,11 @@ class ValueBars(VGroup):
         bar, away = self.bars.bar_box(index), 0.08 + CAP_HEIGHT * self.size / 2
         return bar.x, bar.bottom - away if below else bar.top + away
 
+    def stand(self) -> ValueBars:
+        """All bars at their heights."""
+        self.bars.show(self.vector.values, *self.range, self.tint)
+        return self
+
     def flatten(self) -> ValueBars:
         """No height yet: bars grow from here."""
         self.bars.show(np.zeros(self.vector.shape[0]), *self.range, self.tint)

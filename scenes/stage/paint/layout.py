@@ -30,8 +30,11 @@ SMALLEST_FONT = 0.18
 
 
 class Type(Enum):
-    """The four sizes of type, in scene units: what is written anywhere is written in one of them."""
+    """The four sizes of type, in scene units: what is written anywhere is written in one of them; and a fifth, for the
+    words of a sentence that stands alone.
+    """
 
+    SENTENCE = 0.64
     TITLE = 0.42
     TEXT = 0.3
     LABEL = 0.24
