@@ -1,4 +1,4 @@
-"""The decoder's rows times the words' matrix: the multiplication table that gives a logit for every word."""
+"""One row of the decoder times the words' matrix: the multiplication table that gives a logit for every word."""
 
 from __future__ import annotations
 
@@ -13,29 +13,33 @@ from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.layout import SPACE, TIGHT, Box, box_of
 from scenes.stage.paint.theme import Theme
 
+AIR = 1.9  # of a cell under the lens
 WORDS = 0.8  # room over the table, until the words are known
 
 
 class LogitProduct:
-    """d, w, logits: the decoder's rows, the words' matrix and their product; column_names: the words over it.
+    """d, w, logits: a row of the decoder, the words' matrix and their product; column_names: the words over it.
 
     row: the row worked through; tied: whether the words' matrix is the embedding, turned; picks: ids of words that must
-    be named; lens: over that row of the logits where these are too many for numbers, else None.
+    be named; lens: over the logits where these are too many for numbers, else None.
     """
 
     def __init__(self, chapter: Chapter, box: Box, row: int, *, tied: bool, picks: Iterable[int]) -> None:
-        table, product = symbols(tied)
+        table, _ = symbols(tied)
         theme, picks = chapter.theme, list(picks)
-        self.d = rows_matrix(chapter, "D")
+        rows = chapter.trace["decoder.output"]
+        token = (rows.axis_labels("tokens") or ("",))[row]
+        self.d = Matrix(rows.line(row), "output", theme, symbol="d", row_tokens=[token] if token else None)
         self.w = Matrix(chapter.trace["output.w"], "learned", theme, symbol=table, tag_side="left")
-        self.logits = Matrix(chapter.trace["logits"], "scores", theme, symbol=product, tag_side="right")
+        logits = chapter.trace["logits"].line(row)
+        self.logits = Matrix(logits, "scores", theme, symbol="d W", tag_side="right")
         room, below = WORDS, SPACE
         for _ in range(3):  # the words turn with the width of the columns, and a lens needs room where these are narrow
             place_product(self.d, self.w, self.logits, box.inset(top=room, right=0.3, bottom=below))
             self.column_names = column_words(self.w, picks, theme, theme.hue("learned"))
             room = self.column_names.box.height + TIGHT
-            below = SPACE if self.logits.has_numbers else lens_height(theme, named=True) + SPACE
-        self.lens = None if self.logits.has_numbers else self._lens(box, row, picks, theme)
+            below = SPACE if self.logits.has_numbers else lens_height(theme, named=True, air=AIR) + SPACE
+        self.lens = None if self.logits.has_numbers else self._lens(box, picks, theme)
 
     @property
     def matrices(self) -> tuple[Matrix, Matrix, Matrix]:
@@ -65,10 +69,10 @@ class LogitProduct:
         beyond = max(0.0, box.left - self.d.whole.left)  # larger rows have larger tokens beside them
         self.d.place(self.d.box.inset(left=beyond))
 
-    def _lens(self, box: Box, row: int, picks: list[int], theme: Theme) -> Lens:
+    def _lens(self, box: Box, picks: list[int], theme: Theme) -> Lens:
         words = self.logits.tensor.axis_labels("vocabulary") or ()
         stand = Box(box.left, box.right, box.bottom, self.logits.box.bottom - BEAM)
-        return Lens(self.logits, [row], folded(len(words), picks), stand, theme, words)
+        return Lens(self.logits, [0], folded(len(words), picks), stand, theme, words, air=AIR)
 
 
 def symbols(tied: bool) -> tuple[str, str]:

@@ -17,7 +17,7 @@ LARGEST = 0.9
 HEIGHT = 0.4
 WORDS = 1.35  # room over the logits
 BARS = 1.1
-CANDIDATES = 8.4  # width of the candidates under the strip
+CANDIDATES = 11.0  # width of the candidates under the strip, at most
 BELOW = 0.6  # from the upper strip down to what stands below it alone
 LINE = 0.6  # height of a candidate's line, at most
 
@@ -56,7 +56,8 @@ class RowSoftmax:
         """The room for so many lines of candidates when only the upper strip stands: under it, in the middle."""
         top = self.logits.box.bottom - BELOW
         height = min(lines * LINE, top - self.box.bottom)
-        return Box(self.box.x - CANDIDATES / 2, self.box.x + CANDIDATES / 2, top - height, top)
+        half = min(CANDIDATES, self.box.width) / 2
+        return Box(self.box.x - half, self.box.x + half, top - height, top)
 
     def fall(self) -> None:
         """No bar has a height yet."""

@@ -6,7 +6,7 @@ from manim import RIGHT, Create, FadeIn, FadeOut, LaggedStart, VGroup
 
 from scenes.output.answer_table import AnswerTable
 from scenes.output.copying import FAINT, Copying
-from scenes.output.logit_product import LogitProduct
+from scenes.output.logit_product import LogitProduct, rows_matrix
 from scenes.output.loss_curve import CellMarks
 from scenes.output.next_word import NextWord
 from scenes.output.poster import OutputPoster
@@ -33,7 +33,7 @@ class Output(Chapter):
     """One row against all words, its candidates, then every position at once, the loss, and what the mask is for.
 
     row: whose next word is looked for; best: id of the likeliest one; inputs, answers: the token that each position
-    reads, and the one that should follow; d, w, logits: the decoder's rows, the words' matrix and their product;
+    reads, and the one that should follow; d, w, logits: that row, the words' matrix and their product;
     table: every position and its answer.
     """
 
@@ -82,12 +82,12 @@ class Output(Chapter):
         self.homes = [*(matrix.box for matrix in self.product.matrices), self.product.name_of_table()]
         if self.lens:
             self.product.grow(self.upper)
-        home = self.d.box
-        place_level([self.d], STAGE)
-        self.carry(self.d.reveal())
+        rows = rows_matrix(self, "D").reveal()
+        place_level([rows], STAGE)
+        self.carry(rows)
         self.say(**self.names())
-        self.play(self.d.animate.spotlight(rows=self.row), run_time=0.6)
-        self.play(self.d.animate.place(home), run_time=1.0)
+        self.play(rows.animate.spotlight(rows=self.row), run_time=0.6)
+        self.lift_row(rows)
         self.light("table")
         self.w.remove(self.w_tag)
         self.say(**self.names())
@@ -95,12 +95,23 @@ class Output(Chapter):
             self.turn_embedding()
         else:
             self.play(CellWave(self.w, Matrix.reveal, order="columns", run_time=1.6))
+        self.w_tag.move_to(self.product.name_of_table().centre)
         self.play(FadeIn(self.column_names, self.w_tag), run_time=0.6)
+
+    def lift_row(self, rows: Matrix) -> None:
+        """The row comes out of all rows and goes to its place in the product."""
+        home, named = self.d.box, [part for part in (self.d.tag, self.d.row_tokens) if part is not None]
+        self.d.remove(*named)
+        self.add(self.d.reveal().place(rows.row_box(self.row)))
+        self.play(FadeOut(rows), run_time=0.5)
+        self.play(self.d.animate.place(home), run_time=1.0)
+        self.d.place(home).add(*named)
+        self.play(FadeIn(*named), run_time=0.3)
 
     def turn_embedding(self) -> None:
         """The embedding table stands with its rows, and is laid on its side."""
         tensor = self.trace["output.embedding"]
-        width = min(2.4, 0.4 * tensor.shape[1])
+        width = min(3.2, 0.4 * tensor.shape[1])
         box = Box(self.logits.box.x - width / 2, self.logits.box.x + width / 2, STAGE.bottom + 0.9, STAGE.top - 0.7)
         height = min(box.height, 0.4 * tensor.shape[0])
         table = Matrix(tensor, "learned", self.theme, symbol="E").place(
@@ -115,14 +126,14 @@ class Output(Chapter):
     def first_logit(self) -> None:
         self.light("rows", "table")
         self.say(**self.names())
-        row, column = Frame(self.d.row_box(self.row), self.theme), Frame(self.w.column_box(self.best), self.theme)
+        row, column = Frame(self.d.box, self.theme), Frame(self.w.column_box(self.best), self.theme)
         self.play(FadeIn(self.logits.without_slots()), run_time=0.5)
         self.play(FadeIn(row, column), self.w.animate.spotlight(columns=self.best), run_time=0.7)
         line = self.arithmetic("logits", self.row, self.best, box=self.strip)
         self.play(line.opened())
         length = self.d.columns
         cells = (
-            [self.d.cell_box(self.row, t) for t in range(length)],
+            [self.d.cell_box(0, t) for t in range(length)],
             [self.w.cell_box(t, self.best) for t in range(length)],
         )
         self.play(line.fly_in(*cells))
@@ -131,24 +142,24 @@ class Output(Chapter):
         place = self.under_the_lens(row, column)
         self.play(line.total_flight(place))
         landing = [self.lens.animate.reveal([self.best])] if self.lens else []
-        self.play(self.logits.animate.reveal(rows=self.row, columns=self.best), *landing, run_time=0.4)
+        self.play(self.logits.animate.reveal(columns=self.best), *landing, run_time=0.4)
         self.worked = VGroup(line, row, column)
 
     def under_the_lens(self, row: Frame, column: Frame) -> Box:
         """Where the logit lands: in its cell, or where this has no room for a number, under the lens that opens."""
         if self.lens is None:
-            return self.logits.cell_box(self.row, self.best)
+            return self.logits.cell_box(0, self.best)
         d, w, logits, tag = self.homes
         self.play(
             *(matrix.animate.place(home) for matrix, home in zip(self.product.matrices, (d, w, logits), strict=True)),
-            row.animate.around(self.d.copy().place(d).row_box(self.row)),
+            row.animate.around(d),
             column.animate.around(self.w.copy().place(w).column_box(self.best)),
             self.w_tag.animate.move_to(tag.centre),
             run_time=0.6,
         )
         self.play(FadeIn(self.lens), run_time=0.4)
         self.play(self.lens.animate.open(), run_time=0.7)
-        return self.lens.cell_box(self.row, self.best)
+        return self.lens.cell_box(0, self.best)
 
     @step
     def logits_row(self) -> None:
@@ -156,14 +167,10 @@ class Output(Chapter):
         self.say(**self.names())
         self.play(FadeOut(line), self.w.animate.light_up(), column.animate.around(self.w.column_box(0)), run_time=0.6)
         last = self.w.column_box(self.w.columns - 1)
-        sweep = CellWave(self.logits, lambda m: m.reveal(rows=self.row), order="columns", spread=0.9, run_time=2.6)
+        sweep = CellWave(self.logits, Matrix.reveal, order="columns", spread=0.9, run_time=2.6)
         filling = [self.lens.animate(run_time=2.6).reveal()] if self.lens else []
         self.play(sweep, *filling, column.animate(run_time=2.6).around(last))
         self.play(FadeOut(row, column), run_time=0.4)
-        others = [i for i in range(self.logits.rows) if i != self.row]
-        if others:
-            self.logits.recede(rows=others)
-            self.play(CellWave(self.logits, lambda m: m.reveal(rows=others), run_time=1.0))
 
     # --- from logits to a word ----------------------------------------------------------------------------------------
 
@@ -173,9 +180,11 @@ class Output(Chapter):
         self.say()
         strips = self.strips = RowSoftmax(self, self.row, self.candidates.likeliest, STAGE)
         around = [self.w_tag, self.column_names, self.logits.tag, *([self.lens] if self.lens else [])]
+        lifted = Matrix(strips.logits.tensor, "scores", self.theme).reveal().place(self.logits.box)
+        self.add(lifted)
+        self.logits.remove(self.logits.tag)
+        self.remove(*self.logits.get_family())
         self.play(FadeOut(self.d, self.w, *around), run_time=0.6)
-        lifted = Matrix(strips.logits.tensor, "scores", self.theme).reveal().place(self.logits.row_box(self.row))
-        self.play(FadeOut(self.logits), FadeIn(lifted), run_time=0.4)
         fly_cells(self, lifted, strips.logits, order="columns", run_time=1.2)
         self.play(FadeIn(strips.words, strips.names[0]), run_time=0.5)
         self.play(FadeIn(strips.logit_bars), run_time=0.3)

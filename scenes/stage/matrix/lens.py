@@ -63,16 +63,18 @@ class Lens(VGroup):
     """A frame over some cells of a large matrix, and below it the same cells with their numbers, joined by quiet lines.
 
     rows, columns: which cells, in order; where columns are left out between two of them stands an ellipsis; box: where
-    the cells stand when they have come out; names: a text for each column of the matrix, written under its cell.
+    the cells stand when they have come out; names: a text for each column of the matrix, written under its cell; air:
+    how large a cell is, in the smallest in which its numbers can be read.
     It is made shut, all of it in its frame: `lens.animate.open()` lets the cells come out, `shut` takes them back,
     `over` moves it to other rows.
     """
 
     def __init__(
         self, matrix: Matrix, rows: Sequence[int], columns: Sequence[int], box: Box, theme: Theme,
-        names: Sequence[str] = (),
+        names: Sequence[str] = (), *, air: float = AIRY,
     ) -> None:  # fmt: skip
         super().__init__()
+        self.air = air
         self.theme, self.rows, self.stand = theme, list(rows), box
         self.runs = runs_of(columns)
         tensors = [matrix.tensor.picked(self.rows, run) for run in self.runs]
@@ -90,7 +92,7 @@ class Lens(VGroup):
         least = np.array([part.cells.smallest_numeric_pitch() for part in self.parts]).max(axis=0)
         count = sum(map(len, self.runs))
         room = (self.stand.width - FOLD * len(self.folds)) / count
-        return min(max(AIRY * float(least[0]), NARROWEST), room), AIRY * float(least[1])
+        return min(max(self.air * float(least[0]), NARROWEST), room), self.air * float(least[1])
 
     def _name(self, text: str) -> Label:
         size = self.theme.size(SMALL)
@@ -163,10 +165,10 @@ class Lens(VGroup):
         return self
 
 
-def lens_height(theme: Theme, rows: int = 1, *, named: bool = False) -> float:
+def lens_height(theme: Theme, rows: int = 1, *, named: bool = False, air: float = AIRY) -> float:
     """The height that a lens over so many rows needs below its frame."""
     size = theme.size(SMALL)
-    return BEAM + rows * AIRY * 1.02 * size / TYPE_SHARE + (size + TIGHT if named else 0.0)
+    return BEAM + rows * air * 1.02 * size / TYPE_SHARE + (size + TIGHT if named else 0.0)
 
 
 def runs_of(columns: Sequence[int]) -> list[list[int]]:
