@@ -37,7 +37,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], boo
 
     step = SimpleNamespace(end=8)
     chapter = SimpleNamespace(steps=[step], picture=Picture(96, 54, 4))
-    monkeypatch.setattr(sidecars, "fulfil", lambda order, scheduler: iter([movie]))
+    monkeypatch.setattr(sidecars, "fulfil", lambda order, scheduler, failed: iter([movie]))
     monkeypatch.setattr(sidecars, "scripts_in", lambda movie, order: [chapter])
     monkeypatch.setattr(sidecars, "write_texts", write)
     monkeypatch.setattr(sidecars, "_marks", lambda chapters: [])
