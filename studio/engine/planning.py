@@ -22,6 +22,8 @@ def _end(scene: Scene, animation: Animation) -> None:
     if isinstance(animation, Wait):
         return
     if isinstance(animation, _MethodAnimation) and not animation.is_remover():
+        if animation.is_introducer():
+            animation._setup_scene(scene)
         for method in animation.methods:
             method.method.__func__(animation.mobject, *method.args, **method.kwargs)
     elif isinstance(animation, FadeOut):
