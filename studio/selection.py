@@ -22,6 +22,7 @@ EVERYTHING = "all"
 HYPHEN, MINUS = "-", "−"  # both leave out; a hyphen that begins a word of the command line would begin an option
 STEPS, REACH, FURTHER = ":", "..", "+"
 _OTHERWISE = {"help": "--help", "list": "--list", "chapters": "--list", "film": "attention", "films": "all"}
+_NOT_NEEDED = ("render", "make", "build", "run", "video", "movie")  # films are what is made without any command
 
 
 @dataclass(frozen=True)
@@ -250,6 +251,8 @@ def _meant(name: str, names: Sequence[str] = ()) -> str:
     """What one means who types something else where chapters are named; "" if nobody knows."""
     if name.casefold() in _OTHERWISE:
         return _OTHERWISE[name.casefold()]
+    if name.casefold() in _NOT_NEEDED:
+        return f"./render.sh {next((other for other in names if other != name), DEFAULT_FILM)}, without {quote(name)}"
     if name.endswith(".toml"):
         return f"--example {name}"
     if "," in name and {*name.split(",")} <= {*FILMS, *all_chapters()}:

@@ -41,7 +41,9 @@ class AloneAndInBatch(VGroup):
         changes = [trace[f"batch_norm.{kind}_change"].at() for kind in KINDS]
         self.notes = [chapter.label("change", LABEL, theme.ink, change=change) for change in changes]
         beside = max(side.width for side in self.sides) + LABEL_GAP
-        width = min((box.width - beside - GROUP_GAP) / 2, self.lines[0].columns * LARGEST_CELL[0])
+        words = max(title.width + TIGHT + note.width for title, note in zip(self.titles, self.notes, strict=True))
+        most = max(self.lines[0].columns * LARGEST_CELL[0], words)
+        width = min((box.width - beside - GROUP_GAP) / 2, most)
         left = box.x - (2 * width + GROUP_GAP - beside) / 2
         for kind in range(len(KINDS)):
             start = left + kind * (width + GROUP_GAP)

@@ -54,6 +54,7 @@ class Maps(VGroup):
             shrink(title, matrix.box.width + apart - SPACE, chapter.theme, LABEL)
             title.move_to([matrix.box.x, matrix.box.bottom - SPACE - title.height / 2, 0])
         for note, title in zip(self.notes, self.titles, strict=False):
+            shrink(note, self.matrices[0].box.width + apart - SPACE, chapter.theme)
             note.next_to(title, DOWN, buff=SPACE)
         self.add(*self.matrices, *self.titles, *self.notes)
 

@@ -28,7 +28,7 @@ LABEL_SHARE = 1.09  # a matrix writes its tokens a little larger than the vocabu
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Boxes from left to right; `limit` is the widest a word may be written."""
+    """Boxes from left to right; `limit` is the widest a word may be written, `apart` the room between columns."""
 
     limit: float
     chips: list[Box]
@@ -38,6 +38,7 @@ class Arrangement:
     vocabulary: Box
     table: Box
     matrices: list[Box]
+    apart: float
 
 
 def lists_all(words: int, area: Box) -> bool:
@@ -134,7 +135,7 @@ def _in_boxes(
         x += gap + (widths.labels if matrix.row_tokens is not None else 0.0)
         boxes.append(Box(x, x + cells, rows.bottom, rows.top))
         x += cells
-    return Arrangement(limit, chips, *widths.fonts, ids, vocabulary, table, boxes)
+    return Arrangement(limit, chips, *widths.fonts, ids, vocabulary, table, boxes, gap)
 
 
 def _heights(area: Box, words: int, tokens: int) -> tuple[Box, Box]:

@@ -24,7 +24,7 @@ from scenes.stage.matrix.flight import fly_rows
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, TEXT, TITLE, WIDE, Box, Type, layout_now
+from scenes.stage.paint.layout import GAP, LABEL, TEXT, TITLE, WIDE, Box, Type, layout_now
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.threads import Follow
 from scenes.stage.paint.typography import text_width
@@ -254,6 +254,8 @@ class Tokens(Chapter):
         matrices = [self.positions, self.x] if self.example.positions else [self.x]
         self.words_up_to(LABEL)
         plan = self.lookup.arranged(area, matrices)
+        if block is not None and plan.apart < GAP:
+            block, plan = None, self.lookup.arranged(self.area, matrices)
         leaving = (self.fetched, self.signs) if self.example.positions else (self.kept,)
         self.play(FadeOut(*leaving), run_time=0.6)
         going = (m.animate.place(b).light_up() for m, b in zip(matrices, plan.matrices, strict=True))

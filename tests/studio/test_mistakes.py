@@ -34,6 +34,8 @@ TOLD = {
     "list": "did you mean --list?",
     "help": "did you mean --help?",
     "films": "did you mean all?",
+    "render": 'did you mean ./render.sh attention, without "render"?',
+    "render softmax": 'did you mean ./render.sh softmax, without "render"?',
     "scores --example": "--example: found nothing; allowed: a value behind it",
 }
 

@@ -6,9 +6,10 @@ So the cell being computed stands where the lit row and the lit column meet.
 from __future__ import annotations
 
 import numpy as np
+from manim import DOWN, UP
 
 from scenes.stage.matrix.matrix import Matrix
-from scenes.stage.paint.layout import Box, grown
+from scenes.stage.paint.layout import TIGHT, Box, box_of, grown
 
 LARGEST_CELL = (0.98, 0.52)
 LARGEST_HEAT_ROW = 0.42
@@ -31,6 +32,15 @@ def place_product(left: Matrix, right: Matrix, result: Matrix, box: Box) -> None
         _place(left, right, result, usable, *_sizes(left, right, result, usable))
         usable = box.inset(**_margins(left, right, result))
     _place(left, right, result, usable, *_sizes(left, right, result, usable))
+    _part_names(right, result)
+
+
+def _part_names(upper: Matrix, lower: Matrix) -> None:
+    """Names to the right of two low matrices, one over the other, keep clear of each other."""
+    if upper.tag_side == lower.tag_side == "right" and len(upper.tag) and len(lower.tag):
+        over = max(0.0, box_of(lower.tag).top + TIGHT - box_of(upper.tag).bottom)
+        upper.tag.shift(over / 2 * UP)
+        lower.tag.shift(over / 2 * DOWN)
 
 
 def _sizes(left: Matrix, right: Matrix, result: Matrix, usable: Box) -> tuple[tuple[float, float], tuple[float, float]]:
