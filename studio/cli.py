@@ -64,6 +64,7 @@ For instance:
   ./render.sh --example mine.toml --language zh  the film of it, in Chinese
   ./render.sh clips scores --format mp4,gif      a clip of every step of a chapter
   ./render.sh still softmax --theme light        the picture a chapter ends on
+  ./render.sh compare default by-hand softmax    two examples side by side
   ./render.sh new lesson monday                  which steps of which examples, and how: monday.toml
   ./render.sh slides monday.toml                 slides of it; every command takes a lesson
 
@@ -77,6 +78,8 @@ _CLIP_FORMAT_HELP = """\
 mp4, gif, webp (both small and soon loaded), webm, mov (both with a transparent background); several with commas."""
 _LONGEST_HELP = "No GIF or WebP of a step that is longer."
 _LOOP_HELP = "How often a GIF or WebP plays; 0: for ever."
+_WITHOUT_HELP = "Beside the example itself without scaling, mask, positions or heads."
+_CHANGE_HELP = "Beside the example itself with a field otherwise: mask=none, weights.w_q[1][2]=0.5."
 _PORT_HELP = "Of the desk; any that is free if none is given."
 _PORT = whole_number("--port", 0, 65535)
 _LONGEST, _LOOP = seconds("--longest", 0, 3600), whole_number("--loop", 0, MOST_LOOPS)
@@ -256,6 +259,26 @@ def clips(
     with making.scheduler() as scheduler:
         for order in orders:
             _print(make_clips(order, wanted, scheduler))
+
+
+@app.command
+def compare(
+    example: Annotated[str, Parameter(help="An example: a file, or the name of a shipped one.")],
+    /,
+    *further: Annotated[str, Parameter(help="The example that it is shown beside; then chapters, films or steps.")],
+    making: Making | None = None,
+    without: Annotated[str | None, Parameter(metavar="NAME", help=_WITHOUT_HELP)] = None,
+    change: Annotated[tuple[str, ...], Parameter(metavar="FIELD=VALUE", help=_CHANGE_HELP)] = (),
+) -> None:
+    """Render chapters or steps of two examples side by side, or of one beside itself with something changed."""
+    from studio.comparing import compared, other_of
+
+    making = making or Making()
+    order = compared(making, example, other_of(example, further, without, change))
+    from studio.exports.sidecars import render as render_films
+
+    with making.scheduler() as scheduler:
+        _print(render_films(order, scheduler))
 
 
 @app.command

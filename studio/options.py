@@ -145,12 +145,13 @@ class Look:
     def lesson(self, path: str) -> Lesson:
         """The lesson of a file, of the example that is asked for, if one is."""
         from studio.lessons.file import load_lesson
-        from studio.lessons.ordering import examples_of
+        from studio.lessons.ordering import beside, examples_of
 
         check_length(*Path(path).parts, field="lesson")
         lesson = load_lesson(path, None if self.example is None else drawable(self.example))
         asked = self.asked.get("language")
-        for example in examples_of(lesson, *([asked] if asked else lesson.languages)):
+        languages = [asked] if asked else lesson.languages
+        for example in (*examples_of(lesson, *languages), *beside(lesson, *languages)):
             check_drawable(example)
         return lesson
 
@@ -160,8 +161,7 @@ class Look:
 
         self._check()
         example = self._example(chapter)
-        if (lack := entry_of(chapter).lacking(example)) is not None:
-            raise BadInput(f"{example.path}: {lack.field}: found {lack.found}; {chapter} needs {lack.needed}")
+        check_suits(example, chapter)
         return Settings(example, str(self.language), str(self.theme), str(self.size))
 
     def left_out(self, chapters: Iterable[str]) -> frozenset[str]:
@@ -333,6 +333,12 @@ def read_example(path_or_name: str) -> Example:
 @cache
 def drawable(path_or_name: str) -> Example:
     return check_drawable(read_example(path_or_name))
+
+
+def check_suits(example: Example, chapter: str) -> None:
+    """Raises BadInput for an example that has not what a chapter needs."""
+    if (lack := entry_of(chapter).lacking(example)) is not None:
+        raise BadInput(f"{example.path}: {lack.field}: found {lack.found}; {chapter} needs {lack.needed}")
 
 
 def check_drawable(example: Example) -> Example:

@@ -25,12 +25,13 @@ MOST_BARE_DISTANCES = 280
 
 # Rooms from below: each may import from those before it, and from itself.
 CORE = ("core.model", "core.examples", "core.trace")
-STAGE = tuple(f"scenes.stage.{room}" for room in ("paint", "matrix", "charts", "figure", "chapter"))
+STAGE = tuple(f"scenes.stage.{room}" for room in ("paint", "matrix", "charts", "figure", "chapter", "compare"))
 STUDIO = tuple(
     f"studio.{room}"
     for room in (
         *("errors", "insisting", "files", "machine", "selection", "examples"),
-        *("engine", "films", "lessons", "options", "exports", "notebook", "desk", "batch", "cli", "__main__"),
+        *("engine", "films", "lessons", "options", "comparing"),
+        *("exports", "notebook", "desk", "batch", "cli", "__main__"),
     )
 )
 ORDERS = (("core", "scenes", "studio"), CORE, ("scenes.storyboard", "scenes.stage", "scenes.shared"), STAGE, STUDIO)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.examples.example import Example, build_example
+from core.examples.example import Example, build_example, named
 from core.examples.faults import ExampleError, Fault, describe, listed, nearest, quote
 from core.examples.fields import BIASES, WEIGHTS
 from core.model.special_tokens import PAD
@@ -22,6 +22,7 @@ WITHOUT: dict[str, dict[str, Any]] = {  # what an example can be shown without, 
     "heads": {"heads": 1},
 }
 _CELL = re.compile(r"(?P<table>weights|embeddings)\.(?P<name>.+?)(?P<places>(\[\d{1,4}\]){1,2})")
+_MATRIX = re.compile(r"weights\.[wb]_[qkvo]|embeddings\..+")
 _KEPT = ("mask", "mask_true", "positions", "heads", "scale", "decimals", "target", "title", "glosses")
 
 
@@ -48,22 +49,37 @@ def changed(example: Example, change: Mapping[str, Any]) -> Example:
     data = copy.deepcopy(dict(example.source))
     cells = {name: found for name in change if (found := _CELL.fullmatch(name))}
     plain = {name: value for name, value in change.items() if name not in cells}
-    if example.loaded is None and set(plain) <= set(_KEPT):
+    if example.loaded is None and all(name in _KEPT or _MATRIX.fullmatch(name) for name in plain):
         _keep(data, example, "heads" in plain)
     faults = [fault for name, found in cells.items() for fault in _set_cell(data, example, name, found, change[name])]
+    for name, value in plain.items():
+        table, _, field = name.partition(".")
+        home = data.setdefault(table, {}) if field else data
+        home[field or table] = value
+    try:
+        made = build_example(data, example.path)
+    except ExampleError as error:
+        raise ExampleError((*faults, *error.faults)) from None
     if faults:
         raise ExampleError(faults)
-    for name, value in plain.items():
-        table, _, field = name.rpartition(".")
-        home = data.setdefault(table, {}) if table else data
-        home[field] = value
-    return build_example(data, example.path)
+    return made
 
 
-def lacking(example: Example, without: str) -> bool:
-    """Whether an example has not got what it is to be shown without."""
+def without(example: Example, what: str) -> Example:
+    """The example without one of the things of WITHOUT. Raises ExampleError if it has not got it."""
+    there = [name for name in WITHOUT if _has(example, name)]
+    if what not in there:
+        found = f"{quote(what)}, which it does not have" if what in WITHOUT else quote(what)
+        near = nearest(what, there)
+        raise ExampleError(
+            [Fault(named(example.path), "without", found, listed(map(quote, there)), near and quote(near))]
+        )
+    return changed(example, WITHOUT[what])
+
+
+def _has(example: Example, name: str) -> bool:
     has = {"scaling": example.scale, "positions": example.positions, "heads": example.heads > 1}
-    return not has.get(without, example.mask != "none")
+    return has.get(name, example.mask != "none")
 
 
 def _keep(data: dict[str, Any], example: Example, other_heads: bool) -> None:
@@ -80,7 +96,7 @@ def _keep(data: dict[str, Any], example: Example, other_heads: bool) -> None:
 
 def _set_cell(data: dict[str, Any], example: Example, name: str, found: re.Match[str], value: Any) -> Iterator[Fault]:
     """Put a number in the place of another one."""
-    file, table, row = str(example.path), found["table"], found["name"]
+    file, table, row = named(example.path), found["table"], found["name"]
     known = (*WEIGHTS, *BIASES) if table == "weights" else example.vocabulary
     if row not in known or (table == "weights" and getattr(example, row) is None):
         yield Fault(file, name, f"{quote(row)} below {table}", listed(known), nearest(row, known))

@@ -201,7 +201,7 @@ def parse_example(text: str, path: str | Path) -> Example:
 
     Raises ExampleError with every fault.
     """
-    return build_example(parse_toml(_named(Path(path)), text), path)
+    return build_example(parse_toml(named(Path(path)), text), path)
 
 
 def build_example(data: dict[str, Any], path: str | Path) -> Example:
@@ -209,12 +209,12 @@ def build_example(data: dict[str, Any], path: str | Path) -> Example:
 
     Raises ExampleError with every fault.
     """
-    path, file = Path(path), _named(Path(path))
+    path, file = Path(path), named(Path(path))
     fields, faults, bad = read_fields(file, data)
     return Example(**Resolver(path, file, fields, bad, list(faults), data).example_fields(), source=data)
 
 
-def _named(path: Path) -> str:
+def named(path: Path) -> str:
     """What faults call a file: that of a shipped example by its name alone."""
     return path.name if path.parent == EXAMPLES else str(path)
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, ValidationError, create_model
 
+from core.examples.changes import WITHOUT
 from core.examples.checks import Flaw, Table, file_name, flaw_faults, number, one_of, reject, switch, whole
 from core.examples.faults import MOST_FAULTS, Fault, FileError, describe, further, listed, nearest, quote
 from core.examples.fields import LARGEST_MODEL, ExampleFile, as_shown, text_in_languages, token_flaws
+from core.examples.fields import TABLES as EXAMPLE_TABLES
 from core.examples.languages import LANGUAGES
 from core.examples.toml_text import read_text
 from scenes.stage.chapter.settings import CAPTIONS, FASTEST, FRAMES, SIZES, SLOWEST, THEMES
@@ -68,6 +70,22 @@ def _steps(value: Any) -> tuple[str, ...]:
     if flaws:
         raise reject(*flaws)
     return tuple(word.strip() for word in words)
+
+
+def _change(value: Any) -> dict[str, Any]:
+    """Fields of an example and their other values, `weights.w_q[1][2]` in quotes or not."""
+    if not isinstance(value, dict) or not value:
+        raise reject(Flaw("", describe(value), 'a table of fields of the example, such as { mask = "none" }'))
+    return dict(_flat(value))
+
+
+def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of tables within by their whole names."""
+    for name, value in table.items():
+        if isinstance(value, dict) and name in EXAMPLE_TABLES:
+            yield from ((f"{name}.{field}", one) for field, one in value.items())
+        else:
+            yield name, value
 
 
 def _place(value: Any) -> str | int:
@@ -142,10 +160,13 @@ class FocusTable(Table):
 
 
 class PartTable(Manner):
-    """One of `[[parts]]`: chapters and steps, and what is otherwise in them."""
+    """One of `[[parts]]`: chapters and steps, what is otherwise in them, and what they are shown beside."""
 
     steps: Annotated[tuple[str, ...], BeforeValidator(_steps)] | None = None
     focus: Any = None
+    against: ExampleName | None = None
+    without: Annotated[str, one_of(tuple(WITHOUT))] | None = None
+    change: Annotated[dict[str, Any], BeforeValidator(_change)] | None = None
 
 
 Colour = Annotated[str, BeforeValidator(_colour)]

@@ -95,6 +95,12 @@ def examples_of(lesson: Lesson, *languages: str) -> list[Example]:
     return list({id(settings.example): settings.example for settings in told}.values())
 
 
+def beside(lesson: Lesson, *languages: str) -> list[Example]:
+    """The examples that parts of a lesson are shown beside in some languages."""
+    told = (part.settings(language).against for part in lesson.parts for language in languages)
+    return list({id(example): example for example in told if example is not None}.values())
+
+
 def only_example(lesson: Lesson, language: str | None) -> Example:
     """The example of a lesson in a language, its own if none is asked for. Raises BadInput where it has several."""
     first, *others = examples_of(lesson, language or lesson.language)

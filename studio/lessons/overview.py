@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
+from core.examples.changes import changes
+from core.examples.example import Example
 from core.examples.faults import listed, quote
 from core.trace.focus import Focus
 from scenes.stage.chapter.settings import Settings
@@ -44,6 +46,8 @@ def _part(part: Part, language: str) -> str:
 
 def _manner(settings: Settings) -> Iterator[str]:
     """What is otherwise than it is made."""
+    if settings.against is not None:
+        yield f"beside it {_other(settings.example, settings.against)}"
     if settings.pace != 1:
         yield f"pace {settings.pace:g}"
     if settings.hold:
@@ -55,6 +59,14 @@ def _manner(settings: Settings) -> Iterator[str]:
     focus = list(_focus(settings.focus, settings.example.rows, settings.example.target))
     if focus:
         yield f"focus on {listed(focus, 'and')}"
+
+
+def _other(example: Example, other: Example) -> str:
+    """What is shown beside an example: another one, or what of it is changed."""
+    if example.path != other.path:
+        return other.name
+    told = [f"{one.field}" if one.after is None else f"{one.field} = {one.after}" for one in changes(example, other)]
+    return f"with {listed(told, 'and')}" if told else "the same"
 
 
 def _focus(focus: Focus, rows: Sequence[str], words: Sequence[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core.examples.changes import changed, without
 from core.examples.example import Example, shipped_examples
 from core.examples.faults import Fault, FileError, describe, listed, nearest, quote
 from core.examples.languages import LANGUAGES
@@ -39,6 +40,7 @@ from studio.lessons.logo import logo_faults
 from studio.lessons.words import OwnWords, read_words
 from studio.selection import PartOfChapter, parts_of
 
+AGAINST = ("against", "without", "change")  # what a part may be shown beside
 Reading = Callable[[str | Path], Example]
 MANNER: dict[str, Any] = {"size": SIZES[0], "pace": 1.0, "hold": 0.0, "captions": BURNT, "header": True}
 _TOLD = re.compile(r"(?:[^:]*: )?found (?P<found>.*?); allowed: (?P<allowed>.*?)(?:; did you mean (?P<near>.*)\?)?")
@@ -80,6 +82,7 @@ class Resolver:
         if self.lesson.logo is not None:
             self.faults += logo_faults(file, path.parent, self.lesson.logo)
         self._check_pace()
+        self._check_against()
 
     def resolved(self) -> Lesson:
         """The lesson. Raises LessonError with all faults."""
@@ -87,6 +90,8 @@ class Resolver:
             self._example(name, field)
         made = [(entry, part) for entry in self.entries for part in self._parts_of(entry)]
         foci = [self._foci(entry, part) for entry, part in made]
+        for entry, part in made:
+            self._others(entry, part.chapter)
         if self.faults:
             raise LessonError(dict.fromkeys(self.faults))
         parts = [self._part(*both, focus) for both, focus in zip(made, foci, strict=True)]
@@ -106,6 +111,13 @@ class Resolver:
 
     def _fault(self, field: str, found: str, allowed: str, suggestion: str | None = None) -> None:
         self.faults.append(Fault(self.file, field, found, allowed, suggestion))
+
+    def _check_against(self) -> None:
+        """A part is shown beside one thing."""
+        for entry in self.entries:
+            named = [name for name in AGAINST if getattr(entry.table, name) is not None]
+            if len(named) > 1:
+                self._fault(f"{entry.prefix}{named[1]}", f"{listed(named, 'and')} in one part", "only one of them")
 
     def _check_pace(self) -> None:
         """Who says how many minutes it takes does not say how fast it goes."""
@@ -182,7 +194,7 @@ class Resolver:
 
     def _unsuited(self, entry: _Entry, chapter: str) -> Example | None:
         """An example of a chapter whose model has not what the chapter needs."""
-        examples = self._examples(entry, chapter).values()
+        examples = (*self._examples(entry, chapter).values(), *self._others(entry, chapter).values())
         return next((one for one in examples if one is not None and not entry_of(chapter).suits(one)), None)
 
     def _foci(self, entry: _Entry, part: PartOfChapter) -> dict[str, Focus]:
@@ -200,18 +212,31 @@ class Resolver:
         return foci
 
     def _part(self, entry: _Entry, part: PartOfChapter, foci: Mapping[str, Focus]) -> Part:
-        examples = self._examples(entry, part.chapter)
+        examples, others = self._examples(entry, part.chapter), self._others(entry, part.chapter)
         told = {
-            language: self._settings(entry, part.chapter, language, example, foci[language])
+            language: self._settings(entry, part.chapter, language, example, foci[language], others[language])
             for language, example in examples.items()
             if example is not None
         }
         return Part(part, told, entry.number)
 
-    def _settings(self, entry: _Entry, chapter: str, language: str, example: Example, focus: Focus) -> Settings:
+    def _settings(
+        self,
+        entry: _Entry,
+        chapter: str,
+        language: str,
+        example: Example,
+        focus: Focus,
+        other: Example | None,
+    ) -> Settings:
+        """other: the example that it is shown beside; of two, only own words are said that are true of any."""
         words, logo = self.words, self.lesson.logo
         texts = {
-            code: {key: own.said(example, focus) for key, own in words.texts[code, chapter].items()}
+            code: {
+                key: own.said(example, focus)
+                for key, own in words.texts[code, chapter].items()
+                if other is None or not own.claim
+            }
             for code in LANGUAGES
             if (code, chapter) in words.texts
         }
@@ -225,6 +250,7 @@ class Resolver:
             focus=focus,
             words=texts,
             steps=words.steps.get((language, chapter), {}),
+            against=other,
             **{name: self._manner(entry, name) for name in MANNER},
         )
 
@@ -253,6 +279,31 @@ class Resolver:
         film = entry_of(chapter).film
         names = {language: named or example_of(film, language) for language in LANGUAGES}
         return {language: self._example(name, f"{where}example") for language, name in names.items()}
+
+    def _others(self, entry: _Entry, chapter: str) -> dict[str, Example | None]:
+        """The example that a chapter is shown beside, by language; None where there is none, or a faulty one."""
+        own = self._examples(entry, chapter)
+        return {language: example and self._other(entry, example) for language, example in own.items()}
+
+    def _other(self, entry: _Entry, example: Example) -> Example | None:
+        """What the part says that its example is shown beside."""
+        table, prefix = entry.table, entry.prefix
+        if table.against is not None:
+            return self._example(table.against, f"{prefix}against")
+        key = f"{entry.number} {id(example)}"
+        if key not in self.examples and (table.without or table.change):
+            self.examples[key] = None
+            try:
+                self.examples[key] = (
+                    without(example, table.without) if table.without else changed(example, table.change or {})
+                )
+            except FileError as error:
+                where = "" if table.without else "change."
+                faults = (
+                    replace(fault, file=self.file, field=f"{prefix}{where}{fault.field}") for fault in error.faults
+                )
+                self.faults += faults
+        return self.examples.get(key)
 
     def _example(self, name: str, field: str) -> Example | None:
         if name not in self.examples:
