@@ -105,7 +105,7 @@ class HeadsPoster:
         )
         axes = self.chapter.label("axes", SMALL, self.theme.quiet)
         ramp = VGroup(legend(entry), axes).arrange(DOWN, buff=SPACE)
-        return ramp.move_to([column.x, column.bottom + ramp.height / 2, 0])
+        return ramp.move_to([max(column.x, STAGE.left + ramp.width / 2), column.bottom + ramp.height / 2, 0])
 
     def _names(self) -> list[Formula]:
         """Concat and O are named below, W_O beside itself."""

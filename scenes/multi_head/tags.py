@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manim import RIGHT, VGroup
+from manim import DOWN, RIGHT, VGroup
 
 from core.trace import Reading
 from core.trace.views import Views
@@ -13,7 +13,7 @@ from scenes.stage.charts.legend import WeightRamp, legend
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TITLE, WIDE, Box, Type
+from scenes.stage.paint.layout import LABEL, SMALL, TEXT, TIGHT, TITLE, WIDE, Box, Type, layout_now
 from scenes.stage.paint.theme import Theme
 
 
@@ -23,6 +23,8 @@ def heads_tag(heads: Heads, letter: str, theme: Theme, type_size: Type = TITLE) 
     between = {1: "", 2: f"{letter}_1, "}.get(heads.count, f"{letter}_1, dots, ")
     name = formula(between + last, theme.hue(heads.front.meaning), theme.size(type_size))
     size = Label(f"{heads.rows} × {heads.columns}", theme.size(LABEL), theme.quiet, structural=True)
+    if layout_now().is_narrowest and type_size is TITLE:
+        return VGroup(name, size).arrange(DOWN, buff=TIGHT)
     return VGroup(name, size).arrange(RIGHT, buff=0.22)
 
 

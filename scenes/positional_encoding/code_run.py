@@ -17,6 +17,8 @@ from scenes.stage.paint.layout import TEXT, TIGHT, Box
 from scenes.stage.paint.theme import Theme
 
 LISTING = 0.45  # of the width
+LISTING_ABOVE = 0.8  # in a tall frame: its height, by that of the variables below it
+BETWEEN = 0.35
 CODE, WORKED = 5, 0.8
 MEANING = "positions"
 
@@ -28,7 +30,10 @@ class CodeRun:
         self, function: Callable[..., Any], trace: Trace, steps: Sequence[TableStep], box: Box, theme: Theme
     ) -> None:
         self.steps, self.theme = steps, theme
-        left, right = box.columns(LISTING, 1 - LISTING, gap=0.35)
+        listing = max(LISTING, CodeListing(function, Box(0, 1, 0, 1), {}, theme).box.width / (box.width - BETWEEN))
+        left, right = box.columns(listing, 1 - listing, gap=BETWEEN)
+        if box.is_tall:
+            left, right = box.rows(LISTING_ABOVE, 1, gap=BETWEEN)
         code, self.worked_box = left.rows(CODE, WORKED)
         names = list(dict.fromkeys(step.name for step in steps if step.name))
         hues = {name: theme.hue(MEANING if name == names[-1] else "x") for name in names}

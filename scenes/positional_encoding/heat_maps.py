@@ -12,7 +12,7 @@ from core.trace import Tensor, Trace
 from scenes.positional_encoding.waves import wave_colours
 from scenes.stage.paint.frame import Frame, Panel
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, STAGE, TIGHT, Box
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, STAGE, TIGHT, WIDE, Box
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.threads import edge, thread
@@ -109,7 +109,9 @@ class MapWords(VGroup):
         level = box.bottom - GAP
         fast.move_to([box.left + fast.width / 2, level, 0])
         slow.move_to([box.right - slow.width / 2, level, 0])
-        self.add(fast, slow, self._ramp(box.x, level, theme))
+        self.add(fast, slow)
+        if fast.width + slow.width + RAMP[0] + 2 * WIDE < box.width:
+            self.add(self._ramp(box.x, level, theme))
         for row in (0, len(table.colours) - 1) if positions else ():
             name = Label(f"pos = {row}", theme.size(SMALL), theme.quiet, "code", structural=True)
             shrink(name, box.left - SPACE - STAGE.left, theme, SMALL)

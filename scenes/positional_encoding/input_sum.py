@@ -8,7 +8,7 @@ from manim import VGroup
 
 from core.trace import Trace
 from scenes.positional_encoding.formulas import PE
-from scenes.stage.matrix.level import place_level
+from scenes.stage.matrix.level import gap_box, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label
@@ -32,7 +32,7 @@ class InputSum:
         exact = trace.closing("positions.input").all()
         self.signs = VGroup(*(Label(text, theme.size(TITLE), theme.ink) for text in ("+", "=" if exact else "≈")))
         for sign, (left, right) in zip(self.signs, pairwise(self.matrices), strict=True):
-            sign.move_to([(left.box.right + right.box.left) / 2, left.box.y, 0])
+            sign.move_to(gap_box(left, right).centre)
 
     def _matrix(self, trace: Trace, name: str, symbol: str, meaning: str) -> Matrix:
         tensor = trace[f"positions.{name}"]

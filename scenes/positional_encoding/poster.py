@@ -13,8 +13,8 @@ from scenes.positional_encoding.heat_maps import MapWords, heat_map
 from scenes.positional_encoding.two_orders import TwoOrders
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Panel
-from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, TEXT, Box
+from scenes.stage.paint.label import Label, shrink
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, TEXT, Box, layout_now
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.threads import edge, thread
 
@@ -28,9 +28,14 @@ class PositionsPoster:
 
     def __init__(self, trace: Trace, box: Box, theme: Theme, label: Callable[..., Label]) -> None:
         self.trace, self.theme, self.label = trace, theme, label
-        left, right = box.inset(top=0.05).columns(1, 2.05, gap=0.75)
+        narrow = layout_now().is_narrow  # where only the header has room for the formulas
+        inside = box.inset(top=0.05)
+        left, right = inside.columns(1, 3.4 if narrow else 2.05, gap=0.75)
+        if box.is_tall:
+            left, right = inside.rows(1, 1.6, gap=GAP)
         above, below = left.rows(1, 2.1, gap=0.3)
-        formulas = both_formulas(theme, 0.42, above)
+        formulas = VGroup() if narrow else both_formulas(theme, 0.42, above)
+        below = left if narrow else below
         self.map = heat_map(trace["positions.map"], theme, self._map_box(below)).show()
         words = MapWords(self.map, label("fast", SMALL), label("slow", SMALL), theme, positions=False)
         halves = right.rows(1, 1, gap=0.22)
@@ -55,6 +60,7 @@ class PositionsPoster:
         title = formula(f'op("Attention")({given})', self.theme.ink, self.theme.size(TEXT))
         title.move_to([box.left + 0.25 + title.width / 2, box.top - 0.3, 0])
         note = self.label("difference", LABEL, self.theme.ink, value=self.trace[f"positions.{name}.difference"].at())
+        shrink(note, box.right - title.get_right()[0] - 0.5, self.theme, LABEL)
         note.move_to([box.right - 0.25 - note.width / 2, box.top - 0.3, 0])
         return [Panel(box, self.theme), *matrices, orders.threads(), orders.levels(), title, note]
 

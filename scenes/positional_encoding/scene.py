@@ -19,8 +19,8 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.flight import fly_cells
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, TEXT, TIGHT, WIDE, Box
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import GAP, LABEL, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.painting import hexadecimal
 
 BETWEEN_MAPS = 1.0
@@ -173,12 +173,13 @@ class PositionalEncoding(Chapter):
     @step
     def constant(self) -> None:
         self.play(self.leaving(self.map), run_time=0.4)
-        left, right = STAGE.inset(top=TIGHT, bottom=TIGHT).columns(1, 1, gap=BETWEEN_MAPS)
+        left, right = STAGE.inset(top=TIGHT, bottom=TIGHT).split(1, 1, gap=GAP if STAGE.is_tall else BETWEEN_MAPS)
         self.say()
         learned = self.learned(left)
         place = self.square(right)
-        self.play(self.map.animate.set_box(place.shifted(x=right.left - place.left)), run_time=0.9)
-        heads = self.two_heads(left, self.map.box)
+        aside = 0.0 if STAGE.is_tall else right.left - place.left
+        self.play(self.map.animate.set_box(place.shifted(x=aside)), run_time=0.9)
+        heads = self.two_heads(left, right.but(left=self.map.box.left, right=self.map.box.right))
         self.play(FadeIn(*learned, heads[0]), run_time=0.7)
         self.play(FadeIn(heads[1]), run_time=0.5)
         self.say()
@@ -205,8 +206,8 @@ class PositionalEncoding(Chapter):
     def two_heads(self, left: Box, right: Box) -> list[Label]:
         learned = self.label("learned", LABEL, self.theme.hue("learned"), "semibold")
         constant = self.label("constant", LABEL, self.theme.hue("positions"), "semibold")
-        y = STAGE.top - 0.2
-        return [learned.move_to([left.x, y, 0]), constant.move_to([right.x, y, 0])]
+        pairs = ((learned, left), (constant, right))
+        return [label.move_to([box.x, box.top + TIGHT - 0.2, 0]) for label, box in pairs]
 
     def products(self) -> dict[str, Reading]:
         """Dot products of rows two apart, here and there, and of rows far apart."""
@@ -216,10 +217,11 @@ class PositionalEncoding(Chapter):
 
     def show_products(self, box: Box) -> None:
         side = self.square(box)
-        side = side.shifted(x=box.right - side.right)
+        side = side if STAGE.is_tall else side.shifted(x=box.right - side.right)
         products = self.trace["positions.map.products"]
         image = product_map(products, self.theme, side)
-        name = self.label("products", LABEL, self.theme.ink).move_to([side.x, STAGE.top - 0.2, 0])
+        name = shrink(self.label("products", LABEL, self.theme.ink), box.width, self.theme, LABEL)
+        name.move_to([max(side.x, STAGE.left + name.width / 2), box.top + TIGHT - 0.2, 0])
         self.play(FadeIn(name), Sweep(image, run_time=1.3))
         step, far_step = (second - first for first, second in (NEAR_PAIRS[0], FAR_PAIR))
         self.say(step=step, far_step=far_step, **self.products())

@@ -23,7 +23,7 @@ from scenes.stage.paint.theme import Theme, mix
 ROWS = (0.95, 1.05, 0.95, 0.95, 0.95, 0.95, 0.5, 1, 0.95)
 LEVELS = ("join", "mix", "softmax", "mask", "scale", "scores", "letters", "learned", "source")
 LANES = {"q": 0.15, "k": 0.45, "v": 0.88}
-HEIGHT = 0.39
+HEIGHT, FULLNESS = 0.39, 0.75  # of a block; at most, of the height of its level
 PICTURE = 1.0
 MOST_SHEETS = 3
 BEHIND = 0.09
@@ -141,8 +141,8 @@ class Machine(VGroup):
     # --- parts ------------------------------------------------------------------------------------------------------
 
     def _span(self, left: float, right: float, level: str) -> Box:
-        y = self.rows[level].y
-        return Box(left - self.half, right + self.half, y - HEIGHT / 2, y + HEIGHT / 2)
+        y, height = self.rows[level].y, min(HEIGHT, FULLNESS * self.rows["softmax"].height)
+        return Box(left - self.half, right + self.half, y - height / 2, y + height / 2)
 
     def _block(self, level: str, hue: str, source: str, left: float, right: float, name: str) -> VGroup:
         plate = self.plates[name] = MachinePlate(self._span(left, right, level), hue, self.theme)

@@ -12,6 +12,7 @@ from scenes.seven_forms.formula import FORMS, lit_formula
 from scenes.shared.heads import MARGIN, Heads, fan_room
 from scenes.shared.heads_layout import wall_boxes
 from scenes.shared.masks import masked_cells
+from scenes.stage.chapter.caption import in_lines
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.charts.legend import Swatch, legend, weight_entry
 from scenes.stage.matrix.matrix import Matrix
@@ -19,18 +20,20 @@ from scenes.stage.paint.cable import Cable
 from scenes.stage.paint.formula import Formula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TIGHT, Box, layout_now
 from scenes.stage.paint.painting import hexadecimal
 
 ACROSS = 4
 BETWEEN = (0.3, 0.38)
+LEGIBLE = 0.88  # of the size of formulas, at which they can be read; smaller, they are left out
 ASIDE = TIGHT  # how far formulas may reach beyond their stations
-NAME, FORMULA, PURPOSE = 0.36, 0.42, 0.28
+NAME, FORMULA, PURPOSE, PURPOSES = 0.36, 0.42, 0.28, 0.4  # the last for words on two lines
 AIR = 0.08
 LARGEST = (0.36, 0.3)
 LONGEST = 1.05
 MOST_APART = 4
 BUILDING = 3
+RAMP, NARROW_RAMP, BETWEEN_ENTRIES = 1.3, 0.35, 0.5
 
 
 class FormsPoster:
@@ -38,26 +41,30 @@ class FormsPoster:
 
     def __init__(self, chapter: Chapter) -> None:
         self.chapter, self.trace, self.theme = chapter, chapter.trace, chapter.theme
-        upper, lower = STAGE.rows(1, 1, gap=BETWEEN[1])
-        first, second = (row.columns(*[1] * ACROSS, gap=BETWEEN[0]) for row in (upper, lower))
-        self.boxes = dict(zip(FORMS, (*first[:BUILDING], *second), strict=True))
+        across = ACROSS // 2 if STAGE.is_tall else ACROSS
+        rows = STAGE.rows(*[1] * ((len(FORMS) + 1) // across), gap=BETWEEN[1])
+        boxes = [box for row in rows for box in row.columns(*[1] * across, gap=BETWEEN[0])]
+        legend = boxes.pop(BUILDING)
+        self.boxes = dict(zip(FORMS, boxes, strict=True))
         self.formulas = self._formulas(self.boxes["bare"].width)
         self.stations = [self._station(form, box) for form, box in self.boxes.items()]
-        self.stations.append(self._legend(first[BUILDING]))
+        self.stations.append(self._legend(legend))
 
     def _formulas(self, room: float) -> dict[str, Formula]:
         """The formulas of all forms, in one size at which each of them fits."""
         formulas = {form: lit_formula(form, self.theme) for form in FORMS}
         scale = min(1.0, *((room + ASIDE) / sign.width for sign in formulas.values()))
-        return {form: sign.scale(scale) for form, sign in formulas.items()}
+        return {form: sign.scale(scale) for form, sign in formulas.items()} if scale >= LEGIBLE else {}
 
     def _station(self, form: str, box: Box) -> VGroup:
         """Number and name, the formula with its new term lit, the weights, and what the ingredient is for."""
-        spare = box.height - NAME - FORMULA - PURPOSE
-        name, sign, body, foot = box.rows(NAME, FORMULA, spare, PURPOSE)
+        below = PURPOSES if layout_now().is_narrowest else PURPOSE
+        formula = VGroup(*(sign for sign in (self.formulas.get(form),) if sign is not None))
+        over = max(FORMULA, formula.height + AIR) if self.formulas else AIR
+        name, sign, body, foot = box.rows(NAME, over, box.height - NAME - over - below, below)
         body = body.inset(bottom=AIR)
-        formula = self.formulas[form].move_to(sign.centre)
-        purpose = shrink(self.chapter.label(f"{form}_purpose", SMALL), foot.width, self.theme, SMALL)
+        formula.move_to(sign.centre)
+        purpose = in_lines(self.chapter.label(f"{form}_purpose", SMALL), foot.width, self.theme, SMALL)
         purpose.move_to(foot.centre)
         picture = self._heads(body) if form == "multi_head" else self._matrix(form, body)
         return VGroup(self._name(form, name), formula, picture, purpose)
@@ -65,7 +72,8 @@ class FormsPoster:
     def _name(self, form: str, box: Box) -> VGroup:
         badge = Badges([FORMS.index(form) + 1], self.theme)
         name = self.chapter.label(form, LABEL, self.theme.ink, "semibold")
-        shrink(name, box.width - badge.width - SPACE, self.theme, LABEL)
+        room = box.width - badge.width - SPACE
+        name = in_lines(name, room, self.theme, LABEL)
         return VGroup(badge, name).arrange(RIGHT, buff=SPACE).move_to(box.centre)
 
     def _matrix(self, form: str, box: Box) -> VGroup:
@@ -108,15 +116,16 @@ class FormsPoster:
         return heads
 
     def _legend(self, box: Box) -> VGroup:
-        theme = self.theme
+        theme, narrow = self.theme, layout_now().is_narrow
+        telling = in_lines(self.chapter.label("telling", SMALL), box.width - BETWEEN_ENTRIES, theme, SMALL)
         rows = VGroup(
             *(
                 legend((Label(text, theme.size(SMALL), theme.quiet),))
                 for text in self.chapter.axes_texts("queries", "keys")
             ),
-            legend(weight_entry(self.chapter.label("weight", SMALL), theme)),
+            legend(weight_entry(self.chapter.label("weight", SMALL), theme, NARROW_RAMP if narrow else RAMP)),
             legend((Swatch(theme, masked=True), self.chapter.label("may_not", SMALL))),
-            legend((Frame(Box(0, 0.32, 0, theme.size(SMALL)), theme), self.chapter.label("telling", SMALL))),
+            legend((Frame(Box(0, 0.32, 0, theme.size(SMALL)), theme), telling)),
         )
         rows.arrange(DOWN, buff=0.2, aligned_edge=LEFT)
         return shrink(rows, box.width, theme, SMALL).move_to(box.centre)
@@ -126,8 +135,10 @@ class FormsPoster:
     def flow(self) -> LaggedStart:
         """From each of the first three to the next, and from the third to the four made from it."""
         building = list(self.boxes)[:BUILDING]
-        cables = [self._next(*pair) for pair in pairwise(building)]
-        cables += [self._branch(form) for form in list(self.boxes)[BUILDING:]]
+        level = [pair for pair in pairwise(building) if self._name_of(pair[0]).left < self._name_of(pair[1]).left]
+        cables = [self._next(*pair) for pair in level]
+        if not STAGE.is_tall:
+            cables += [self._branch(form) for form in list(self.boxes)[BUILDING:]]
         lines = VGroup(*(self._line(cable) for cable in cables))
         return LaggedStart(*(Create(line) for line in lines), lag_ratio=0.15, run_time=1.6)
 

@@ -25,11 +25,12 @@ from scenes.stage.charts.legend import legend, weight_entry
 from scenes.stage.paint.formula import ATTENTION_FORMULA, HeaderFormula
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import SMALL, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import SMALL, TEXT, TIGHT, Box, layout_now
 
 SHARES = (4.0, 8.9)
 APART = 0.45
-HEAD, FOOT = 0.95, 0.34
+TOUCH = 1e-6
+HEAD, FOOT, FEET = 0.95, 0.34, 0.56  # the last for a legend on two lines
 LATE = squish_rate_func(smooth, 0.75, 1)  # words come when the sheets have left their place
 
 
@@ -50,12 +51,13 @@ class SevenForms(Chapter):
         self.name_box = Box(head.left, head.right, head.bottom, self.badges.box.bottom)
         self.machine = Machine(self.trace, self.theme, body)
         self.tokens = self.example.tokens
-        room = self.right.inset(top=CHANGE + BARS + TIGHT, bottom=FOOT + TIGHT)
+        foot = (FEET if layout_now().is_narrowest else FOOT) + TIGHT
+        room = self.right.inset(top=CHANGE + BARS + TIGHT, bottom=foot)
         self.unpadded, self.padded = (
             FormMatrix(self.trace, self.theme, padded=padded).place_within(room) for padded in (False, True)
         )
         self.weights, self.large = self.unpadded, self.unpadded.cells.box
-        self.wall_room = self.right.inset(bottom=FOOT + TIGHT)
+        self.wall_room = self.right.inset(bottom=foot)
         self.frames = VGroup()
         self.over = VGroup()  # what goes when the next ingredient comes
 
@@ -279,13 +281,15 @@ class SevenForms(Chapter):
         heads = Heads(self.tensor("multi_head"), self.theme, self.template("head")).reveal()
         boxes, axes = labelled_wall(heads, room, self.tokens)
         beyond = max([room.left - axis.box.left for axis in axes], default=0.0)
-        if beyond > 0:  # labels that stand only since the sheets have grown into their room
-            boxes, axes = labelled_wall(heads, room.inset(left=beyond), self.tokens)
+        over = max([axis.box.top - room.top for axis in axes], default=0.0)
+        if max(beyond, over) > TOUCH:  # labels that stand only since the sheets have grown into their room
+            boxes, axes = labelled_wall(heads, room.inset(left=max(beyond, 0.0), top=max(over, 0.0)), self.tokens)
         self.wall_axes = VGroup(*axes)
         return heads.wall(boxes)
 
     def legend(self) -> VGroup:
         """What rows and columns are, and what the colours of weights mean."""
         axes = Label("   ".join(self.axes_texts("queries", "keys")), self.theme.size(SMALL), self.theme.quiet)
-        entries = legend((axes,), weight_entry(self.label("weight", SMALL), self.theme))
-        return entries.move_to([self.right.x, self.right.bottom + entries.height / 2, 0])
+        entries = legend((axes,), weight_entry(self.label("weight", SMALL), self.theme), width=self.right.width)
+        x = min(self.right.x, STAGE.right - entries.width / 2)
+        return entries.move_to([x, self.right.bottom + entries.height / 2, 0])

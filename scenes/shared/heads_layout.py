@@ -82,7 +82,8 @@ def labelled_wall(
         axes = wall_tokens(heads, boxes, tokens, keys)
         rows = [axis.box.width + SPACE for axis in axes if axis.side == "rows"]
         columns = [axis.box.height + TIGHT for axis in axes if axis.side == "columns"]
-        usable = room.inset(left=max(rows, default=0.0), top=max(columns, default=0.0))
+        beyond = max([axis.box.right - room.right for axis in axes], default=0.0)
+        usable = room.inset(left=max(rows, default=0.0), right=max(beyond, 0.0), top=max(columns, default=0.0))
     boxes = wall_boxes(heads, usable)
     return boxes, wall_tokens(heads, boxes, tokens, keys)
 

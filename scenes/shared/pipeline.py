@@ -16,7 +16,7 @@ from scenes.shared.word_line import LONGEST_BESIDE, Places, beside_rows
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import Formula, formula
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, SPACE, TEXT, TIGHT, Box, layout_now
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SMALL, SPACE, STAGE, TEXT, TIGHT, Box, layout_now
 from scenes.stage.paint.typography import text_width
 
 
@@ -112,7 +112,9 @@ class Pipeline:
             return _beside(VGroup(sign, word) if named else VGroup(sign), box, left=name == LAST)
         sign.move_to([box.x, box.bottom - TIGHT - sign.height / 2, 0])
         if named:
-            word.move_to([box.x, box.bottom - self.foot + word.height / 2 + HAIR, 0])
+            half, room = word.width / 2, STAGE.now
+            x = min(max(box.x, room.left + half), room.right - half)
+            word.move_to([x, box.bottom - self.foot + word.height / 2 + HAIR, 0])
         return VGroup(sign, word)
 
     @property

@@ -8,11 +8,12 @@ from scenes.softmax.worked_row import WorkedRow
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import GAP, SPACE, TEXT, TIGHT, WIDE, Box, box_of
+from scenes.stage.paint.layout import GAP, SPACE, TEXT, TIGHT, WIDE, Box, around, box_of, layout_now
 from scenes.stage.paint.ribbons import Ribbons
 from scenes.stage.paint.theme import Theme
 
-FLOW = 0.55
+FLOW, NARROW_FLOW = 0.55, 0.25
+ABOVE = (1.1, 1)  # in a tall frame: the heights of the worked row and of the matrices below it
 LARGEST_CELL = (0.66, 0.46)
 TALLEST = 4.2
 SYMBOL, LEGEND = 0.7, 0.75  # height of a matrix's name, and of its legend, with their distances
@@ -21,7 +22,8 @@ SYMBOL, LEGEND = 0.7, 0.75  # height of a matrix's name, and of its legend, with
 class SoftmaxPoster:
     """Places scores, worked row and weights in `box`, the two matrices level, and draws how `query`'s row goes.
 
-    The bands leave `before` for the first line of the row, and its last line for `after`; they stand undrawn.
+    The bands leave `before` for the first line of the row, and its last line for `after`; they stand undrawn. In a
+    tall frame there are none.
     """
 
     def __init__(
@@ -37,12 +39,25 @@ class SoftmaxPoster:
     def _place(self, middle: float) -> None:
         n, box = self.before.columns, self.box
         tokens = self.before.row_tokens.box.width + SPACE if self.before.row_tokens else 0.0
-        width = min(LARGEST_CELL[0], (box.width - middle - tokens - 2 * FLOW) / (2 * n))
+        if box.is_tall:
+            return self._place_below(tokens)
+        flow = NARROW_FLOW if layout_now().is_narrowest else FLOW
+        width = min(LARGEST_CELL[0], (box.width - middle - tokens - 2 * flow) / (2 * n))
         height = n * min(LARGEST_CELL[1], TALLEST / n)
-        left = box.x - (tokens + 2 * n * width + middle + 2 * FLOW) / 2 + tokens
-        right = left + n * width + 2 * FLOW + middle
+        left = box.x - (tokens + 2 * n * width + middle + 2 * flow) / 2 + tokens
+        right = left + n * width + 2 * flow + middle
         self._place_level(left, right, n * width, height)
-        self.row.place(Box(left + n * width + FLOW, right - FLOW, box.bottom + 0.2, box.top))
+        self.row.place(Box(left + n * width + flow, right - flow, box.bottom + 0.2, box.top))
+        return None
+
+    def _place_below(self, tokens: float) -> None:
+        """In a tall frame: the worked row at the top, below it both matrices, each with its own tokens."""
+        above, self.box = self.box.rows(*ABOVE, gap=GAP)
+        left, right = self.box.columns(1, 1, gap=WIDE)
+        width = left.width - tokens
+        self._place_level(left.left + tokens, right.left + tokens, width, self.before.rows * LARGEST_CELL[1])
+        self.row.place(above)
+        self.box = around(above, self.box)
 
     def _place_level(self, left: float, right: float, width: float, height: float) -> None:
         """Both matrices in the middle, or lower and less high where names, column labels and legends need room."""
@@ -76,7 +91,9 @@ class SoftmaxPoster:
                 self.row.floor = float(legend.get_top()[1]) + GAP
         self.row.bars_under(len(self.row.lines))
 
-    def _bands(self) -> tuple[Ribbons, Ribbons]:
+    def _bands(self) -> tuple[Ribbons, Ribbons] | tuple[None, None]:
+        if self.box.is_tall:
+            return None, None
         first, last = self.row.lines[0].box, self.row.lines[-1].box
         left = min(label.box.left for label in self.row.operations) - TIGHT
         right = self.row.notes[-1].box.right + TIGHT

@@ -17,11 +17,13 @@ from scenes.stage.matrix.flight import fly_cells
 from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TIGHT, TITLE, WIDE, Box
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TIGHT, TITLE, WIDE, Box, layout_now
 
 BETWEEN = 0.3
 TALLEST_BLIND = 0.6  # of the rows that may look at nothing
+ABOVE_ROW = (1, 1.3)  # in a tall frame: the heights of the matrix and, below it, of the worked row
+LEAST_ROW, LEAST_NARROW = 0.3, 0.2  # of the stage's width, for the cells of the worked row; in a narrow frame
 STRIP = 0.62  # height of the line of arithmetic
 LARGEST = (1.1, 0.7)  # of the cells of the matrix
 NARROWEST = 0.16  # of the columns of the matrix beside it
@@ -71,6 +73,8 @@ class Softmax(Chapter):
         beside = table_room + BETWEEN + sum(self.row.room)
         width = self.row_width(min(MOST_FOR_ROW, 1 - beside / STAGE.width))
         left, right = table.columns(STAGE.width - width - BETWEEN, width, gap=BETWEEN)
+        if table.is_tall:
+            left, right = table.rows(*ABOVE_ROW, gap=GAP)
         if self.scores.tag.width > left.width:
             smaller_name(self.scores)
         self.bench, self.strip = right.rows(right.height - STRIP - GAP, STRIP, gap=GAP)
@@ -84,7 +88,8 @@ class Softmax(Chapter):
     def row_width(self, most: float) -> float:
         """Room for the worked row: what its numbers need, up to `most` of the stage for its cells."""
         numeric = min(self.row.numeric_width(), most * STAGE.width)
-        return max(numeric, min(0.3 * STAGE.width, self.scores.columns * 0.9)) + sum(self.row.room)
+        least = LEAST_NARROW if layout_now().is_narrowest else LEAST_ROW
+        return max(numeric, min(least * STAGE.width, self.scores.columns * 0.9)) + sum(self.row.room)
 
     def names(self) -> dict[str, Run]:
         return {"query": self.token("queries", self.query), "best": self.token("keys", self.best, "weights")}
@@ -139,7 +144,7 @@ class Softmax(Chapter):
         )
         self.say()
         self.reason = invariance(row.lines_to_come(2), self.theme)
-        self.play(row.bars_under(4, row.bars.animate(run_time=0.6)))
+        self.play(row.bars_under(4, row.bars.animate(run_time=0.6), self.reason))
         self.play(FadeIn(self.reason), run_time=0.6)
 
     @step
@@ -226,10 +231,10 @@ class Softmax(Chapter):
     def blind_rows(self, box: Box) -> dict[str, tuple[Label, Matrix]]:
         """The row that may look at nothing, what is defined for it, and what a large negative number makes of it."""
         tensors = {"blind": "scores", "zeros": "weights", "mean": "filled_weights", "added": "added_weights"}
-        rows = {}
+        rows, room = {}, STAGE.width if STAGE.is_tall else STAGE.right - self.sums.get_right()[0] - GAP
         for (key, name), part in zip(tensors.items(), box.rows(1, 1, 1, 1, gap=0.12), strict=True):
             line = self.blind_row(self.trace[f"fully_masked.{name}"], part, "scores" if key == "blind" else "weights")
-            words = self.label(key, LABEL, self.theme.ink)
+            words = shrink(self.label(key, LABEL, self.theme.ink), room, self.theme, LABEL)
             x = min(line.box.x, STAGE.right - words.width / 2)
             words.move_to([x, line.box.top + 0.16 + words.height / 2, 0])
             rows[key] = (words, line)
@@ -258,7 +263,8 @@ class Softmax(Chapter):
     def whole(self) -> None:
         self.say()
         before, after = self.score_matrix("both", tag=""), self.matrix("weights", tag="").reveal()
-        poster = SoftmaxPoster(before, self.row, after, self.query, self.row_width(MOST_IN_POSTER), STAGE, self.theme)
+        width = self.row_width(LEAST_NARROW if layout_now().is_narrowest else MOST_IN_POSTER)
+        poster = SoftmaxPoster(before, self.row, after, self.query, width, STAGE, self.theme)
         words, tensor = self.label("score_ramp", SMALL), self.trace[self.scores_name]
         score_ramp, weight_ramp = signed_legend(words, tensor, "scores", self.theme), self.ramp.copy()
         poster.put_below(score_ramp, weight_ramp)
@@ -269,9 +275,10 @@ class Softmax(Chapter):
         self.remove(*weights.get_family())
         symbol = "Q K^top slash sqrt(d_k)" + (" + M" if self.scores_name == "masked_scores" else "")
         self.play(FadeIn(before, score_ramp, weight_ramp, poster.symbols(symbol)), run_time=0.7)
-        self.play(FadeIn(poster.frames[0]), poster.out.animate.draw(), run_time=0.8)
+        out, back = ([band.animate.draw()] if band is not None else [] for band in (poster.out, poster.back))
+        self.play(FadeIn(poster.frames[0]), *out, run_time=0.8)
         self.play(FadeIn(*self.row.parts), run_time=0.8)
-        self.play(poster.back.animate.draw(), FadeIn(poster.frames[1]), run_time=0.8)
+        self.play(*back, FadeIn(poster.frames[1]), run_time=0.8)
 
 
 def smaller_name(matrix: Matrix) -> None:

@@ -22,6 +22,7 @@ LINE_GAP = 0.09
 LARGEST_LINE = 0.42
 LARGEST_CELL_WIDTH = 0.9
 TALLEST_BARS = 2.4  # under all lines
+LEGIBLE = 0.9  # of the size in which an equation is written, at which its exponents still can be read
 WIDEST_NOTE = 2.2  # of what comes of a line
 INVARIANCE = (  # i and j no smaller than the exponents that they stand in
     "e^(x_script(i) - m) / (sum_j e^(x_script(j) - m)) = "
@@ -81,10 +82,11 @@ class WorkedRow(RowLines):
         self.bars_under(len(self.lines))
         return self
 
-    def bars_under(self, lines: int, bars: RangeBars | None = None) -> Any:
-        """The bars, or their animation, fill the room under the first so many lines."""
+    def bars_under(self, lines: int, bars: RangeBars | None = None, below: VMobject | None = None) -> Any:
+        """The bars, or their animation, fill the room under the first so many lines, and below something else."""
         last = self.lines[lines - 1].box
-        return (bars or self.bars).set_box(Box(last.left, last.right, self.floor, last.bottom - GAP))
+        top = last.bottom if below is None else min(last.bottom, float(below.get_bottom()[1]) + HAIR)
+        return (bars or self.bars).set_box(Box(last.left, last.right, self.floor, top - GAP))
 
     def lines_to_come(self, lines: int) -> Box:
         """The room of all lines after the first so many."""
@@ -102,8 +104,9 @@ class WorkedRow(RowLines):
 def invariance(box: Box, theme: Theme) -> VGroup:
     """Why subtracting the same from every score changes no weight, on a panel."""
     equation = formula(INVARIANCE, theme.ink, theme.size(TEXT))
-    equation.scale(min(1.0, (box.height - 2 * HAIR) / equation.height))
-    equation.move_to([min(box.x, STAGE.right - GAP - equation.width / 2), box.y, 0])
+    equation.scale(max(LEGIBLE, min(1.0, (box.height - 2 * HAIR) / equation.height)))
+    y = min(box.y, box.top - HAIR - equation.height / 2)
+    equation.move_to([min(box.x, STAGE.right - GAP - equation.width / 2), y, 0])
     return VGroup(Panel(box_of(equation).grown(0.12), theme), equation)
 
 

@@ -16,7 +16,7 @@ from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, TEXT, TIGHT, Box, layout_now
 from scenes.stage.paint.painting import Brush, Painted
 from scenes.stage.paint.ribbons import THINNEST, Ribbons, row_ends
 from scenes.stage.paint.theme import Colour, Theme
@@ -27,6 +27,7 @@ SYMBOLS = {"q": "Q", "k": "K", "v": "V", "scores": "Q K^top slash sqrt(d_k)", "w
 MEANINGS = {"q": "q", "k": "k", "v": "v", "scores": "scores", "weights": "weights", "context": "output"}
 LONGEST_TOKEN = 1.5
 FAN, CABLES, SOFTMAX, POUR = 0.85, 0.55, 0.85, 1.55
+NARROW = 0.55  # of these, in a narrow frame
 HEAD, FOOT = 0.44, 0.42
 LARGEST_TABLE, LARGEST_BLOCK = 2.6, 1.35
 NARROWEST_BLOCK = 0.45
@@ -58,6 +59,8 @@ class AttentionMap:
 
     def __init__(self, trace: Trace, scores: str, query: int, theme: Theme, box: Box) -> None:
         self.theme, self.query, self.box = theme, query, box
+        self.narrow = layout_now().is_narrowest
+        self.flows = [(NARROW if self.narrow else 1) * flow for flow in (FAN, CABLES, SOFTMAX, POUR)]
         self.shares = trace["weights"].values[query]  # (keys,)
         names = {"q": "q", "k": "k", "v": "v", "scores": scores, "weights": "weights", "context": "context"}
         self.parts = {key: Matrix(trace[name], MEANINGS[key], theme).reveal().as_heat() for key, name in names.items()}
@@ -79,20 +82,22 @@ class AttentionMap:
     def _place(self) -> None:
         box, n = self.box, len(self.tokens.tokens)
         names = self._names_width() + SPACE
-        flows = FAN + CABLES + SOFTMAX + POUR
+        after = names if not self.narrow else self._width_of(self.tokens.tokens[self.query]) + SPACE
+        fan, cables, softmax, pour = self.flows
+        flows = fan + cables + softmax + pour
         d_v, d_k = self.parts["v"].columns, self.parts["q"].columns
         block, last = (min(LARGEST_BLOCK, d * 0.6) for d in (d_k, d_v))
         first = max(block, last)
-        table = min(LARGEST_TABLE, n * 0.6, (box.width - 2 * names - flows - first - last) / 2)
+        table = min(LARGEST_TABLE, n * 0.6, (box.width - names - after - flows - first - last) / 2)
         lacking = min(LARGEST_TABLE, 1.01 * TokenAxis.LEADING * self.theme.size(SMALL) * n) - table
         if lacking > 0:  # narrower blocks leave the tables room for their words
             scale = max(NARROWEST_BLOCK, 1 - 2 * lacking / (first + last))
             table += (1 - scale) * (first + last) / 2
             block, last, first = (scale * width for width in (block, last, first))
-        left = box.x - (2 * names + flows + first + 2 * table + last) / 2 + names
-        edges = {"q": left + FAN, "scores": left + FAN + first + CABLES}
-        edges["weights"] = edges["scores"] + table + SOFTMAX
-        edges["context"] = edges["weights"] + table + POUR
+        left = box.x - (names + after + flows + first + 2 * table + last) / 2 + names
+        edges = {"q": left + fan, "scores": left + fan + first + cables}
+        edges["weights"] = edges["scores"] + table + softmax
+        edges["context"] = edges["weights"] + table + pour
         crown = HEAD + self.columns[0].place(Box(0, table, 0, 1)).box.height + TIGHT
         self._place_parts(edges, block, last, table, crown)
         for axis, key in zip(self.columns, ("scores", "weights"), strict=True):
@@ -104,7 +109,10 @@ class AttentionMap:
         self.tokens.place(Box(left, left + 1, level.bottom, level.top) if legible else aside)
 
     def _names_width(self) -> float:
-        return max(text_width(token, self.theme.size(LABEL)) for token in self.tokens.tokens)
+        return max(map(self._width_of, self.tokens.tokens))
+
+    def _width_of(self, token: str) -> float:
+        return text_width(token, self.theme.size(LABEL))
 
     def _place_parts(self, edges: dict[str, float], block: float, last: float, table: float, crown: float) -> None:
         box, n = self.box, self.parts["scores"].rows
@@ -125,7 +133,7 @@ class AttentionMap:
         """The tokens once more, to the right of their rows of the output; of thin rows, only the query's."""
         z, labels = self.parts["context"], VGroup()
         size = self.theme.fitting(0.8 * z.cells.pitch[1])
-        named = [self.query] if z.cells.pitch[1] < self.theme.size(SMALL) else range(z.rows)
+        named = [self.query] if self.narrow or z.cells.pitch[1] < self.theme.size(SMALL) else range(z.rows)
         for i in named:
             token = self.tokens.tokens[i]
             label = Label(token, size, self.theme.ink, structural=True)

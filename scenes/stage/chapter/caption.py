@@ -7,14 +7,14 @@ import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from manim import VGroup
+from manim import DOWN, Mobject, VGroup
 
 from core.examples.languages import FIRST
 from core.trace import Reading
 from scenes.stage.chapter.reading_speed import IDEOGRAPHS, is_ideograph, least_seconds, seconds_at_ease
 from scenes.stage.paint.bidi import reads_right_to_left
-from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import CAPTION, LABEL, TEXT, layout_now
+from scenes.stage.paint.label import Label, Run, shrink
+from scenes.stage.paint.layout import CAPTION, LABEL, TEXT, TIGHT, Type, layout_now
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import shorten, text_width, wrap
 
@@ -93,6 +93,21 @@ def broken(text: str, size: float, width: float, weight: str = "regular") -> lis
     words = ["".join(run.text for run in word) for word in _words([Run(text)])]
     lines = wrap(words, [text_width(word, size, weight) for word in words], width)
     return ["".join(words[i] for i in line).strip() for line in lines]
+
+
+def in_lines(label: Label, width: float, theme: Theme, written: Type = TEXT) -> Mobject:
+    """A label that is `written` in that size, in the largest in which it is no wider than `width`; where there is none,
+    in the smallest, on as many lines as it needs.
+    """
+    size = theme.fitting(0.0)
+    if label.width * size <= width * label.size:
+        return shrink(label, width, theme, written)
+    words = _words(label.runs)
+    texts = ["".join(run.text for run in word) for word in words]
+    lines = wrap(texts, [text_width(text, size, label.weight) for text in texts], width)
+    runs = [_trim([run for i in line for run in words[i]]) for line in lines]
+    parts = [Label(line, size, label.colour, label.weight, structural=label.structural) for line in runs]
+    return VGroup(*parts).arrange(DOWN, buff=TIGHT)
 
 
 def _lines(words: list[list[Run]], size: float) -> list[list[Run]]:

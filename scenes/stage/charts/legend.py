@@ -49,20 +49,22 @@ class WeightRamp(Painted):
         brush.stroke(self.theme.rule, self.opacity, 0.012)
 
 
-def weight_entry(words: Label, theme: Theme) -> tuple[Mobject, ...]:
-    """An entry for weights: words, and their ramp between its ends 0 and 1."""
+def weight_entry(words: Label, theme: Theme, width: float = 1.3) -> tuple[Mobject, ...]:
+    """An entry for weights: words, and their ramp, so wide, between its ends 0 and 1."""
     zero, one = (Label(text, theme.size(SMALL), theme.quiet) for text in "01")
-    return words, zero, WeightRamp(theme), one
+    return words, zero, WeightRamp(theme, width), one
 
 
-def legend(*entries: tuple[Mobject, ...], buff: float = 0.55) -> VGroup:
-    """Entries side by side, each a few mobjects (swatch, words) set close together; on more lines in a narrow frame."""
+def legend(*entries: tuple[Mobject, ...], buff: float = 0.55, width: float | None = None) -> VGroup:
+    """Entries side by side, each a few mobjects (swatch, words) set close together; in a narrow frame on as many lines
+    as they need in that width, or in the stage's.
+    """
     groups = [VGroup(*entry).arrange(RIGHT, buff=0.12) for entry in entries]
     if not layout_now().is_narrow:
         return VGroup(*groups).arrange(RIGHT, buff=buff, aligned_edge=ORIGIN)
     lines: list[VGroup] = [VGroup()]
     for group in groups:
-        if sum(part.width + buff for part in (*lines[-1], group)) - buff > STAGE.width:
+        if sum(part.width + buff for part in (*lines[-1], group)) - buff > (width or STAGE.width):
             lines.append(VGroup())
         lines[-1].add(group)
     return VGroup(*(line.arrange(RIGHT, buff=buff, aligned_edge=ORIGIN) for line in lines)).arrange(DOWN, buff=SPACE)

@@ -10,7 +10,7 @@ import numpy as np
 from manim import Mobject
 
 from core.trace import Reading
-from scenes.stage.paint.layout import GAP, TEXT, Box, Type
+from scenes.stage.paint.layout import GAP, HAIR, SMALL, TEXT, Box, Type
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -39,9 +39,17 @@ def shrink(text: M, width: float, theme: Theme, written: Type = TEXT) -> M:
 
 
 def part(left: Mobject, right: Mobject, box: Box, theme: Theme, written: Type = TEXT) -> None:
-    """One text at the left of `box`, one at its right, level with the first, as large as both have room."""
+    """One text at the left of `box`, one at its right, level with the first, as large as both have room; below it,
+    where they have none.
+    """
     y = float(left.get_center()[1])
     widest = left.width + right.width
+    if widest * SMALL.value / theme.size(written) > box.width - GAP:
+        for text in (left, right):
+            shrink(text, min(text.width * SMALL.value / theme.size(written), box.width), theme, written)
+        left.move_to([box.left + left.width / 2, y, 0])
+        right.move_to([box.right - right.width / 2, y - left.height / 2 - HAIR - right.height / 2, 0])
+        return
     for text in (left, right):
         shrink(text, (box.width - GAP) * text.width / widest, theme, written)
     left.move_to([box.left + left.width / 2, y, 0])
