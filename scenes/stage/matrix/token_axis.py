@@ -109,11 +109,22 @@ class TokenAxis(Painted):
         super().interpolate_color(start, target, alpha)
         if isinstance(start, TokenAxis) and isinstance(target, TokenAxis):
             self.font = start.font + (target.font - start.font) * alpha
-            nearer = target if alpha >= 0.5 else start
+            turn = self._turning(start, target)
+            nearer = target if alpha >= turn else start
             if (start.texts, start.level) != (target.texts, target.level):
-                self.passing = nearer.passing * abs(2 * alpha - 1)
+                self.passing = nearer.passing * ((alpha - turn) / (1 - turn) if alpha >= turn else 1 - alpha / turn)
             self.texts, self.level = nearer.texts, nearer.level
             self.start, self.span = nearer.start, nearer.span
+
+    @staticmethod
+    def _turning(start: TokenAxis, target: TokenAxis) -> float:
+        """When labels pass from one arrangement to another: the higher one stands only while what is above it is clear.
+
+        A share of the motion, in which what is above it travels as far as the heights differ.
+        """
+        higher = target.box.height - start.box.height if target.side == "columns" else 0.0
+        clear = min(0.5, SPACE / max(abs(higher), SPACE))
+        return 1 - clear if higher > 0 else clear
 
     def light_up(self) -> TokenAxis:
         """Light all tokens."""
