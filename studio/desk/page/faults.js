@@ -10,7 +10,7 @@ const Faults = (() => {
 
     function phrasesOf(language) {
         if (!phrases.has(language)) {
-            const lines = words("fault_phrases").split("\n").filter((line) => line.includes(" => "));
+            const lines = words("fault_phrases").replaceAll("`", "").split("\n").filter((line) => line.includes(" => "));
             phrases.set(language, lines.map((line) => {
                 const [said, instead] = line.split(" => ");
                 return [new RegExp(`^${said.split("{}").map(literally).join("(.+?)")}$`), instead];
