@@ -11,7 +11,7 @@ from manim import Animation, FadeIn, FadeOut, Mobject, VGroup, Wait
 from core.examples.example import Example
 from core.trace.pipeline import trace_example
 from scenes.stage.chapter.bridge import Address
-from scenes.stage.chapter.caption import Caption, Fact
+from scenes.stage.chapter.caption import Caption, Fact, TooLong
 from scenes.stage.chapter.chapter import Chapter, step
 from scenes.stage.chapter.settings import BURNT, LANGUAGES, OFF
 from scenes.stage.chapter.texts import load_texts
@@ -144,15 +144,30 @@ class Comparison(Chapter):
         captions = [side.event.caption for side in sides if isinstance(side.event, Said)]
         first, last = captions[0], captions[-1]
         if first.text == last.text:
-            caption = Caption(
-                first.template, first.facts, self.theme, first.language, self.translations[first.template]
-            )
+            caption = self._again(first)
         else:
+            first, last = (self._in_half(*pair) for pair in zip(self.sides, (first, last), strict=True))
             texts = {"first": first.text, "second": last.text}
             caption = TwoCaptions(first, last, self.texts.compare["both"].format(**texts))
         for side in sides:
             side.reading = self._reading(caption)
         self._tell(caption)
+
+    def _in_half(self, side: Side, caption: Caption) -> Caption:
+        """A caption of a side in its half of the band, in the type of the whole where that has room."""
+        whole = layout_now()
+        lay_out(side.layout)
+        try:
+            return self._again(caption)
+        except TooLong:
+            return caption
+        finally:
+            lay_out(whole)
+
+    def _again(self, caption: Caption) -> Caption:
+        """What a side says, in the type of the whole."""
+        others = self.translations.get(caption.template)
+        return Caption(caption.template, caption.facts, self.theme, caption.language, others)
 
     def _stage(self) -> None:
         """All of both, in one frame."""
@@ -194,7 +209,7 @@ class Comparison(Chapter):
         apart = [pair for pair in found if pair.count]
         if not apart:
             return
-        rings = [ring for pair in apart for ring in pair.rings(self.theme)]
+        rings = [ring for pair in apart for ring in pair.rings(self.theme, told=pair is apart[0])]
         self._perform(*map(FadeIn, rings))
         self.marks = list(rings)
         printed = [pair for pair in apart if pair.second.numeric]

@@ -21,21 +21,22 @@ LIT = 0.6  # of the light of cells: those below have stepped back
 
 
 class Rings(Painted):
-    """A ring around each of some boxes, in the ink of the focus; around the one that is told of a stouter one."""
+    """A ring around each of some boxes, in the ink of the focus; around those that are told of a stouter one."""
 
     MARGIN = 0.1
     STROKE, STOUT, CASING = 0.018, 0.045, 0.03  # the casing parts a ring from what is as bright as it
     RADIUS = 0.06
-    QUIET = 0.7  # opacity of all but the one that is told of
+    QUIET = 0.7  # opacity of those around the others
 
-    def __init__(self, boxes: Sequence[Box], told: Box, theme: Theme) -> None:
-        self.boxes, self.told, self.ground = tuple(boxes), told, theme.background
-        super().__init__(around(*boxes, told), theme.hue("focus"))
+    def __init__(self, boxes: Sequence[Box], told: Sequence[Box], theme: Theme) -> None:
+        self.boxes, self.told, self.ground = tuple(boxes), tuple(told), theme.background
+        super().__init__(around(*boxes, *told), theme.hue("focus"))
 
     def paint(self, brush: Brush) -> None:
         for box in self.boxes:
             self._ring(brush, box, self.QUIET, self.STROKE)
-        self._ring(brush, self.told, 1.0, self.STOUT)
+        for box in self.told:
+            self._ring(brush, box, 1.0, self.STOUT)
 
     def _ring(self, brush: Brush, box: Box, opacity: float, width: float) -> None:
         for colour, more in ((self.ground, self.CASING), (self.colour, 0.0)):
@@ -72,18 +73,19 @@ class Pair:
         row, column = self.difference.largest_of(self.differs)
         return row, column
 
-    def rings(self, theme: Theme) -> list[Rings]:
-        """Around what differs, on both sides; where everything does, around what differs most."""
-        row, column = self.most
-        places = [] if self.differs.all() else np.argwhere(self.differs).tolist()
+    def rings(self, theme: Theme, *, told: bool) -> list[Rings]:
+        """Around what differs, on both sides, unless everything does; told: around what differs most, anyway."""
+        places = [] if self.differs.all() else [tuple(place) for place in np.argwhere(self.differs).tolist()]
+        most = [self.most] if told else []
         return [
-            Rings([cells.part_box(i, j) for i, j in places], cells.part_box(row, column), theme)
+            Rings([cells.part_box(*place) for place in places], [cells.part_box(*place) for place in most], theme)
             for cells in (self.first, self.second)
+            if places or most
         ]
 
     def map(self, theme: Theme) -> Cells:
         """The differences, B − A, in the place of the second."""
-        cells = Cells(self.difference.tensor, "focus", theme)
+        cells = Cells(self.difference.tensor, "x", theme)
         cells.shown, cells.widths = self.differs.astype(float), self.second.widths
         return cells.set_box(self.second.box)
 
