@@ -13,8 +13,9 @@ from scenes.stage.paint.layout import HAIR, TIGHT, TITLE, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.stage.paint.typography import text_width
 
-HIGH = 0.8
-ROOM = 2.6  # from row to row
+HIGH = 1.1
+BROAD = 1.3  # a chip at least, where all have room
+ROOM = 3.1  # from row to row
 APART = 0.34  # from chip to chip, where there are few
 
 
@@ -55,6 +56,8 @@ class ShiftedTarget:
         self.font = theme.fitting(usable / sum(width + 2 * AIR for width in widest), TITLE)
         glosses = [max(gloss_width(self.gloss(word), theme) for word in pair) for pair in pairs]
         needs = [max((wide + 2 * AIR) * self.font, gloss) for wide, gloss in zip(widest, glosses, strict=True)]
+        spare = (usable - sum(needs)) / len(pairs)
+        needs = [max(need, min(BROAD, need + max(0.0, spare))) for need in needs]
         if sum(needs) > usable + 1e-9:
             needs = [usable / len(pairs)] * len(pairs)
         left, places = box.x - (sum(needs) + gap * (len(pairs) - 1)) / 2, []

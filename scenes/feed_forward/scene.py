@@ -112,11 +112,13 @@ class FeedForward(FirstLayerChapter):
         self.bend(hidden, bent)
 
     def place_bench(self, tensors: list[Tensor], keys: list[str]) -> None:
-        """The row at several stages, and what bends it: beside it, or where only so all its numbers fit, under it."""
+        """The row at several stages, and what bends it: beside it, or under it in a tall frame and where only so all its
+        numbers fit.
+        """
         bench, beside = BENCH.columns(*SIDE_BY_SIDE, gap=0.5)
         wide, below = STAGE.inset(bottom=TIGHT).rows(*ONE_OVER_THE_OTHER)
         self.bench = self.network.bench(tensors, keys, bench)
-        under = bench.width < self.bench.numeric_width() <= wide.width
+        under = STAGE.is_tall or bench.width < self.bench.numeric_width() <= wide.width
         if under:
             self.bench = self.network.bench(tensors, keys, wide)
         place = below.inset(top=GAP) if under else beside.inset(top=0.5, right=0.15)
