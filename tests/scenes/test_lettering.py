@@ -23,7 +23,7 @@ from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint import fonts, typography
 from scenes.stage.paint import typeset as module
 from scenes.stage.paint.label import Label, Run, part, shrink
-from scenes.stage.paint.layout import CAPTION, LABEL, SMALL, Box, Type
+from scenes.stage.paint.layout import CAPTION, GAP, LABEL, SMALL, Box, Type
 from scenes.stage.paint.painting import Brush
 from scenes.stage.paint.theme import DARK, DIM, LIGHT, Theme, contrast, theme_named
 from scenes.stage.paint.typeset import Typeset, typeset
@@ -232,6 +232,18 @@ def test_labels_of_columns_keep_clear(words: list[str], pitch: float) -> None:
     assert axis.box.height <= max(TokenAxis.HIGHEST, axis.font) + 1e-6
     if axis.level:
         assert axis.texts == tuple(words)
+
+
+@settings(deadline=None, max_examples=40)
+@given(tokens, st.floats(0.1, 1.4), st.floats(0.1, 1.4))
+def test_labels_that_change_with_their_columns_keep_below_a_name(words: list[str], first: float, last: float) -> None:
+    """While columns become wider or narrower, no label reaches into what travels above all of them."""
+    ends = [TokenAxis(words, "columns", DARK).place(Box(0, pitch * len(words), 0, 1)) for pitch in (first, last)]
+    for alpha in np.linspace(0, 1, 11):
+        moving = ends[0].copy()
+        moving.interpolate(*ends, float(alpha))
+        name = (1 - alpha) * ends[0].box.top + alpha * ends[1].box.top + GAP
+        assert all(label.box.top < name for label in moving.printed() if label.opacity > 0.02)
 
 
 @pytest.mark.parametrize(
