@@ -112,7 +112,7 @@ class FeedForward(FirstLayerChapter):
         self.bend(hidden, bent)
 
     def place_bench(self, tensors: list[Tensor], keys: list[str]) -> None:
-        """The row at several stages, and what bends it: beside it, or under it in a tall frame and where only so all its
+        """The row at several stages, and what bends it: beside it; under it in a tall frame, or where only so all its
         numbers fit.
         """
         bench, beside = BENCH.columns(*SIDE_BY_SIDE, gap=0.5)

@@ -12,7 +12,7 @@ import numpy as np
 from scenes.stage.paint.layout import LABEL, SMALL, Type
 
 Colour = tuple[float, float, float]
-DIM = 0.28  # how bright is what steps back
+DIM = 0.34  # how bright is what steps back
 EXPONENT = 0.6  # of the ramp of weights: small ones are told apart as well as large ones
 LIFT, SINK = 0.8, 0.4  # exponents of positive and negative cells: middling ones are not murky
 ALMOST_ZERO = 0.03  # of the largest value: below it a ring has not yet its thickness
