@@ -4,9 +4,10 @@
     python -m tools.record_vectors
 
 writes tests/core/vectors: torch.npz (inputs and results, float64), torch.json (what each case is called with),
-transformer.npz and transformer.json (the same for norms, layers and whole models, see tools/transformer_vectors.py) and
-raschka.npz (the weights behind the published numbers of a book, which PyTorch draws from its seeds). Nothing of the
-project is used here: the masks, too, are built in PyTorch.
+transformer.npz and transformer.json (the same for norms, layers and whole models, see tools/transformer_vectors.py),
+today.npz and today.json (the same for what today's models are made of, see tools/today_vectors.py) and raschka.npz (the
+weights behind the published numbers of a book, which PyTorch draws from its seeds). Nothing of the project is used
+here: the masks, too, are built in PyTorch.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import torch
 from torch.nn import functional
 from torch.nn.attention.flex_attention import flex_attention
 
-from tools import transformer_vectors
+from tools import today_vectors, transformer_vectors
 
 VECTORS = Path(__file__).resolve().parents[1] / "tests" / "core" / "vectors"
 SEED = 2017
@@ -343,17 +344,18 @@ def _linear(*names: str) -> Iterator[tuple[str, np.ndarray]]:
 def main() -> None:
     """Write the files."""
     VECTORS.mkdir(parents=True, exist_ok=True)
-    attention, transformer = record(), transformer_vectors.record(SEED)
+    attention = record()
     _write(
         "torch",
         {case.name: {"inputs": case.inputs, "expected": case.expected} for case in attention},
         [{"name": case.name, "function": case.function, "options": case.options} for case in attention],
     )
-    _write(
-        "transformer",
-        {c.name: {"weights": c.weights, "inputs": c.inputs, "expected": c.expected} for c in transformer},
-        [{"name": case.name, "kind": case.kind, "options": case.options} for case in transformer],
-    )
+    for file, cases in (("transformer", transformer_vectors.record(SEED)), ("today", today_vectors.record(SEED))):
+        _write(
+            file,
+            {c.name: {"weights": c.weights, "inputs": c.inputs, "expected": c.expected} for c in cases},
+            [{"name": case.name, "kind": case.kind, "options": case.options} for case in cases],
+        )
     np.savez_compressed(VECTORS / "raschka.npz", **raschka())
 
 

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.model.masks import as_additive, causal_mask, key_padding_mask, sliding_window_mask, window_mask
+from core.model.alibi import alibi_bias
+from core.model.masks import as_additive, causal_mask, key_padding_mask, window_mask
+from core.model.rotary import Rotary, rotary_embedding
 from core.model.softmax import SoftmaxSteps, float_dtype, log_softmax, rounded, softmax, softmax_steps, working_dtype
 
 __all__ = [
@@ -60,7 +62,8 @@ class MultiHeadSteps:
 
     q (…, queries, heads · d_k), k (…, keys, kv_heads · d_k), v (…, keys, kv_heads · d_v): with their biases, and
     after the keys and values kept from before, if there are;
-    heads: the attention of each head, its arrays (…, heads, queries, …), its k and v (…, kv_heads, keys, …);
+    heads: the attention of each head, its arrays (…, heads, queries, …), its k and v (…, kv_heads, keys, …), its q and
+    k turned where there is a rotary embedding;
     concat (…, queries, heads · d_v): the heads' outputs side by side; output (…, queries, d_out).
     """
 
@@ -82,6 +85,7 @@ def attention(
     causal: bool = False,
     query_offset: int = 0,
     window: Window | None = None,
+    sinks: int = 0,
     scale: float | None = None,
     soft_cap: float | None = None,
     grouped: bool | None = None,
@@ -95,7 +99,8 @@ def attention(
     mask: boolean (True = may look) or float (added to the scores), broadcasting to (…, queries, keys).
     key_padding: the same per key, (keys,) or (batch…, keys), its leading axes being the first of the scores.
     causal: a query looks at no later key. window: only at keys fewer than so many positions away, on both sides; or
-    (left, right): at most so many positions back and ahead, None as far as it likes.
+    (left, right): at most so many positions back and ahead, None as far as it likes. sinks: how many of the first keys
+    a window leaves in sight however far back they are.
     query_offset: the position of the first query among the keys, for `causal` and `window`.
     scale: 1/√d_k if not given. soft_cap: c · tanh(scaled / c) before masking.
 
@@ -107,7 +112,7 @@ def attention(
     Raises ValueError, naming the shapes, if these do not fit, for a soft cap that is not positive or not finite and for
     a scale that is not finite; TypeError for numbers that are not real and for masks neither boolean nor float.
     Sources: Vaswani et al. (2017), equation 1; grouped queries: Ainslie et al. (2023), "GQA", section 2.2;
-    soft cap: Gemma Team (2024), "Gemma 2", section 2.
+    soft cap: Gemma Team (2024), "Gemma 2", section 2; windows and sinks: `core.model.masks`.
     """
     q, k, v = np.asarray(q), np.asarray(k), np.asarray(v)
     heads = _query_heads(q, k, v, grouped)
@@ -119,7 +124,8 @@ def attention(
         scores = q @ _repeat_heads(k, heads).swapaxes(-1, -2)  # (…, queries, keys)
         scaled = scores * scale
         capped = None if soft_cap is None else _soft_cap(scaled, soft_cap)
-    additive = _additive_masks(scores.shape, scores.dtype, mask, key_padding, causal, query_offset, window)
+    sides = _sides(window)
+    additive = _additive_masks(scores.shape, scores.dtype, mask, key_padding, causal, query_offset, sides, sinks)
     masked = _apply_masks(scaled if capped is None else capped, additive)
     weights = softmax(masked)
     output = _mixed(weights, _repeat_heads(v, heads), masked == -np.inf)  # (…, queries, d_v)
@@ -183,6 +189,9 @@ def multi_head_attention(
     causal: bool = False,
     query_offset: int | None = None,
     window: Window | None = None,
+    sinks: int = 0,
+    rotary: Rotary | None = None,
+    slopes: ArrayLike | None = None,
     scale: float | None = None,
     soft_cap: float | None = None,
 ) -> MultiHeadSteps:
@@ -195,8 +204,9 @@ def multi_head_attention(
     kv_heads: as many as heads if not given; fewer for grouped-query and 1 for multi-query attention.
     past_k, past_v: keys and values kept from an earlier call (its `k` and `v`), which stand before those of x_kv. Masks
     are over all keys, these first, and `query_offset`, if not given, is their number.
-    mask: broadcasts to (…, heads, queries, keys). The other options, the treatment of a query that may look at no key
-    and the dtypes are those of `attention`.
+    mask: broadcasts to (…, heads, queries, keys). rotary: how queries and keys are turned, the first query standing at
+    `query_offset` among the keys. slopes (heads,): ALiBi's, whose penalties are added to the scores. The other options,
+    the treatment of a query that may look at no key and the dtypes are those of `attention`.
 
     Raises ValueError, naming the shapes, if these do not fit; TypeError as `attention` does.
     Source: Vaswani et al. (2017), "Attention Is All You Need", section 3.2.2.
@@ -211,21 +221,38 @@ def multi_head_attention(
     v = project("v", x_v, w_v, b_v)  # (…, keys, kv_heads · d_v)
     k, v = _after("past_k", past_k, k), _after("past_v", past_v, v)
     past = 0 if past_k is None else np.shape(past_k)[-2]
+    offset = past if query_offset is None else query_offset
     steps = attention(
-        split_heads(q, heads),
-        split_heads(k, kv_heads),
+        _turned(split_heads(q, heads), rotary, offset),
+        _turned(split_heads(k, kv_heads), rotary, 0),
         split_heads(v, kv_heads),
-        mask=mask,
+        mask=_with_slopes(mask, slopes, q.shape[-2], k.shape[-2], offset),
         key_padding=key_padding,
         causal=causal,
-        query_offset=past if query_offset is None else query_offset,
+        query_offset=offset,
         window=window,
+        sinks=sinks,
         scale=scale,
         soft_cap=soft_cap,
         grouped=True,
     )
     concat = merge_heads(steps.output)  # (…, queries, heads · d_v)
     return MultiHeadSteps(q, k, v, steps, concat, project("o", concat, w_o, b_o))
+
+
+def _turned(x: Array, rotary: Rotary | None, offset: int) -> Array:
+    """Heads (…, tokens, d), each token turned by its position, the first one's being `offset`."""
+    return x if rotary is None else rotary_embedding(x, np.arange(offset, offset + x.shape[-2]), rotary)
+
+
+def _with_slopes(
+    mask: ArrayLike | None, slopes: ArrayLike | None, queries: int, keys: int, offset: int
+) -> ArrayLike | None:
+    """The mask with ALiBi's penalties, (…, heads, queries, keys)."""
+    if slopes is None:
+        return mask
+    bias = alibi_bias(slopes, queries, keys, offset=offset)
+    return bias if mask is None else as_additive(mask) + bias
 
 
 def _after(name: str, past: ArrayLike | None, new: Array) -> Array:
@@ -329,7 +356,8 @@ def _additive_masks(
     key_padding: ArrayLike | None,
     causal: bool,
     offset: int,
-    window: Window | None,
+    sides: tuple[int | None, int | None] | None,
+    sinks: int,
 ) -> list[Array]:
     """All masks asked for, additive, each checked to broadcast to the scores' shape (…, queries, keys)."""
     queries, keys = shape[-2:]
@@ -340,8 +368,8 @@ def _additive_masks(
         masks.append(("key padding", _whole_padding(key_padding, shape)))
     if causal:
         masks.append(("causal mask", causal_mask(queries, keys, offset=offset)))
-    if window is not None:
-        masks.append(("window", _window_mask(queries, keys, window, offset)))
+    if sides is not None:
+        masks.append(("window", window_mask(queries, keys, *sides, offset=offset, sinks=sinks)))
     for name, found in masks:
         _check_mask(name, np.shape(found), shape)
     return [as_additive(found, dtype) for _, found in masks]
@@ -357,11 +385,13 @@ def _whole_padding(key_padding: ArrayLike, scores: tuple[int, ...]) -> Array:
     return padding
 
 
-def _window_mask(queries: int, keys: int, window: Window, offset: int) -> Array:
-    if isinstance(window, int | np.integer):
-        return sliding_window_mask(queries, keys, window, offset=offset)
-    left, right = window
-    return window_mask(queries, keys, left, right, offset=offset)
+def _sides(window: Window | None) -> tuple[int | None, int | None] | None:
+    """How far back and ahead a window reaches; one of a single number counts the query's own position."""
+    if not isinstance(window, int | np.integer):
+        return window
+    if window < 1:
+        raise ValueError(f"found a window of {window}; expected at least 1, the query's own position")
+    return int(window) - 1, int(window) - 1
 
 
 def _check_mask(name: str, found: tuple[int, ...], scores: tuple[int, ...]) -> None:

@@ -48,7 +48,23 @@ def gelu_tanh(x: ArrayLike) -> Array:
         return rounded(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))), dtype)
 
 
+def silu(x: ArrayLike) -> Array:
+    """SiLU, also Swish: each x times its sigmoid 1 / (1 + exp(−x)).
+
+    Sources: Ramachandran, Zoph, Le (2017), "Searching for Activation Functions", section 4 with β = 1; ONNX, Swish.
+    """
+    x = np.asarray(x)
+    dtype = float_dtype(x)
+    x = x.astype(working_dtype(dtype))
+    small = np.exp(-np.abs(x))
+    return rounded(x * np.where(x < 0, small, 1) / (1 + small), dtype)
+
+
 ACTIVATIONS: dict[str, Callable[[ArrayLike], Array]] = {"relu": relu, "gelu": gelu, "gelu_tanh": gelu_tanh}
+
+# Networks with a gate: two hidden rows, of which one goes through the function and multiplies the other.
+GATES: dict[str, Callable[[ArrayLike], Array]] = {"swiglu": silu, "geglu": gelu, "geglu_tanh": gelu_tanh}
+FUNCTIONS = ACTIVATIONS | GATES  # by the name of the activation
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,54 @@ def feed_forward(
     activated = ACTIVATIONS[activation](hidden)
     output_product = project("2", activated, w_2)  # (…, tokens, d_out)
     return FeedForwardSteps(product, hidden, activated, output_product, _with_bias("2", output_product, b_2))
+
+
+@dataclass(frozen=True)
+class GatedSteps:
+    """Every intermediate of a feed-forward network with a gate.
+
+    gate (…, tokens, d_ff): x W_gate with its bias; opened: after the gate's function; hidden: x W_1 with its bias;
+    activated: opened · hidden, cell by cell; output_product (…, tokens, d_model): activated W_2; output: with its bias.
+    """
+
+    gate: Array
+    opened: Array
+    hidden: Array
+    activated: Array
+    output_product: Array
+    output: Array
+
+
+def gated_feed_forward(
+    x: ArrayLike,
+    w_gate: ArrayLike,
+    w_1: ArrayLike,
+    w_2: ArrayLike,
+    *,
+    b_gate: ArrayLike | None = None,
+    b_1: ArrayLike | None = None,
+    b_2: ArrayLike | None = None,
+    activation: str = "swiglu",
+) -> GatedSteps:
+    """A feed-forward network with a gate, (f(x W_gate) · x W_1) W_2, every step kept; usually without biases.
+
+    x: (…, tokens, d_model); w_gate, w_1: (d_model, d_ff); w_2: (d_ff, d_out); biases as wide as their matrix.
+    activation: "swiglu" (f is SiLU), "geglu" (GELU) or "geglu_tanh" (GELU by tanh).
+
+    Raises ValueError, naming the shapes, if these do not fit, and for an unknown activation.
+    Source: Shazeer (2020), "GLU Variants Improve Transformer", equation 6, where W_gate is W and W_1 is V.
+    """
+    if activation not in GATES:
+        raise ValueError(f"found the activation {activation!r}; expected one of {', '.join(GATES)}")
+    gate = project("gate", x, w_gate, b_gate)  # (…, tokens, d_ff)
+    opened = GATES[activation](gate)
+    hidden = project("1", x, w_1, b_1)  # (…, tokens, d_ff)
+    if gate.shape != hidden.shape:
+        raise ValueError(f"w_gate has shape {np.shape(w_gate)} and w_1 {np.shape(w_1)}; expected the same")
+    activated = opened * hidden
+    output_product = project("2", activated, w_2)  # (…, tokens, d_out)
+    output = _with_bias("2", output_product, b_2)
+    return GatedSteps(gate, opened, hidden, activated, output_product, output)
 
 
 def _with_bias(name: str, product: Array, bias: ArrayLike | None) -> Array:

@@ -40,20 +40,49 @@ def sliding_window_mask(queries: int, keys: int, window: int, *, offset: int = 0
     return window_mask(queries, keys, window - 1, window - 1, offset=offset)
 
 
-def window_mask(queries: int, keys: int, left: int | None, right: int | None, *, offset: int = 0) -> BooleanArray:
+def window_mask(
+    queries: int, keys: int, left: int | None, right: int | None, *, offset: int = 0, sinks: int = 0
+) -> BooleanArray:
     """Boolean (queries, keys): a query looks at most `left` positions back and `right` ahead; None: as far as it likes.
 
-    (None, 0) is the causal mask.
+    (None, 0) is the causal mask. sinks: how many of the first keys stay in sight however far back they are.
 
-    Raises ValueError for a negative number. Source: ONNX, operator Attention, left_window_size and right_window_size
-    (there −1 is None).
+    Raises ValueError for a negative number. Sources: ONNX, operator Attention, left_window_size and right_window_size
+    (there −1 is None); sinks: Xiao et al. (2023), "Efficient Streaming Language Models with Attention Sinks", section
+    3.2.
     """
     if min(left or 0, right or 0) < 0:
         raise ValueError(f"found a window of {left} positions back and {right} ahead; expected no negative number")
     behind = _distances(queries, keys, offset)
+    return _in_window(behind, np.arange(keys), left, right, sinks)
+
+
+def positions_mask(
+    queries: ArrayLike, keys: ArrayLike, *, left: int | None = None, right: int | None = 0, sinks: int = 0
+) -> BooleanArray:
+    """Boolean (queries, keys): `window_mask` for queries and keys that stand at any positions.
+
+    queries, keys: integers (queries,) and (keys,), the position of each; sinks: keys at positions below it stay in
+    sight. So a cache that has let go of old keys is masked as if they were still there.
+
+    Raises TypeError for positions that are not integers, ValueError for a negative number.
+    """
+    queries, keys = np.asarray(queries), np.asarray(keys)
+    for positions in (queries, keys):
+        if positions.size and positions.dtype.kind not in "iu":
+            raise TypeError(f"found positions of dtype {positions.dtype}; expected integers")
+    if min(left or 0, right or 0) < 0:
+        raise ValueError(f"found a window of {left} positions back and {right} ahead; expected no negative number")
+    return _in_window(queries[:, None] - keys, keys, left, right, sinks)
+
+
+def _in_window(behind: Array, keys: Array, left: int | None, right: int | None, sinks: int) -> BooleanArray:
+    """What is within a window or a sink. behind: (queries, keys); keys: (keys,), their positions."""
+    if sinks < 0:
+        raise ValueError(f"found {sinks} sinks; expected no negative number")
     mask = np.ones(behind.shape, dtype=bool)
     if left is not None:
-        mask &= behind <= left
+        mask &= (behind <= left) | (keys < sinks)
     if right is not None:
         mask &= behind >= -right
     return mask

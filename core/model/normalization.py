@@ -1,7 +1,9 @@
-"""Normalisation with every step kept: each token by itself (layer norm), or each feature over a batch (batch norm).
+"""Normalisation with every step kept: each token by itself (layer norm, RMS norm), or each feature over a batch (batch
+norm).
 
-Both divide by the deviation √(variance + ε), ε inside the root, and use the biased variance (the mean of the squares).
-So the result has mean 0 and variance σ² / (σ² + ε): nearly 1, but 0 where all numbers are equal.
+Layer and batch norm divide by the deviation √(variance + ε), ε inside the root, and use the biased variance (the mean
+of the squares). So the result has mean 0 and variance σ² / (σ² + ε): nearly 1, but 0 where all numbers are equal. RMS
+norm takes no mean away: it divides by √(mean of the squares + ε), and has no shift.
 """
 
 from __future__ import annotations
@@ -38,6 +40,21 @@ class NormSteps:
     output: Array
 
 
+@dataclass(frozen=True)
+class RmsNormSteps:
+    """Every intermediate of an RMS norm of x (…, tokens, d_model).
+
+    mean_square, root: (…, tokens), the mean of the squares and √(mean square + ε); normalised: x / root;
+    scale (d_model,): learned; output: normalised · scale.
+    """
+
+    mean_square: Array
+    root: Array
+    normalised: Array
+    scale: Array
+    output: Array
+
+
 def layer_norm(
     x: ArrayLike, scale: ArrayLike | None = None, shift: ArrayLike | None = None, *, eps: float = EPSILON
 ) -> NormSteps:
@@ -52,6 +69,38 @@ def layer_norm(
     """
     x = np.asarray(x)
     return _normalise(x, scale, shift, eps, (-1,), None)
+
+
+def rms_norm(x: ArrayLike, scale: ArrayLike | None = None, *, eps: float = EPSILON) -> RmsNormSteps:
+    """RMS normalisation: each token's d_model numbers are divided by their root mean square, then scaled.
+
+    x: (…, d_model), of no token also; scale: (d_model,), learned, ones if not given. The mean is not taken away and
+    nothing added, which saves two passes over the numbers. Results have the widest float dtype of the two.
+
+    Raises ValueError if scale does not fit, d_model is 0 or eps is not finite or negative; TypeError for numbers that
+    are not real.
+    Sources: Zhang, Sennrich (2019), "Root Mean Square Layer Normalization", equation 4; ONNX, RMSNormalization.
+    """
+    x = np.asarray(x)
+    scale, _ = _parameters(x, scale, None)
+    _check_eps(eps)
+    dtype = float_dtype(x, scale)
+    x, scale = x.astype(working_dtype(dtype)), scale.astype(working_dtype(dtype))
+    if not x.shape[-1]:
+        raise ValueError(f"found nothing to take a mean of in x of shape {x.shape}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        unit = _unit(x, (-1,), np.ones(x.shape, bool), eps)
+        measured = x / unit
+        mean_square = np.square(measured).mean(axis=-1, keepdims=True)
+        root = np.sqrt(mean_square + eps / unit / unit)
+        normalised = np.divide(measured, root, out=np.zeros_like(measured), where=root != 0)
+        return RmsNormSteps(
+            rounded((mean_square * unit * unit)[..., 0], dtype),
+            rounded((root * unit)[..., 0], dtype),
+            rounded(normalised, dtype),
+            rounded(scale, dtype),
+            rounded(normalised * scale, dtype),
+        )
 
 
 def batch_norm(
@@ -89,8 +138,7 @@ def _normalise(
 ) -> NormSteps:
     """Normalise over `axes`, where only the `counted` tokens count."""
     scale, shift = _parameters(x, scale, shift)
-    if not 0 <= eps < math.inf:
-        raise ValueError(f"found eps {eps}; expected a finite number of at least 0")
+    _check_eps(eps)
     dtype = float_dtype(x, scale, shift)
     x, scale, shift = (array.astype(working_dtype(dtype)) for array in (x, scale, shift))
     where = np.ones(x.shape, bool) if counted is None else np.broadcast_to(counted[..., None], x.shape)
@@ -112,6 +160,11 @@ def _normalise(
             rounded(shift, dtype),
             rounded(normalised * scale + shift, dtype),
         )
+
+
+def _check_eps(eps: float) -> None:
+    if not 0 <= eps < math.inf:
+        raise ValueError(f"found eps {eps}; expected a finite number of at least 0")
 
 
 def _unit(x: Array, axes: tuple[int, ...], where: Array, eps: float) -> Array:

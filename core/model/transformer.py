@@ -1,7 +1,8 @@
 """The whole Transformer: inputs, encoder, decoder, output; every step kept.
 
 An encoder–decoder is that of Vaswani et al. (2017), "Attention Is All You Need"; a decoder-only model has GPT-2's
-layout, Radford et al. (2019), "Language Models are Unsupervised Multitask Learners", section 2.3.
+layout, Radford et al. (2019), "Language Models are Unsupervised Multitask Learners", section 2.3, or, with RMS norms,
+rotary embedding and gated networks, that of Touvron et al. (2023), "LLaMA", section 2.2.
 """
 
 from __future__ import annotations
@@ -14,21 +15,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.model.attention import Window
 from core.model.embedding import embed, sinusoids
 from core.model.layers import (
+    AnyNormSteps,
+    AttentionKind,
     LayerSteps,
     LayerWeights,
     NormWeights,
     decoder_layer,
     encoder_layer,
     len_of_past,
+    norm_rows,
 )
-from core.model.normalization import EPSILON, NormSteps, layer_norm
+from core.model.normalization import EPSILON
+from core.model.rotary import Rotary
 from core.model.softmax import float_dtype, softmax
 
 Array = NDArray[Any]
 
 POSITIONS = ("sinusoidal", "learned", "none")
+NORM_KINDS = ("layer", "rms")
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,14 @@ class Config:
 
     d_k, d_v: per head; layers: as many in the encoder as in the decoder; embedding_scale: whether embeddings are
     multiplied by √d_model; tied: whether the output projection is the transposed embedding; final_norm: whether each
-    stack ends with a norm of its own; position_base: that of the sinusoids; input_norm: whether the sum of embeddings
-    and positions is normed, as in BERT; output_bias: whether a bias is added to the logits.
+    stack ends with a norm of its own; positions: what is added to the embeddings; position_base: that of the sinusoids;
+    input_norm: whether the sum of embeddings and positions is normed, as in BERT; output_bias: whether a bias is added
+    to the logits.
+
+    norm says where the norms stand, norm_kind which they are; activation: "relu", "gelu", "gelu_tanh", or, of networks
+    with a gate, "swiglu", "geglu", "geglu_tanh"; kv_heads, rotary, alibi, window, sinks, soft_cap: as for
+    `core.model.layers.AttentionKind`; experts: networks in each layer, 0 for one without a router; opened: how many of
+    them a token is sent to.
     """
 
     d_model: int
@@ -58,15 +71,30 @@ class Config:
     position_base: float = 10_000
     input_norm: bool = False
     output_bias: bool = False
+    norm_kind: str = "layer"
+    kv_heads: int | None = None
+    rotary: Rotary | None = None
+    alibi: bool = False
+    window: Window | None = None
+    sinks: int = 0
+    soft_cap: float | None = None
+    experts: int = 0
+    opened: int = 2
 
     @property
     def has_encoder(self) -> bool:
         return self.kind == "encoder-decoder"
 
     @property
+    def attention_kind(self) -> AttentionKind:
+        """What attention is computed with, beside its weights."""
+        return AttentionKind(self.kv_heads, self.rotary, self.alibi, self.window, self.sinks, self.soft_cap)
+
+    @property
     def layer_options(self) -> dict[str, Any]:
         """What every layer of the model is computed with, beside its weights."""
-        return {"heads": self.heads, "norm": self.norm, "activation": self.activation, "eps": self.eps}
+        options = {"heads": self.heads, "norm": self.norm, "activation": self.activation, "eps": self.eps}
+        return options | {"kind": self.attention_kind, "opened": self.opened}
 
 
 @dataclass(frozen=True)
@@ -125,7 +153,7 @@ class InputSteps:
     positions: Array | None
     segments: Array | None
     output: Array
-    norm: NormSteps | None = None
+    norm: AnyNormSteps | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +162,7 @@ class StackSteps:
 
     inputs: InputSteps
     layers: tuple[LayerSteps, ...]
-    final_norm: NormSteps | None
+    final_norm: AnyNormSteps | None
     output: Array
 
 
@@ -182,7 +210,7 @@ def inputs(
         output = output if rows is None else output + rows
     if model.input_norm is None:
         return InputSteps(embedded, scaled, positions, segment_rows, output)
-    normed = layer_norm(output, model.input_norm.scale, model.input_norm.shift, eps=config.eps)
+    normed = norm_rows(output, model.input_norm, config.eps)
     return InputSteps(embedded, scaled, positions, segment_rows, normed.output, normed)
 
 
@@ -289,7 +317,7 @@ def _finished(
     output = layers[-1].output if layers else given.output
     if norm is None:
         return StackSteps(given, layers, None, output)
-    normed = layer_norm(output, norm.scale, norm.shift, eps=model.config.eps)
+    normed = norm_rows(output, norm, model.config.eps)
     return StackSteps(given, layers, normed, normed.output)
 
 

@@ -34,7 +34,10 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     that are no padding; .negative_total (), .share (): how many hidden numbers of these are below 0, and which part;
     feed_forward.row (), .place (): a row with both signs in good measure, and its number that GELU lets lowest;
     feed_forward.curve (points), .relu_curve, .gelu_curve: the two functions; feed_forward.ticks (ticks) for their axis.
+    A model with gates or experts has none of these.
     """
+    if example.model.config.activation not in ACTIVATIONS or example.model.config.experts:
+        return
     layer = f"{first_layer(record)}.feed_forward"
     hidden, labels = record[f"{layer}.hidden"], record.tensors[f"{layer}.hidden"].labels
     axes, activation = ("tokens", "d_ff"), example.model.config.activation

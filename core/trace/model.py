@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from core.model.alibi import alibi_slopes
 from core.model.attention import MultiHeadSteps
 from core.model.decoding import greedy
-from core.model.layers import AttentionWeights, LayerSteps, LayerWeights, SubLayerSteps
-from core.model.masks import causal_mask, combine_masks
+from core.model.layers import AnyNormSteps, AttentionWeights, LayerSteps, LayerWeights, SubLayerSteps
+from core.model.masks import causal_mask, combine_masks, window_mask
 from core.model.named_weights import named_arrays
-from core.model.normalization import NormSteps
+from core.model.normalization import RmsNormSteps
 from core.model.special_tokens import END, PAD
-from core.model.transformer import StackSteps, Transformer, decode, encode, predict
+from core.model.transformer import Config, StackSteps, Transformer, decode, encode, predict
 from core.trace.given import CAUSAL, COUNTED, WORDS, given_embedding, given_weight, run
 from core.trace.inputs import trace_inputs
+from core.trace.networks import trace_network
 from core.trace.origin import Origin, given, made
 from core.trace.record import Labels, Mask, Record, merged, softmax_of, token_labels
+from core.trace.turning import trace_turned
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -82,10 +85,14 @@ def _embedding(record: Record, example: Example) -> None:
 
 
 class Looks(NamedTuple):
-    """What an attention may look at: the tokens of its queries and keys, and its mask."""
+    """What an attention may look at: the tokens of its queries and keys, and its mask.
+
+    own: whether keys and queries are of the same tokens and know of each other's places.
+    """
 
     labels: Labels
     mask: Mask
+    own: bool = False
 
 
 def _encoder(record: Record, example: Example, tokens: tuple[str, ...], mask: np.ndarray) -> np.ndarray:
@@ -110,7 +117,7 @@ def _decoder(
     expected_labels = {"tokens": expected}
     ids = model.ids(expected)
     record.add("target.expected", ids, ("tokens",), origin=WORDS, labels=expected_labels, decimals=0)
-    looks = Looks(labels, Mask(causal_mask(len(tokens)), CAUSAL))
+    looks = Looks(labels, _own_mask(record, model.config, len(tokens)), own=True)
     words = combine_masks(real, np.ones((len(tokens), len(source)), dtype=bool))
     origin = made("mask[ij]", "source.token_ids[j]", constant=model.vocabulary.index(PAD), note="padding")
     crossing = Looks(token_labels(tokens, source), Mask(words, origin))
@@ -118,6 +125,16 @@ def _decoder(
         stream = _Layer(record, example, f"decoder.{number}", weights, layer).add(stream, looks, crossing)
     stream = _final_norm(record, example, "decoder", stream, steps, labels)
     record.copy("decoder.output", stream, ROWS, labels=labels)
+
+
+def _own_mask(record: Record, config: Config, tokens: int) -> Mask:
+    """Who looks at whom within the decoder: no token ahead, and with a window none far back but for the sinks."""
+    if not isinstance(config.window, int):
+        return Mask(causal_mask(tokens), CAUSAL)
+    for name, number in (("reach", config.window - 1), ("sinks", config.sinks)):
+        record.add(f"window.{name}", number, origin=given("example"), decimals=0)
+    seen = window_mask(tokens, tokens, config.window - 1, 0, sinks=config.sinks)
+    return Mask(seen, made("window_mask[ij]", "window.reach[]", "window.sinks[]"))
 
 
 def _real(tokens: Sequence[str]) -> np.ndarray:
@@ -195,27 +212,32 @@ class _Layer:
         ):
             bias, product = getattr(weights, f"b_{part}"), (source, f"{name}.w_{part}")
             self._projection(f"{name}.{part}", f"{name}.b_{part}", product, bias, (row, width), labels)
-        record = self.record
+        record, config, heads = self.record, self.example.model.config, f"{name}.heads."
         record.mask(f"{name}.mask", looks.mask, labels)
-        record.heads(f"{name}.heads.", f"{name}.", steps.heads, labels)
-        record.attention(f"{name}.heads.", steps.heads, labels, mask=f"{name}.mask", root="heads.sqrt_d_k")
-        concat = merged(f"{name}.heads.context", self.example.model.config.d_v)
+        rotary = config.rotary if looks.own else None
+        record.heads(heads, f"{name}.", steps.heads, labels, turned=rotary is not None)
+        if rotary is not None:
+            trace_turned(record, f"{heads}q", steps.heads.q, rotary)
+            trace_turned(record, f"{heads}k", steps.heads.k, rotary)
+        record.attention(
+            heads,
+            steps.heads,
+            labels,
+            mask=f"{name}.mask",
+            root="heads.sqrt_d_k",
+            soft_cap=config.soft_cap,
+            slopes=_slopes(record, config) if looks.own else "",
+        )
+        concat = merged(f"{name}.heads.context", config.d_v)
         record.add(f"{name}.concat", steps.concat, ("queries", "d_concat"), origin=concat, labels=labels)
         product, axes = (f"{name}.concat", f"{name}.w_o"), ("queries", "d_model")
         return self._projection(f"{name}.output", f"{name}.b_o", product, weights.b_o, axes, labels)
 
     def _feed_forward(self, labels: Labels, stream: str) -> str:
-        record, name, wide = self.record, f"{self.name}.feed_forward", ("tokens", "d_ff")
-        weights, steps = self.weights.feed_forward, self.steps.feed_forward.inner
-        record.copy(f"{name}.input", stream, ROWS, labels=labels)
-        self._weight(f"{name}.w_1", weights.w_1, ("d_model", "d_ff"))
-        product = (f"{name}.input", f"{name}.w_1")
-        self._projection(f"{name}.hidden", f"{name}.b_1", product, weights.b_1, wide, labels)
-        origin = made("activation[if]", f"{name}.hidden[if]", note=self.example.model.config.activation)
-        record.add(f"{name}.activated", steps.activated, wide, origin=origin, labels=labels)
-        self._weight(f"{name}.w_2", weights.w_2, ("d_ff", "d_model"))
-        product = (f"{name}.activated", f"{name}.w_2")
-        return self._projection(f"{name}.output", f"{name}.b_2", product, weights.b_2, ROWS, labels)
+        name = f"{self.name}.feed_forward"
+        self.record.copy(f"{name}.input", stream, ROWS, labels=labels)
+        steps = self.steps.feed_forward.inner
+        return trace_network(self.record, self.example, name, self.weights.feed_forward, steps, labels)
 
     def _weight(self, name: str, values: np.ndarray, axes: tuple[str, str]) -> None:
         self.record.add(name, values, axes, origin=given_weight(self.example, name))
@@ -234,8 +256,18 @@ class _Layer:
         return name
 
 
-def _norm(record: Record, example: Example, name: str, stream: str, steps: NormSteps, labels: Labels) -> str:
+def _slopes(record: Record, config: Config) -> str:
+    """Add how steep the heads' penalties are, unless they are there; returns their name, "" without ALiBi."""
+    if config.alibi and "alibi.slopes" not in record:
+        origin = made("slope[h]", constant=config.heads)
+        record.add("alibi.slopes", alibi_slopes(config.heads), ("heads",), origin=origin)
+    return "alibi.slopes" if config.alibi else ""
+
+
+def _norm(record: Record, example: Example, name: str, stream: str, steps: AnyNormSteps, labels: Labels) -> str:
     """A norm of the rows of `stream`, step by step; returns the name of its output."""
+    if isinstance(steps, RmsNormSteps):
+        return _rms_norm(record, example, name, stream, steps, labels)
     part = f"{name}.{{}}".format
     mean, centred, variance, deviation = map(part, ("mean", "centred", "variance", "deviation"))
     normalised, scale, shift, output = map(part, ("normalised", "scale", "shift", "output"))
@@ -249,6 +281,19 @@ def _norm(record: Record, example: Example, name: str, stream: str, steps: NormS
     add(scale, steps.scale, ("d_model",), origin=given_weight(example, scale))
     add(shift, steps.shift, ("d_model",), origin=given_weight(example, shift))
     add(output, steps.output, rows, origin=made("affine[id]", f"{normalised}[id]", f"{scale}[d]", f"{shift}[d]"))
+    return output
+
+
+def _rms_norm(record: Record, example: Example, name: str, stream: str, steps: RmsNormSteps, labels: Labels) -> str:
+    """An RMS norm of the rows of `stream`, step by step; returns the name of its output."""
+    part = f"{name}.{{}}".format
+    mean_square, root, normalised, scale, output = map(part, ("mean_square", "root", "normalised", "scale", "output"))
+    add, rows, row, eps = partial(record.add, labels=labels), ROWS, ("tokens",), example.model.config.eps
+    add(mean_square, steps.mean_square, row, origin=made("mean_square[i]", f"{stream}[id]"))
+    add(root, steps.root, row, origin=made("deviation[i]", f"{mean_square}[i]", constant=eps))
+    add(normalised, steps.normalised, rows, origin=made("normalisation[id]", f"{stream}[id]", f"{root}[i]"))
+    add(scale, steps.scale, ("d_model",), origin=given_weight(example, scale))
+    add(output, steps.output, rows, origin=made("product[id]", f"{normalised}[id]", f"{scale}[d]"))
     return output
 
 

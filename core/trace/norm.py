@@ -41,10 +41,15 @@ def trace_norm(record: Record, example: Example) -> None:
     residual.telling (): a token whose own row the residual connection brings back;
     residual.apart_input, .apart_without, .apart_with (): see `_places`;
     layer_norm.row_mean, layer_norm.row_variance (tokens): of the normalised rows; layer_norm.ticks (ticks): of a scale;
-    batch_norm.*: see `_batch`; placement.*: see `_placement`.
+    batch_norm.*: see `_batch`; placement.*: see `_placement`. A model of RMS norms has only `residual.*`.
     """
+    layer_norms = example.model.config.norm_kind == "layer"
     _survival(record)
+    if layer_norms:
+        _row_statistics(record)
     _places(record, example)
+    if not layer_norms:
+        return
     _batch(record, example)
     _placement(record, example)
 
@@ -67,7 +72,7 @@ def norm_of_sum(record: Container[str], example: Example) -> str:
 
 
 def _survival(record: Record) -> None:
-    layer, norm = first_layer(record), norm_after_sum(record)
+    layer = first_layer(record)
     labels, places = record.tensors[f"{layer}.input"].labels, record.decimals
     tokens = labels["tokens"]
     square = dict.fromkeys(SQUARE, tokens)
@@ -86,7 +91,12 @@ def _survival(record: Record) -> None:
     worth = np.where([token == PAD for token in tokens], -2.0, gain)  # no gain is below −1
     telling = int(np.argmax(within(worth, record.focus.row)))
     record.add("residual.telling", telling, origin=CHOICE, decimals=0)
-    add, normalised = partial(record.add, axes=("tokens",), labels=labels, decimals=places), f"{norm}.normalised"
+
+
+def _row_statistics(record: Record) -> None:
+    """The mean and the variance of the normalised rows, and ticks for a scale."""
+    labels, normalised = record.tensors[f"{first_layer(record)}.input"].labels, f"{norm_after_sum(record)}.normalised"
+    add = partial(record.add, axes=("tokens",), labels=labels, decimals=record.decimals)
     record.add("layer_norm.ticks", TICKS, ("ticks",), origin=CONSTANT, decimals=0)
     values = record[normalised]
     add("layer_norm.row_mean", values.mean(axis=-1), origin=made("mean[i]", f"{normalised}[id]"))
@@ -248,7 +258,7 @@ def _placement(record: Record, example: Example) -> None:
         given_rows = kept = record[f"{layer}.input"]
         stages, parts = [given_rows], [kept]
         for steps in _sub_layers(example.model, given_rows, norm, mask):
-            kept = _past_norm(kept, steps.norm) if norm == "post" else kept
+            kept = _past_norm(kept, steps.norm) if norm == "post" and isinstance(steps.norm, NormSteps) else kept
             stages.append(steps.output)
             parts.append(kept)
         sizes = np.sqrt(np.square(stages).mean(axis=-1))[:, words].mean(axis=-1)  # (stages,)

@@ -11,7 +11,9 @@ from functools import reduce
 
 import numpy as np
 
-from core.model.feed_forward import ACTIVATIONS
+from core.model.alibi import alibi_slopes
+from core.model.feed_forward import FUNCTIONS
+from core.model.sampling import ranks
 
 NOISE = 1e-9
 Array = np.ndarray
@@ -129,6 +131,57 @@ def _filtered(made: Made) -> Array:
     """The first where the mask, the second, is 0; else 0."""
     value, mask = made.cells
     return np.where(mask == -np.inf, 0.0, value)
+
+
+def _window_mask(made: Made) -> Array:
+    """0 where a query (second-last axis) may look at a key (last axis): not ahead, and no further back than the first
+    operand says, except at the keys before the second; else −∞.
+    """
+    query, key = made.index[-2:]
+    reach, sinks = made.cells
+    seen = (key <= query) & ((query - key <= reach) | (key < sinks))
+    return np.where(seen, 0.0, -np.inf)
+
+
+def _penalty(made: Made) -> Array:
+    """How far a key (last axis) is from a query (second-last axis), times minus the head's slope."""
+    query, key = made.index[-2:]
+    return -made.cells[0] * np.abs(query - key) + 0.0
+
+
+def _rotation(made: Made) -> Array:
+    """A number of a pair turned by an angle. Operands: the number, its partner, the angle, the partner's column.
+
+    The first of a pair is x cos − y sin, the second x cos + y sin, where y is the other; its own partner stays.
+    """
+    number, other, angle, partner = made.cells
+    column = made.index[-1]
+    turned = number * np.cos(angle) + np.where(partner > column, -1.0, 1.0) * other * np.sin(angle)
+    return np.where(partner == column, number, turned)
+
+
+# --- experts ----------------------------------------------------------------------------------------------------------
+
+
+def _opened(made: Made) -> Array:
+    """1 if the number at the place of the last index is among the largest of the row, so many as the constant says."""
+    places = ranks(made.terms[0])
+    places = np.broadcast_to(places, (*_extent(made), places.shape[-1]))
+    last = np.broadcast_to(made.index[-1], _extent(made))
+    chosen = np.take_along_axis(places, last[..., None], axis=-1)[..., 0] < made.constant
+    return chosen.astype(float)
+
+
+def _share_of_opened(made: Made) -> Array:
+    """A probability by the sum of those of the experts opened; 0 if it is closed. Operands: it, whether it is opened,
+    and both for the whole row.
+    """
+    return _quotient(Made((made.terms[0] * made.terms[1], (made.terms[2] * made.terms[3]).sum(-1, keepdims=True)), ()))
+
+
+def _mixture(made: Made) -> Array:
+    """The other operands, times the terms of the first, added up."""
+    return reduce(np.add, (made.terms[0][..., place] * cells for place, cells in enumerate(made.cells[1:])))
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -292,6 +345,10 @@ OPERATIONS: dict[str, Callable[[Made], Array]] = {
     "scaling": _quotient,
     "mask": _mask,
     "masking": _masking,
+    "window_mask": _window_mask,
+    "cap": lambda made: np.array(made.constant) * np.tanh(made.cells[0] / made.constant),
+    "slope": lambda made: alibi_slopes(int(made.constant))[made.index[0]],
+    "penalty": _penalty,
     "maximum": lambda made: made.everything.max(axis=-1, initial=-np.inf),
     "shift": _shift,
     "exponential": lambda made: np.exp(made.cells[0]),
@@ -305,7 +362,11 @@ OPERATIONS: dict[str, Callable[[Made], Array]] = {
     "normalisation": _quotient,
     "affine": _affine,
     "standardisation": _standardisation,
-    "activation": lambda made: ACTIVATIONS[made.note](made.cells[0]),
+    "activation": lambda made: FUNCTIONS[made.note](made.cells[0]),
+    # experts
+    "opened": _opened,
+    "share_of_opened": _share_of_opened,
+    "mixture": _mixture,
     # rows side by side
     "cosine": _cosine,
     "distance": lambda made: np.abs(made.cells[0] - made.cells[1]),
@@ -315,6 +376,8 @@ OPERATIONS: dict[str, Callable[[Made], Array]] = {
     "angle": _angle,
     "position": _position,
     "wave": _wave,
+    "turn": lambda made: made.index[0] * made.cells[0],
+    "rotation": _rotation,
     # words, probabilities, counts
     "place": _place,
     "rank": _rank,

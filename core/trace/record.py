@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.model.alibi import alibi_bias
 from core.model.attention import AttentionSteps
 from core.model.masks import as_additive
 from core.model.softmax import softmax_steps
 from core.trace.focus import TELLING, Focus
-from core.trace.origin import Axis, Block, Operand, Origin, Sum, Within, made
+from core.trace.origin import All, Axis, Block, Operand, Origin, Sum, Within, made
 from core.trace.reading import decimals_needed
 from core.trace.tensor import Tensor
 
@@ -152,6 +153,8 @@ class Record:
         mask: str | Mask,
         root: str | None = None,
         in_steps: bool = False,
+        soft_cap: float | None = None,
+        slopes: str = "",
     ) -> np.ndarray:
         """Add what one attention makes of PREFIXq, PREFIXk and PREFIXv, and return its weights.
 
@@ -159,7 +162,9 @@ class Record:
         masked_scores, weights and context; `in_steps`
         also softmax.max, .shifted, .exponentials and .sum. Of several heads the first axis is the heads.
         mask: the name of the additive mask, or one that is added as PREFIXmask; root: the name of what the scores are
-        divided by, or None to add it as PREFIXsqrt_d_k.
+        divided by, or None to add it as PREFIXsqrt_d_k. soft_cap: of scores, which adds PREFIXcapped_scores; slopes:
+        the name of ALiBi's, which adds PREFIXpenalties and PREFIXpenalised_scores. Where there are fewer heads of keys
+        and values than of queries, the first axis of PREFIXk, PREFIXk_transposed and PREFIXv is these.
         Source: Vaswani et al. (2017), "Attention Is All You Need", equation 1.
         """
         h, lead = ("h", ("heads",)) if steps.q.ndim == 3 else ("", ())
@@ -167,19 +172,34 @@ class Record:
         scores, scaled, masked = (f"{prefix}{name}scores" for name in ("", "scaled_", "masked_"))
         add = partial(self.add, labels=labels)
         transposed = made(f"transpose[{h}dj]", f"{prefix}k[{h}jd]")
-        product = made(f"product{cell}", f"{prefix}q[{h}id]", f"{prefix}k_transposed[{h}dj]")
-        add(f"{prefix}k_transposed", steps.k.swapaxes(-1, -2), (*lead, "d_k", "keys"), origin=transposed)
+        product = made(f"product{cell}", f"{prefix}q[{h}id]", _of_group(steps, f"{prefix}k_transposed", f"{h}dj"))
+        add(f"{prefix}k_transposed", steps.k.swapaxes(-1, -2), (*_group_axes(steps), "d_k", "keys"), origin=transposed)
         add(scores, steps.scores, square, origin=product)
         root = root or self._root(f"{prefix}sqrt_d_k", steps.q.shape[-1])
         divided = made(f"scaling{cell}", f"{scores}{cell}", f"{root}[]")
         add(scaled, steps.scaled, square, origin=divided if self.scale else made(f"copy{cell}", f"{scores}{cell}"))
+        before = scaled
+        if soft_cap is not None and steps.capped is not None:
+            before = f"{prefix}capped_scores"
+            add(before, steps.capped, square, origin=made(f"cap{cell}", f"{scaled}{cell}", constant=soft_cap))
+        before = self._penalised(prefix, before, slopes, labels) if slopes else before
         mask = mask if isinstance(mask, str) else self.mask(f"{prefix}mask", mask, labels)
-        add(masked, steps.masked, square, origin=made(f"masking{cell}", f"{scaled}{cell}", f"{mask}[ij]"))
+        add(masked, steps.masked, square, origin=made(f"masking{cell}", f"{before}{cell}", f"{mask}[ij]"))
         origin = self._softmax(prefix, masked, labels) if in_steps else softmax_of(masked, f"{h}ij")
         weights = self.weights(f"{prefix}weights", steps.weights, labels, "heads" if h else "", origin=origin)
-        mixing = made(f"product[{h}id]", f"{prefix}weights{cell}", f"{prefix}v[{h}jd]")
+        mixing = made(f"product[{h}id]", f"{prefix}weights{cell}", _of_group(steps, f"{prefix}v", f"{h}jd"))
         add(f"{prefix}context", steps.output, (*lead, "queries", "d_v"), origin=mixing)
         return weights
+
+    def _penalised(self, prefix: str, before: str, slopes: str, labels: Labels) -> str:
+        """Add ALiBi's penalties (heads, queries, keys) and the scores with them; returns the name of these."""
+        axes, after = ("heads", "queries", "keys"), f"{prefix}penalised_scores"
+        penalties = alibi_bias(self[slopes], *self[before].shape[-2:])
+        origin = made("penalty[hij]", f"{slopes}[h]")
+        self.add(f"{prefix}penalties", penalties, axes, origin=origin, labels=labels)
+        origin = made("sum[hij]", f"{before}[hij]", f"{prefix}penalties[hij]")
+        self.add(after, self[before] + penalties, axes, origin=origin, labels=labels)
+        return after
 
     def mask(self, name: str, mask: Mask, labels: Labels) -> str:
         """Add a mask as what it adds to scores, 0 or −∞; returns its name."""
@@ -206,11 +226,46 @@ class Record:
         self.add(total, steps.total, rows, origin=origin, labels=labels, decimals=places)
         return made("division[ij]", f"{exponentials}[ij]", f"{total}[i]")
 
-    def heads(self, prefix: str, source: str, steps: AttentionSteps, labels: Labels) -> None:
-        """Add PREFIXq, PREFIXk and PREFIXv (heads, tokens, d): SOURCEq, SOURCEk and SOURCEv cut into heads."""
-        for name, values, row in (("q", steps.q, "queries"), ("k", steps.k, "keys"), ("v", steps.v, "keys")):
-            axes = ("heads", row, "d_v" if name == "v" else "d_k")
-            self.add(f"{prefix}{name}", values, axes, origin=cut(f"{source}{name}", values.shape[-1]), labels=labels)
+    def heads(self, prefix: str, source: str, steps: AttentionSteps, labels: Labels, *, turned: bool = False) -> None:
+        """Add PREFIXq, PREFIXk and PREFIXv (heads, tokens, d): SOURCEq, SOURCEk and SOURCEv cut into heads.
+
+        turned: whether queries and keys are turned afterwards, so that these are PREFIXq_straight and PREFIXk_straight.
+        Where there are fewer heads of keys and values, their first axis is these.
+        """
+        groups = _group_axes(steps)
+        for name, values, lead, row in (
+            ("q", steps.q, ("heads",), "queries"),
+            ("k", steps.k, groups, "keys"),
+            ("v", steps.v, groups, "keys"),
+        ):
+            axes, width = (*lead, row, "d_v" if name == "v" else "d_k"), values.shape[-1]
+            straight = turned and name != "v"
+            heads = _cut(self[f"{source}{name}"], width) if straight else values
+            name_of_heads = f"{prefix}{name}{'_straight' * straight}"
+            self.add(name_of_heads, heads, axes, origin=cut(f"{source}{name}", width), labels=labels)
+
+
+def _group_axes(steps: AttentionSteps) -> tuple[str, ...]:
+    """The axes before keys and values: none, the heads, or, where these are fewer, the heads of keys and values."""
+    if steps.q.ndim < 3:
+        return ()
+    return ("heads",) if steps.q.shape[-3] == steps.k.shape[-3] else ("kv_heads",)
+
+
+def _of_group(steps: AttentionSteps, name: str, letters: str) -> Operand | str:
+    """What a score or an output is made of in the keys, `hdj`, or in the values, `hjd`: one column of its own head.
+
+    Where there are fewer heads of keys and values it is the head that serves the query head's group.
+    """
+    if _group_axes(steps) != ("kv_heads",):
+        return f"{name}[{letters}]"
+    return Operand(name, (Block(0, steps.q.shape[-3] // steps.k.shape[-3]), All(), Axis(2)))
+
+
+def _cut(rows: np.ndarray, width: int) -> np.ndarray:
+    """Rows (rows, heads · width) as heads (heads, rows, width)."""
+    heads: np.ndarray = rows.reshape(len(rows), -1, width).swapaxes(0, 1)
+    return heads
 
 
 def cut(name: str, width: int) -> Origin:
