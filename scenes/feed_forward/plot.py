@@ -14,6 +14,7 @@ from scenes.stage.paint.theme import Theme
 
 NAMES = {"relu": "ReLU", "gelu": "GELU"}
 LOWEST = -0.35  # of the width that one side of the axis has
+DOT = 0.08
 STRETCH = 2.2  # of the width against the height, at most
 
 
@@ -56,7 +57,7 @@ class ActivationPlot(VGroup):
 
     def dots(self, hidden: np.ndarray) -> Dots:
         """The numbers as dots on the line of zero."""
-        return Dots(self.places(hidden, np.zeros_like(hidden)), self.theme.hue("focus"))
+        return Dots(self.places(hidden, np.zeros_like(hidden)), self.theme.hue("focus"), DOT)
 
     def places(self, hidden: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Where (hidden number, value) stand.  # (dots, 2)"""

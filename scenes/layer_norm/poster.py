@@ -19,8 +19,8 @@ from scenes.stage.paint.theme import Colour, Theme
 HEAD = 0.5
 REACH = 2.2  # the least that the scale reaches to either side, in the unit of the numbers
 TALLEST_ROW = 0.75
-BAND, DOT = 0.62, 0.16  # of a row's height
-LARGEST_DOT = 0.075
+BAND, DOT = 0.62, 0.2  # of a row's height
+LARGEST_DOT = 0.11
 
 
 class Spreads(Painted):
@@ -54,7 +54,7 @@ class Spreads(Painted):
             middle, band = float(self.middles[row]), float(self.bands[row])
             left, right = self.x_of(middle - band), self.x_of(middle + band)
             brush.rounded(left, y - half, right - left, 2 * half, min(half, (right - left) / 2, 0.08))
-            brush.fill(self.tint, 0.22 * self.opacity)
+            brush.fill(self.tint, 0.3 * self.opacity)
             context.move_to(self.box.left, y)
             context.line_to(self.box.right, y)
             brush.stroke(self.colour, 0.35 * self.opacity, 0.012)

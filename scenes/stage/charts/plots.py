@@ -82,7 +82,8 @@ class Dots(Painted):
     STATE: ClassVar[tuple[str, ...]] = ("places", "light")
     RADIUS = 0.05
 
-    def __init__(self, places: np.ndarray, colour: Colour) -> None:
+    def __init__(self, places: np.ndarray, colour: Colour, radius: float = RADIUS) -> None:
+        self.radius = radius
         self.places = np.asarray(places, dtype=float)
         self.light = np.ones(len(self.places))
         super().__init__(Box(*np.sort(self.places[:, 0])[[0, -1]], *np.sort(self.places[:, 1])[[0, -1]]), colour)
@@ -96,7 +97,7 @@ class Dots(Painted):
         for (x, y), light in zip(self.places, self.light, strict=True):
             if light > 0:
                 brush.context.new_sub_path()
-                brush.context.arc(x, y, self.RADIUS, 0, 2 * np.pi)
+                brush.context.arc(x, y, self.radius, 0, 2 * np.pi)
                 brush.fill(self.colour, self.opacity * float(light))
 
 
