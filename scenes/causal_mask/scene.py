@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import DOWN, FadeIn, FadeOut, LaggedStart, VGroup
+from manim import DOWN, FadeIn, FadeOut, LaggedStart, VGroup, VMobject
 
 from core.trace.mask_rows import look_ahead, tempted_pair, words_in
 from scenes.causal_mask.eye import Eye
@@ -59,11 +59,12 @@ class CausalMask(MaskChapter):
         self.play(FadeOut(scores))
         words = self.tokens[: self.words_there]
         self.writing = writing = Writing(words, self.query, STAGE.inset(left=TIGHT, right=TIGHT, top=TIGHT), self.theme)
+        stairs = VGroup(*(slot.copy().set_opacity(self.theme.dim) for slot in writing.slots[SLOW_LINES:]))
         for number in range(min(SLOW_LINES, len(writing.lines))):
-            self.write(number)
+            self.write(number, *(() if number else stairs))
         others = [part for number in range(SLOW_LINES, len(writing.lines)) for part in writing.line(number)]
         if others:
-            self.play(LaggedStart(*map(FadeIn, others), lag_ratio=0.3, run_time=2.4))
+            self.play(FadeOut(stairs, run_time=2.4), LaggedStart(*map(FadeIn, others), lag_ratio=0.3, run_time=2.4))
         self.say(**self.pair())
         if len(writing.beyond):
             self.play(LaggedStart(*map(FadeIn, writing.beyond), lag_ratio=0.1, run_time=1.4))
@@ -73,11 +74,13 @@ class CausalMask(MaskChapter):
             back = [chips.animate.set_opacity(self.theme.dim) for chips in others]
             self.play(*back, FadeIn(writing.slots[line]), run_time=0.6)
 
-    def write(self, number: int) -> None:
-        """One line: what is known, an empty frame for what comes next, and the word that fills it."""
+    def write(self, number: int, *coming: VMobject) -> None:
+        """One line: what is known, an empty frame for what comes next, and the word that fills it; `coming`: frames of
+        lines to come.
+        """
         writing = self.writing
         slot, guess = writing.slots[number].copy(), writing.guessed[number]
-        self.play(FadeIn(writing.known[number], slot), run_time=0.8)
+        self.play(FadeIn(writing.known[number], slot, *coming), run_time=0.8)
         if guess is not None:
             self.play(FadeIn(guess, shift=SPACE * DOWN), FadeOut(slot), run_time=0.8)
 

@@ -10,7 +10,7 @@ from manim import DOWN, FadeIn, FadeOut, LaggedStart, VGroup
 from core.trace.mask_rows import distracted_query, kept_for_words
 from scenes.padding_mask.batch import BatchTable
 from scenes.padding_mask.row_bars import RowBars
-from scenes.shared.mask_chapter import LARGEST, MaskChapter, column_tokens
+from scenes.shared.mask_chapter import LARGEST, MaskChapter, column_tokens, row_tokens
 from scenes.shared.mask_sum import MaskSum, mask_legend
 from scenes.shared.masks import lay_over, masked_cells, take_mask
 from scenes.stage.chapter.caption import Fact, percent
@@ -97,8 +97,9 @@ class PaddingMask(MaskChapter):
         places = [line.token_box(column) for column in range(len(chips))]
         smaller = self.scores.cells.box.width / around(*(chip.box for chip in chips)).width
         flights = [chip.animate.shrink_to(smaller, place.centre) for chip, place in zip(chips, places, strict=True)]
-        self.play(*flights, run_time=0.8)
-        self.play(FadeOut(*chips), FadeIn(self.scores))
+        self.play(*flights, FadeIn(self.scores.cells, self.scores.tag), run_time=1.0)
+        self.play(FadeOut(*chips), FadeIn(row_tokens(self.scores), line))
+        self.add(self.scores)
         self.remove(*table.get_family(), *table.others.get_family())
 
     def pad_columns(self, matrix: Matrix) -> Box:

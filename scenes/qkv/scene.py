@@ -210,6 +210,8 @@ class Qkv(Chapter):
         x, w, q = self.x, self.w["q"], self.results["q"]
         self.say()
         self.play(FadeOut(self.line), run_time=0.4)
+        self.reminder = self.card_over_x()
+        self.play(FadeIn(self.reminder), run_time=0.6)
         if q.columns <= MOST_SINGLE:
             for column in range(q.columns):
                 self.play(*self.go_to(column), run_time=0.4)
@@ -220,6 +222,15 @@ class Qkv(Chapter):
         self.play(FadeOut(self.frames[0]), x.animate.light_up(), run_time=0.5)
         self.sweep("q", run_time=1.8)
         self.add_bias("q")
+
+    def card_over_x(self) -> VGroup:
+        """What a query is for, in the free corner over X, where that has room."""
+        weights = self.w["q"].box
+        corner = Box(STAGE.left, weights.left - GAP, weights.bottom, weights.top)
+        card = self.card("q", corner)
+        if card.width > corner.width or card.height > corner.height:
+            return VGroup()
+        return card.move_to(corner.centre)
 
     def go_to(self, column: int) -> list[Animation]:
         """The lit column, and the cell where it meets the row, go on to another column; its number appears."""
@@ -260,7 +271,7 @@ class Qkv(Chapter):
     def keys(self) -> None:
         self.say()
         self.plan = self.branches(NAMES[:2], self.over_questions())
-        self.play(*self.moves("q"), run_time=1.2)
+        self.play(FadeOut(self.reminder), *self.moves("q"), run_time=1.2)
         self.questions, self.trunks = [self.question("q")], [self.trunk("q")]
         back = (self.w["q"].animate.recede(), self.results["q"].animate.recede())
         self.play(FadeIn(self.questions[0], self.trunks[0]), *back, run_time=0.6)
