@@ -18,6 +18,7 @@ TAG_WIDTH = 1.45
 TAG_HEIGHT = 0.55
 BELOW = 0.2
 FLATTEST = 1.7
+SIGN = 0.6  # room between stacks in a line
 
 
 ONE_HEAD = (
@@ -51,6 +52,9 @@ class StackProduct:
             top = column_axis.box.height + TIGHT if keys_above else 0.0
             beside = max(beside, self.row_axis.box.width + MARGIN + SPACE)
             inner = room.inset(left=beside, right=TAG_WIDTH * theme.scale, top=top)
+        self.fits = all(
+            _numbers_fit(*pair) for pair in zip(self.stacks, (self.left, self.right, self.result), strict=True)
+        )
         readable = self.left.height / left.rows >= 1.05 * theme.size(SMALL)
         self.axes = VGroup(*([self.row_axis] if readable else []), *([column_axis] if keys_above else []))
         self.formula = self._formula(ONE_HEAD)
@@ -68,15 +72,79 @@ class StackProduct:
         """The names of the three stacks, with the shape of one sheet."""
         tags = VGroup()
         for heads, box, source in zip(self.stacks, (self.left, self.right, self.result), sources, strict=True):
-            hue = self.theme.hue(heads.front.meaning)
-            size = Label(f"{heads.rows} × {heads.columns}", self.theme.size(LABEL), self.theme.quiet, structural=True)
-            tag = VGroup(formula(source, hue, self.theme.size(TITLE)), size).arrange(DOWN, buff=SPACE)
+            tag = _named_stack(heads, source, self.theme).arrange(DOWN, buff=SPACE)
             tags.add(tag)
             tag.move_to([box.right + self.fan[0] + 0.2 + tag.width / 2, box.y, 0])
         left_tag, stack = tags[0], self.left
         left_tag.arrange(buff=0.2)
         left_tag.move_to([stack.x + self.fan[0] / 2, stack.top + self.fan[1] + 0.12 + left_tag.height / 2, 0])
         return tags
+
+
+class StackLine:
+    """Boxes of the first sheets of left × right = result side by side, level with each other: taller than in a table.
+
+    left, right, result: the boxes; axes: queries beside the left stack, keys over it and beside the right one; formula:
+    the signs between. `fits`: whether all numbers can be read so.
+    """
+
+    def __init__(
+        self, left: Heads, right: Heads, result: Heads, room: Box, tokens: Sequence[str], theme: Theme
+    ) -> None:
+        self.stacks, self.theme, self.fan = (left, right, result), theme, fan_room(left.count)
+        queries, keys, over = (TokenAxis(tokens, side, theme) for side in ("rows", "rows", "columns"))
+        room, words, top = room.inset(bottom=TAG_HEIGHT * theme.scale), 0.0, 0.0
+        for _ in range(3):
+            self.fits = self._place(room.inset(top=top), words)
+            queries.place(self.left.inset(left=-MARGIN))
+            keys.place(self.right.inset(left=-MARGIN))
+            over.place(self.left.inset(top=-self.fan[1]))
+            words, top = queries.box.width + MARGIN + SPACE, over.box.height + TIGHT
+        self.axes = VGroup(queries, keys, over)
+        self.formula = VGroup(
+            self._sign("×", self.left, keys.box.left), self._sign("=", self.right, self.result.left - MARGIN)
+        )
+
+    def _place(self, room: Box, words: float) -> bool:
+        """Side by side with `words` of room for tokens before the operands; cells of one size. Whether numbers fit."""
+        wide = room.width - 2 * words - 3 * self.fan[0] - 2 * SIGN
+        high = room.height - self.fan[1]
+        width = min(wide / sum(heads.columns for heads in self.stacks), LARGEST_CELL[0])
+        height = min(high / self.stacks[0].rows, LARGEST_CELL[1])
+        used = sum(heads.columns for heads in self.stacks) * width
+        x, top = (
+            room.x - (room.width - wide + used) / 2 + words,
+            room.bottom + (high + self.stacks[0].rows * height) / 2,
+        )
+        boxes = []
+        for heads, after in zip(self.stacks, (SIGN + words, SIGN, 0.0), strict=True):
+            boxes.append(Box(x, x + heads.columns * width, top - heads.rows * height, top))
+            x = boxes[-1].right + self.fan[0] + after
+        self.left, self.right, self.result = boxes
+        return all(heads.front.numbers_fit(width, height) for heads in self.stacks)
+
+    def _sign(self, sign: str, before: Box, right: float) -> Label:
+        label = Label(sign, self.theme.size(TITLE), self.theme.ink)
+        return label.move_to([(before.right + self.fan[0] + right) / 2, before.y, 0])
+
+    def tags(self, *sources: str) -> VGroup:
+        """The names of the three stacks below them, with the shape of one sheet."""
+        tags = VGroup()
+        for heads, box, source in zip(self.stacks, (self.left, self.right, self.result), sources, strict=True):
+            tag = _named_stack(heads, source, self.theme).arrange(buff=SPACE)
+            x = min(box.x + self.fan[0] / 2, STAGE.right - tag.width / 2)
+            tags.add(tag.move_to([x, box.bottom - MARGIN - SPACE - tag.height / 2, 0]))
+        return tags
+
+
+def _numbers_fit(heads: Heads, box: Box) -> bool:
+    return heads.front.numbers_fit(box.width / heads.columns, box.height / heads.rows)
+
+
+def _named_stack(heads: Heads, source: str, theme: Theme) -> VGroup:
+    """The name of a stack and the shape of one of its sheets, yet to be arranged."""
+    size = Label(f"{heads.rows} × {heads.columns}", theme.size(LABEL), theme.quiet, structural=True)
+    return VGroup(formula(source, theme.hue(heads.front.meaning), theme.size(TITLE)), size)
 
 
 def _boxes(stacks: tuple[Heads, Heads, Heads], room: Box, fan: tuple[float, float]) -> tuple[Box, Box, Box]:

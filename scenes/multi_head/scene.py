@@ -9,7 +9,7 @@ from manim import FadeIn, FadeOut, LaggedStart, VGroup
 from scenes.multi_head.cost import HeadsCost
 from scenes.multi_head.mixing import HeadsSum, rows_of_heads
 from scenes.multi_head.poster import HeadsPoster
-from scenes.multi_head.product import StackProduct
+from scenes.multi_head.product import StackLine, StackProduct
 from scenes.multi_head.tags import heads_tag, named_value, pattern_notes, weights_note
 from scenes.shared.heads import MARGIN, TAB, Heads
 from scenes.shared.heads_layout import CutRow, labelled_wall, opened
@@ -210,11 +210,11 @@ class MultiHead(Chapter):
     @step
     def contexts(self) -> None:
         self.v, self.context = self.heads("v").reveal(), self.heads("context")
-        table = StackProduct(self.scores, self.v, self.context, STAGE, self.tokens, self.theme)
+        table = self.context_table()
         self.v.fan(table.right)
         self.context.fan(table.result)
         self.light("values")
-        formula = table.formula.light("values")
+        formula = table.formula.light("values") if isinstance(table, StackProduct) else table.formula
         tags = table.tags("A_i", "V_i", 'op("head")_i')
         self.say()
         self.play(FadeOut(*self.wall_axes, self.frames_of_heads), self.scores.animate.light_up(), run_time=0.6)
@@ -225,6 +225,13 @@ class MultiHead(Chapter):
         self.play(FadeIn(frames), run_time=0.6)
         self.play(InParallel(self.context, Heads.reveal), FadeOut(frames), run_time=1.4)
         self.around_context = VGroup(self.scores, self.v, table.axes, tags, formula)
+
+    def context_table(self) -> StackProduct | StackLine:
+        """Weights, values and their mixtures: as a table, or in a line, where only that has room for the numbers."""
+        stacks = self.scores, self.v, self.context
+        table = StackProduct(*stacks, STAGE, self.tokens, self.theme)
+        line = StackLine(*stacks, STAGE, self.tokens, self.theme)
+        return line if line.fits and not table.fits else table
 
     @step
     def concat(self) -> None:
