@@ -23,7 +23,7 @@ from studio.engine.quality import CODEC, CODEC_OPTIONS, PIXEL_FORMAT, Picture
 
 ROOT = Path(__file__).resolve().parents[2]
 # settings that change a step only by what stands in its pictures, and for how long
-SHOWN = ("example", "language", "focus", "words", "pace", "hold", "steps")
+SHOWN = ("example", "against", "language", "focus", "words", "pace", "hold", "steps")
 DRAWING = ("manim", "manimpango", "numpy", "pillow", "pycairo", "fonttools", "python-bidi", "typst", "uharfbuzz", "av")
 _PACKAGES = ("core", "scenes", "studio")
 _IMPORT = re.compile(r"^\s*(?:import\s+([\w.]+)|from\s+([\w.]+)\s+import\s+(\([^)]*\)|.*))", re.MULTILINE)
