@@ -183,7 +183,14 @@ class Stations:
         hue = self.theme.hue("x" if meaning == "weights" else meaning)
         middle = sum(ends) / 2
         bends = [(middle, block.y), (middle, y)] if abs(block.y - y) > HAIR else []
-        return VGroup(cable([(ends[0], block.y), *bends, (ends[1], y)], hue, opacity=0.5), mini)
+        return VGroup(cable([(self._edge(side, part), block.y), *bends, (ends[1], y)], hue, opacity=0.5), mini)
+
+    def _edge(self, side: str, part: str) -> float:
+        """Where a leader ends: at its block, or of a sub-layer at the frame of its layer."""
+        layered = part.startswith(f"{side}.")
+        box = self.figure.part_box(f"{side}.layers" if layered else part)
+        beyond = self.figure.lettering.behind if layered else 0.0
+        return box.left - beyond - HAIR if side == "encoder" else box.right + beyond + HAIR
 
     def _scale(self, tensor: Tensor) -> tuple[int, int]:
         """Columns and rows to whose scale a tensor is drawn: those of the widest stream, or more of its own."""
