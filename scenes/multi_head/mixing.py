@@ -10,36 +10,46 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.arithmetic import Arithmetic, Landing, Operand, upright_first
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import GAP, TEXT, TIGHT, Box
+from scenes.stage.paint.layout import GAP, LABEL, TEXT, TIGHT, Box
 from scenes.stage.paint.painting import hexadecimal
 from scenes.stage.paint.theme import Colour, Theme
 
 MOST_TERMS = 6  # of all heads together, for each head to have a line of its own
 MOST_HEADS = 5  # in the sum
+LINE = 0.46  # the least height of one
 
 
 class HeadsSum(VGroup):
     """Above a line `a × b + … = s` for each head, in the tint of the head; below the sum of the heads' s.
 
     Where there is no room for all lines the first head's stands alone; one head has no sum.
-    lines: by head; parts: the s in the sum; total: the number of O.
+    lines: by head; parts: the s in the sum; total: the number of O. stacked: the lines stand one above the other.
     """
 
-    def __init__(self, chapter: Chapter, query: int, column: int, box: Box) -> None:
+    def __init__(self, chapter: Chapter, query: int, column: int, box: Box, *, stacked: bool = False) -> None:
         super().__init__()
         self.theme, self.trace = chapter.theme, chapter.trace
         self.place = (query, column)
         self.count = len(self.trace["heads.contributions"].values)
         self.widths = self.trace["heads.w_o"].shape[1]
-        upper, self.lower = box.rows(1, 1) if self.count > 1 else (box, box)
         shown = range(self.count) if self.count * self.widths <= MOST_TERMS else range(1)
-        places = upper.columns(*[1] * len(shown), gap=GAP)
+        sums = [1] if self.count > 1 else []
+        if stacked:
+            *places, self.lower = box.rows(*[1] * len(shown), *sums, *[] if sums else [0])
+        else:
+            upper, self.lower = box.rows(1, 1) if sums else (box, box)
+            places = list(upper.columns(*[1] * len(shown), gap=GAP))
         self.lines = {head: self._line(head, place) for head, place in zip(shown, places, strict=True)}
         self.parts: dict[int, Operand] = {}
         self.signs, self.total = VGroup(), self.lines[0].total
         self.add(*self.lines.values())
         if self.count > 1:
             self.add(self._sum())
+
+    def fits(self, box: Box) -> bool:
+        """Whether all lines, one above the other, have room in `box`."""
+        widest = max(line.width for line in self) * LABEL.value / TEXT.value
+        return widest <= box.width and len(self) * LINE * self.theme.scale <= box.height
 
     def _tint(self, head: int) -> Colour:
         return head_tint(self.theme, head, self.count)

@@ -22,7 +22,7 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.products import place_product
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.layout import TIGHT, Box, around
+from scenes.stage.paint.layout import GAP, TIGHT, Box, around
 
 MULTI_HEAD = (
     'O = {{ op("Concat")_i : concat }} lr(( {{ "softmax" : weights }} '
@@ -250,34 +250,45 @@ class MultiHead(Chapter):
         concat = self.matrix("concat", tokens="rows", tag="below", symbol='op("Concat")')
         w_o = self.matrix("w_o", tag="right").reveal()
         self.result = self.matrix("multi_head_output", tag="right")
-        table, self.sum_box = STAGE.rows(5.7, 1.3, gap=TIGHT)
-        place_product(concat, w_o, self.result, table)
+        opened = self.place_output(concat, w_o)
         bars = rows_of_heads(w_o, self.count, self.theme)
         self.light("output")
         self.say()
         self.play(FadeOut(self.concat_labels), run_time=0.4)
         self.play(self.context.animate.side_by_side(concat.box, 0.0), run_time=1.0)
         self.play(FadeIn(concat.row_tokens, concat.tag, w_o, bars, self.result), run_time=0.8)
-        frames, opened = self.output_opened(w_o)
+        frames = self.open_output(w_o, *opened)
         self.play(FadeOut(frames), CellWave(self.result, Matrix.reveal, order="rows", run_time=1.4))
         self.say()
         self.product = VGroup(self.context, concat.row_tokens, concat.tag, w_o, bars, self.result, *opened)
 
-    def output_opened(self, w_o: Matrix) -> tuple[VGroup, list[HeadsSum]]:
-        """One number of O: a row through all heads, times a column of W_O, head by head and summed."""
+    def place_output(self, concat: Matrix, w_o: Matrix) -> list[HeadsSum]:
+        """The product, and one number of it opened: in the free corner over the heads if that has room, else below."""
+        place_product(concat, w_o, self.result, STAGE)
         if "b_o" in self.trace:
-            return VGroup(), []
+            return []
+        opened = HeadsSum(self, self.query, 0, STAGE, stacked=True)
+        corner = Box(STAGE.left, w_o.box.left - GAP, w_o.box.bottom, w_o.box.top)
+        if opened.fits(corner):
+            return [HeadsSum(self, self.query, 0, corner, stacked=True)]
+        table, below = STAGE.rows(5.7, 1.3, gap=TIGHT)
+        place_product(concat, w_o, self.result, table)
+        return [HeadsSum(self, self.query, 0, below)]
+
+    def open_output(self, w_o: Matrix, opened: HeadsSum | None = None) -> VGroup:
+        """One number of O: a row through all heads, times a column of W_O, head by head and summed. The frames."""
+        if opened is None:
+            return VGroup()
         row = around(*(sheet.part_box(rows=self.query) for sheet in self.context.sheets))
         boxes = (row, w_o.column_box(0), self.result.cell_box(self.query, 0))
         frames = VGroup(*(Frame(box, self.theme) for box in boxes))
-        opened = HeadsSum(self, self.query, 0, self.sum_box)
         self.play(FadeIn(frames), opened.opened(), run_time=0.6)
         self.play(opened.fly_in(self.context, w_o), run_time=1.8)
         self.play(opened.results(), run_time=0.6)
         if opened.parts:
             self.play(opened.sum_up())
         self.play(opened.total.flight(boxes[-1]), self.result.animate.reveal(rows=self.query, columns=0), run_time=0.8)
-        return frames, [opened]
+        return frames
 
     # --- what it costs, and the whole ------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from scenes.stage.paint.label import Label, Run, shrink
 from scenes.stage.paint.layout import GAP, LABEL, SMALL, SPACE, TEXT, TIGHT, TITLE, WIDE, Box, layout_now
 
 BETWEEN = 0.3
-TALLEST_BLIND = 0.6  # of the rows that may look at nothing
+TALLEST_BLIND = 0.66  # of the rows that may look at nothing
 ABOVE_ROW = (1, 1.3)  # in a tall frame: the heights of the matrix and, below it, of the worked row
 LEAST_ROW, LEAST_NARROW = 0.3, 0.2  # of the stage's width, for the cells of the worked row; in a narrow frame
 STRIP = 0.62  # height of the line of arithmetic
@@ -217,7 +217,10 @@ class Softmax(Chapter):
         row = self.row
         self.say()
         self.play(FadeOut(*row.parts), self.weights.animate.recede(), run_time=0.6)
-        bench = Box(row.lines[0].box.left, row.lines[0].box.right, self.strip.bottom, self.bench.top)
+        left, right = row.lines[0].box.left, row.lines[0].box.right
+        if not STAGE.is_tall:
+            left, right = min(left, self.sums.get_right()[0] + WIDE), STAGE.right
+        bench = Box(left, right, self.strip.bottom, self.bench.top)
         lines = self.blind_rows(bench)
         for keys in (("blind", "zeros"), ("mean", "added")):
             if "mean" in keys:
