@@ -125,12 +125,11 @@ class DaskCluster:
         """Raises Failure for a worker on which something else draws than here."""
         if not self._there():
             raise Failure(f"The cluster at {self.address} has no workers.")
-        try:
-            found = self.client.run(versions_that_draw)
-        except ModuleNotFoundError as error:
-            raise Failure(f"A worker of {self.address} lacks {error.name}: install this project there, too.") from None
+        found = self.client.run(versions_that_draw, on_error="return")  # a worker that ends now has none
         for worker, versions in found.items():
-            if differs := difference(versions, versions_that_draw()):
+            if isinstance(versions, ModuleNotFoundError):
+                raise Failure(f"Worker {worker} lacks {versions.name}: install this project there, too.")
+            if isinstance(versions, Mapping) and (differs := difference(versions, versions_that_draw())):
                 raise Failure(f"Worker {worker}: {differs}. What draws has to be the same on all machines.")
 
 
