@@ -23,6 +23,7 @@ EXAMPLE, LESSON = "example", "lesson"
 MOST_UNDOS = 500
 MOST_LISTED = 200
 UNTITLED = "untitled"
+VALUES = ("text", "tokens", "value", "place", "parts")  # what an edit puts somewhere
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ class Document:
 
     def edit(self, edit: Mapping[str, Any], burst: str = "") -> None:
         """Do an edit, of whichever text; one of a burst takes the place of the last. Raises BadInput, FileError."""
+        burst = burst and f"{burst} {_target(edit)}"
         before = self.versions[self.at - 1] if self._goes_on(burst) else self.text
         if edit.get("do") in lesson_edits.EDITS:
             text = before.lesson or lesson_edits.start(self.stands_for)
@@ -150,7 +152,7 @@ class Document:
             raise BadInput("The text has changed meanwhile; yours was made from an older one.")
         if kind not in self.papers:
             raise BadInput(f"text: found {quote(kind)}")
-        self._to(replace(self.text, **{kind: text}, burst=burst))
+        self._to(replace(self.text, **{kind: text}, burst=burst and f"{burst} {kind}"))
 
     def _goes_on(self, burst: str) -> bool:
         return bool(burst) and burst == self.text.burst and self.at > 0
@@ -280,13 +282,24 @@ def _said(lesson: str) -> dict[str, Any]:
     return said
 
 
-def _shown(lesson: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Chapters with their steps that a lesson shows, in order, as far as they can be read."""
-    parts = _said(lesson).get(PARTS) or [{}]
+def _shown(lesson: str) -> list[tuple[int, str, tuple[str, ...]]]:
+    """The number of a part from 1, 0 where the lesson has none, with each chapter in it and the steps that are shown of
+    that, in order, as far as they can be read.
+    """
+    parts = _said(lesson).get(PARTS)
     try:
-        return [(one.chapter, one.steps) for part in parts for one in parts_of(part.get("steps", []))]
+        return [
+            (number, one.chapter, one.steps)
+            for number, part in enumerate(parts or [{}], 1 if parts else 0)
+            for one in parts_of(part.get("steps", []))
+        ]
     except (BadInput, AttributeError, TypeError):
         return []
+
+
+def _target(edit: Mapping[str, Any]) -> str:
+    """What an edit changes, whatever it is changed to."""
+    return json.dumps({name: value for name, value in edit.items() if name not in VALUES}, default=str)
 
 
 def _lesson_of(name: str) -> Paper:

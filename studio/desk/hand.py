@@ -117,7 +117,7 @@ class Hand:
                 return False
             self._say(job, {"is": "picture", **_told(step)}, jpeg(step.scene.renderer.still(step.scene)))
             if job["numbers"]:
-                self._say(job, {"is": "numbers", **_numbers(example, step)})
+                self._say(job, {"is": "numbers", **_numbers(step)})
             return True
 
         settings = _settings(example, job)
@@ -133,23 +133,32 @@ class Hand:
             pixels = step.scene.renderer.still(step.scene)
             small = jpeg(pixels, THUMB)
             self._say(job, {"is": "strip", **_told(step), "small": len(small)}, small + jpeg(pixels))
-            stands.leave(step.scene, step.name)
+            if settings.against is None:
+                stands.leave(step.scene, step.name)
 
-        run(
-            job["chapter"],
-            settings,
-            STILL.in_frame(settings.frame),
-            on_step=ended,
-            arrival=stands.arrive,
-            straight=True,
-        )
+        arrival = stands.arrive if settings.against is None else None
+        run(job["chapter"], settings, STILL.in_frame(settings.frame), on_step=ended, arrival=arrival, straight=True)
 
     def play(self, job: Mapping[str, Any]) -> None:
-        """Go to the beginning of a step, and leave a stand that plays it."""
+        """Go to the beginning of a step, and leave a stand that plays it.
+
+        Two chapters side by side run in threads, and can be divided only before they begin.
+        """
         settings = _settings(self._example(job), job)
+        if settings.against is None:
+            self._go_to(job, settings, forks=True)
+        elif os.fork() == 0:
+            self.line.close()
+            try:
+                self._go_to(job, settings, forks=False)
+            finally:
+                os._exit(1)
+
+    def _go_to(self, job: Mapping[str, Any], settings: Settings, *, forks: bool) -> None:
+        """forks: whether it is a copy that stays at the beginning of the step, or this process itself."""
         steps = ("", *chapter_class(job["chapter"]).steps)
         before = steps[steps.index(job["step"]) - 1]
-        stands = Stands(self, job, steps[1:], only=job["step"])
+        stands = Stands(self, job, steps[1:], only=job["step"], forks=forks)
 
         def ended(step: EndedStep) -> bool:
             stands.played(step)
@@ -188,7 +197,8 @@ def _settings(example: Example, job: Mapping[str, Any]) -> Settings:
     lesson = parse_lesson(job["lesson"], job["lesson_path"], partial(_reading, example, job["stands_for"]))
     place = (job["chapter"], job["step"])
     there = [part for part in lesson.parts if part.chapter == place[0]]
-    part = next((part for part in there if place[1] in part.steps), None) or next(iter(there), None)
+    there.sort(key=lambda part: (part.number != job["part"], place[1] not in part.steps))
+    part = next(iter(there), None)
     if part is not None:
         return part.settings(job["language"])
     return replace(lesson.parts[0].settings(job["language"]), example=example, words={}, steps={})
@@ -210,12 +220,21 @@ def _told(step: EndedStep) -> dict[str, Any]:
         "step": step.name,
         "seconds": round(step.seconds, 2),
         "said": [text for _, text in step.scene.said],
+        "wordings": _wordings(step),
         "tensors": list(tensors_in(step.scene)),
     }
 
 
-def _numbers(example: Example, step: EndedStep) -> dict[str, Any]:
+def _wordings(step: EndedStep) -> list[str]:
+    """What the film has to say in a step, before it is filled in: of several wordings those that are true."""
+    scene = step.scene
+    captions = load_texts(scene.settings.language).chapters[scene.entry.name].steps[step.name].captions
+    return [wording.texts[wording.outcome(scene.trace, scene.example)] for wording in captions]
+
+
+def _numbers(step: EndedStep) -> dict[str, Any]:
     """The tensors that a step shows and all that these are made of, as a page has them."""
+    example = step.scene.example
     trace = trace_example(example)
     shown = tensors_in(step.scene)
     names = with_operands(trace, shown)
@@ -237,8 +256,10 @@ def jpeg(pixels: np.ndarray, width: int = 0, quality: int = 90) -> bytes:
 class Stands:
     """Copies of a hand in the midst of a chapter, each at the beginning of a step, waiting to be told to play it."""
 
-    def __init__(self, hand: Hand, job: Mapping[str, Any], steps: Sequence[str], only: str = "") -> None:
-        self.hand, self.job, self.steps, self.only = hand, job, steps, only
+    def __init__(
+        self, hand: Hand, job: Mapping[str, Any], steps: Sequence[str], only: str = "", forks: bool = True
+    ) -> None:
+        self.hand, self.job, self.steps, self.only, self.forks = hand, job, steps, only, forks
         self.player: Player | None = None
 
     def arrive(self, scene: Chapter) -> None:
@@ -259,7 +280,7 @@ class Stands:
             self.player.end(step)
 
     def _divide(self, scene: Chapter, step: str) -> None:
-        if os.fork():
+        if self.forks and os.fork():
             return
         try:
             signal.signal(SUPERSEDE, signal.SIG_IGN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,9 +15,10 @@ from scenes.stage.chapter.wording import Wording
 from scenes.stage.paint.theme import ACCENTS
 from studio.desk.edits import Edit, Sheet, text_of
 from studio.errors import BadInput
-from studio.lessons.fields import FOCUS, LESSON, PARTS, WORDS, FocusTable, LessonTable
+from studio.lessons.fields import FOCUS, LESSON, MOST_PARTS, PARTS, WORDS, FocusTable, LessonTable
+from studio.lessons.resolver import AGAINST
 from studio.lessons.words import OWN, TEXT
-from studio.selection import all_chapters
+from studio.selection import all_chapters, parts_of
 
 LOOKS = tuple(name for name in LessonTable.model_fields if name != "colours")
 MOST_WORDS = 200  # that name steps
@@ -49,30 +51,62 @@ def _colour(sheet: Sheet, meaning: str, value: str | None = None) -> None:
     _drop_empty(lesson, "colours")
 
 
-def _focus(sheet: Sheet, name: str, place: int | None = None) -> None:
-    """What is worked through, by its number from 1; None: what the numbers find most telling."""
+def _focus(sheet: Sheet, name: str, place: int | None = None, part: int = 0) -> None:
+    """What is worked through in a part of that number, 0: in the lesson, by its own number from 1; None: what the
+    numbers find most telling.
+    """
     if name not in FocusTable.model_fields or not (place is None or isinstance(place, int)):
         raise BadInput(f"focus: found {quote(str(name))}; allowed: {listed(FocusTable.model_fields)}")
-    _put(sheet.table(FOCUS), name, place)
-    _drop_empty(sheet.tables, FOCUS)
+    home = sheet.tables[PARTS][part - 1] if part else sheet.tables
+    _put(_inner(home, FOCUS), name, place)
+    _drop_empty(home, FOCUS)
 
 
-def _steps(sheet: Sheet, words: Sequence[str]) -> None:
-    """What is shown, in its order: the words that name chapters and steps; none: everything."""
-    if not isinstance(words, list) or len(words) > MOST_WORDS:
-        raise BadInput(f"steps: found something else; allowed: at most {MOST_WORDS} texts")
-    parts = sheet.tables.get(PARTS)
-    if isinstance(parts, AoT) and len(parts) > 1:
-        raise BadInput("The lesson has several parts; edit them in its text.")
-    if not words:
-        sheet.put(PARTS, None)
-        return
-    if not isinstance(parts, AoT):
-        parts = tomlkit.aot()
-        parts.append(tomlkit.table())
-        sheet.put(PARTS, parts)
-        parts = sheet.tables[PARTS]
-    parts[0]["steps"] = [text_of(word) for word in words]
+def _parts(sheet: Sheet, parts: Sequence[Mapping[str, Any]]) -> None:
+    """What is shown, in its order; none: everything.
+
+    Each part has the `words` that name its chapters and steps, and in `of` the number of the part that it was, whose
+    other fields it keeps, or 0; `beside`: what it is shown beside from now on, `{"without": "scaling"}` or nothing.
+    """
+    if not isinstance(parts, list) or len(parts) > MOST_PARTS:
+        raise BadInput(f"parts: found something else; allowed: at most {MOST_PARTS} parts")
+    old = sheet.tables.get(PARTS, [])
+    if old and not isinstance(old, AoT):
+        raise BadInput(f"{PARTS}: found a list in one line; edit the text")
+    new = tomlkit.aot()
+    for part in parts:
+        new.append(_part(copy.deepcopy(old[part["of"] - 1]) if part["of"] else tomlkit.table(), part))
+    sheet.put(PARTS, new if parts else None)
+
+
+def _part(table: Table, part: Mapping[str, Any]) -> Table:
+    """The table of a part with what is new; words that name the same as before stay as they are."""
+    words = [text_of(word) for word in part["words"]]
+    if len(words) > MOST_WORDS or not words:
+        raise BadInput(f"steps: found {len(words)} words; allowed: 1 to {MOST_WORDS}")
+    before = table.get("steps")
+    if before is None or parts_of(before) != parts_of(words):
+        table["steps"] = words
+    if "beside" in part:
+        for name in AGAINST:
+            table.pop(name, None)
+        for name, value in part["beside"].items():
+            if name not in AGAINST:
+                raise BadInput(f"beside: found {quote(str(name))}; allowed: {listed(AGAINST)}")
+            table[name] = _plain_table(value) if isinstance(value, Mapping) else text_of(value)
+    return table
+
+
+def _plain_table(change: Mapping[str, Any]) -> InlineTable:
+    """Fields of an example with texts, numbers or switches."""
+    table = tomlkit.inline_table()
+    for name, value in change.items():
+        if isinstance(value, str):
+            text_of(value)
+        elif not isinstance(value, bool | int | float):
+            raise BadInput(f"{name}: found a list; edit the text")
+        table[text_of(name)] = value
+    return table
 
 
 def _words(sheet: Sheet, language: str, chapter: str, key: str, text: str | None = None) -> None:
@@ -138,4 +172,4 @@ def _drop_empty(tables: Any, name: str) -> None:
             tables.pop(name)
 
 
-EDITS: dict[str, Edit] = {"look": _look, "colour": _colour, "focus": _focus, "steps": _steps, "words": _words}
+EDITS: dict[str, Edit] = {"look": _look, "colour": _colour, "focus": _focus, "parts": _parts, "words": _words}

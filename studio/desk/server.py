@@ -24,10 +24,12 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from watchfiles import awatch
 
+from core.examples.changes import WITHOUT
 from core.examples.languages import FIRST, LANGUAGES, language_of
 from scenes.stage.chapter.settings import CAPTIONS, FRAMES
 from scenes.stage.chapter.texts import ChapterText, load_texts
-from scenes.stage.paint.theme import ACCENTS, SCALES, THEMES
+from scenes.stage.paint.painting import hexadecimal
+from scenes.stage.paint.theme import ACCENTS, SCALES, THEMES, Theme
 from scenes.storyboard import CHAPTERS, FILMS
 from studio.desk.document import Document
 from studio.desk.drawing import Drawing
@@ -36,6 +38,7 @@ from studio.desk.session import Desk
 from studio.engine.quality import QUALITIES
 from studio.errors import Failure, reason
 from studio.exports.page.build import FONTS, PARTS, SCRIPTS, colours, texts
+from studio.lessons.logo import MOST_BYTES
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
@@ -169,10 +172,7 @@ class Server:
         """Something that was exported. Its pages may do nothing but show themselves: they are of no origin."""
         folder = (self.desk.document.folder / OUT).resolve()
         path = (folder / request.path_params["name"]).resolve()
-        hidden = (
-            any(part.startswith(".") for part in path.relative_to(folder).parts) if folder in path.parents else True
-        )
-        if not self.entrance.shows(request) or hidden or not path.is_file():
+        if not self.entrance.shows(request) or not _is_open(folder, path):
             return self._refused()
         told = {"Access-Control-Allow-Origin": "*", "Content-Security-Policy": "sandbox allow-scripts allow-popups"}
         return FileResponse(path, headers={**told, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"})
@@ -226,12 +226,20 @@ def _data(language: str) -> str:
         "frames": list(FRAMES),
         "captions": list(CAPTIONS),
         "accents": dict(ACCENTS),
+        "hues": {name: _hues(theme) for name, theme in THEMES.items()},
+        "without": list(WITHOUT),
+        "most_logo": MOST_BYTES,
         "exports": {"kinds": list(COMMANDS), "scopes": list(SCOPES), "qualities": list(QUALITIES)},
         "films": {film: list(chapters) for film, chapters in FILMS.items()},
         "chapters": {entry.name: _chapter(entry.name) for entry in CHAPTERS},
     }
     told = {"LECTURE": lecture, "DESK": desk}
     return "".join(f"window.{name} = {json.dumps(facts, ensure_ascii=False)};\n" for name, facts in told.items())
+
+
+def _hues(theme: Theme) -> dict[str, str]:
+    """The accents of a theme by what they mean."""
+    return {meaning: hexadecimal(theme.hues[hue]) for meaning, hue in ACCENTS.items()}
 
 
 def _chapter(name: str) -> dict[str, Any]:

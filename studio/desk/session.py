@@ -16,7 +16,7 @@ from core.examples.example import shipped_examples
 from core.examples.faults import FileError, quote
 from core.examples.languages import FIRST, LANGUAGES
 from core.examples.toml_text import read_text
-from studio.desk import drafts
+from studio.desk import drafts, logos
 from studio.desk.document import EXAMPLE, LESSON, Document, files_in
 from studio.desk.drawing import STRIP, VIEW, Drawing, Job
 from studio.desk.exports import Export, Exports, arguments
@@ -30,12 +30,15 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class View:
-    """What a page looks at: a step, in a language; numbers: whether those of the step, too."""
+    """What a page looks at: a step, in a language; numbers: whether those of the step, too; part: of the lesson, where
+    the chapter is in several.
+    """
 
     chapter: str = "softmax"
     step: str = "whole"
     language: str = FIRST
     numbers: bool = False
+    part: int = 0
 
     def turned(self, wish: Mapping[str, Any]) -> View:
         """The view after a wish. Raises BadInput."""
@@ -44,7 +47,8 @@ class View:
             raise BadInput(f"view: found {quote(str(chapter))} in {quote(str(language))}")
         steps = steps_of(chapter)
         step = wish.get("step", self.step)
-        return View(chapter, step if step in steps else steps[-1], language, bool(wish.get("numbers", self.numbers)))
+        step, numbers = step if step in steps else steps[-1], bool(wish.get("numbers", self.numbers))
+        return View(chapter, step, language, numbers, int(wish.get("part", self.part)))
 
 
 class Client:
@@ -93,10 +97,14 @@ class Desk:
             self.drawing.forget(client.name, -client.name)
 
     def _hello(self) -> dict[str, Any]:
-        there = {"files": files_in(self.document.folder), "shipped": list(shipped_examples())}
+        there = {**self._folder(), "shipped": list(shipped_examples())}
         exports = [export.described() for export in self.exports.all.values()]
         about = {"document": self.document.described(), "restored": self.restored, "exports": exports}
         return {"is": "hello", **about, **there}
+
+    def _folder(self) -> dict[str, Any]:
+        """What may be opened, shown beside, or stand as a logo."""
+        return {"files": files_in(self.document.folder), "logos": logos.logos_in(self.document.folder)}
 
     async def _heard(self, client: Client, text: str) -> None:
         try:
@@ -107,13 +115,15 @@ class Desk:
         except (ValueError, KeyError, TypeError):
             await client.send({"is": "refused", "why": "This cannot be understood."})
 
+    async def tell_all(self, facts: Mapping[str, Any]) -> None:
+        await asyncio.gather(*(client.send(facts) for client in self.clients))
+
     async def changed(self) -> None:
         """The document is another: all pages hear of it, and a draft is kept before long."""
         if self.later is not None:
             self.later.cancel()
         self.later = asyncio.get_running_loop().call_later(NUDGE, self.keep)
-        facts = {"is": "document", "document": self.document.described()}
-        await asyncio.gather(*(client.send(facts) for client in self.clients))
+        await self.tell_all({"is": "document", "document": self.document.described()})
         for client in self.clients:
             self._draw(client)
 
@@ -154,6 +164,7 @@ class Desk:
         before = self.document.path
         self.document.save(str(wish.get("name") or ""))
         drafts.drop(before)
+        await self.tell_all({"is": "folder", **self._folder()})
         await self.changed()
 
     async def _open(self, client: Client, wish: Mapping[str, Any]) -> None:
@@ -164,7 +175,14 @@ class Desk:
         document.number = self.document.number + 1
         self.document = document
         self.restored = document.take_draft(drafts.kept(document.path))
-        await asyncio.gather(*(one.send(self._hello()) for one in self.clients))
+        await self.tell_all(self._hello())
+        await self.changed()
+
+    async def _logo(self, client: Client, wish: Mapping[str, Any]) -> None:
+        """Put a picture beside the lesson, and name it there."""
+        name = logos.keep(self.document.folder, str(wish["name"]), str(wish["data"]))
+        self.document.edit({"do": "look", "name": "logo", "value": name})
+        await self.tell_all({"is": "folder", **self._folder()})
         await self.changed()
 
     async def _settle(self, client: Client, wish: Mapping[str, Any]) -> None:
@@ -187,8 +205,7 @@ class Desk:
         self.exports.cancel(int(wish["number"]))
 
     async def _exported(self, export: Export) -> None:
-        facts = {"is": "export", "export": export.described()}
-        await asyncio.gather(*(client.send(facts) for client in self.clients))
+        await self.tell_all({"is": "export", "export": export.described()})
 
     # --- the disk -----------------------------------------------------------------------------------------------------
 
@@ -211,7 +228,7 @@ class Desk:
 
     def _strip_key(self, client: Client) -> tuple[Any, ...]:
         text = self.document.text
-        return (text.example, text.lesson, client.view.chapter, client.view.language)
+        return (text.example, text.lesson, client.view.chapter, client.view.language, client.view.part)
 
     def _draw(self, client: Client) -> None:
         """Have the picture in view drawn, and after it the strip."""
@@ -287,6 +304,7 @@ _WISHES = {
     "redo": Desk._redo,
     "save": Desk._save,
     "open": Desk._open,
+    "logo": Desk._logo,
     "settle": Desk._settle,
     "export": Desk._export,
     "cancel": Desk._cancel,

@@ -13,7 +13,7 @@ const Editors = (() => {
     let matrix = "w_q";
     let bursts = 0;
     let burst = "";
-    
+
     const edit = (what, given) => Bridge.wish("edit", { edit: { do: what, ...given }, burst });
     const newBurst = () => { burst = `${Date.now()}-${++bursts}`; };
     const isFree = (element) => element !== document.activeElement;
@@ -63,7 +63,9 @@ const Editors = (() => {
             newBurst();
             edit("tokens", { tokens: [...tokens, "…"] });
         });
+        const place = [...get("tokens").children].findIndex((old) => old.contains(document.activeElement));
         get("tokens").replaceChildren(...chips, add);
+        if (place >= 0) (chips[place]?.querySelector("button") ?? add).focus();
     }
 
     function chip(tokens, token, place) {
@@ -90,7 +92,7 @@ const Editors = (() => {
         const positions = make("input", { type: "checkbox", id: "positions" });
         positions.addEventListener("change", () => edit("field", { name: "positions", value: positions.checked || null }));
         return group("sizes", "sizes", make("div", { class: "fields" }, ...SIZES.map(number)),
-            make("label", { class: "field check", style: "padding-top: 10px" }, positions, make("span", { "data-text": "positions_field" }, words("positions_field"))));
+            make("label", { class: "field check" }, positions, make("span", { "data-text": "positions_field" }, words("positions_field"))));
     }
 
     // --- mask --------------------------------------------------------------------------------------------------------
@@ -103,11 +105,12 @@ const Editors = (() => {
     function drawMask() {
         get("mask-name").value = facts.mask.name;
         get("mask-name").querySelector('[value="literal"]').hidden = facts.mask.name !== "literal";
-        const held = document.activeElement?.dataset?.cell;
+        const { cell: place, focus } = document.activeElement?.dataset ?? {};
+        const held = get("mask").contains(document.activeElement) && (place ? `[data-cell="${place}"]` : focus && `[data-focus="${focus}"]`);
         const { rows } = facts.mask;
         const body = rows.map((row, at) => make("tr", {}, make("th", { scope: "row" }, Lesson.focusOn("query", at, facts.rows[at] ?? "")), ...row.map((seen, column) => make("td", {}, maskCell(at, column, seen)))));
         get("mask").replaceChildren(make("table", { class: "wide", "aria-describedby": "mask-hint" }, heads(facts.rows.map((name, at) => Lesson.focusOn("key", at, name))), make("tbody", {}, ...body)));
-        if (held) get("mask").querySelector(`[data-cell="${held}"]`)?.focus();
+        if (held) get("mask").querySelector(held)?.focus();
     }
 
     const heads = (names) => make("thead", {}, make("tr", {}, make("td", {}), ...names.map((name) => make("th", { scope: "col" }, name))));
@@ -256,10 +259,13 @@ const Editors = (() => {
     // --- faults ------------------------------------------------------------------------------------------------------
 
     const HOMES = { sentence: "words", tokens: "words", sentences: "words", show: "words", target: "words", title: "words", mask: "mask", mask_true: "mask", seed: "weights", embeddings: "weights", weights: "weights" };
-    const LESSON_HOMES = { lesson: "look", focus: "focus", words: "own-words", parts: "look" };
+    const LESSON_HOMES = { lesson: "look", focus: "focus", words: "own-words", parts: "shown" };
+    const PARTS = [[/^part \d+, (against|without|change)/, "what-if"], [/^part \d+, focus/, "focus"], [/^part \d+/, "shown"]];
     const FIELDS = { target: "target", title: "title", sentence: "sentence", seed: "seed", mask: "mask-name" };
 
     function homeOf(fault) {
+        const part = PARTS.find(([pattern]) => pattern.test(fault.field));
+        if (part) return part[1];
         const name = fault.field.split(/[.,]/)[0];
         return SIZES.includes(name) || name === "positions" ? "sizes" : (HOMES[name] ?? LESSON_HOMES[name] ?? "");
     }

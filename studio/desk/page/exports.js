@@ -17,8 +17,9 @@ const Exports = (() => {
         };
         const begin = make("button", { type: "button", id: "export-begin", class: "begin" }, words("export_begin"));
         begin.addEventListener("click", () => {
-            if (File.fresh) File.save();
-            else Bridge.wish("export", wish);
+            const order = { ...wish };
+            if (File.fresh) File.save(() => Bridge.wish("export", order));
+            else Bridge.wish("export", order);
         });
         const links = ["example", "lesson"].map((kind) => make("a", { href: `texts/${kind}.toml`, download: "" }, words(`export_file_${kind}`)));
         get("exports").replaceChildren(

@@ -6,7 +6,8 @@ const File = (() => {
     const { words } = Words;
     const { say } = Copying;
     let document_ = { name: "", number: 0, changed: false };
-    let there = { files: [], shipped: [] };
+    let there = { files: [], shipped: [], logos: [] };
+    let afterwards = null; // what waits until there is a file
 
     function shown({ document: told }) {
         const saving = document_.changed && !told.changed && document_.number;
@@ -17,6 +18,11 @@ const File = (() => {
         get("undo").disabled = !told.undo;
         get("redo").disabled = !told.redo;
         if (saving) say(words("saved", { name: told.name }));
+        if (get("notice").dataset.kind === "refused") tell("");
+        if (afterwards && !told.fresh) {
+            afterwards();
+            afterwards = null;
+        }
         if (told.conflict) ask();
         else if (get("notice").dataset.kind === "conflict") tell("");
     }
@@ -43,7 +49,11 @@ const File = (() => {
 
     // --- open and save -----------------------------------------------------------------------------------------------
 
-    function save() {
+    const refuse = (why) => tell(why, "refused", button("close_help", () => tell("")));
+
+    /** then: what is done once there is a file. */
+    function save(then = null) {
+        afterwards = typeof then === "function" ? then : null;
         if (document_.fresh) name();
         else Bridge.wish("save");
     }
@@ -78,7 +88,7 @@ const File = (() => {
     function listen() {
         get("undo").addEventListener("click", () => Bridge.wish("undo"));
         get("redo").addEventListener("click", () => Bridge.wish("redo"));
-        get("save").addEventListener("click", save);
+        get("save").addEventListener("click", () => save());
         get("open").addEventListener("click", open);
         get("naming").addEventListener("close", named);
         Bridge.on("hello", (facts) => {
@@ -88,8 +98,9 @@ const File = (() => {
         });
         Bridge.on("document", shown);
         Bridge.on("lost", () => tell(words("lost"), "lost"));
-        Bridge.on("refused", ({ why }) => say(why));
+        Bridge.on("folder", (facts) => { there = { ...there, ...facts }; });
+        Bridge.on("refused", ({ why }) => refuse(why));
     }
 
-    return { listen, save, get number() { return document_.number; }, get fresh() { return document_.fresh; }, get texts() { return document_.texts ?? {}; }, translate: () => shown({ document: document_ }) };
+    return { listen, save, refuse, get there() { return there; }, get number() { return document_.number; }, get fresh() { return document_.fresh; }, get texts() { return document_.texts ?? {}; }, translate: () => shown({ document: document_ }) };
 })();

@@ -5,7 +5,7 @@ const Strip = (() => {
     const { get, make } = Elements;
     const { DESK } = window;
     const addresses = new Map(); // of the small pictures, by step
-    const view = { chapter: "softmax", step: "whole" };
+    const view = { chapter: "softmax", step: "whole", part: 0 };
     let changed = () => {}; // called when another step is looked at
 
     const title = (thing) => thing.titles[Words.language];
@@ -20,6 +20,7 @@ const Strip = (() => {
     }
 
     function list() {
+        const held = document.activeElement?.closest("#strip") && document.activeElement;
         get("strip").replaceChildren(...steps().map((step) => {
             const address = addresses.get(step);
             const picture = address ? make("img", { src: address, alt: "", width: "160", height: "90" }) : make("span", { class: "empty" });
@@ -28,6 +29,7 @@ const Strip = (() => {
             return make("li", {}, button, Lesson.tick(view.chapter, step, stepTitle(step)));
         }));
         mark();
+        if (held) get("strip").querySelector(held.dataset.tick ? `[data-tick="${held.dataset.tick}"]` : `[data-step="${held.dataset.step}"]`)?.focus();
     }
 
     function mark() {
@@ -50,9 +52,10 @@ const Strip = (() => {
         if (steps()[at]) go(steps()[at]);
     }
 
-    /** To a chapter, at a step of it or at its end. */
-    function goTo(chapter, step = null) {
+    /** To a chapter, at a step of it or at its end; part: of the lesson, 0 for the first that has it. */
+    function goTo(chapter, step = null, part = 0) {
         view.chapter = chapter;
+        view.part = part;
         view.step = step ?? steps().at(-1);
         get("chapter").value = chapter;
         for (const address of addresses.values()) URL.revokeObjectURL(address);
