@@ -138,7 +138,7 @@ class Decoder(SideChapter):
 
     @step
     def cross_attention(self) -> None:
-        self.turn_to("cross")
+        self.step_back("cross")
         self.say()
         lit = ("decoder.add_norm_2",) if self.pre else ()
         self.enter(self.sums[0], *lit, "decoder.cross_attention", "memory")
@@ -185,7 +185,7 @@ class Decoder(SideChapter):
 
     @step
     def feed_forward(self) -> None:
-        self.turn_to("feed_forward")
+        self.step_back("feed_forward")
         wide = self.trace[f"{BLOCK}.feed_forward.activated"].shape[1]
         self.say(columns=self.x.shape[1], wide=wide)
         self.enter(self.sums[1], *(("decoder.add_norm_3",) if self.pre else ()), "decoder.feed_forward")

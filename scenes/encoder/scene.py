@@ -112,11 +112,12 @@ class Encoder(SideChapter):
         lit = self.figure.animate.spotlight(f"encoder.residual_{number}", norm, "encoder.layers")
         self.play(lit.enliven((below, norm)), FadeIn(traveller), run_time=0.5)
         self.play(Travel(traveller, path), run_time=1.2)
-        self.play(swallowed(traveller, self.figure.part_box(norm)), self.figure.animate.enliven(), run_time=0.4)
+        arriving = swallowed(traveller, self.figure.part_box(norm))
+        self.play(arriving, self.figure.animate.enliven(), *self.clearing(), run_time=0.4)
 
     @step
     def attention(self) -> None:
-        self.turn_to("attention")
+        self.step_back("attention")
         self.say()
         self.enter(f"{BLOCK}.input", *(("encoder.add_norm_1",) if self.pre else ()), "encoder.self_attention")
         window = self.open("encoder.self_attention", "attention")
@@ -131,7 +132,7 @@ class Encoder(SideChapter):
     def add_norm(self) -> None:
         normed = f"{BLOCK}.norm_2.output" if self.pre else f"{BLOCK}.norm_1.output"
         names = {"residual": f"{BLOCK}.input", "sublayer": f"{BLOCK}.self_attention.output", "total": f"{BLOCK}.sum_1"}
-        self.turn_to("norm_2" if self.pre else "norm_1")
+        self.step_back("norm_2" if self.pre else "norm_1")
         self.say()
         self.past("source.positions", 1, self.x)
         window = self.open(NORM_2 if self.pre else "encoder.add_norm_1", "add_norm")
@@ -143,7 +144,7 @@ class Encoder(SideChapter):
 
     @step
     def feed_forward(self) -> None:
-        self.turn_to("feed_forward")
+        self.step_back("feed_forward")
         wide = self.trace[f"{BLOCK}.feed_forward.activated"].shape[1]
         self.say(columns=self.x.shape[1], wide=wide)
         self.enter(f"{BLOCK}.feed_forward.input", "encoder.feed_forward")

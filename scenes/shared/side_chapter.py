@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from manim import FadeIn, FadeOut, LaggedStart, VGroup
+import numpy as np
+from manim import FadeIn, FadeOut, LaggedStart, MoveToTarget, VGroup
 
 from core.trace import Tensor
 from scenes.shared.layer_stack import Stack
@@ -12,6 +13,7 @@ from scenes.shared.track import Track, swallowed, to_station, upwards
 from scenes.shared.window import Window
 from scenes.stage.chapter.chapter import STAGE, Chapter
 from scenes.stage.figure.figure import Figure
+from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.layout import FRAME, WIDE, Box, box_of
 
 A_LAYER, LONGEST_FLIGHT = 1.1, 4.0  # seconds in which the camera flies past a layer, and past all
@@ -20,7 +22,8 @@ A_LAYER, LONGEST_FLIGHT = 1.1, 4.0  # seconds in which the camera flies past a l
 class SideChapter(Chapter):
     """One side of the model, block by block.
 
-    room: where blocks are opened; figure, track: set up by the chapter; opened: what the last step opened.
+    room: where blocks are opened; figure, track: set up by the chapter; opened: what the last step opened; faded: what
+    has stepped back of it, until a block has been entered.
     """
 
     side: ClassVar[str]
@@ -33,6 +36,7 @@ class SideChapter(Chapter):
         config = self.example.model.config
         self.layers, self.pre = config.layers, config.norm == "pre"
         super().setup()
+        self.faded = VGroup()
         self.figure = Figure.of_model(config, self.theme, self.texts.labels, sides=(self.side,))
 
     def above_layers(self, otherwise: str) -> str:
@@ -53,6 +57,20 @@ class SideChapter(Chapter):
         """What the last step opened is closed, and terms of the formula light."""
         self.play(FadeOut(self.opened), self.header.animate.light(*terms), run_time=0.5)
 
+    def step_back(self, *terms: str) -> None:
+        """What the last step opened steps back while a block is entered, and terms of the formula light."""
+        self.faded = self.opened
+        target = self.faded.generate_target().fade(1 - self.theme.dim)
+        for part in target.get_family():
+            if isinstance(part, Cells):
+                part.numbers = np.zeros(1)  # what is context shows no digits
+        self.play(MoveToTarget(self.faded), self.header.animate.light(*terms), run_time=0.5)
+
+    def clearing(self) -> list[FadeOut]:
+        """What has stepped back goes."""
+        faded, self.faded = self.faded, VGroup()
+        return [FadeOut(faded)] if len(faded) else []
+
     def enter(self, name: str, *blocks: str) -> None:
         """A copy of a station's tensor travels along the cable into the first block; all of them light."""
         mini = self.track.minis[name]
@@ -60,12 +78,13 @@ class SideChapter(Chapter):
         target = self.figure.part_box(blocks[0])
         self.play(self.figure.animate.spotlight(*blocks, f"{self.side}.layers"), run_time=0.4)
         self.play(upwards(traveller, mini.box.centre, target), run_time=1.0)
-        self.play(swallowed(traveller, target), run_time=0.3)
+        self.play(swallowed(traveller, target), *self.clearing(), run_time=0.3)
 
     def fly_through(self, stack: Stack) -> None:
         """What every block makes appears in the layers, and the camera flies up through them, as the rows do."""
         pictures = [picture for inside in stack.look_inside(self.trace, self.side) for picture in inside]
-        self.play(LaggedStart(*map(FadeIn, pictures), lag_ratio=0.3), run_time=0.8)
+        if pictures:
+            self.play(LaggedStart(*map(FadeIn, pictures), lag_ratio=0.3), run_time=0.8)
         first, last = stack.levels[0].plate, stack.minis[-1].box
         near = box_of(first).grown(WIDE)
         start, end = near, near.shifted(y=last.y - near.y)
