@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -142,8 +142,8 @@ def _sizes(before: Example, after: Example) -> Iterator[Change]:
         one, other = getattr(before, name), getattr(after, name)
         if one != other:
             yield Change(name, one, other)
-    for name in ("kind", "layers", "d_ff", "norm", "activation"):
-        one, other = getattr(before.config, name, None), getattr(after.config, name, None)
+    for name in (field.name for field in fields(before.config) if not hasattr(before, field.name)):
+        one, other = getattr(before.config, name), getattr(after.config, name)
         if one != other:
             yield Change(f"model.{name}", one, other)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from manim import Mobject
+from walk import walk
 
 from core.examples.changes import changed, without
 from core.examples.example import Example, load_example, parse_example
@@ -24,7 +25,6 @@ from scenes.stage.matrix.cells import Cells
 from scenes.stage.paint.layout import Box
 from scenes.stage.paint.painting import Painted
 from scenes.storyboard import chapter_class
-from walk import walk
 
 
 class Seen:

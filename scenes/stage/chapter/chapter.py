@@ -37,7 +37,6 @@ from scenes.stage.paint.layout import (
     FORMULA_LINE,
     FRAME,
     GAP,
-    HEADER,
     HEADING_LINE,
     LABEL,
     STAGE,
@@ -153,9 +152,8 @@ class Chapter(FramedScene):
         """The header's formula between heading and map, or below them where the frame is narrow; no taller than its
         band.
         """
-        left, right = self.heading.get_right()[0] + GAP, self.model_map.box.left - GAP
-        if layout_now().is_narrow:
-            left, right = HEADER.left, HEADER.right
+        ends = float(self.heading.get_right()[0] + GAP), self.model_map.box.left - GAP
+        left, right = layout_now().beside_heading(*ends)
         self.header.scale(min(1.0, (right - left) / self.header.width, FORMULA_LINE.height / self.header.height))
         x = np.clip(0.0, left + self.header.width / 2, right - self.header.width / 2)
         self.header.move_to([x, FORMULA_LINE.y, 0])

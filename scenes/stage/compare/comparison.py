@@ -57,8 +57,7 @@ class Comparison(Chapter):
         first, second = (side.scene for side in self.sides)
         first.trace, second.trace = first.trace.shown_beside(second.trace), second.trace.shown_beside(first.trace)
         self._next(*self.sides)
-        first.remove(first.header)
-        first.header = self.header
+        self.remove(self.header)
 
     @property
     def _against(self) -> Example:
@@ -122,7 +121,7 @@ class Comparison(Chapter):
     def _play(self, *sides: Side) -> None:
         """What they play at once; animations of a frame that is not shown are passed over."""
         events = [side.event for side in sides if isinstance(side.event, Played)]
-        hidden = [part for side in self.sides for part in side.around if part is not self.header]
+        hidden = [part for side in self.sides for part in side.around]
         shown = [
             animation
             for event in events
@@ -171,7 +170,7 @@ class Comparison(Chapter):
 
     def _stage(self) -> None:
         """All of both, in one frame."""
-        frame = [self.heading, self.header, self.model_map, self.logo, *self.marks]
+        frame = [self.heading, self.model_map, self.logo, *self.marks]
         caption = [self.caption] if "caption" not in self.joining else []
         standing = [mobject for side in self.sides for mobject in side.standing]
         self.mobjects = [*standing, *(part for part in (*frame, *caption) if part is not None)]

@@ -8,12 +8,13 @@ from functools import cached_property
 from scenes.stage.paint.layout import GAP, TEXT, TIGHT, WIDE, Box, FrameLayout
 
 COUNT = 2
+NAME = 0.8  # of the width of a half's header: what a name has, less the room that a map would take
 
 
 @dataclass(frozen=True)
 class HalfLayout(FrameLayout):
-    """The bands of a half: its header is a line with the name of what stands there, and its captions have their place
-    in the caption band of the whole picture. side: 0 the first, 1 the second.
+    """The bands of a half: its header is a line with the name of what stands there and its formula; its captions have
+    their place in the caption band of the whole picture. side: 0 the first, 1 the second.
     """
 
     side: int = 0
@@ -61,7 +62,10 @@ class HalfLayout(FrameLayout):
 
     @property
     def heading(self) -> Box:
-        return self.header
+        return self.header.but(right=self.header.left + NAME * self.header.width)
+
+    def beside_heading(self, left: float, right: float) -> tuple[float, float]:
+        return left, self.header.right  # no map stands there
 
     @property
     def formula(self) -> Box:

@@ -82,11 +82,22 @@ class _HandingOver(CairoRenderer):
 
 
 def _leave(scene: Scene, animation: Animation) -> None:
-    """What an animation does to a scene when it has ended; it need not have been played to be over."""
+    """What an animation does to a scene when it has ended; it need not have been played to be over, and what it did to
+    a group that both scenes have it has done.
+    """
+    parts = getattr(animation, "animations", ())
+    for part in parts:
+        _leave(scene, part)
     if isinstance(animation, FadeOut):
         scene.remove(animation.mobject)
-    else:
+    elif not parts and not _is_replaced(scene, animation):
         animation.clean_up_from_scene(scene)
+
+
+def _is_replaced(scene: Scene, animation: Animation) -> bool:
+    """Whether what an animation puts in the place of something is there."""
+    replaces = getattr(animation, "replace_mobject_with_target_in_scene", False)
+    return replaces and any(part is animation.target_mobject for part in scene.get_mobject_family_members())
 
 
 class Side:
@@ -128,13 +139,13 @@ class Side:
 
     @property
     def around(self) -> list[Mobject]:
-        """What of its frame is not shown, or not by it."""
+        """What of its frame is not shown."""
         scene = self.scene
-        return [part for part in (scene.header, scene.model_map, scene.logo) if part is not None]
+        return [part for part in (scene.model_map, scene.logo) if part is not None]
 
     @property
     def standing(self) -> list[Mobject]:
-        """All that is to be seen of it: its name and its stage."""
+        """All that is to be seen of it: its name, its formula and its stage."""
         return [mobject for mobject in self.scene.mobjects if all(mobject is not part for part in self.around)]
 
     def go_on(self, now: float) -> None:

@@ -251,6 +251,10 @@ class FrameLayout:
         """The line of the header for the formula: of its own where the frame is narrow."""
         return self.header.but(top=self.header.bottom + LINE)
 
+    def beside_heading(self, left: float, right: float) -> tuple[float, float]:
+        """From where to where the formula has room, between a heading that ends at `left` and the map, at `right`."""
+        return (self.header.left, self.header.right) if self.is_narrow else (left, right)
+
     @cached_property
     def caption(self) -> Box:
         height = CAPTION_HEIGHTS[self.caption_lines]
