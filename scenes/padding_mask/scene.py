@@ -182,9 +182,9 @@ class PaddingMask(MaskChapter):
     def whole(self) -> None:
         names = [f"padding.{name}" for name in ("scaled_scores", "mask", "masked_scores", "weights")]
         with_bars = self.scores.rows <= 8
-        shares = (3.0, 3.4) if STAGE.is_tall else (3.3, 2.3)
+        shares = (3.0, 3.4) if STAGE.is_tall else (2.8, 2.8)
         sums, rest = STAGE.rows(*shares, gap=0.08) if with_bars else STAGE.rows(9, 1)
-        chain = MaskSum(self, names, sums)
+        chain = MaskSum(self, names, sums, turned=not with_bars)  # the bars name the keys
         self.say()
         self.play(FadeOut(self.note), run_time=0.4)
         others = [chain.scores, chain.mask, chain.masked, chain.operators]

@@ -246,7 +246,8 @@ class Softmax(Chapter):
     def blind_row(self, tensor: Tensor, part: Box, meaning: str) -> Matrix:
         line = Matrix(tensor, meaning, self.theme, reserve=[self.trace[self.scores_name]])
         height = min(part.height - self.theme.size(LABEL) - WIDE, TALLEST_BLIND)
-        line.cells.widths = self.row.widths
+        if not line.cells.numbers_fit(part.width / line.columns, height):
+            line.cells.widths = self.row.widths
         line.place(Box(part.left, part.right, part.bottom, part.bottom + height))
         return line.veil(np.isneginf(tensor.values))
 

@@ -33,13 +33,14 @@ def chip_boxes(tokens: Sequence[str], font: float, box: Box) -> list[Box]:
 def font_for(tokens: Sequence[str], box: Box, lines: int, theme: Theme) -> float:
     """The largest type at which the words, even as chips, take at most so many lines and no word is cut."""
     sizes = [theme.size(name) for name in Type]
-    fitting = (
-        font
-        for font in sizes
-        if max(chip_width(token, font) for token in tokens) <= box.width
-        and lines_of(chip_boxes(tokens, font, box)) <= lines
-    )
-    return next(fitting, sizes[-1])
+    return next((font for font in sizes if _fits(tokens, font, box, lines)), sizes[-1])
+
+
+def _fits(tokens: Sequence[str], font: float, box: Box, lines: int) -> bool:
+    """Whether chips of that type are whole on so many lines."""
+    boxes = chip_boxes(tokens, font, box)
+    whole = all(place.width >= chip_width(token, font) - 1e-6 for place, token in zip(boxes, tokens, strict=True))
+    return whole and lines_of(boxes) <= lines
 
 
 def place_as_text(chips: Sequence[Chip], font: float, box: Box) -> None:
