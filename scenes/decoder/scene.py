@@ -19,14 +19,30 @@ from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.miniature import Travel
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import LABEL, Band, Box
+from scenes.stage.paint.layout import LABEL, TIGHT, Band, Box, layout_now
 
 FORMULA = (
     '{{ op("MaskedAttention")(Y) : masked }} arrow.r '
     '{{ op("Attention")( Q_Y "," K_Z "," V_Z) : cross }} arrow.r {{ op("FFN") : feed_forward }}'
 )
-MAP = Band(lambda: STAGE.inset(left=STAGE.width - 5.1, right=0.08))
-WINDOW = Band(lambda: STAGE.but(right=MAP.left - 0.65))
+WIDE_MAP, NARROW_MAP = (5.02, 0.65), (3.3, 0.3)  # the width of the map, and how far from the window it stands
+ABOVE, ASIDE = 0.47, 0.5  # in a tall frame: the share of the map, over the window; room for a cable beside it
+
+
+def _map() -> Box:
+    room = STAGE.upper(ABOVE) if STAGE.is_tall else STAGE.now
+    right = STAGE.right - (ASIDE if STAGE.is_tall else 0.08)
+    return room.but(left=right - _widths()[0], right=right)
+
+
+def _widths() -> tuple[float, float]:
+    return NARROW_MAP if layout_now().is_narrowest and not STAGE.is_tall else WIDE_MAP
+
+
+MAP = Band(_map)
+WINDOW = Band(
+    lambda: STAGE.lower(1 - ABOVE).inset(top=TIGHT) if STAGE.is_tall else STAGE.but(right=MAP.left - _widths()[1])
+)
 BLOCK = "decoder.1"
 AROUND_MEMORY = (0.2, 0.44)
 ABOVE_SUM = 0.13
@@ -53,7 +69,9 @@ class Decoder(SideChapter):
     def add_stations(self) -> None:
         """What enters the layer, what has been added (and normalised) after each sub-layer."""
         frame = self.figure.part_box("decoder.layers")
-        room = Box(frame.left - 1.95, frame.left - 0.3, STAGE.bottom, STAGE.top)
+        left = frame.left - 1.95
+        left = left if STAGE.is_tall else max(left, WINDOW.right + TIGHT)
+        room = Box(left, frame.left - 0.3, STAGE.bottom, STAGE.top)
         self.track = Track(self.figure, self.theme, room, "left", self.x.shape, "decoder.self_attention")
         norms = [f"decoder.add_norm_{number}" for number in (1, 2, 3)]
         self.sums = [f"{BLOCK}.sum_{n}" if self.pre else f"{BLOCK}.norm_{n}.output" for n in (1, 2, 3)]

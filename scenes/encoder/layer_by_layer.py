@@ -10,12 +10,13 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.ramp import signed_legend
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import SMALL, TITLE, Box
+from scenes.stage.paint.layout import SMALL, TITLE, Box, layout_now
 
 MOST_STAGES = 5
 STAGE_GAP = 0.75
 LARGEST_MAP = 2.0
 MAP_SHARE = 0.85
+BESIDE = 0.3  # room in a narrow frame for names that are wider than their tiles
 
 
 class LayerByLayer:
@@ -30,7 +31,8 @@ class LayerByLayer:
         self.last = len(names) - 1
         above, below, self.foot = box.rows(1, MAP_SHARE, 0.1, gap=0.16)
         self.token_room = beside_tokens(self.trace[names[0]], above, self.theme)
-        columns = above.inset(left=self.token_room).columns(*[1] * len(self.numbers), gap=STAGE_GAP)
+        room = above.inset(left=self.token_room, right=BESIDE if layout_now().is_narrow else 0.0)
+        columns = room.columns(*[1] * len(self.numbers), gap=STAGE_GAP)
         self.tiles, self.maps, self.ellipses = [], [], VGroup()
         for number, place in zip(self.numbers, columns, strict=True):
             if number is None:
@@ -66,4 +68,6 @@ class LayerByLayer:
         words = self.chapter.label("similarity", SMALL)
         _, ramp = signed_legend(words, self.trace["encoder.stages.similarity"], "scores", self.theme)
         x = (self.maps[0].box.x + self.maps[-1].box.x) / 2
-        return VGroup(words, ramp).arrange(RIGHT, buff=0.3).move_to([x, self.foot.y, 0])
+        key = VGroup(words, ramp).arrange(RIGHT, buff=0.3)
+        x = min(x, self.foot.right - key.width / 2)
+        return key.move_to([x, self.foot.y, 0])

@@ -21,7 +21,8 @@ THINNEST = 0.02
 SEAM = 0.02  # stretches of the line overlap a little
 BLOCK_HEIGHT = 0.52
 BRANCH = 0.62
-TALLEST = 0.4
+TALLEST, LOWEST = 0.4, 0.1  # of the bars
+OVER_BARS = 0.4  # for their numbers
 APART = 0.8  # numbers of neighbouring stages, in sizes of type
 SHARE, SIZES = 0.36, 0.6  # how far above the line they stand
 FORMULAS = {
@@ -50,6 +51,11 @@ class Placement(VGroup):
         self.y = box.bottom + BRANCH + BLOCK_HEIGHT / 2
         texts = [text for i in range(self.count + 1) for text in (self.sizes.at(i).text, self.shares.at(i).percent)]
         widest = max(text_width(text, 1.0) for text in texts)
+        free = self._free(box)
+        if free < LOWEST and len(self.title) > 1:  # no room for the formula under which the numbers stand
+            self.title.remove(self.title[1])
+            free = LOWEST
+        self.tallest = min(TALLEST, max(LOWEST, free))
         self.font = self.theme.fitting(self._room(box.right - left, widest), LABEL)
         half = max(0.3, widest * self.font / 2)
         self.track = Box(left + half, box.right - half, self.y, self.y)
@@ -60,13 +66,17 @@ class Placement(VGroup):
         for number in range(self.count):
             self._segment(number)
         self.numbers = [self._numbers(stage) for stage in range(self.count + 1)]
-        for label, y in zip(self.names, (self.y + SIZES + TALLEST / 4, self.y + SHARE), strict=True):
+        for label, y in zip(self.names, (self.y + SIZES + self.tallest / 4, self.y + SHARE), strict=True):
             label.move_to([box.left + label.width / 2, y, 0])
         self.add(self.title, *self.names, *self.wires, *self.blocks, *self.joins, *self.numbers)
 
     def _room(self, width: float, widest: float) -> float:
         """The size of type in which numbers as wide as the widest stand side by side at all stages."""
         return width / (widest * (self.count + 1) + self.count * APART)
+
+    def _free(self, box: Box) -> float:
+        """The height that is left for the bars under the title."""
+        return box.height - (BRANCH + BLOCK_HEIGHT / 2 + SIZES) - self.title.height - OVER_BARS
 
     def stage_x(self, stage: int) -> float:
         return self.track.left + stage * self.step
@@ -100,16 +110,23 @@ class Placement(VGroup):
     def _block(self, key: str, x: float, y: float, width: float, hue: str) -> None:
         half = BLOCK_HEIGHT / 2
         box = Box(x - width / 2, x + width / 2, y - half, y + half)
-        self.blocks.append(Block(self.chapter.words(key), box, self.theme.hue(hue), self.theme, SMALL))
+        words = self.chapter.words(key)
+        if key == "norm" and text_width(words, self.theme.size(SMALL)) > width:
+            words = " "  # its hue says it, and the title
+        self.blocks.append(Block(words, box, self.theme.hue(hue), self.theme, SMALL))
 
     def _numbers(self, stage: int) -> VGroup:
         size, share = self.sizes.at(stage), self.shares.at(stage)
         upper = Label((Run(size.text, None, (size,)),), self.font, self.theme.ink)
         lower = Label((percent(share),), self.font, self.theme.hue("x"))
         x, base = self.stage_x(stage), self.y + SIZES
-        height = TALLEST * size.value / self.most
+        height = self.tallest * size.value / self.most
         bar = Bars(
-            [size.value], self.most, Box(x - 0.2, x + 0.2, base, base + TALLEST), self.theme.hue("output"), self.theme
+            [size.value],
+            self.most,
+            Box(x - 0.2, x + 0.2, base, base + self.tallest),
+            self.theme.hue("output"),
+            self.theme,
         )
         return VGroup(upper.move_to([x, base + height + 0.16, 0]), lower.move_to([x, self.y + SHARE, 0]), bar)
 

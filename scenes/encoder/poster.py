@@ -21,6 +21,8 @@ class EncoderPoster:
     def __init__(self, chapter: Chapter, figure: Figure, block: str, stages: list[str], box: Box) -> None:
         middle, right = box.columns(*SHARES, gap=WIDE)
         edge = (figure.part_box("encoder.self_attention").top + figure.part_box("encoder.feed_forward").bottom) / 2
+        if box.is_tall or box.top < edge:  # below the figure, not beside it
+            edge = box.y
         below = Box(middle.left, middle.right, middle.bottom, edge - 0.08)
         above = Box(middle.left, middle.right, edge + 0.08, middle.top)
         theme = chapter.theme
@@ -43,4 +45,4 @@ class EncoderPoster:
         wall.heads.reveal()
         ramp = weight_legend(chapter.label("weight", SMALL), chapter.theme)
         key = VGroup(ramp[0], ramp[1]).arrange(RIGHT, buff=0.2).move_to([box.x, box.bottom + 0.12, 0])
-        return VGroup(wall, key)
+        return VGroup(wall, *([key] if key.width <= box.width else []))

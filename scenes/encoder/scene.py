@@ -19,19 +19,38 @@ from scenes.stage.chapter.chapter import STAGE, step
 from scenes.stage.matrix.miniature import Miniature, Travel
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import SPACE, TIGHT, WIDE, Band
+from scenes.stage.paint.layout import SPACE, TIGHT, WIDE, Band, Box, layout_now
 
 POST_NORM = (
-    '{{ op("Norm") : norm_1 }} lr((X + {{ op("MultiHead")(X) : attention }})) = H, thin '
-    '{{ op("Norm") : norm_2 }} lr((H + {{ op("FFN")(H) : feed_forward }})) = Y'
+    '{{ op("Norm") : first }} lr((X + {{ op("MultiHead")(X) : attention }})) = H, thin '
+    '{{ op("Norm") : second }} lr((H + {{ op("FFN")(H) : feed }})) = Y'
 )
 PRE_NORM = (
-    'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : norm_1 }} )) = H, thin '
-    'H + {{ op("FFN") : feed_forward }} lr(( {{ op("Norm")(H) : norm_2 }} )) = Y'
+    'X + {{ op("MultiHead") : attention }} lr(( {{ op("Norm")(X) : first }} )) = H, thin '
+    'H + {{ op("FFN") : feed }} lr(( {{ op("Norm")(H) : second }} )) = Y'
 )
-MAP = Band(lambda: STAGE.inset(left=0.08, right=STAGE.width - 3.5))
-TRACK = Band(lambda: STAGE.but(left=MAP.right + 0.3, right=MAP.right + 2.2))
-WINDOW = Band(lambda: STAGE.but(left=TRACK.right + TIGHT))
+WIDTHS, NARROW = (3.42, 0.3, 1.9), (2.1, 0.2, 1.2)  # of the map, the gap beside it, the track
+ABOVE, ASIDE = 0.47, 0.5  # in a tall frame: the share of map and track, over the window; room for a cable beside them
+
+
+def _map() -> Box:
+    left = STAGE.left + (ASIDE if STAGE.is_tall else 0.08)
+    room = STAGE.upper(ABOVE) if STAGE.is_tall else STAGE.now
+    return room.but(left=left, right=left + _widths()[0])
+
+
+def _widths() -> tuple[float, float, float]:
+    return NARROW if layout_now().is_narrowest and not STAGE.is_tall else WIDTHS
+
+
+def _track() -> Box:
+    _, gap, wide = _widths()
+    return MAP.but(left=MAP.right + gap, right=MAP.right + gap + wide)
+
+
+MAP = Band(_map)
+TRACK = Band(_track)
+WINDOW = Band(lambda: STAGE.lower(1 - ABOVE).inset(top=TIGHT) if STAGE.is_tall else STAGE.but(left=TRACK.right + TIGHT))
 BLOCK = "encoder.1"
 NORM_2 = "encoder.add_norm_2"
 
@@ -132,7 +151,7 @@ class Encoder(SideChapter):
     def add_norm(self) -> None:
         normed = f"{BLOCK}.norm_2.output" if self.pre else f"{BLOCK}.norm_1.output"
         names = {"residual": f"{BLOCK}.input", "sublayer": f"{BLOCK}.self_attention.output", "total": f"{BLOCK}.sum_1"}
-        self.step_back("norm_2" if self.pre else "norm_1")
+        self.step_back("second" if self.pre else "first")
         self.say()
         self.past("source.positions", 1, self.x)
         window = self.open(NORM_2 if self.pre else "encoder.add_norm_1", "add_norm")
@@ -144,7 +163,7 @@ class Encoder(SideChapter):
 
     @step
     def feed_forward(self) -> None:
-        self.step_back("feed_forward")
+        self.step_back("feed")
         wide = self.trace[f"{BLOCK}.feed_forward.activated"].shape[1]
         self.say(columns=self.x.shape[1], wide=wide)
         self.enter(f"{BLOCK}.feed_forward.input", "encoder.feed_forward")
@@ -266,7 +285,7 @@ class Encoder(SideChapter):
             diagram = Placement(self, kind, box)
             self.say()
             if kind == "post":
-                self.play(self.leaving(), self.header.animate.light("norm_1", "norm_2"), run_time=0.4)
+                self.play(self.leaving(), self.header.animate.light("first", "second"), run_time=0.4)
             self.play(FadeIn(*diagram.frame(), *diagram.names), run_time=0.7)
             self.say(**diagram.facts)
             self.play(diagram.counted())

@@ -32,7 +32,7 @@ class FeedForwardFlow(VGroup):
         self.theme, self.matrices = theme, list(matrices)
         self.formulas = [formula(source, theme.hue("learned"), theme.size(TEXT)) for source in operations]
         gaps = [max(NARROWEST, mark.width + WIDE) for mark in self.formulas]
-        if and_back and not box.is_tall:
+        if and_back:
             self._go_and_come_back(box, gaps)
             return
         place_level(self.matrices, box, gaps)

@@ -56,7 +56,7 @@ class FeedForward(FirstLayerChapter):
             self.network.all_of("input", "X", "x", "rows").reveal(),
             self.network.all_of("output", "Y", "output"),
         )
-        place_level([rows, result], STAGE, (CONNECTIONS,))
+        place_level([rows, result], STAGE, (CONNECTIONS,), stacked=False)
         hand_over(self, [(start, rows)], result)
         seen = ~np.isneginf(self.trace[f"{self.layer}.self_attention.mask"].values)
         connections = RowConnections(rows, result, seen, self.theme)
@@ -199,7 +199,7 @@ class FeedForward(FirstLayerChapter):
     @step
     def every_row(self) -> None:
         network = self.network
-        matrices = network.flow_matrices(both_ends=not STAGE.is_tall)
+        matrices = network.flow_matrices(both_ends=True)
         self.flow = FeedForwardFlow(matrices, network.operations, STAGE, self.theme, and_back=True)
         x, *later = self.flow.matrices
         self.light("all")

@@ -55,12 +55,16 @@ class AloneAndInBatch(VGroup):
     def _place(self, kind: int, room: Box) -> None:
         """A group: its title, its lines, and by how much the first two differ at most."""
         title, note = self.titles[kind], self.notes[kind]
-        words = title.height + LABEL_GAP + (len(WHERE) - 1) * TIGHT + SPACE
+        below = title.width + note.width + TIGHT > room.width  # the note has no room beside the title
+        words = title.height + below * (note.height + TIGHT) + LABEL_GAP + (len(WHERE) - 1) * TIGHT + SPACE
         height = min((room.height - words) / len(WHERE), LARGEST_CELL[1])
         upper = room.y + (words + len(WHERE) * height) / 2
         title.move_to([room.left + title.width / 2, upper - title.height / 2, 0])
         note.move_to([room.right - note.width / 2, title.get_center()[1], 0])
         upper -= title.height + LABEL_GAP
+        if below:
+            note.move_to([room.left + note.width / 2, upper + LABEL_GAP - TIGHT - note.height / 2, 0])
+            upper -= note.height + TIGHT
         for line in self.pair(kind):
             line.place(Box(room.left, room.right, upper - height, upper))
             upper -= height + TIGHT

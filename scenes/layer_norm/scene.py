@@ -19,7 +19,7 @@ from scenes.stage.matrix.level import gap_box, hand_over, place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.paint.frame import Frame
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import GAP, LABEL, TIGHT, box_of
+from scenes.stage.paint.layout import GAP, LABEL, TIGHT, box_of, layout_now
 from scenes.stage.paint.wires import Wire
 
 LAYER_NORM = (
@@ -29,6 +29,7 @@ LAYER_NORM = (
 ROW, CENTRED, NORMALISED, SCALE, SHIFT, NORMED = range(6)  # lines of the bench
 ARROW = 1.0
 NOTE_GAP = 0.2
+ABOVE_BENCH = (1, 1.3)  # in a tall frame: the heights of the sum, and of the bench below it
 
 
 class LayerNorm(FirstLayerChapter):
@@ -71,6 +72,10 @@ class LayerNorm(FirstLayerChapter):
         self.sum = self.parts.part("sum_1", "rows", "top").reveal()
         share = min(0.7 * STAGE.width, max(0.5 * STAGE.width, self.bench.numeric_width()))
         left, right = STAGE.inset(bottom=TIGHT).columns(STAGE.width - share - 0.5, share, gap=0.5)
+        if STAGE.is_tall:
+            left, right = STAGE.inset(bottom=TIGHT).rows(*ABOVE_BENCH, gap=GAP)
+        elif layout_now().is_narrowest:
+            self.sum.without_axes()
         place_level([self.sum], left)
         self.bench.place(right.inset(top=TIGHT))
         mean, deviation = (self.parts.of_row(name).value for name in ("mean", "deviation"))
@@ -140,7 +145,8 @@ class LayerNorm(FirstLayerChapter):
             self.parts.normed("normalised", "", "top"),
         )
         gap = room_for(*before) + ARROW
-        place_level([total, self.normal], STAGE.inset(top=TIGHT, bottom=TIGHT), (gap,), right=room_for(*after) + TIGHT)
+        right = room_for(*(before if STAGE.is_tall else after)) + TIGHT
+        place_level([total, self.normal], STAGE.inset(top=TIGHT, bottom=TIGHT), (gap,), right=right)
         shown = RowStats(before, total, self.theme)
         self.stats = RowStats(after, self.normal, self.theme)
         line = self.bench.lines[NORMALISED]
@@ -162,6 +168,8 @@ class LayerNorm(FirstLayerChapter):
     def arrow(self, stats: RowStats, total: Matrix) -> Wire:
         """From the statistics of the sum to the normalised rows."""
         box = gap_box(total, self.normal)
+        if STAGE.is_tall:
+            return Wire([(box.x, box.top - TIGHT), (box.x, box.bottom + TIGHT)], self.theme.quiet, head=0.14)
         return Wire([(box_of(stats).right + 0.2, box.y), (box.right - 0.16, box.y)], self.theme.quiet, head=0.14)
 
     # --- layer norm against batch norm ----------------------------------------------------------------------------

@@ -21,7 +21,8 @@ from scenes.stage.paint.typography import shorten
 LARGEST_CELL = (0.85, 0.5)
 WORDS = 1.35  # room over the table
 COLUMN, BETWEEN = 0.82, 0.15
-CURVE = (3.3, 3.0)
+CURVE, CURVE_SHARE = (3.3, 3.0), 0.7  # at most; of the room for it and for P
+UNDER = 0.7  # between the table and a curve below it
 
 
 class _LossCells(Cells):
@@ -74,11 +75,11 @@ class AnswerTable:
         """A column of probabilities, one of losses and the curve, beside P when it has drawn in."""
         box, trace, theme = self.p.box, self.trace, self.theme
         self.heads, self.mean = heads, mean
-        width, height = CURVE
-        curve = Box(self.box.right - width, self.box.right, box.y - height / 2, box.y + height / 2)
         self.way = self.p.whole.left - self.box.left
         words, start = self.answers.width + 0.3, box.left - self.way
-        room = curve.left - 0.5 - 2 * (COLUMN + BETWEEN) - words - start
+        curve = self._curve_box(self.box.right - start - words - 0.5 - 2 * (COLUMN + BETWEEN))
+        right = self.box.right if self.box.is_tall else curve.left - 0.5
+        room = right - 2 * (COLUMN + BETWEEN) - words - start
         self.narrow = Box(start, start + min(box.width, room), box.bottom, box.top)
         chances, losses = trace["output.expected_probability"], trace["loss"]
         self.chances, self.losses = Matrix(chances.line(standing=True), "weights", theme), LossColumn(losses, theme)
@@ -89,6 +90,16 @@ class AnswerTable:
             left += COLUMN + BETWEEN
         self.curve = LossCurve(chances.values, losses.values, axes, curve, theme).undrawn()
         mean.move_to([min(curve.x, self.box.right - mean.width / 2), curve.bottom - 0.32, 0])
+
+    def _curve_box(self, room: float) -> Box:
+        """Beside the table, where so much is left for it and for P; below it in a tall frame."""
+        box, (width, height) = self.p.box, CURVE
+        if self.box.is_tall:
+            top = box.bottom - UNDER
+            return Box(self.box.x - width / 2, self.box.x + width / 2, max(self.box.bottom + UNDER, top - height), top)
+        width = min(width, CURVE_SHARE * room)
+        height = min(height, width)
+        return Box(self.box.right - width, self.box.right, box.y - height / 2, box.y + height / 2)
 
     def draw_in(self) -> list:
         """P and what belongs to it draw in to the left, as animations."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from manim import DOWN, VGroup
+from manim import DOWN, RIGHT, VGroup
 
 from core.trace import Tensor
 from scenes.stage.chapter.chapter import Chapter
@@ -38,7 +38,7 @@ class Maps(VGroup):
     ) -> None:
         super().__init__()
         names = [tensor.name for tensor in tensors]
-        sides = ("both", *["columns"] * (len(names) - 1))
+        sides = ("both", *["both" if box.is_tall else "columns"] * (len(names) - 1))
         self.matrices = [
             chapter.matrix(name, tokens=tokens, tag="", meaning=meaning, reserve=names).without_slots()
             for name, tokens in zip(names, sides, strict=True)
@@ -47,15 +47,16 @@ class Maps(VGroup):
             matrix.cells.colour_by(limit)
         self.titles, self.notes = list(titles), list(notes)
         widest = max(words.width for words in (*titles, *notes)) + GAP
-        apart = max(WIDE, widest - self.matrices[0].columns * LARGEST_CELL[0])
         room = ROOM + (NOTE + TIGHT if notes else 0.0)
-        place_level(self.matrices, box.inset(bottom=room), [apart] * (len(names) - 1), largest=LARGEST)
+        apart = max(WIDE, widest - self.matrices[0].columns * LARGEST_CELL[0], room if box.is_tall else 0.0)
+        place_level(self.matrices, box.inset(bottom=room), [apart] * (len(names) - 1), largest=LARGEST, below=room)
         for title, matrix in zip(self.titles, self.matrices, strict=True):
             shrink(title, matrix.box.width + apart - SPACE, chapter.theme, LABEL)
             title.move_to([matrix.box.x, matrix.box.bottom - SPACE - title.height / 2, 0])
         for note, title in zip(self.notes, self.titles, strict=False):
             shrink(note, self.matrices[0].box.width + apart - SPACE, chapter.theme)
             note.next_to(title, DOWN, buff=SPACE)
+            note.shift(min(0.0, box.right - note.get_right()[0]) * RIGHT)
         self.add(*self.matrices, *self.titles, *self.notes)
 
 

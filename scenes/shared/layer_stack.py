@@ -23,6 +23,7 @@ PLATE, TENSOR, ARROW = 0.96, 0.64, 0.2
 WIDEST_PLATE, WIDEST_CELL = 6.4, 0.22
 LARGEST_UNIT = 1.6
 PLATE_BETWEEN = 3.4
+LEAST_PIECE = 0.25  # the width of one in which something can be seen
 PIECE = 0.34  # of a plate's height, from its middle to the edge of a piece
 HUES = {"attention": "scores", "norm": "mask", "feed_forward": "learned"}
 MADE = {"attention": "weights", "norm": "x", "feed_forward": "learned"}  # what each block makes, by its hue
@@ -155,6 +156,8 @@ class Stack:
     def _inside(self, plate: Plate, made: Sequence[Tensor]) -> VGroup:
         pictures = VGroup()
         for block, tensor, piece in zip(plate.blocks, made, plate.pieces(), strict=True):
+            if piece.width < LEAST_PIECE:
+                continue
             picture = Miniature(tensor, MADE[block], self.theme, side="")
             pictures.add(picture.place_within(piece.grown(-HAIR / 2), largest=piece.width))
         return pictures

@@ -9,14 +9,16 @@ from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import LABEL, SMALL, SPACE, Box
+from scenes.stage.paint.layout import LABEL, SMALL, SPACE, Box, layout_now
 from scenes.stage.paint.theme import Colour, Theme
 from scenes.stage.paint.threads import THICKNESS, row_threads
+from scenes.stage.paint.typography import shorten
 
 CROWN, FOOT = 0.34, 0.3
 LARGEST_CELL = (0.86, 0.5)
 LARGEST_HEAT = (0.34, 0.4)
 READABLE_ROW = 0.2
+LEAST_NAME = 0.6
 
 
 class Tile(VGroup):
@@ -43,6 +45,8 @@ class Tile(VGroup):
         words = tensor.axis_labels(tensor.axes[0]) if tokens else None
         shown = words if words and (box.height - CROWN - FOOT) / rows >= READABLE_ROW else None
         self.matrix = Matrix(tensor, meaning, theme, row_tokens=shown)
+        if layout_now().is_narrow:
+            name = shorten(name, max(box.width, LEAST_NAME), theme.size(SMALL), "semibold")
         self.name = Label(name, theme.size(LABEL), theme.hue(meaning), "semibold", structural=True)
         self.size = Label(f"{rows} × {columns}", theme.size(SMALL), theme.quiet, structural=True)
         self.add(self.matrix, self.name, self.size)

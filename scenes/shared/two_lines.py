@@ -13,7 +13,7 @@ from scenes.shared.word_arcs import BROAD, THIN, UNSEEN
 from scenes.shared.word_line import WordLine, in_line
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SAFE, SPACE, Box
 from scenes.stage.paint.typography import shorten
 
 BLANK = "oooo"  # as wide as a word that is not yet known
@@ -63,7 +63,8 @@ class TwoLines:
     def _under_word(self, text: str, box: Box, away: int) -> Label:
         size = self.theme.size(LABEL)
         label = Label(shorten(text, box.width + GAP, size), size, self.theme.quiet, structural=True)
-        return label.move_to([box.x, box.y + away * (box.height / 2 + HAIR + size / 2), 0])
+        x = min(max(box.x, SAFE.left + label.width / 2), SAFE.right - label.width / 2)
+        return label.move_to([x, box.y + away * (box.height / 2 + HAIR + size / 2), 0])
 
     # --- strands ------------------------------------------------------------------------------------------------
 

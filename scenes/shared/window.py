@@ -46,9 +46,20 @@ class Window(VGroup):
         outward = 1 if box.x > source.x else -1
         start, end = (source.right, box.left) if outward > 0 else (source.left, box.right)
         out, up = around
+        if box.top < source.bottom:  # below the figure: the cable runs down beside it
+            self._lead_down(source, box, colour)
+            return
         turns = [(start + outward * out, source.y), (start + outward * out, source.y + up)] if up else []
         leaves, arrives = source.y, source.y + up
         self.cable = cable([(start, leaves), *turns, (end, arrives)], colour, width=2.4, opacity=0.7)
+        self.inside = box.inset(AIR, AIR, AIR, HEAD)
+        self.add(self.cable, self.frame, self.title)
+
+    def _lead_down(self, source: Box, box: Box, colour: Colour) -> None:
+        """A cable from the block along the side of the stage that is nearer, down to the window."""
+        left = source.x < box.x
+        start, lane = (source.left, box.left + AIR) if left else (source.right, box.right - AIR)
+        self.cable = cable([(start, source.y), (lane, source.y), (lane, box.top)], colour, width=2.4, opacity=0.7)
         self.inside = box.inset(AIR, AIR, AIR, HEAD)
         self.add(self.cable, self.frame, self.title)
 

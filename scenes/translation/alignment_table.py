@@ -6,14 +6,16 @@ import numpy as np
 from manim import UP
 
 from core.trace import Tensor
+from scenes.stage.chapter.caption import in_lines
 from scenes.stage.matrix.level import place_level
 from scenes.stage.matrix.matrix import Matrix
 from scenes.stage.matrix.token_axis import TokenAxis
-from scenes.stage.paint.label import Label, shrink
+from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.theme import Theme
 
 LARGEST_CELL = (0.5, 0.32)
+OVER = 0.19  # between its title and what stands below
 NARROWEST_ROW = 1.12  # in sizes of its words
 
 
@@ -22,7 +24,8 @@ class AlignmentTable(Matrix):
 
     def __init__(self, weights: Tensor, title: Label, box: Box, theme: Theme) -> None:
         rows, keys = (weights.axis_labels(axis) or () for axis in ("steps", "keys"))
-        room = box.inset(top=0.32)
+        name = in_lines(title, box.width, theme, SMALL)
+        room = box.inset(top=max(0.32, name.height + OVER))
         named = min(0.8 * room.height / len(rows), LARGEST_CELL[1]) >= NARROWEST_ROW * theme.size(SMALL)
         super().__init__(weights, "weights", theme)
         self.row_tokens = TokenAxis(rows, "rows", theme, theme.hue("q")) if named else None
@@ -33,8 +36,8 @@ class AlignmentTable(Matrix):
             self.row_tokens.light = np.zeros(len(rows))
         place_level([self], room, largest=LARGEST_CELL)
         self.shift(UP * (room.top - self.whole.top))
-        self.title = shrink(title, box.width, theme, SMALL)
-        self.add(title.move_to([box.left + title.width / 2, box.top - title.height / 2, 0]))
+        self.title = name.move_to([box.left + name.width / 2, box.top - name.height / 2, 0])
+        self.add(name)
 
     def tell(self, row: int) -> AlignmentTable:
         """Fill one row in, with its word."""

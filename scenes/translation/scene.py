@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from manim import RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, ReplacementTransform, VGroup
+from manim import RIGHT, UP, Create, FadeIn, FadeOut, LaggedStart, Mobject, ReplacementTransform, VGroup
 
+from scenes.stage.chapter.caption import in_lines
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.candidates import Candidates, candidates_of
 from scenes.stage.charts.legend import WeightRamp, legend
@@ -189,9 +190,10 @@ class Translation(Chapter):
         self.speak(0, 1.2)
         self.play(FadeOut(frame), run_time=0.3)
 
-    def bars_heading(self) -> Label:
+    def bars_heading(self) -> Mobject:
         """What the bars are, over them."""
-        label, box = self.label("next_word", SMALL), self.layout.bars
+        box = self.layout.bars
+        label = in_lines(self.label("next_word", SMALL), box.width, self.theme, SMALL)
         return label.move_to([box.left + label.width / 2, box.top - 0.12, 0])
 
     def way_out(self) -> VGroup:

@@ -13,17 +13,19 @@ from scenes.shared.end_card import end_card
 from scenes.shared.strands import Strands, cables_of
 from scenes.shared.trained_bars import bars_of, results_of
 from scenes.shared.two_lines import TwoLines
+from scenes.stage.chapter.caption import in_lines
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.charts.candidates import Candidates
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Run, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SAFE, SPACE, TEXT, WIDE, Box
+from scenes.stage.paint.label import Run
+from scenes.stage.paint.layout import GAP, LABEL, SAFE, SPACE, TEXT, WIDE, Box, layout_now
 from scenes.stage.paint.typography import shorten
 
 CARD_SHARE = 0.24  # of the height, for the end card
 WRITING, QUICKEST, SLOWEST = 6.0, 0.35, 0.8  # seconds for all words, and for one
 LEFT_SHARE, RIGHT_SHARE = 7.4, 5.4
+NARROW_SHARES = (1, 1.2)
 EACH = 0.6  # seconds for a part
 LEADING = 1.9  # from bar to bar, in font sizes
 QUOTED = 4.2  # widest sentence that a caption quotes whole
@@ -50,7 +52,8 @@ class Verdict(Chapter):
         self.lines = TwoLines(self, STAGE)
         self.strands = Strands(self.lines.true_looks())
         self.glosses = [self.lines.glosses(side) for side in ("source", "target")]
-        left, self.right = STAGE.columns(LEFT_SHARE, RIGHT_SHARE, gap=WIDE)
+        shares = NARROW_SHARES if layout_now().is_narrowest else (LEFT_SHARE, RIGHT_SHARE)
+        left, self.right = STAGE.split(*shares, gap=WIDE)
         self.figure = Figure.of_model(self.example.model.config, self.theme, self.texts.labels).place(left)
 
     # --- what was written -------------------------------------------------------------------------------------------
@@ -80,9 +83,10 @@ class Verdict(Chapter):
         self.play(FadeOut(self.strands, lines.source, lines.target, *self.glosses), run_time=0.6)
         parts = self.trace["trained_without.right"].axis_labels("parts") or ()
         room = self.right
-        note = shrink(self.label("evidence_note", LABEL), room.width, self.theme, LABEL)
+        words = self.label("evidence_note", LABEL)
+        line, note = words.height, in_lines(words, room.width, self.theme, LABEL)
         height = min(room.height - 2 * WIDE, LEADING * self.theme.size(TEXT) * len(parts))
-        note.move_to([room.left + note.width / 2, room.y + height / 2 + GAP, 0])
+        note.move_to([room.left + note.width / 2, room.y + height / 2 + GAP + max(0.0, note.height - line) / 2, 0])
         bars = bars_of(self, parts, Box(room.left, room.right, room.y - height / 2, room.y + height / 2 - SPACE))
         self.play(FadeIn(self.figure, bars, note), run_time=0.8)
         self.play(bars.animate.grow(), run_time=1.4)

@@ -8,7 +8,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.miniature import cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, LABEL, TIGHT, Box
+from scenes.stage.paint.layout import GAP, LABEL, TIGHT, Box, layout_now
 
 KEYS = {
     "source.embedding": "purpose_embedding",
@@ -31,9 +31,11 @@ class Purposes:
 
     def __init__(self, chapter: Chapter, figure: Figure, stage: Box) -> None:
         present = [part for part in KEYS if part in figure.names and part not in figure.absent]
+        if layout_now().is_narrowest:  # the figure needs all of the width
+            present = []
         labels = {part: chapter.label(KEYS[part], LABEL, figure.hue_of(part)) for part in present}
         places = {part: self._place(figure, part, stage) for part in present}
-        smaller = min(1.0, *(abs(places[part][1] - places[part][0]) / labels[part].width for part in present))
+        smaller = min([1.0, *(abs(places[part][1] - places[part][0]) / labels[part].width for part in present)])
         font = chapter.theme.fitting(smaller * chapter.theme.size(LABEL), LABEL) / chapter.theme.size(LABEL)
         self.words = {part: self._beside(labels[part].scale(font), figure, part, places[part]) for part in present}
 

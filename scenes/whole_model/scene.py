@@ -12,7 +12,7 @@ from scenes.stage.chapter.caption import percent
 from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
 from scenes.stage.paint.label import Run
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import Box, layout_now
 from scenes.whole_model.flow import Flow, Stations, sub_layers
 from scenes.whole_model.likeliest import Likeliest
 from scenes.whole_model.poster import legends, room_beside
@@ -25,6 +25,8 @@ BOTH_SIDES = (
 )
 ONE_SIDE = 'P = {{ "softmax" : output }} lr(( {{ op("Dec")(Y) : decoder }} thin {{ %s : output_w }} ))'
 LEFT_SHARE, RIGHT_SHARE, PANEL_GAP = 6.2, 6.6, 0.3
+NARROW_SHARES = (1, 1.2)
+BESIDE = 1.85  # in a narrow frame: the width on both sides of the figure, for what is said beside it
 HOP = 0.9
 
 
@@ -38,11 +40,16 @@ class WholeModel(Chapter):
         self.formula = formula % ("E^top" if config.tied else "W")
         super().setup()
         self.figure = Figure.of_model(config, self.theme, self.texts.labels)
-        self.left, self.right = STAGE.columns(LEFT_SHARE, RIGHT_SHARE, gap=PANEL_GAP)
+        shares = NARROW_SHARES if layout_now().is_narrowest else (LEFT_SHARE, RIGHT_SHARE)
+        self.left, self.right = STAGE.split(*shares, gap=PANEL_GAP)
+        aside = BESIDE if layout_now().is_narrow and not layout_now().is_narrowest else 0.0
+        self.home = STAGE.inset(left=aside, right=aside)
         self.main = "encoder" if self.has_encoder else "decoder"
         self.inputs = "source" if self.has_encoder else "target"
         self.currents = Flow(self.figure, self.trace, self.theme)
-        self.stations = Stations(self.figure.place(STAGE), self.trace, self.theme, STAGE)
+        self.stations = Stations(self.figure.place(self.home), self.trace, self.theme, STAGE)
+        if layout_now().is_narrowest:  # the figure needs all of the width
+            self.stations.stations = {}
         self.positions = tuple(name for name in self.figure.names if name.endswith(".positions"))
         self.shown: list[Mobject] = []
         self.purposes = Purposes(self, self.figure, STAGE)
@@ -51,7 +58,7 @@ class WholeModel(Chapter):
 
     @step
     def encoder_side(self) -> None:
-        self.carry(self.figure.place(STAGE).recede())
+        self.carry(self.figure.place(self.home).recede())
         self.say(layers=self.example.model.config.layers)
         self.light_in_turn(f"{self.inputs}.tokens", f"{self.inputs}.embedding", f"{self.inputs}.positions")
         self.light_column(self.main)
@@ -248,7 +255,7 @@ class WholeModel(Chapter):
         self.say()
         self.light("all")
         self.leave_shown()
-        self.play(self.whole_figure().place(STAGE).light_up(), run_time=1.2)
+        self.play(self.whole_figure().place(self.home).light_up(), run_time=1.2)
         for column in self.figure.build.columns:
             inputs = "source." if column == "encoder" else "target."
             names = [part for part in self.stations.stations if part.startswith((inputs, column))]

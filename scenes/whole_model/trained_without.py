@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from manim import VGroup
+from manim import Mobject, VGroup
 
 from core.trace.trained_without import WHOLE
 from scenes.shared.trained_bars import bars_of
+from scenes.stage.chapter.caption import in_lines
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.candidates import Candidates
 from scenes.stage.matrix.chips import Chip, chip_width, flow_boxes
 from scenes.stage.paint.frame import Frame
-from scenes.stage.paint.label import Label, shrink
 from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, TITLE, WIDE, Box
 from scenes.stage.paint.theme import Theme
 
@@ -63,9 +63,9 @@ def _line(chapter: Chapter, name: str, words: Sequence[str], hue: str, box: Box)
     return VGroup(label, *chips)
 
 
-def _two_bars(chapter: Chapter, part: str, box: Box) -> tuple[Candidates, Label]:
+def _two_bars(chapter: Chapter, part: str, box: Box) -> tuple[Candidates, Mobject]:
     """The shares of the held-out sentences that are right, with all parts and without this one, and what they are."""
-    note = shrink(chapter.label("evidence_note", LABEL), box.width, chapter.theme, LABEL)
+    note = in_lines(chapter.label("evidence_note", LABEL), box.width, chapter.theme, LABEL)
     note.move_to([box.left + note.width / 2, box.top - note.height / 2, 0])
     room = box.inset(top=note.height + SPACE)
     height = min(room.height, 2 * BAR_LINE)
@@ -81,7 +81,7 @@ def _font(words: Sequence[str], box: Box, theme: Theme) -> float:
 
 def all_results(chapter: Chapter, box: Box) -> VGroup:
     """The bars of all parts, under what they are."""
-    note = shrink(chapter.label("evidence_note", LABEL), box.width, chapter.theme, LABEL)
+    note = in_lines(chapter.label("evidence_note", LABEL), box.width, chapter.theme, LABEL)
     parts = chapter.trace["trained_without.right"].axis_labels("parts") or ()
     height = min(box.height - note.height - SPACE, BAR_LINE * len(parts))
     top = box.y + (height + note.height + SPACE) / 2

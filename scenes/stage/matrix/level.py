@@ -27,21 +27,25 @@ def place_level(
     right: float = 0.0,
     equal: bool = True,
     largest: tuple[float, float] = LARGEST_CELL,
+    below: float = BELOW,
+    stacked: bool = True,
 ) -> None:
-    """Place matrices of equal height in a row, centred in `box`; where it is tall, in rows one above the other.
+    """Place matrices of equal height in a row, centred in `box`; where it is tall, in rows one above the other, unless
+    they are not to be `stacked`.
 
     gaps: room between neighbours (at least what turned labels need); right: room for what stands to the right of the
     last; equal: cells of one width, else each matrix gets the width that its own numbers need, where all can have it;
-    largest: width and height of a cell at most, more where the stage is higher than usual.
+    largest: width and height of a cell at most, more where the stage is higher than usual; below: room at most between
+    two rows, for what stands under the first.
     """
     cell = grown(largest)
-    if not box.is_tall or len(matrices) == 1:
+    if not (stacked and box.is_tall) or len(matrices) == 1:
         return _place_line(matrices, box, gaps, right, equal, cell)
     across = 1 if len(matrices) <= MOST_STACKED else 2
     lines = [slice(first, first + across) for first in range(0, len(matrices), across)]
     if across > 1:
         box = box.inset(left=BEFORE)
-    places = box.rows(*[1] * len(lines), gap=min(BELOW, max(gaps)))
+    places = box.rows(*[1] * len(lines), gap=min(below, max(gaps)))
     for _ in range(2):  # again with the smallest cells of any line, so that all have these
         for line, place in zip(lines, places, strict=True):
             _place_line(matrices[line], place, gaps[line][: across - 1], right, equal, cell)

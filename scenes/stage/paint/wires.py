@@ -106,7 +106,7 @@ class Block(Lit):
     def __init__(self, name: str, box: Box, hue: Colour, theme: Theme, size: Type = LABEL) -> None:
         self.theme, self.dimmed = theme, theme.dim
         self.lines = _lines(name, box.width - AIR, theme.size(size))
-        widest = max(text_width(line, 1.0) for line in self.lines)
+        widest = max(text_width(line, 1.0) for line in self.lines) or 1.0
         self.font = theme.fitting((box.width - AIR) / widest, size)
         self.light = np.ones(1)
         super().__init__(box, hue)
