@@ -33,7 +33,20 @@ from core.examples.checks import (
 from core.examples.directions import RIGHT
 from core.examples.faults import MOST_FAULTS, Fault, describe, further, listed, nearest, quote
 from core.examples.languages import LANGUAGES
-from core.model.feed_forward import ACTIVATIONS
+from core.examples.today import (
+    Experts,
+    KvHeads,
+    Opened,
+    Positions,
+    RotaryBase,
+    RotaryPairs,
+    RotaryScaling,
+    RotaryWidth,
+    Sinks,
+    SoftCap,
+    WindowSize,
+)
+from core.model.feed_forward import FUNCTIONS
 from core.model.layers import NORMS
 from core.model.special_tokens import END, PAD, SPECIAL, START
 
@@ -363,14 +376,28 @@ class WeightsTable(Table):
 
 
 class ModelTable(Table):
-    """`[model]`: the Transformer around the attention, from a file or completed from the seed."""
+    """`[model]`: the Transformer around the attention, from a file or completed from the seed.
+
+    norm: "rms" is an RMS norm before each sub-layer.
+    """
 
     file: Annotated[str, file_name("the name of a model, or of a .safetensors file beside the example")] | None = None
     kind: Annotated[str, one_of(KINDS)] | None = None
     layers: Annotated[int, whole(1, MOST_LAYERS)] | None = None
     d_ff: Annotated[int, whole(1, WIDEST_FEED_FORWARD)] | None = None
-    norm: Annotated[str, one_of(NORMS)] | None = None
-    activation: Annotated[str, one_of(tuple(ACTIVATIONS))] | None = None
+    norm: Annotated[str, one_of((*NORMS, "rms"))] | None = None
+    activation: Annotated[str, one_of(tuple(FUNCTIONS))] | None = None
+    positions: Positions | None = None
+    kv_heads: KvHeads | None = None
+    window: WindowSize | None = None
+    sinks: Sinks | None = None
+    soft_cap: SoftCap | None = None
+    experts: Experts | None = None
+    opened: Opened | None = None
+    rotary_base: RotaryBase | None = None
+    rotary_width: RotaryWidth | None = None
+    rotary_scaling: RotaryScaling | None = None
+    rotary_pairs: RotaryPairs | None = None
 
 
 TABLES: dict[str, type[Table]] = {"weights": WeightsTable, "model": ModelTable}

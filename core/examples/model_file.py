@@ -30,13 +30,32 @@ from core.examples.fields import (
     token_flaws,
 )
 from core.examples.saved_names import Arrays, Stored, model_arrays
+from core.examples.today import (
+    POSITIONS as TURNED,
+)
+from core.examples.today import (
+    Experts,
+    KvHeads,
+    Opened,
+    RotaryBase,
+    RotaryPairs,
+    RotaryScaling,
+    RotaryWidth,
+    Sinks,
+    SoftCap,
+    WindowSize,
+    clashes,
+    config_options,
+    entries,
+    size_clashes,
+)
 from core.examples.weights_file import UnreadableError, numbers_flaw, path_flaw, read_safetensors
 from core.model.ablated import Ablated
-from core.model.feed_forward import ACTIVATIONS
+from core.model.feed_forward import FUNCTIONS
 from core.model.layers import NORMS
 from core.model.named_weights import Expected, assembled, expected_arrays, named_arrays
 from core.model.special_tokens import SPECIAL
-from core.model.transformer import POSITIONS, Config, Transformer
+from core.model.transformer import NORM_KINDS, POSITIONS, Config, Transformer
 
 MODELS = Path(__file__).resolve().parents[2] / "assets" / "models"
 SUFFIX = ".safetensors"
@@ -44,21 +63,36 @@ MOST_WORDS = 50_000
 _MOST_ENTRIES = 100
 FEWEST_PLACES = 2 * MOST_TOKENS + 1
 _METADATA = ("config", "vocabulary")
+_SIZES = ("d_model", "d_k", "d_v", "d_ff")
 
 
 class ConfigTable(Table):
-    """The metadata `config`. The sizes are those of the arrays."""
+    """The metadata `config`. The sizes are those of the arrays. The entries without a default are needed."""
 
     kind: Annotated[str, one_of(KINDS)]
     layers: Annotated[int, whole(1, MOST_LAYERS)]
     heads: Annotated[int, whole(1, LARGEST_MODEL)]
     norm: Annotated[str, one_of(NORMS)]
-    activation: Annotated[str, one_of(tuple(ACTIVATIONS))]
+    activation: Annotated[str, one_of(tuple(FUNCTIONS))]
     embedding_scale: Annotated[bool, switch()]
-    positions: Annotated[str, one_of(POSITIONS)]
+    positions: Annotated[str, one_of((*POSITIONS, *TURNED))]
     tied: Annotated[bool, switch()]
     final_norm: Annotated[bool, switch()]
     eps: Annotated[float, number(0, 1)]
+    norm_kind: Annotated[str, one_of(NORM_KINDS)] = "layer"
+    kv_heads: KvHeads | None = None
+    window: WindowSize | None = None
+    sinks: Sinks | None = None
+    soft_cap: SoftCap | None = None
+    experts: Experts | None = None
+    opened: Opened | None = None
+    rotary_base: RotaryBase | None = None
+    rotary_width: RotaryWidth | None = None
+    rotary_scaling: RotaryScaling | None = None
+    rotary_pairs: RotaryPairs | None = None
+
+
+NEEDED = tuple(name for name, field in ConfigTable.model_fields.items() if field.is_required())
 
 
 def shipped_models() -> tuple[str, ...]:
@@ -109,19 +143,37 @@ def write_model(model: Transformer, path: Path) -> None:
     """
     from safetensors.numpy import save_file
 
-    for field in dataclasses.fields(Config):
-        value = getattr(model.config, field.name)
-        if field.name not in ConfigTable.model_fields and field.default not in (dataclasses.MISSING, value):
-            raise ValueError(f"found {field.name} {value}; expected {field.default}, as in every model file")
-    config = {
-        name: value for name, value in dataclasses.asdict(model.config).items() if name in ConfigTable.model_fields
-    }
+    config = _written(model.config)
     metadata = {
         "config": json.dumps(config),
         "vocabulary": json.dumps(list(model.vocabulary), ensure_ascii=False),
     }
     arrays = {name: np.ascontiguousarray(array) for name, array in named_arrays(model).items()}
     save_file(arrays, path, metadata)
+
+
+def _written(config: Config) -> dict[str, Any]:
+    """The metadata `config`: what is needed, and what is not as by default."""
+    options = {field.name: getattr(config, field.name) for field in dataclasses.fields(Config)}
+    written = {name: options[name] for name in NEEDED} | entries(options)
+    if config.norm_kind != "layer":
+        written["norm_kind"] = config.norm_kind
+    try:
+        table = ConfigTable.model_validate(written)
+    except ValidationError as error:
+        name = error.errors()[0]["loc"][0]
+        raise ValueError(f"found {name} {written[str(name)]}, which a model file cannot have") from None
+    read = Config(**{**{name: options[name] for name in _SIZES}, **_options(table)})
+    for name, value in options.items():
+        if getattr(read, name) != value and not (name == "opened" and not config.experts):
+            raise ValueError(f"found {name} {value}; expected {getattr(read, name)}, as in every model file")
+    return written
+
+
+def _options(table: ConfigTable) -> dict[str, Any]:
+    """What of a configuration the metadata say: all but the sizes."""
+    options = {name: getattr(table, name) for name in (*NEEDED, "norm_kind")} | config_options(table)
+    return options | {"positions": "none"} if table.positions in TURNED else options
 
 
 class _Reader:
@@ -136,6 +188,7 @@ class _Reader:
         table = self._config()
         if table is not None and not self.faults:
             config = self._sized(table)
+            self._check_today(table, config)
             self._check(config, len(vocabulary))
             arrays = self._numbers()
             if not self.faults:
@@ -210,7 +263,7 @@ class _Reader:
         return [] if isinstance(word, str) and word in SPECIAL else token_flaws(word, f"word {place:,}")
 
     def _config(self) -> ConfigTable | None:
-        fields = listed(ConfigTable.model_fields, "and")
+        fields = listed(NEEDED, "and")
         data = self._parsed("config", f"a JSON object with {fields}")
         if data is None:
             return None
@@ -243,17 +296,25 @@ class _Reader:
         """The configuration with the sizes that the embedding and the first layer have."""
         layer = "encoder.1" if table.kind == "encoder-decoder" else "decoder.1"
         d_model = self._width("embedding", 1)
+        network = f"{layer}.feed_forward{'.expert_1' if table.experts else ''}"
         return Config(
             d_model=d_model,
             d_k=max(1, self._width(f"{layer}.self_attention.w_q", d_model) // table.heads),
-            d_v=max(1, self._width(f"{layer}.self_attention.w_v", d_model) // table.heads),
-            d_ff=self._width(f"{layer}.feed_forward.w_1", d_model),
-            **dict(table),
+            d_v=max(1, self._width(f"{layer}.self_attention.w_v", d_model) // (table.kv_heads or table.heads)),
+            d_ff=self._width(f"{network}.w_1", d_model),
+            **_options(table),
         )
 
     def _width(self, name: str, default: int) -> int:
         array = self.arrays.get(name)
         return array.shape[1] if array is not None and array.ndim == 2 and array.size else default
+
+    def _check_today(self, table: ConfigTable, config: Config) -> None:
+        """What in the metadata does not go together, or not with the sizes."""
+        norm = "rms" if table.norm_kind == "rms" else ""
+        together = clashes(table, encoder=config.has_encoder, norm=norm, activation=table.activation)
+        for clash in (*together, *size_clashes(table, config.heads, config.d_k)):
+            self._fault(f"config.{'norm_kind' if clash.field == 'norm' else clash.field}", clash.found, clash.allowed)
 
     def _check(self, config: Config, words: int) -> None:
         """Every array of the model there, with its shape and with usable numbers, and no other."""

@@ -10,6 +10,7 @@ from core.examples.example import Example
 from core.examples.fields import LONGEST_TITLE
 from core.examples.languages import FIRST, LANGUAGES, new_file_texts
 from core.model.special_tokens import PAD
+from core.model.transformer import Config
 
 
 def template(name: str, language: str = FIRST, kind: str = "template") -> str:
@@ -56,7 +57,11 @@ def _sizes(example: Example) -> str:
 
 
 def _positions(example: Example) -> str:
-    kind = example.config.positions
+    kind, config = example.config.positions, example.config
+    if config.rotary is not None:
+        return "rotary: queries and keys are turned by them"
+    if config.alibi:
+        return "ALiBi: scores get penalties that grow with the distance"
     return "none added" if kind == "none" else f"{kind}, added to the embeddings"
 
 
@@ -71,8 +76,21 @@ def _model(example: Example) -> str:
     origin = "trained, from its file" if example.loaded else "completed from the seed"
     return (
         f"{parts[0]}, {parts[1]}{'s' * (config.layers > 1)}, d_ff {config.d_ff}, {config.norm}-norm, "
-        f"{config.activation}, {len(model_vocabulary(example))} words; {origin}"
+        f"{config.activation}, {_today(config)}{len(model_vocabulary(example))} words; {origin}"
     )
+
+
+def _today(config: Config) -> str:
+    """What of today's models it has."""
+    parts = {
+        "RMS norms": config.norm_kind == "rms",
+        f"{config.kv_heads} kv heads": config.kv_heads,
+        f"window {config.window}": config.window,
+        f"{config.sinks} sinks": config.sinks,
+        f"soft cap {config.soft_cap}": config.soft_cap,
+        f"{config.opened} of {config.experts} experts": config.experts,
+    }
+    return "".join(f"{part}, " for part, there in parts.items() if there)
 
 
 def _origin(example: Example) -> str:

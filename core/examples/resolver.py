@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.examples.completed_model import completed_config
+from core.examples.completed_model import completed_config, repeated_heads
 from core.examples.directions import turned_brackets
 from core.examples.faults import ExampleError, Fault, listed, nearest, quote, shape_text
 from core.examples.fields import (
@@ -27,6 +27,7 @@ from core.examples.fields import (
 )
 from core.examples.model_file import read_model, shipped_models
 from core.examples.seeded import projection, query_and_key, word_embeddings
+from core.examples.today import clashes, size_clashes
 from core.examples.weights_file import read_weights
 from core.model.decoding import greedy
 from core.model.embedding import sinusoidal_positions
@@ -64,9 +65,12 @@ class Resolver:
         self._check_show()
         self._check_mask()
         self._check_glosses()
+        self._check_today()
         sizes = self._sizes() if self.fields.model.file is None else self._model_sizes()
         if sizes and self.model is None:
             self._check_shapes(*sizes)
+            for clash in size_clashes(self.fields.model, sizes[1], sizes[2]):
+                self._fault(f"model.{clash.field}", clash.found, clash.allowed)
             self._check_embeddings(sizes[0])
         if self.faults or sizes is None:
             raise ExampleError(self.faults)
@@ -170,6 +174,18 @@ class Resolver:
                 if near:
                     allowed = "tokens of the example"
                     self._fault(f"glosses.{language}", f"{quote(token)}, which is no token", allowed, quote(near))
+
+    def _check_today(self) -> None:
+        """What in `[model]` does not go together; nothing is said of what a faulty field leaves open."""
+        table, bad = self.fields.model, self.bad
+        if table.file is not None or "model.file" in bad:
+            return
+        encoder = table.kind != "decoder-only"
+        for clash in clashes(table, encoder=encoder, norm=table.norm or "", activation=table.activation or ""):
+            if f"model.{clash.needs}" not in bad:
+                self._fault(f"model.{clash.field}", clash.found, clash.allowed)
+        if table.positions is not None and self.fields.positions:
+            self._fault("model.positions", f"{quote(table.positions)} beside positions = true", "one of the two")
 
     def _given_weights(self) -> dict[str, np.ndarray]:
         table = self.fields.weights
@@ -338,8 +354,7 @@ class Resolver:
     def _config(self, d_model: int, heads: int, d_k: int, d_v: int) -> Config:
         if self.model is not None:
             return self.model.config
-        given = self.fields.model.model_dump(exclude={"file"})
-        return completed_config(d_model, heads, d_k, d_v, positions=self.fields.positions, **given)
+        return completed_config(d_model, heads, d_k, d_v, self.fields.model, positions=self.fields.positions)
 
     def _default_target(self, config: Config, main: tuple[str, ...]) -> tuple[str, ...]:
         """The sentence itself, or what a trained model makes of it; without an encoder nothing."""
@@ -378,7 +393,7 @@ class Resolver:
         """All weights: the model's, as given, or drawn from the seed to suit the main sentence x (tokens, d_model)."""
         if self.model is not None:
             first = (self.model.encoder or self.model.decoder)[0].self_attention
-            return {name: np.array(array) for name, array in vars(first).items() if array is not None}
+            return {name: self._shared_out(name, array) for name, array in vars(first).items() if array is not None}
         fields, given, d_model = self.fields, self.given, x.shape[1]
         if fields.positions:
             x = x + sinusoidal_positions(len(x), d_model)
@@ -390,3 +405,10 @@ class Resolver:
             "w_o": projection(fields.seed, "w_o", (value_width, d_model), 1.5, fields.decimals),
         }
         return {name: np.array(array) for name, array in (drawn | given).items()}
+
+    def _shared_out(self, name: str, array: np.ndarray) -> np.ndarray:
+        """An array of the model's attention, its heads of keys and values as often as they are shared."""
+        config = self.model.config if self.model is not None else None
+        if config is None or config.kv_heads is None or name not in ("w_k", "w_v", "b_k", "b_v"):
+            return np.array(array)
+        return repeated_heads(array, config.heads, config.kv_heads)

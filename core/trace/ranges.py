@@ -11,7 +11,7 @@ import numpy as np
 from core.trace.norm import first_layer
 from core.trace.operations import NOISE
 from core.trace.origin import Origin, made
-from core.trace.record import Record
+from core.trace.record import Record, column
 from core.trace.tensor import Tensor
 
 Array = np.ndarray
@@ -25,8 +25,10 @@ def trace_ranges(record: Record) -> None:
     """
     layer = first_layer(record)
     heads, network = f"{layer}.self_attention.heads", f"{layer}.feed_forward"
-    beyond = outside(record[f"{heads}.context"], record[f"{heads}.v"])
-    origin = made("outside[hqd]", f"{heads}.context[hqd]", f"{heads}.v[h*d]")
+    context, values = record[f"{heads}.context"], record[f"{heads}.v"]
+    group = len(context) // len(values)
+    beyond = outside(context, values.repeat(group, axis=0))
+    origin = made("outside[hqd]", f"{heads}.context[hqd]", column(f"{heads}.v", "h*d", group))
     _add(record, "attention", beyond, record.tensors[f"{heads}.context"], origin)
     beyond = outside(record[f"{network}.output"], record[f"{network}.input"])
     origin = made("outside[td]", f"{network}.output[td]", f"{network}.input[*d]")

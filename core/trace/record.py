@@ -172,7 +172,7 @@ class Record:
         scores, scaled, masked = (f"{prefix}{name}scores" for name in ("", "scaled_", "masked_"))
         add = partial(self.add, labels=labels)
         transposed = made(f"transpose[{h}dj]", f"{prefix}k[{h}jd]")
-        product = made(f"product{cell}", f"{prefix}q[{h}id]", _of_group(steps, f"{prefix}k_transposed", f"{h}dj"))
+        product = made(f"product{cell}", f"{prefix}q[{h}id]", column(f"{prefix}k_transposed", f"{h}dj", _group(steps)))
         add(f"{prefix}k_transposed", steps.k.swapaxes(-1, -2), (*_group_axes(steps), "d_k", "keys"), origin=transposed)
         add(scores, steps.scores, square, origin=product)
         root = root or self._root(f"{prefix}sqrt_d_k", steps.q.shape[-1])
@@ -187,7 +187,7 @@ class Record:
         add(masked, steps.masked, square, origin=made(f"masking{cell}", f"{before}{cell}", f"{mask}[ij]"))
         origin = self._softmax(prefix, masked, labels) if in_steps else softmax_of(masked, f"{h}ij")
         weights = self.weights(f"{prefix}weights", steps.weights, labels, "heads" if h else "", origin=origin)
-        mixing = made(f"product[{h}id]", f"{prefix}weights{cell}", _of_group(steps, f"{prefix}v", f"{h}jd"))
+        mixing = made(f"product[{h}id]", f"{prefix}weights{cell}", column(f"{prefix}v", f"{h}jd", _group(steps)))
         add(f"{prefix}context", steps.output, (*lead, "queries", "d_v"), origin=mixing)
         return weights
 
@@ -245,21 +245,24 @@ class Record:
             self.add(name_of_heads, heads, axes, origin=cut(f"{source}{name}", width), labels=labels)
 
 
+def _group(steps: AttentionSteps) -> int:
+    """How many heads of queries share one of keys and values."""
+    return steps.q.shape[-3] // steps.k.shape[-3] if steps.q.ndim > 2 else 1
+
+
 def _group_axes(steps: AttentionSteps) -> tuple[str, ...]:
     """The axes before keys and values: none, the heads, or, where these are fewer, the heads of keys and values."""
     if steps.q.ndim < 3:
         return ()
-    return ("heads",) if steps.q.shape[-3] == steps.k.shape[-3] else ("kv_heads",)
+    return ("heads",) if _group(steps) == 1 else ("kv_heads",)
 
 
-def _of_group(steps: AttentionSteps, name: str, letters: str) -> Operand | str:
-    """What a score or an output is made of in the keys, `hdj`, or in the values, `hjd`: one column of its own head.
+def column(name: str, letters: str, group: int) -> Operand | str:
+    """A column of keys, `hdj`, or of values, `hjd`, for a cell (head, query, key) or (head, query, d_v).
 
-    Where there are fewer heads of keys and values it is the head that serves the query head's group.
+    It is its own head's; where `group` heads of queries share one of keys and values, that one's.
     """
-    if _group_axes(steps) != ("kv_heads",):
-        return f"{name}[{letters}]"
-    return Operand(name, (Block(0, steps.q.shape[-3] // steps.k.shape[-3]), All(), Axis(2)))
+    return f"{name}[{letters}]" if group == 1 else Operand(name, (Block(0, group), All(), Axis(2)))
 
 
 def _cut(rows: np.ndarray, width: int) -> np.ndarray:

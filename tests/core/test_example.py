@@ -430,10 +430,14 @@ def test_a_matrix_is_given_once(tmp_path: Path) -> None:
 # --- faults -----------------------------------------------------------------------------------------------------------
 
 FIELDS = (
-    "title, sentence, tokens, sentences, show, d_model, heads, d_k, d_v, decimals, mask, mask_true, positions, scale, seed, "
-    "embeddings, weights, target, model or glosses"
+    "title, sentence, tokens, sentences, show, d_model, heads, d_k, d_v, decimals, mask, mask_true, positions, scale, "
+    "seed, embeddings, weights, target, model or glosses"
 )
-MODEL_FIELDS = ("file", "kind", "layers", "d_ff", "norm", "activation")
+MODEL_FIELDS = (
+    *("file", "kind", "layers", "d_ff", "norm", "activation", "positions", "kv_heads", "window", "sinks", "soft_cap"),
+    *("experts", "opened", "rotary_base", "rotary_width", "rotary_scaling", "rotary_pairs"),
+)
+ALL_MODEL_FIELDS = f"{', '.join(MODEL_FIELDS[:-1])} or {MODEL_FIELDS[-1]}"
 NUMBERS = "finite numbers from −1,000,000 to 1,000,000"
 FAULTS: dict[str, tuple[str, list[str]]] = {
     "no sentence": (
@@ -954,25 +958,19 @@ FAULTS: dict[str, tuple[str, list[str]]] = {
             'model.kind: found 1; allowed: "encoder-decoder" or "decoder-only"',
             "model.layers: found 7; allowed: a whole number from 1 to 6",
             "model.d_ff: found 0; allowed: a whole number from 1 to 2048",
-            'model.norm: found "past"; allowed: "post" or "pre"; did you mean "post"?',
-            ('model.activation: found "gelu-tanh"; allowed: "relu", "gelu" or "gelu_tanh"; did you mean "gelu_tanh"?'),
+            'model.norm: found "past"; allowed: "post", "pre" or "rms"; did you mean "post"?',
+            (
+                'model.activation: found "gelu-tanh"; allowed: "relu", "gelu", "gelu_tanh", "swiglu", "geglu" or '
+                '"geglu_tanh"; did you mean "gelu_tanh"?'
+            ),
         ],
     ),
     "model field unknown": (
         SENTENCE + "[model]\nlayer = 2\nmask = 1\nw_q = 1",
         [
-            (
-                "model.layer: found an unknown field; "
-                "allowed: file, kind, layers, d_ff, norm or activation; did you mean layers?"
-            ),
-            (
-                "model.mask: found an unknown field; "
-                "allowed: file, kind, layers, d_ff, norm or activation; did you mean mask above [model]?"
-            ),
-            (
-                "model.w_q: found an unknown field; "
-                "allowed: file, kind, layers, d_ff, norm or activation; did you mean w_q below [weights]?"
-            ),
+            (f"model.layer: found an unknown field; allowed: {ALL_MODEL_FIELDS}; did you mean layers?"),
+            (f"model.mask: found an unknown field; allowed: {ALL_MODEL_FIELDS}; did you mean mask above [model]?"),
+            (f"model.w_q: found an unknown field; allowed: {ALL_MODEL_FIELDS}; did you mean w_q below [weights]?"),
         ],
     ),
     "model field at top": (
@@ -1175,7 +1173,7 @@ def test_every_commented_field_of_the_template_is_valid(language: str) -> None:
             parse_example(field, "x.toml")
         elif field.startswith("w_q"):
             parse_example(f"{SENTENCE}[weights]\n{field}", "x.toml")
-        elif field.startswith(("layers", "norm", "activation", "kind")):
+        elif field.startswith(("layers", "norm", "activation", "kind", "kv_heads")):
             parse_example(f"{SENTENCE}[model]\n{field}", "x.toml")
 
 

@@ -206,6 +206,10 @@ def with_config(**changed: Any) -> str:
 
 
 FIELDS = "kind, layers, heads, norm, activation, embedding_scale, positions, tied, final_norm"
+TODAY = (
+    "norm_kind, kv_heads, window, sinks, soft_cap, experts, opened, rotary_base, rotary_width, rotary_scaling or "
+    "rotary_pairs"
+)
 METADATA: dict[str, tuple[dict[str, str], list[str]]] = {
     "no config": (
         {"config": "", "confg": "{}"},
@@ -228,7 +232,7 @@ METADATA: dict[str, tuple[dict[str, str], list[str]]] = {
     "config values": (
         {
             "config": with_config(
-                kind="encoder", layers=7, heads=True, norm="Post", tied=1, positions="rotary", eps="x", final_norm=None
+                kind="encoder", layers=7, heads=True, norm="Post", tied=1, positions="rope", eps="x", final_norm=None
             )
         },
         [
@@ -239,7 +243,7 @@ METADATA: dict[str, tuple[dict[str, str], list[str]]] = {
             "config.layers: found 7; allowed: a whole number from 1 to 6",
             "config.heads: found true; allowed: a whole number from 1 to 512",
             'config.norm: found "Post"; allowed: "post" or "pre"; did you mean "post"?',
-            'config.positions: found "rotary"; allowed: "sinusoidal", "learned" or "none"',
+            'config.positions: found "rope"; allowed: "sinusoidal", "learned", "none", "rotary" or "alibi"',
             "config.tied: found 1; allowed: true or false; did you mean true?",
             "config.final_norm: found nothing; allowed: a value: every entry of config is needed",
             'config.eps: found "x"; allowed: a number from 0 to 1',
@@ -247,7 +251,7 @@ METADATA: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "config unknown": (
         {"config": with_config(hed=2)},
-        [f"config.hed: found an unknown entry; allowed: {FIELDS} or eps; did you mean heads?"],
+        [f"config.hed: found an unknown entry; allowed: {FIELDS}, eps, {TODAY}; did you mean heads?"],
     ),
     "no vocabulary": (
         {"vocabulary": ""},

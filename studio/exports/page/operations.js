@@ -57,6 +57,27 @@ const Operations = (() => {
         gelu_tanh: (x) => (x / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
     };
 
+    ACTIVATIONS.swiglu = (x) => x / (1 + Math.exp(-x));
+    ACTIVATIONS.geglu = ACTIVATIONS.gelu;
+    ACTIVATIONS.geglu_tanh = ACTIVATIONS.gelu_tanh;
+
+    function inWindow({ index, cells: [reach, sinks] }) {
+        const [query, key] = index.slice(-2);
+        return key <= query && (query - key <= reach || key < sinks);
+    }
+
+    /** How steep the penalty of a head is: for a number of heads between two powers of two, the lower one's come first. */
+    function slope({ index: [head], constant: heads }) {
+        const lower = 2 ** Math.floor(Math.log2(heads));
+        return head < lower ? 2 ** ((-8 * (head + 1)) / lower) : 2 ** ((-8 * (2 * (head - lower) + 1)) / (2 * lower));
+    }
+
+    /** A number of a pair turned by an angle; one that is its own partner stays. */
+    function rotation({ cells: [number, other, angle, partner], index }) {
+        const sign = Math.sign(index.at(-1) - partner);
+        return sign ? number * Math.cos(angle) + sign * other * Math.sin(angle) : number;
+    }
+
     /** Mean and variance of a number's company, the operands after the first. */
     function companyOf({ terms }) {
         const company = terms.slice(1).flat();
@@ -143,6 +164,10 @@ const Operations = (() => {
         interpolation: ({ cells: [start, end, way], index, constant }) => start + (way ?? index[0] / constant) * (end - start),
         scaling: quotient,
         mask: (made) => (seen(made) ? 0 : -Infinity),
+        window_mask: (made) => (inWindow(made) ? 0 : -Infinity),
+        cap: ({ cells: [x], constant }) => constant * Math.tanh(x / constant),
+        slope,
+        penalty: ({ cells: [steep], index }) => -steep * Math.abs(index.at(-2) - index.at(-1)),
         masking: ({ cells: [score, mask] }) => score + mask,
         maximum: ({ everything }) => largest(everything),
         shift: ({ cells }) => shifted(...cells),
@@ -157,12 +182,18 @@ const Operations = (() => {
         affine: ({ cells: [x, scale, shift] }) => x * scale + shift,
         standardisation: standardised,
         activation: ({ cells, note }) => ACTIVATIONS[note](cells[0]),
+        opened: ({ terms: [row], index, constant }) => Number(falling(row).indexOf(index.at(-1)) < constant),
+        share_of_opened: ({ cells: [p, open], terms: [, , row, all] }) => divided(p * open, dot(row, all)),
+        mixture: ({ terms: [shares, ...outputs] }) => dot(shares, outputs.flat()),
         cosine: ({ terms: [first, second] }) => divided(dot(first, second), length(first) * length(second)),
+        distance: ({ cells }) => Math.abs(cells[0] - cells[1]),
         largest_difference: ({ terms: [first, second] }) => largest(first.map((value, place) => Math.abs(value - second[place]))),
         counting: ({ index, constant }) => Math.floor(index[0] / constant),
         angle: ({ cells: [position, i], constant }) => position / 10000 ** ((2 * i) / constant),
         position,
         wave,
+        turn: ({ cells, index }) => index[0] * cells[0],
+        rotation,
         place: placeOfLargest,
         rank: ({ terms, index }) => falling(terms[0])[index.at(-1)],
         share,
