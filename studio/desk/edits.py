@@ -46,7 +46,11 @@ class Sheet:
 
     def table(self, name: str) -> Table | InlineTable:
         """A table of the file, made if need be."""
-        table = self.tables.setdefault(name, tomlkit.table())
+        if name not in self.tables:
+            if self.tables:
+                self.tables.add(tomlkit.nl())
+            self.tables.add(name, tomlkit.table())
+        table = self.tables[name]
         if not isinstance(table, Table | InlineTable):
             raise BadInput(f"{name}: found something that is no table; edit the text")
         return table

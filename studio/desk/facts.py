@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.examples.example import Example
-from core.examples.fields import WEIGHTS
+from core.examples.fields import WEIGHTS, split_sentence
 from core.trace.pipeline import main_mask
 
 MOST_CELLS = 1024  # of a matrix that can be edited here; larger ones belong in a file
@@ -19,7 +19,7 @@ def facts_of(example: Example) -> dict[str, Any]:
         "title": dict(example.titles),
         "tokens": list(example.tokens),
         "rows": list(example.rows),
-        "sentence": example.sentence,
+        "sentence": _typed(example),
         "language": example.language,
         "batch": [list(sentence) for sentence in example.batch],
         "show": example.show,
@@ -34,6 +34,12 @@ def facts_of(example: Example) -> dict[str, Any]:
         "weights": {name: _matrix(getattr(example, name)) for name in WEIGHTS},
         "embeddings": _embeddings(example),
     }
+
+
+def _typed(example: Example) -> str:
+    """The sentence so that its words are those again, once it is typed: with blanks between them, where need be."""
+    is_plain = split_sentence(example.sentence) == tuple(example.tokens)
+    return example.sentence if is_plain else " ".join(example.tokens)
 
 
 def _matrix(values: np.ndarray) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import pytest
 from watchfiles import Change
 
 from core.examples.example import EXAMPLES, Example, load_example, parse_example, shipped_examples
+from core.examples.faults import FileError
 from core.trace.pipeline import main_mask
-from studio.desk import drafts, edits, lesson_edits
+from studio.desk import drafts, edits, lesson_edits, logos
 from studio.desk import watch as watching
 from studio.desk.document import Document, Version, check_name
 from studio.errors import BadInput
@@ -120,7 +123,7 @@ def test_each_edit_of_a_lesson_is_one_of_its_fields() -> None:
         {"do": "look", "name": "captions", "value": "off"},
         {"do": "focus", "name": "query", "place": 2},
         {"do": "colour", "meaning": "query", "value": "#e0a030"},
-        {"do": "steps", "words": ["softmax:divide", "scores"]},
+        {"do": "parts", "parts": [{"of": 0, "words": ["softmax:divide", "scores"]}]},
         {"do": "words", "language": "en", "chapter": "softmax", "key": "steps.divide.captions.1", "text": "Mine."},
         {"do": "words", "language": "en", "chapter": "softmax", "key": "steps.divide.title", "text": "Own"},
     ):
@@ -133,7 +136,7 @@ def test_each_edit_of_a_lesson_is_one_of_its_fields() -> None:
     for edit in (
         {"do": "focus", "name": "query"},
         {"do": "colour", "meaning": "query"},
-        {"do": "steps", "words": []},
+        {"do": "parts", "parts": []},
         {"do": "words", "language": "en", "chapter": "softmax", "key": "steps.divide.captions.1"},
         {"do": "words", "language": "en", "chapter": "softmax", "key": "steps.divide.title"},
     ):
@@ -142,6 +145,90 @@ def test_each_edit_of_a_lesson_is_one_of_its_fields() -> None:
     assert "colours" not in text
     assert "words" not in text
     assert "parts" not in text
+
+
+PARTS = """[lesson]
+example = "default"
+
+[[parts]]
+steps = ["scores", "softmax:lift..divide"]  # first
+hold = 2
+
+[[parts]]
+steps = ["scaling"]
+without = "scaling"
+"""
+
+
+def parted(text: str, *parts: dict[str, object]) -> str:
+    return edits.edited(
+        text, {"do": "parts", "parts": list(parts)}, lambda: load_example("default"), lesson_edits.EDITS
+    )
+
+
+def test_parts_keep_what_they_say_wherever_they_go() -> None:
+    text = parted(PARTS, {"of": 2, "words": ["scaling"]}, {"of": 1, "words": ["scores"]}, {"of": 0, "words": ["qkv"]})
+    parts = tomllib.loads(text)["parts"]
+    assert parts == [
+        {"steps": ["scaling"], "without": "scaling"},
+        {"steps": ["scores"], "hold": 2},
+        {"steps": ["qkv"]},
+    ]
+    same = [f"softmax:{step}" for step in ("lift", "maximum", "exponentiate", "divide")]
+    assert parted(PARTS, {"of": 1, "words": ["scores", *same]}, {"of": 2, "words": ["scaling"]}) == PARTS
+
+
+def test_a_chapter_is_shown_beside_itself_with_a_change_and_no_more() -> None:
+    first, second = {"of": 1, "words": ["scores"]}, {"of": 2, "words": ["scaling"], "beside": {}}
+    text = parted(PARTS, {**first, "beside": {"change": {"mask": "causal"}}}, second)
+    parts = parse_lesson(text, "x.toml").parts
+    told = [part.settings("en") for part in parts]
+    assert told[0].against is not None
+    assert (told[0].against.mask, told[1].against) == ("causal", None)
+    assert [part.chapter for part in parts] == ["scores", "scaling"]
+    for beside in ({"by": "x"}, {"change": {"mask": [1]}}, {"without": 3}):
+        with pytest.raises(BadInput):
+            parted(PARTS, {**first, "beside": beside})
+
+
+def test_a_part_has_a_focus_of_its_own() -> None:
+    edit = {"do": "focus", "name": "query", "place": 2, "part": 1}
+    text = edits.edited(PARTS, edit, lambda: load_example("default"), lesson_edits.EDITS)
+    assert [part.settings("en").focus.query for part in parse_lesson(text, "x.toml").parts] == [1, 1, None]
+    text = edits.edited(text, {**edit, "place": None}, lambda: load_example("default"), lesson_edits.EDITS)
+    assert tomllib.loads(text) == tomllib.loads(PARTS)
+
+
+# --- logos ------------------------------------------------------------------------------------------------------------
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><circle r="%d"/></svg>'
+
+
+def test_a_logo_is_put_beside_the_lesson_and_no_file_gives_way(tmp_path: Path) -> None:
+    def kept(name: str, content: bytes) -> str:
+        return logos.keep(tmp_path, name, base64.b64encode(content).decode())
+
+    assert [kept("a.svg", SVG % number) for number in (1, 1, 2)] == ["a.svg", "a.svg", "a-2.svg"]
+    assert (tmp_path / "a.svg").read_bytes() == SVG % 1
+    assert logos.logos_in(tmp_path) == ["a-2.svg", "a.svg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.svg", b"<svg><script/></svg>"),
+        ("a.png", SVG % 1),
+        ("a.html", b"<p>"),
+        ("../a.svg", SVG % 1),
+        ("b/a.svg", SVG % 1),
+        (".svg", SVG % 1),
+        ("a.svg", b" " * (2 * 2**20 + 1)),
+    ],
+)
+def test_what_is_no_logo_is_not_put_there(tmp_path: Path, name: str, content: bytes) -> None:
+    with pytest.raises((BadInput, FileError)):
+        logos.keep(tmp_path, name, base64.b64encode(content).decode())
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- versions ---------------------------------------------------------------------------------------------------------
@@ -165,6 +252,16 @@ def test_what_is_typed_in_one_go_is_undone_in_one_go(document: Document) -> None
     assert document.text.example == before
     document.redo()
     assert document.example().tokens == ("dogs", "chase", "mice")
+
+
+def test_one_go_is_of_one_field(document: Document) -> None:
+    """Even if the page does not say that another one has begun."""
+    document.edit({"do": "cell", "row": 0, "column": 2}, "go")
+    document.edit({"do": "field", "name": "decimals", "value": 1}, "go")
+    document.edit({"do": "field", "name": "decimals", "value": 0}, "go")
+    assert (document.example().decimals, document.example().mask_matrix[0, 2]) == (0, 0)
+    document.undo()
+    assert (document.example().decimals, document.example().mask_matrix[0, 2]) == (2, 0)
 
 
 def test_a_text_made_from_an_older_version_is_refused(document: Document) -> None:

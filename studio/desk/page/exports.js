@@ -40,7 +40,7 @@ const Exports = (() => {
             cancel.addEventListener("click", () => Bridge.wish("cancel", { number: told.number }));
             item.append(bar, cancel);
         }
-        if (told.told && told.state !== "done") item.append(make("p", { class: "note" }, told.told));
+        if (told.told && ["running", "failed"].includes(told.state)) item.append(make("p", { class: "note" }, told.told));
         const base = document.body.dataset.made;
         if (told.state === "done") item.append(make("ul", {}, ...told.made.map((path) => make("li", {}, make("a", { href: `${base}/${path.split("/").map(encodeURIComponent).join("/")}`, target: "_blank", rel: "noopener" }, path)))));
         const old = get("export-list").querySelector(`[data-export="${told.number}"]`);
