@@ -16,10 +16,13 @@ from scenes.stage.paint.typography import CAP_HEIGHT, text_width
 LEAST_RANGE = 2.5  # of the curve, so that it bends even where all losses are small
 STEPS = 80
 RADIUS = 0.065
+LINE = 0.4  # how clear a line is
 
 
 class CellMarks(Painted):
-    """Frames around some cells of a matrix; they follow the matrix when they take its box. State: `light` (cells,)."""
+    """Frames around some cells of a matrix, and where it has no numbers lines from them along the rows to its right; they
+    follow the matrix when they take its box. State: `light` (cells,).
+    """
 
     STATE: ClassVar[tuple[str, ...]] = ("light",)
 
@@ -27,6 +30,8 @@ class CellMarks(Painted):
         self.shape = (matrix.rows, matrix.columns)
         self.cells = tuple(cells)
         self.light = np.ones(len(self.cells))
+        self.line = np.array(theme.hue("weights"))
+        self.clear = 0.0 if matrix.has_numbers else LINE
         super().__init__(matrix.box, theme.hue("focus"))
 
     def show(self, count: int) -> CellMarks:
@@ -39,6 +44,10 @@ class CellMarks(Painted):
         width, height = box.width / columns, box.height / rows
         for (i, j), light in zip(self.cells, self.light, strict=True):
             if light > 0:
+                y = box.top - (i + 0.5) * height
+                brush.context.move_to(box.left + (j + 1) * width + TIGHT, y)
+                brush.context.line_to(box.right, y)
+                brush.stroke(self.line, self.opacity * float(light) * self.clear, 0.02)
                 brush.rounded(
                     box.left + j * width, box.top - (i + 1) * height, width, height, 0.16 * min(width, height)
                 )
