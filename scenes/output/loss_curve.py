@@ -20,7 +20,7 @@ LINE = 0.4  # how clear a line is
 
 
 class CellMarks(Painted):
-    """Frames around some cells of a matrix, and where it has no numbers lines from them along the rows to its right; they
+    """Frames around some cells of a matrix, and where it has no numbers lines from them to the ends of their rows; they
     follow the matrix when they take its box. State: `light` (cells,).
     """
 
