@@ -64,7 +64,7 @@ class Today(Protocol):
 
 
 class Clash(NamedTuple):
-    """An entry that does not go with others: its name, what was found, what is allowed; needs: another that it lacks."""
+    """An entry that does not go with others: its name, what was found and is allowed; needs: another that it lacks."""
 
     field: str
     found: str

@@ -43,6 +43,15 @@ class KVCache:
         keys, values = np.zeros((*lead, d_k), dtype), np.zeros((*lead, d_k if d_v is None else d_v), dtype)
         return cls(keys, values, np.zeros(0, dtype=int), 0)
 
+    @classmethod
+    def of(cls, steps: AttentionSteps) -> KVCache:
+        """What one attention of a model keeps of all tokens so far: its keys, turned if they are to be, and its values.
+
+        steps: with heads, (…, kv_heads, keys, d); as `layer.self_attention.inner.heads` of a decoder's steps has them.
+        """
+        seen = steps.k.shape[-2]
+        return cls(steps.k, steps.v, np.arange(seen), seen)
+
     def __len__(self) -> int:
         """How many tokens are kept."""
         return len(self.positions)

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.model.attention import Window
 from core.model.embedding import embed, sinusoids
 from core.model.layers import (
     AnyNormSteps,
@@ -75,7 +74,7 @@ class Config:
     kv_heads: int | None = None
     rotary: Rotary | None = None
     alibi: bool = False
-    window: Window | None = None
+    window: int | None = None
     sinks: int = 0
     soft_cap: float | None = None
     experts: int = 0

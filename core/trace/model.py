@@ -129,7 +129,7 @@ def _decoder(
 
 def _own_mask(record: Record, config: Config, tokens: int) -> Mask:
     """Who looks at whom within the decoder: no token ahead, and with a window none far back but for the sinks."""
-    if not isinstance(config.window, int):
+    if config.window is None:
         return Mask(causal_mask(tokens), CAUSAL)
     for name, number in (("reach", config.window - 1), ("sinks", config.sinks)):
         record.add(f"window.{name}", number, origin=given("example"), decimals=0)

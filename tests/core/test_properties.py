@@ -41,6 +41,7 @@ def problems(draw: st.DrawFn) -> dict[str, Any]:
         "causal": draw(st.booleans()),
         "query_offset": draw(st.integers(-3, 5)),
         "window": draw(st.none() | st.integers(1, 4) | st.tuples(SIDES, SIDES)),
+        "sinks": draw(st.integers(0, 2)),
         "scale": draw(st.none() | st.floats(0.1, 2)),
         "soft_cap": draw(st.none() | st.floats(0.5, 5)),
     }
@@ -88,7 +89,7 @@ def may_look(problem: dict[str, Any], mask: np.ndarray | None, cell: tuple[int, 
         return False
     window = problem["window"]
     left, right = window if isinstance(window, tuple) else (window and window - 1,) * 2
-    if (left is not None and behind > left) or (right is not None and -behind > right):
+    if (left is not None and behind > left and j >= problem["sinks"]) or (right is not None and -behind > right):
         return False
     if problem["key_padding"] is not None and not problem["key_padding"][b, j]:
         return False

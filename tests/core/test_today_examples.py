@@ -14,10 +14,14 @@ from core.examples.completed_model import pooled_heads, repeated_heads
 from core.examples.example import Example, ExampleError, parse_example
 from core.examples.model_file import read_model, write_model
 from core.examples.overview import summary
+from core.model.alibi import alibi_bias, alibi_slopes
 from core.model.attention import attention, split_heads
-from core.model.decoding import greedy
+from core.model.decoding import greedy, sampled
+from core.model.figures import kv_bytes_per_token
+from core.model.kv_cache import KVCache
 from core.model.named_weights import assembled, expected_arrays, named_arrays
 from core.model.rotary import Rotary
+from core.model.sampling import Sampling, pick
 from core.model.transformer import Config, Transformer, decode, predict
 from core.trace import Trace
 from core.trace.pipeline import trace_example
@@ -133,6 +137,40 @@ def test_nobody_looks_ahead_nor_out_of_the_window(name: str) -> None:
             assert bool((weights[:, query, key] > 0).all()) == (behind >= 0 and near)
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_cache_of_a_model_is_the_public_one(name: str) -> None:
+    """The next token's attention by `KVCache` is that of the model, with its bytes counted."""
+    example, ids = example_of(TEXTS[name]), [0, 1, 2, 3, 4]
+    config = example.config
+    before, whole = decode(example.model, ids[:4]), decode(example.model, ids)
+    for earlier, layer in zip(before.layers, whole.layers, strict=True):
+        heads, cache = layer.self_attention.inner.heads, KVCache.of(earlier.self_attention.inner.heads)
+        assert (len(cache), cache.next_position) == (4, 4)
+        assert cache.nbytes == 4 * kv_bytes_per_token(1, config.kv_heads or config.heads, config.d_k, bytes_each=8)
+        cache = cache.append(heads.k[:, 4:], heads.v[:, 4:])
+        bias = alibi_bias(alibi_slopes(config.heads), 1, 5, offset=4) if config.alibi else None
+        look = {"window": config.window, "sinks": config.sinks, "soft_cap": config.soft_cap}
+        output = cache.attend(heads.q[:, 4:], bias=bias, **look).output
+        np.testing.assert_allclose(output, heads.output[:, 4:], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["rms", "all"])
+def test_sentences_are_drawn_from_the_model(name: str) -> None:
+    """The same seed says the same; each word falls where the die falls; without temperature it is the likeliest."""
+    model = example_of(TEXTS[name]).model
+    sampling = Sampling(temperature=1.5, top_k=5, top_p=0.9)
+    first, again, other = (sampled(model, [0, 1], sampling=sampling, seed=seed, most_steps=8) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.ids, again.ids)
+    assert first.ids.tolist() != other.ids.tolist()
+    np.testing.assert_array_equal(pick(first.drawn_from.output, first.thrown), first.ids)
+    whole = predict(model, decode(model, [0, 1, *first.ids[:-1]]).output[1:])
+    np.testing.assert_allclose(whole.logits, first.logits, rtol=0, atol=1e-10)
+    cold = sampled(model, [0, 1], sampling=Sampling(temperature=0), seed=3, most_steps=8)
+    np.testing.assert_array_equal(cold.ids, greedy(model, [0, 1], most_steps=8).ids)
+    with pytest.raises(ValueError, match="found a prompt of 0 tokens"):
+        sampled(model, [])
+
+
 def test_order_is_told_by_turning_and_by_penalties() -> None:
     """Without positions the last row does not see the order of those before it; with them it does."""
     ids, other = [0, 1, 2, 3], [1, 0, 2, 3]
@@ -243,7 +281,7 @@ def test_of_a_file_with_shared_heads_each_is_as_often_as_it_is_shared(tmp_path: 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"window": (1, 2)}, r"found window \(1, 2\), which a model file cannot have"),
+        ({"eps": 2.0}, r"found eps 2.0, which a model file cannot have"),
         ({"position_base": 100.0}, "found position_base 100.0; expected 10000, as in every model file"),
         ({"rotary": Rotary(), "positions": "learned"}, "found positions learned; expected none"),
     ],
