@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tomlkit
-from tomlkit.items import AoT, InlineTable, Table
+from tomlkit.items import AoT, InlineTable, Table, Whitespace
 
 from core.examples.faults import listed, quote
 from scenes.stage.chapter.texts import load_texts
@@ -75,7 +75,7 @@ def _parts(sheet: Sheet, parts: Sequence[Mapping[str, Any]]) -> None:
         raise BadInput(f"{PARTS}: found a list in one line; edit the text")
     new = tomlkit.aot()
     for part in parts:
-        new.append(_part(copy.deepcopy(old[part["of"] - 1]) if part["of"] else tomlkit.table(), part))
+        new.append(_part(_copied(old[part["of"] - 1]) if part["of"] else tomlkit.table(), part))
     sheet.put(PARTS, new if parts else None)
 
 
@@ -95,6 +95,14 @@ def _part(table: Table, part: Mapping[str, Any]) -> Table:
                 raise BadInput(f"beside: found {quote(str(name))}; allowed: {listed(AGAINST)}")
             table[name] = _plain_table(value) if isinstance(value, Mapping) else text_of(value)
     return table
+
+
+def _copied(table: Table) -> Table:
+    """A table without the empty lines below it: where it goes there are some."""
+    new = copy.deepcopy(table)
+    while new.value.body and isinstance(new.value.body[-1][1], Whitespace):
+        new.value.body.pop()
+    return new
 
 
 def _plain_table(change: Mapping[str, Any]) -> InlineTable:

@@ -155,7 +155,7 @@ steps = ["scores", "softmax:lift..divide"]  # first
 hold = 2
 
 [[parts]]
-steps = ["scaling"]
+steps = ["qkv"]
 without = "scaling"
 """
 
@@ -167,25 +167,25 @@ def parted(text: str, *parts: dict[str, object]) -> str:
 
 
 def test_parts_keep_what_they_say_wherever_they_go() -> None:
-    text = parted(PARTS, {"of": 2, "words": ["scaling"]}, {"of": 1, "words": ["scores"]}, {"of": 0, "words": ["qkv"]})
+    text = parted(PARTS, {"of": 2, "words": ["qkv"]}, {"of": 1, "words": ["scores"]}, {"of": 0, "words": ["task"]})
     parts = tomllib.loads(text)["parts"]
     assert parts == [
-        {"steps": ["scaling"], "without": "scaling"},
+        {"steps": ["qkv"], "without": "scaling"},
         {"steps": ["scores"], "hold": 2},
-        {"steps": ["qkv"]},
+        {"steps": ["task"]},
     ]
     same = [f"softmax:{step}" for step in ("lift", "maximum", "exponentiate", "divide")]
-    assert parted(PARTS, {"of": 1, "words": ["scores", *same]}, {"of": 2, "words": ["scaling"]}) == PARTS
+    assert parted(PARTS, {"of": 1, "words": ["scores", *same]}, {"of": 2, "words": ["qkv"]}) == PARTS
 
 
 def test_a_chapter_is_shown_beside_itself_with_a_change_and_no_more() -> None:
-    first, second = {"of": 1, "words": ["scores"]}, {"of": 2, "words": ["scaling"], "beside": {}}
+    first, second = {"of": 1, "words": ["scores"]}, {"of": 2, "words": ["qkv"], "beside": {}}
     text = parted(PARTS, {**first, "beside": {"change": {"mask": "causal"}}}, second)
     parts = parse_lesson(text, "x.toml").parts
     told = [part.settings("en") for part in parts]
     assert told[0].against is not None
     assert (told[0].against.mask, told[1].against) == ("causal", None)
-    assert [part.chapter for part in parts] == ["scores", "scaling"]
+    assert [part.chapter for part in parts] == ["scores", "qkv"]
     for beside in ({"by": "x"}, {"change": {"mask": [1]}}, {"without": 3}):
         with pytest.raises(BadInput):
             parted(PARTS, {**first, "beside": beside})

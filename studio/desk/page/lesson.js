@@ -118,7 +118,7 @@ const Lesson = (() => {
     function lacks(without) {
         const { facts } = Editors;
         if (!facts || partOf(inView()).example) return false;
-        return { mask: facts.mask.name === "none", positions: !facts.positions, heads: facts.sizes.heads === 1 }[without] ?? false;
+        return { scaling: view().chapter === "scaling", mask: facts.mask.name === "none", positions: !facts.positions, heads: facts.sizes.heads === 1 }[without] ?? false;
     }
 
     function whatIfGroup() {
