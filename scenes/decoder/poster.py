@@ -13,7 +13,7 @@ from scenes.shared.tile import beside_tokens
 from scenes.shared.window import Window
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.figure.figure import Figure
-from scenes.stage.paint.layout import Box
+from scenes.stage.paint.layout import STAGE, Box
 
 WINDOW_GAP = 0.16
 SHARES = (1.0, 1.15)
@@ -41,6 +41,8 @@ class DecoderPoster:
         window = Window(self.figure, "decoder.self_attention", words("masked_attention"), box, theme)
         wall = HeadsWall(self.chapter, f"{self.block}.self_attention", window.inside, over=False)
         wall.heads.reveal()
+        if STAGE.is_tall:
+            window.remove(window.cable)
         return VGroup(window, wall)
 
     def _across(self, queries: str, head: int) -> VGroup:

@@ -8,9 +8,9 @@ from scenes.shared.layer_stack import DECODER_BLOCKS, Stack
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import Miniature, cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, STAGE, Box, layout_now
 
-MEMORY = 1.9
+MEMORY, NARROW_MEMORY = 1.9, 1.3
 APART = 0.07
 
 
@@ -25,9 +25,10 @@ class StackWithMemory:
         names = [f"decoder.{number}.input" for number in range(1, layers + 1)]
         tensors = [*(trace[name] for name in names), trace["decoder.output"]]
         meanings = ["x"] * layers + ["output"]
-        place = box.inset(left=MEMORY + 0.7)
+        wide, gap = (NARROW_MEMORY, 0.4) if layout_now().is_narrowest and not STAGE.is_tall else (MEMORY, 0.7)
+        place = box.inset(left=wide + gap)
         self.stack = Stack(tensors, meanings, chapter.template("layer"), DECODER_BLOCKS, theme, place)
-        room = Box(box.left, box.left + MEMORY, box.y - 0.6, box.y + 0.6)
+        room = Box(box.left, box.left + wide, box.y - 0.6, box.y + 0.6)
         picture = Miniature(trace["memory"], "v", theme, side="below").place_within(room.inset(left=0.3, right=0.3))
         name = Label(chapter.words("memory"), theme.size(LABEL), theme.hue("v"), "semibold")
         name.move_to([picture.box.x, picture.box.top + GAP, 0])

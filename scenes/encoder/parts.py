@@ -9,9 +9,9 @@ from scenes.shared.heads_layout import wall_boxes
 from scenes.shared.tile import Tile
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.figure.figure import Figure
-from scenes.stage.matrix.miniature import level_cable
+from scenes.stage.matrix.miniature import cable, level_cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import TEXT, Box
+from scenes.stage.paint.layout import HAIR, STAGE, TEXT, TIGHT, Box
 
 ROW_GAP = 0.2
 AIR = 0.45
@@ -52,8 +52,19 @@ class Parts:
             self.all.append(VGroup(picture, name))
 
     def links(self, figure: Figure) -> list[VMobject]:
-        """A cable from every name to the block that it becomes."""
+        """A cable from every name to the block that it becomes, in a tall frame beside the names and up."""
+        if STAGE.is_tall:
+            return [self._link_up(figure, *pair) for pair in enumerate(zip(self.all, self.blocks, strict=True))]
         return [
             level_cable(figure.part_box(blocks[0]), part[1].box.grown(0.08), figure.hue_of(blocks[0]), width=2.6)
             for part, blocks in zip(self.all, self.blocks, strict=True)
         ]
+
+    @staticmethod
+    def _link_up(figure: Figure, number: int, pair: tuple[VGroup, tuple[str, ...]]) -> VMobject:
+        """From the left of a name, on a lane of its own."""
+        (_, name), (block, *_) = pair
+        start, end = name.box, figure.part_box(block)
+        lane = start.left - (number + 1) * TIGHT
+        points = [(start.left - HAIR, start.y), (lane, start.y), (lane, end.y), (end.left, end.y)]
+        return cable(points, figure.hue_of(block), width=2.6)

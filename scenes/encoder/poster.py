@@ -21,13 +21,16 @@ class EncoderPoster:
     def __init__(self, chapter: Chapter, figure: Figure, block: str, stages: list[str], box: Box) -> None:
         middle, right = box.columns(*SHARES, gap=WIDE)
         edge = (figure.part_box("encoder.self_attention").top + figure.part_box("encoder.feed_forward").bottom) / 2
-        if box.is_tall or box.top < edge:  # below the figure, not beside it
-            edge = box.y
+        beside = box.top >= edge  # not below the figure
+        edge = edge if beside else box.y
         below = Box(middle.left, middle.right, middle.bottom, edge - 0.08)
         above = Box(middle.left, middle.right, edge + 0.08, middle.top)
         theme = chapter.theme
         self.attention = Window(figure, "encoder.self_attention", chapter.words("attention"), below, theme)
         self.feed_forward = Window(figure, "encoder.feed_forward", chapter.words("feed_forward"), above, theme)
+        if not beside:
+            for window in (self.attention, self.feed_forward):
+                window.remove(window.cable)
         heads = self._heads(chapter, f"{block}.self_attention", self.attention.inside)
         feed = FeedPicture(chapter, f"{block}.feed_forward", self.feed_forward.inside, small=True)
         for tile in (feed.wide, feed.output):

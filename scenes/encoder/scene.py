@@ -242,7 +242,7 @@ class Encoder(SideChapter):
 
     @step
     def layer_by_layer(self) -> None:
-        self.view = LayerByLayer(self, self.stages, WINDOW.but(left=TRACK.left))
+        self.view = LayerByLayer(self, self.stages, WINDOW.now if STAGE.is_tall else WINDOW.but(left=TRACK.left))
         self.say(row=self.source(self.row), kept=self.trace["encoder.stages.kept"].at(self.layers, self.row))
         around = (self.layer_stack.between, *(mini.shape for mini in self.layer_stack.minis), self.track.parts)
         self.play(FadeOut(*around), self.figure.animate.recede(), run_time=0.6)

@@ -121,6 +121,7 @@ class FeedForward(FirstLayerChapter):
         under = STAGE.is_tall or bench.width < self.bench.numeric_width() <= wide.width
         if under:
             self.bench = self.network.bench(tensors, keys, wide)
+        below = below.inset(left=GAP, right=GAP) if STAGE.is_tall else below
         place = below.inset(top=GAP) if under else beside.inset(top=0.5, right=0.15)
         self.plot = ActivationPlot(self.trace, place, self.theme)
 

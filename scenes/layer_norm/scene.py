@@ -75,7 +75,7 @@ class LayerNorm(FirstLayerChapter):
         if STAGE.is_tall:
             left, right = STAGE.inset(bottom=TIGHT).rows(*ABOVE_BENCH, gap=GAP)
         elif layout_now().is_narrowest:
-            self.sum.without_axes()
+            self.sum.with_small_tag()
         place_level([self.sum], left)
         self.bench.place(right.inset(top=TIGHT))
         mean, deviation = (self.parts.of_row(name).value for name in ("mean", "deviation"))

@@ -108,10 +108,13 @@ class LossCurve(Drawn):
         below = bottom - TIGHT - CAP_HEIGHT * size
         across, up = self.names
         half = text_width(across, size) / 2
+        narrow = 2 * half + 2 * TIGHT + 2 * text_width("0", size) > right - left
+        under = below - narrow * (TIGHT + CAP_HEIGHT * size)
+        middle = min((left + right) / 2, self.box.right - half)
         return [
             self._text("0", left, below),
             self._text("1", right - text_width("1", size), below),
-            self._text(across, (left + right) / 2 - half, below),
+            self._text(across, middle - half, under),
             self._text(up, self.point(float(np.exp(-self.range)), 0)[0] + 0.15, self.box.top - CAP_HEIGHT * size),
         ]
 

@@ -48,7 +48,8 @@ class Plate(Painted):
     def paint(self, brush: Brush) -> None:
         box, radius = self.box, 0.2 * self.box.height
         brush.plate(box, radius, (self.theme.surface, self.opacity), (self.theme.quiet, 0.8 * self.opacity), 0.018)
-        for block, place in zip(self.blocks, self.pieces(), strict=True):
+        pieces = self.pieces()
+        for block, place in zip(self.blocks, pieces if pieces[0].width >= LEAST_PIECE else (), strict=False):
             hue = self.theme.hue(HUES[block])
             tint = mix(self.theme.background, hue, 0.3)
             brush.plate(place, 0.05, (tint, self.opacity), (hue, 0.85 * self.opacity), 0.016)

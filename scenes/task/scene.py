@@ -15,12 +15,13 @@ from scenes.stage.chapter.chapter import STAGE, Chapter, step
 from scenes.stage.figure.figure import Figure
 from scenes.stage.matrix.cell_wave import CellWave
 from scenes.stage.paint.label import Label, Run, shrink
-from scenes.stage.paint.layout import CAPTION, GAP, LABEL, SAFE, SPACE, TIGHT, TITLE, WIDE, Box
+from scenes.stage.paint.layout import CAPTION, GAP, LABEL, SAFE, SPACE, TIGHT, TITLE, WIDE, Box, layout_now
 from scenes.task.wall import Wall
 
 LINES_SHARE = 0.88  # of the stage's height, between the two lines
 LEFT_SHARE, RIGHT_SHARE = 4.4, 8.2  # of the width, for the sentence and for the model
 ABOVE, WALL, BELOW = 1.9, 2.95, 0.4  # of the height, for the sentence, all numbers, and how many there are
+SMALL_WALL = 2.9, 2.0, 0.4  # in a narrow frame, where the title needs more lines
 UNFOLDING = 1.8
 GROUPS = ("source.", "encoder.", "memory", "target.", "decoder.", "output.")
 
@@ -37,7 +38,9 @@ class Task(Chapter):
         left, right = STAGE.columns(LEFT_SHARE, RIGHT_SHARE, gap=WIDE)
         self.figure = Figure.of_model(self.example.model.config, self.theme, self.texts.labels).place(right)
         self.cables = cables_of(self.figure, self.theme)
-        self.above, middle, self.below = left.rows(ABOVE, WALL, BELOW, gap=GAP)
+        narrow = layout_now().is_narrowest and not STAGE.is_tall
+        shares = SMALL_WALL if narrow else (ABOVE, WALL, BELOW)
+        self.above, middle, self.below = left.rows(*shares, gap=GAP)
         self.wall = Wall(self, middle)
         self.strands = Strands(self.lines.unknown_looks(), len(self.cables))
 
