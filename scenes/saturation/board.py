@@ -73,13 +73,13 @@ class SoftmaxBoard:
         """The unscaled column goes to its side; a second one of its scores goes to the other, still undivided."""
         first, second = self.line(0, 0), self.line(0, 1)
         there = second.bars.box
-        second.bars.set_box(first.bars.box).show(first.vector.values, *first.range, first.tint)
+        second.bars.set_box(first.bars.box).show(first.vector.values, *first.range, first.tint).set_opacity(0)
         going = [*self.heads[:1], *self.keys[0]], [*self.aside[:1], *self.aside[1]]
         return [
             *(part.animate.move_to(place.get_center()) for part, place in zip(*going, strict=True)),
             *(self.line(row, 0).animate.place(self._inside(row, self.sides[0], band))
               for row, band in enumerate(self.two)),
-            second.bars.animate.set_box(there),
+            second.bars.animate.set_box(there).set_opacity(1),
         ]  # fmt: skip
 
     def _bars(self, name: str, row: int, box: Box) -> ValueBars:
