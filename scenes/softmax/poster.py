@@ -77,7 +77,7 @@ class SoftmaxPoster:
             above = matrix.column_tokens.box.top if matrix.column_tokens else matrix.box.top
             half, box = symbol.width / 2, matrix.box
             x = min(box.x, box.right - half) if matrix is self.before else max(box.x, box.left + half)
-            x = max(x, self.box.left + half)
+            x = min(max(x, self.box.left + half), self.box.right - half)
             over.add(symbol.move_to([x, above + SPACE + symbol.height / 2, 0]))
         return over
 
