@@ -91,7 +91,8 @@ class Scaling(Chapter):
         self.plots = self.histograms()
         for plot in self.plots:
             plot.bars.flat()
-        self.play(FadeOut(self.scaled), FadeIn(*self.plots, *self.symbols), run_time=1.0)
+        coming = [*(part for plot in self.plots for part in plot.parts), *self.symbols]
+        self.play(FadeOut(self.scaled), *map(FadeIn, coming), run_time=1.0)
         facts = self.each("scaling.d_k", "small", "large") | self.each("scaling.variance", "near", "far")
         for choice, plot in enumerate(self.plots):
             growth = self.trace["scaling.growth"].values[choice]
