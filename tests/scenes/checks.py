@@ -53,10 +53,12 @@ def truth_faults(chapter: Chapter) -> list[str]:
 
 
 def _unmade(chapter: Chapter, name: str, index: tuple[int, ...]) -> list[str]:
-    """Whether a number, opened, is what the numbers make that it says it is made of."""
+    """Whether a number, opened, is what the numbers make that it says it is made of, to the rounding of the largest."""
     cell = chapter.trace.open(name, *index)
     true, again = cell.result.value, cell.recomputed
-    made = true == again or abs(true - again) <= 1e-9 * max(1.0, abs(true))
+    numbers = [true, *(reading.value for operand in cell.operands for reading in operand)]
+    largest = max([1.0, *(abs(number) for number in numbers if np.isfinite(number))])
+    made = true == again or abs(true - again) <= 1e-9 * largest
     return [] if made else [f"{name}{list(index)} is {true}, but what it is made of gives {again}"]
 
 
