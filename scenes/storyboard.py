@@ -14,6 +14,7 @@ from core.examples.faults import ChapterError, Fault, listed, nearest, quote
 
 if TYPE_CHECKING:
     from core.examples.example import Example
+    from core.model.transformer import Config
 
 # --- the parts of the model that a chapter lights on the map, from below ----------------------------------------------
 
@@ -56,8 +57,8 @@ class Entry:
 
     opens: the parts that it opens from, if not from the first that it lights;
     shows: the tensors that it is about, by the names that `./render.sh numbers` has for them;
-    needs: what a model must have to be shown: "encoder", or nothing; divides: whether it is about scores that are
-    divided by √d_k, as all chapters on the model are.
+    needs: what a model must have to be shown: "encoder", "layer norms", a "plain network" in each layer, or nothing;
+    divides: whether it is about scores that are divided by √d_k, as all chapters on the model are.
     """
 
     name: str
@@ -89,7 +90,7 @@ class Entry:
         """What of that which the chapter needs an example does not have, if there is something."""
         if not example.scale and (self.divides or self.film != "attention"):
             return NO_SCALING
-        return NO_ENCODER if self.needs == "encoder" and not example.config.has_encoder else None
+        return _lacks(example.config).get(self.needs)
 
     @property
     def number(self) -> int:
@@ -119,8 +120,10 @@ class Entry:
 
 FILE = "scenes/storyboard.py"
 ALLOWED = "an entry for each chapter"
-NEEDS = ("", "encoder")
+NEEDS = ("", "encoder", "layer norms", "plain network")
 NO_ENCODER = Lack("model.kind", '"decoder-only"', '"encoder-decoder"', "the model has no encoder")
+NO_LAYER_NORMS = Lack("model.norm", '"rms"', '"post" or "pre"', "the model has RMS norms")
+NO_PLAIN_NETWORK = Lack("model", "gates or experts", "neither", "the model's networks have gates or a router")
 NO_SCALING = Lack("scale", "false", "true", "scores are not divided by √d_k")
 LAST_STEP = "whole"  # what every chapter ends on: the picture of all of it
 OPENING, CLOSING, BRIDGE = "(opening)", "(closing)", "(bridge)"  # what comes before steps, after, and between chapters
@@ -161,8 +164,16 @@ CHAPTERS = (
     Entry("task", "model", lights=EVERYTHING, opens=EVERYTHING, shows=("model.weights",)),
     Entry("positional_encoding", "model", lights=POSITIONS, shows=("positions.table",)),
     Entry("residual", "model", lights=NORMS, shows=("encoder.1.sum_1", "residual.with")),
-    Entry("layer_norm", "model", lights=NORMS, shows=("encoder.1.norm_1.normalised", "encoder.1.norm_1.output")),
-    Entry("feed_forward", "model", lights=FEED_FORWARD, shows=("encoder.1.feed_forward.hidden",)),
+    Entry(
+        "layer_norm",
+        "model",
+        lights=NORMS,
+        needs="layer norms",
+        shows=("encoder.1.norm_1.normalised", "encoder.1.norm_1.output"),
+    ),
+    Entry(
+        "feed_forward", "model", lights=FEED_FORWARD, needs="plain network", shows=("encoder.1.feed_forward.hidden",)
+    ),
     Entry("encoder", "model", lights=ENCODER, opens=ENCODER, needs="encoder", shows=("source.input", "memory")),
     Entry("decoder", "model", lights=DECODER, opens=DECODER, needs="encoder", shows=("target.input", "decoder.output")),
     Entry("output", "model", lights=OUTPUT, opens=OUTPUT, shows=("output.w", "logits", "probabilities")),
@@ -176,6 +187,16 @@ FILMS: dict[str, tuple[str, ...]] = {
 }
 _BY_NAME = {entry.name: entry for entry in CHAPTERS}
 _BY_CLASS = {entry.class_name: entry for entry in CHAPTERS}
+
+
+def _lacks(config: Config) -> dict[str, Lack]:
+    """What a model does not have, by what needs it."""
+    there = {
+        "encoder": (config.has_encoder, NO_ENCODER),
+        "layer norms": (config.norm_kind == "layer", NO_LAYER_NORMS),
+        "plain network": (config.has_plain_networks, NO_PLAIN_NETWORK),
+    }
+    return {need: lack for need, (has, lack) in there.items() if not has}
 
 
 def example_of(film: str, language: str) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.model.embedding import embed, sinusoids
+from core.model.feed_forward import ACTIVATIONS
 from core.model.layers import (
     AnyNormSteps,
     AttentionKind,
@@ -83,6 +84,11 @@ class Config:
     @property
     def has_encoder(self) -> bool:
         return self.kind == "encoder-decoder"
+
+    @property
+    def has_plain_networks(self) -> bool:
+        """Whether each layer has one feed-forward network without a gate, as in the paper."""
+        return self.activation in ACTIVATIONS and not self.experts
 
     @property
     def attention_kind(self) -> AttentionKind:

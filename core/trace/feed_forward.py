@@ -36,7 +36,7 @@ def trace_feed_forward(record: Record, example: Example) -> None:
     feed_forward.curve (points), .relu_curve, .gelu_curve: the two functions; feed_forward.ticks (ticks) for their axis.
     A model with gates or experts has none of these.
     """
-    if example.model.config.activation not in ACTIVATIONS or example.model.config.experts:
+    if not example.model.config.has_plain_networks:
         return
     layer = f"{first_layer(record)}.feed_forward"
     hidden, labels = record[f"{layer}.hidden"], record.tensors[f"{layer}.hidden"].labels

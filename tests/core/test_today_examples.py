@@ -24,7 +24,9 @@ from core.model.rotary import Rotary
 from core.model.sampling import Sampling, pick
 from core.model.transformer import Config, Transformer, decode, predict
 from core.trace import Trace
+from core.trace.claims import CLAIMS
 from core.trace.pipeline import trace_example
+from scenes.storyboard import CHAPTERS
 
 SENTENCE = 'sentence = "the cat saw the dog"\nd_model = 8\nheads = 4\n'
 ONLY = SENTENCE + '[model]\nkind = "decoder-only"\n'
@@ -209,6 +211,22 @@ def test_every_number_is_made_of_what_it_names(name: str) -> None:
     output = decode(example.model, example.model.ids(example.decoder_tokens)).output
     np.testing.assert_array_equal(trace["decoder.output"].values, output)
     np.testing.assert_array_equal(trace["logits"].values, predict(example.model, output).logits)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_claims_answer_where_their_chapter_is_shown(name: str) -> None:
+    """Chapters on layer norm and on the plain network ask for a model that has these."""
+    example = example_of(TEXTS[name])
+    trace, config = trace_example(example), example.config
+    left_out = {"layer_norm"} if config.norm_kind == "rms" else set()
+    left_out |= set() if config.has_plain_networks else {"feed_forward"}
+    left_out |= {"encoder", "decoder"}  # which need an encoder
+    assert {entry.name for entry in CHAPTERS if not entry.suits(example)} == left_out
+    rooms = {"layer_norm": "norm", "feed_forward": "feed_forward"}
+    silent = {f"core.trace.claims.{rooms[chapter]}" for chapter in left_out & rooms.keys()}
+    for claim in CLAIMS.values():
+        if claim.decide.__module__ not in silent:
+            assert claim.outcome(trace, example) in claim.outcomes
 
 
 def test_what_is_in_the_trace() -> None:
