@@ -36,8 +36,8 @@ def chain_tokens(first: Tensor, *, turned: bool = True) -> tuple[str, ...]:
     """
     widest = max(text_width(token, SMALL.value) for token in first.axis_labels("keys") or ("",))
     fits = first.shape[-1] <= MOST_TURNED if turned else widest * first.shape[-1] < UPRIGHT
-    first, others = ("both", "columns") if fits else ("rows", "")
-    return (first, others, first if STAGE.is_tall else others, others)
+    one, others = ("both", "columns") if fits else ("rows", "")
+    return (one, others, one if STAGE.is_tall else others, others)
 
 
 class MaskSum(VGroup):

@@ -34,6 +34,8 @@ class SoftmaxPoster:
         for _ in range(2):  # tokens are as wide as the height of their rows allows
             self._place(width)
         self.frames = [Frame(matrix.row_box(query), theme) for matrix in (before, after)]
+        self.out: Ribbons | None
+        self.back: Ribbons | None
         self.out, self.back = self._bands()
 
     def _place(self, middle: float) -> None:
