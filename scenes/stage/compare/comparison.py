@@ -16,12 +16,14 @@ from scenes.stage.chapter.chapter import Chapter, step
 from scenes.stage.chapter.settings import BURNT, LANGUAGES, OFF
 from scenes.stage.chapter.texts import load_texts
 from scenes.stage.compare.halves import HalfLayout
-from scenes.stage.compare.marks import pairs, unlike
+from scenes.stage.compare.marks import Pair, pairs, unlike
 from scenes.stage.compare.side import Played, Said, Side
 from scenes.stage.compare.words import names, what_changed, what_differs
+from scenes.stage.paint.label import Label
 from scenes.stage.paint.layout import lay_out, layout_now
 
 FADE = 0.4
+MINUS_A = "B − A"
 MAP_STANDS = 1.6  # seconds that the differences stand in the place of the second matrix
 
 
@@ -211,15 +213,22 @@ class Comparison(Chapter):
         rings = [ring for pair in apart for ring in pair.rings(self.theme, told=pair is apart[0])]
         self._perform(*map(FadeIn, rings))
         self.marks = list(rings)
-        printed = [pair for pair in apart if pair.second.numeric]
-        covered, maps = [pair.second for pair in printed], [pair.map(self.theme) for pair in printed]
-        if maps:
-            self._perform(*(FadeOut(cells, run_time=FADE) for cells in covered))
-            self._perform(*(FadeIn(cells, run_time=FADE) for cells in maps))
-            self._stand(MAP_STANDS)
-            self._perform(*(FadeOut(cells, run_time=FADE) for cells in maps))
-            self._perform(*(FadeIn(cells, run_time=FADE) for cells in covered))
+        if printed := [pair for pair in apart if pair.second.numeric]:
+            self._turn_over(printed)
         self._stage()
+
+    def _turn_over(self, printed: list[Pair]) -> None:
+        """The differences, B − A, stand for a while in the place of the second matrices."""
+        name = self.sides[1].scene.heading
+        sign = Label(MINUS_A, name.size, self.theme.hue("focus"), "semibold", structural=True)
+        sign.move_to([name.box.left + sign.width / 2, name.box.y, 0])
+        covered = [name, *(pair.second for pair in printed)]
+        maps = [sign, *(pair.map(self.sides[1].scene.theme) for pair in printed)]
+        self._perform(*(FadeOut(one, run_time=FADE) for one in covered))
+        self._perform(*(FadeIn(one, run_time=FADE) for one in maps))
+        self._stand(MAP_STANDS)
+        self._perform(*(FadeOut(one, run_time=FADE) for one in maps))
+        self._perform(*(FadeIn(one, run_time=FADE) for one in covered))
 
     def _expect_all_said(self) -> None:
         """The sides have seen to that."""
