@@ -19,7 +19,7 @@ from hypothesis.extra import numpy as hnp
 from onnx.reference import ReferenceEvaluator
 
 from core.model.experts import balance_loss, expert_load, mixture_of_experts
-from core.model.feed_forward import GATES, feed_forward, gated_feed_forward, gelu, relu, silu
+from core.model.feed_forward import GATES, feed_forward, gated_feed_forward, gelu, silu
 from core.model.figures import (
     Parameters,
     attention_parameters,
@@ -314,7 +314,3 @@ def test_numbers_moved_and_multiplied_are_counted(queries: int, keys: int, width
     again = sum(2 * tokens * keys * width for tokens in range(1, queries + 1))
     assert key_value_products(queries, keys, width, cached=False) == again
     assert key_value_products(queries, keys, width, cached=True) == 2 * queries * keys * width
-
-
-def test_relu_is_not_a_gate() -> None:
-    assert relu not in GATES.values()
