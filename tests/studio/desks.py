@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,11 @@ class Running:
 
     def __init__(self, process: subprocess.Popen[str], address: str) -> None:
         self.process, self.address = process, address
+
+    @property
+    def memory(self) -> float:
+        """Megabytes of the desk and of all that draws for it, what they share counted once."""
+        return sum(megabytes(pid) for pid in (self.process.pid, *self.processes))
 
     @property
     def processes(self) -> list[int]:
@@ -51,6 +57,15 @@ def children() -> dict[int, int]:
         except OSError:
             continue
     return parents
+
+
+def megabytes(pid: int) -> float:
+    """The memory of a process, of pages that it shares its part; 0 if it has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return int(next(line.split()[1] for line in lines if line.startswith("Pss:"))) / 1024
 
 
 @contextmanager
@@ -111,6 +126,19 @@ class DeskPage:
     def is_there(self, selector: str) -> str:
         """A condition to wait for."""
         return f"document.querySelector({json.dumps(selector)}) !== null"
+
+    def settled(self) -> None:
+        """Wait until the picture and the strip show the document as it is."""
+        self.page.wait("Number(document.getElementById('picture').dataset.version) === File.number")
+        self.page.wait("[...document.querySelectorAll('#strip .still')].every((one) => one.querySelector('img'))")
+
+    def violations(self) -> list[str]:
+        """What axe finds wrong with the page as it stands."""
+        if not self.page.run("typeof axe === 'object'"):
+            script = resources.files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+            self.page.ask("Runtime.evaluate", expression=script)
+        told = "(rule) => rule.nodes.map((node) => `${rule.id}: ${node.html} ${node.any[0]?.message ?? ''}`)"
+        return list(self.page.run(f"axe.run().then((all) => all.violations.flatMap({told}))"))
 
     @property
     def version(self) -> int:

@@ -6,22 +6,35 @@ import json
 import os
 import signal
 import time
+import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 from websocket import WebSocketBadStatusException
 
-from browser import Page, browser, installed
+from browser import PATIENCE, Page, browser, installed
 from core.examples.example import EXAMPLES, parse_example
 from core.trace.pipeline import trace_example
 from desks import DeskPage, Running, asked, children, desk, line
 from scenes.stage.chapter.settings import Settings
+from scenes.stage.chapter.texts import load_texts
 from studio.engine.quality import Picture
 from studio.engine.run import EndedStep, run
 
 SMALL = Picture(160, 90, 15)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><circle r="9"/></svg>'
+WARM = 20  # edits after which nothing more should be needed
+FOCUSED = "document.activeElement"
+USABLE = "a[href], button, input, select, textarea, summary, [tabindex='0'], canvas[tabindex]"
+SEEN = "(one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility() && !one.matches('dialog *')"
+NAMED = (
+    "(one) => [one.tagName, one.id || (one.ariaLabel ?? one.textContent),"
+    " one.ariaLabel || one.labels?.[0]?.textContent || one.textContent || one.ariaLabelledByElements?.[0]?.textContent]"
+    ".join(' ').slice(0, 80)"
+)
 NAMES = ("mine.toml", "other.toml")
 
 pytestmark = pytest.mark.skipif(installed() is None, reason="no Chromium or Chrome on this machine")
@@ -199,6 +212,109 @@ def test_nothing_is_left_of_what_is_undone(page: DeskPage, folder: Path) -> None
     page.page.wait("document.getElementById('file-state').textContent === ''")
 
 
+# --- lessons ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_chapter_is_shown_beside_itself_with_a_change(page: DeskPage) -> None:
+    page.click("#tab-lesson")
+    before = page.version
+    page.put("what-if", '{"change":{"mask":"none"}}', "change")
+    page.answered(before)
+    parts = tomllib.loads(page.text("lesson"))["parts"]
+    assert [part.get("change") for part in parts] == [None, {"mask": "none"}, None]
+    assert "softmax" not in parts[0]["steps"] + parts[2]["steps"]
+    page.page.wait("document.querySelector('.chapters [aria-current]').parentElement.textContent.includes('⇄')")
+    page.click("#play")
+    page.page.wait("Number(document.getElementById('picture').dataset.frame) > 2")
+
+
+def test_a_logo_comes_beside_the_lesson(page: DeskPage, folder: Path, tmp_path: Path) -> None:
+    page.click("#tab-lesson")
+    logo = tmp_path / "mark.svg"
+    for content, size in ((b"<svg><script/></svg>", 0), (SVG, len(SVG))):
+        logo.write_bytes(content)
+        root = page.page.ask("DOM.getDocument")["root"]["nodeId"]
+        node = page.page.ask("DOM.querySelector", nodeId=root, selector="#logo-file")["nodeId"]
+        page.page.ask("DOM.setFileInputFiles", files=[str(logo)], nodeId=node)
+        kind = "''" if size else "'refused'"
+        page.page.wait(f"(document.getElementById('notice').dataset.kind ?? '') === {kind}")
+        page.page.wait(f"(File.texts.lesson ?? '').includes('mark.svg') === {'true' if size else 'false'}")
+        assert (folder / "mark.svg").is_file() == bool(size)
+    page.page.wait("document.getElementById('look-logo').value === 'mark.svg'")
+
+
+def test_captions_are_offered_as_they_are_said(page: DeskPage) -> None:
+    """Of several wordings the one that is true of the example, by its numbers."""
+    captions = [
+        (step, place, wording)
+        for step, text in load_texts("en").chapters["softmax"].steps.items()
+        for place, wording in enumerate(text.captions)
+    ]
+    step, place, wording = next(one for one in captions if one[2].claim)
+    page.click(f'#strip [data-step="{step}"]')
+    page.page.wait(f"document.getElementById('picture').dataset.step === '{step}'")
+    example = parse_example(page.text(), "x.toml")
+    said = wording.texts[wording.outcome(trace_example(example), example)]
+    page.page.wait(f"document.getElementById('caption-{place}').placeholder === {json.dumps(said)}")
+    page.click('#strip [data-step="whole"]')
+    page.page.wait("document.getElementById('picture').dataset.step === 'whole'")
+
+
+# --- for everybody ----------------------------------------------------------------------------------------------------
+
+
+def test_axe_finds_nothing(page: DeskPage) -> None:
+    page.settled()
+    for tab in ("lesson", "numbers", "text", "exports", "edit"):
+        page.click(f"#tab-{tab}")
+        page.click("#theme")
+        page.page.wait("getComputedStyle(document.getElementById('busy')).opacity === '0'")
+        assert page.violations() == [], tab
+    page.put("size-heads", "3")
+    page.page.wait(page.is_there(".fault"))
+    page.page.wait("getComputedStyle(document.getElementById('busy')).opacity === '0'")
+    assert page.violations() == []
+    page.put("size-heads", "2")
+    page.click("#open")
+    assert page.violations() == []
+    page.page.press("Escape")
+
+
+def test_the_keyboard_comes_everywhere(page: DeskPage) -> None:
+    """Tab goes through everything once; nothing that can be used is left out, nothing has no name."""
+    page.page.run("document.querySelector('.skip').focus()")
+    reached = [page.value(f"(({NAMED})({FOCUSED}))")]
+    while len(reached) < 200:
+        page.page.press("Tab")
+        if page.value(f"{FOCUSED}.matches('body, .skip:first-of-type')"):
+            break
+        reached.append(page.value(f"(({NAMED})({FOCUSED}))"))
+    wanted = page.value(f"[...document.querySelectorAll({json.dumps(USABLE)})].filter({SEEN}).map({NAMED})")
+    assert reached == wanted
+    assert all(name.strip() for name in reached)
+
+
+def test_the_keyboard_does_what_the_mouse_does(page: DeskPage) -> None:
+    page.page.run("document.getElementById('tab-edit').focus()")
+    page.page.press("ArrowRight")
+    assert page.value(f"{FOCUSED}.id") == "tab-lesson"
+    page.page.run("document.getElementById('chapter_down-0').focus()")
+    before = page.value("File.number")
+    page.page.press("Enter")
+    page.page.wait(f"File.number > {before} && {FOCUSED}.id === 'chapter_down-1'")
+    assert tomllib.loads(page.text("lesson"))["parts"][0]["steps"][:2] == ["tokens", "question"]
+    page.page.run("document.querySelector('[data-tick=heat]').focus()")
+    page.page.press(" ")
+    page.page.wait("File.texts.lesson.includes('softmax:whole')")
+    assert "softmax:heat" not in page.text("lesson")
+    assert page.value(f"{FOCUSED}.dataset.tick") == "heat"
+    page.page.run("document.querySelector('#strip [aria-current]').focus()")
+    page.page.press("ArrowLeft")
+    page.page.wait(f"{FOCUSED}.dataset.step === 'heat'")
+    page.page.press("ArrowRight")
+    page.page.wait("document.getElementById('picture').dataset.step === 'whole'")
+
+
 # --- the disk and other pages -----------------------------------------------------------------------------------------
 
 
@@ -256,6 +372,69 @@ def test_a_hand_that_is_killed_is_replaced(page: DeskPage, running: Running) -> 
         os.kill(pid, signal.SIGKILL)
     page.put("sentence", "still there")
     page.answered(before)
+
+
+def test_all_hands_that_are_killed_are_replaced(page: DeskPage, running: Running) -> None:
+    before = page.version
+    for pid in running.processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    page.put("sentence", "there again")
+    page.answered(before)
+
+
+def test_memory_stays_what_it_was(page: DeskPage, running: Running, request: pytest.FixtureRequest) -> None:
+    page.put("chapter", "question", "change")
+    first = page.value("document.querySelector('#strip .still').dataset.step")
+    page.click("#strip .still")
+    page.page.wait(f"document.getElementById('picture').dataset.step === '{first}'")
+    used: list[tuple[float, float, float]] = []
+    for number in range(1_000 if request.config.getoption("--everything") else 60):
+        if number == WARM:
+            used.append(weighed(page, running))
+        before = page.version
+        page.put("sentence", f"cats chase {number}")
+        if number % 5 == 0:  # the drawing of the others is left off for the next
+            page.answered(before)
+    used.append(weighed(page, running))
+    (desk, heap, nodes), after = used
+    assert after[0] < desk + 40
+    assert after[1] < heap + 8
+    assert after[2] < nodes + 500
+    page.put("chapter", "softmax", "change")
+    page.page.wait("document.getElementById('picture').dataset.step === 'whole'")
+
+
+def weighed(page: DeskPage, running: Running) -> tuple[float, float, float]:
+    """Megabytes of the desk and of the page's objects, and how many nodes the page has."""
+    page.settled()
+    page.page.ask("HeapProfiler.collectGarbage")
+    heap, nodes = page.value("performance.memory.usedJSHeapSize"), page.value("document.querySelectorAll('*').length")
+    return running.memory, heap / 2**20, nodes
+
+
+def test_a_cancelled_export_leaves_nothing(page: DeskPage, running: Running, folder: Path) -> None:
+    def files() -> set[Path]:
+        return {path for path in folder.rglob("*") if path.is_file() and "state" not in path.parts}
+
+    page.click("#tab-exports")
+    before, processes = files(), set(running.processes)
+    for name, value in (("kind", "film"), ("scope", "chapter"), ("quality", "high")):
+        page.put(f"export-{name}", value, "change")
+    page.click("#export-begin")
+    page.page.wait(page.is_there('[data-state="running"] button'))
+    end = time.monotonic() + PATIENCE
+    while files() == before:
+        assert time.monotonic() < end, "nothing has been begun"
+        time.sleep(0.05)
+    page.click('[data-state="running"] button')
+    page.page.wait(page.is_there('[data-state="cancelled"]'))
+    while set(running.processes) - processes:
+        assert time.monotonic() < end, "processes are left"
+        time.sleep(0.05)
+    left = {path for path in files() - before if ".segments" not in path.parts}
+    assert left == set()
+    assert not [path for path in files() if path.suffix in (".part", ".tmp") or ".part" in path.name]
 
 
 def test_a_picture_is_made_and_can_be_had(page: DeskPage, running: Running) -> None:

@@ -93,7 +93,8 @@
             action();
             return;
         }
-        if (isTyping(event) || event.altKey) return;
+        const inStrip = event.target.closest("#strip") && key.startsWith("arrow");
+        if ((isTyping(event) && !inStrip) || event.altKey) return;
         const action = { " ": Picture.toggle, arrowleft: () => Strip.turn(-1), arrowright: () => Strip.turn(1), "?": () => get("help").showModal() }[key];
         if (!action || (event.target.id === "position" && key.startsWith("arrow"))) return;
         event.preventDefault();

@@ -213,7 +213,10 @@ const Lesson = (() => {
         const which = choice("look-logo", [["", words("logo_none")], ...names.map((one) => [one, one])], (value) => look("logo", value || null));
         which.value = name ?? "";
         const file = make("input", { type: "file", id: "logo-file", accept: ".svg,.png", hidden: true, "aria-label": words("logo_choose") });
-        file.addEventListener("change", () => file.files.length && upload(file.files[0]));
+        file.addEventListener("change", () => {
+            if (file.files.length) upload(file.files[0]);
+            file.value = ""; // the same one may be chosen again, once it has been mended
+        });
         const button = make("button", { type: "button", id: "logo-choose" }, words("logo_choose"));
         button.addEventListener("click", () => file.click());
         return make("div", { class: "row logo-row" }, field("logo_field", which), button, file);

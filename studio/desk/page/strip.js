@@ -49,7 +49,10 @@ const Strip = (() => {
 
     function turn(places) {
         const at = steps().indexOf(view.step) + places;
-        if (steps()[at]) go(steps()[at]);
+        if (!steps()[at]) return;
+        const held = get("strip").contains(document.activeElement);
+        go(steps()[at]);
+        if (held) get("strip").querySelector("[aria-current]").focus();
     }
 
     /** To a chapter, at a step of it or at its end; part: of the lesson, 0 for the first that has it. */
