@@ -436,7 +436,7 @@ def test_the_template_is_valid_as_it_stands_and_with_all_that_it_explains(langua
     assert max(map(len, text.splitlines())) <= 120
     lines = [re.sub(r"^# (\[+[\w.]+\]+|[\w.]+ = .*)$", r"\1", line) for line in text.splitlines()]
     own = [line for line in lines if not line.startswith(("logo", "minutes", 'title = "mine"', 'languages = ["zh"]'))]
-    assert len(lesson("\n".join(own)).parts) == 4
+    assert len(lesson("\n".join(own)).parts) == 5
     for name in (*LessonTable.model_fields, *FocusTable.model_fields, *PartTable.model_fields, *ACCENTS):
         assert name in text
 
