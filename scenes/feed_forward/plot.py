@@ -14,7 +14,7 @@ from scenes.stage.paint.theme import Theme
 
 NAMES = {"relu": "ReLU", "gelu": "GELU"}
 LOWEST = -0.35  # of the width that one side of the axis has
-DOT = 0.08
+DOT, FEW = 0.08, 32  # of so many dots at most, each can be as large
 STRETCH = 2.2  # of the width against the height, at most
 
 
@@ -57,7 +57,8 @@ class ActivationPlot(VGroup):
 
     def dots(self, hidden: np.ndarray) -> Dots:
         """The numbers as dots on the line of zero."""
-        return Dots(self.places(hidden, np.zeros_like(hidden)), self.theme.hue("focus"), DOT)
+        radius = DOT if len(hidden) <= FEW else Dots.RADIUS
+        return Dots(self.places(hidden, np.zeros_like(hidden)), self.theme.hue("focus"), radius)
 
     def places(self, hidden: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Where (hidden number, value) stand.  # (dots, 2)"""

@@ -113,6 +113,7 @@ class KeptMaps:
         for name, title, place in zip(names, titles, room.columns(1, 1, gap=GAP), strict=True):
             matrix = self.chapter.matrix(name, tag="", meaning=meaning).without_slots().reveal().as_heat()
             matrix.cells.colour_by(limit)
+            matrix.without_zeros()
             width = min(place.width, matrix.columns * LARGEST_CELL[0])
             words = shrink(self.chapter.label(title, LABEL), place.width, theme, LABEL)
             words.move_to([place.x, box.bottom + words.height / 2, 0])
