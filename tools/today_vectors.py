@@ -163,7 +163,7 @@ SAMPLING: dict[str, tuple[float, int | None, float | None]] = {
 
 def _sampling(rng: np.random.Generator) -> Iterator[Case]:
     for name, (temperature, k, p) in SAMPLING.items():
-        logits = _draw((5, 11), rng, 2.0)
+        logits = _draw((5, 11), rng, 2.0) + np.arange(11) / 1024  # no two alike
         x = torch.from_numpy(logits) / temperature
         if k is not None:
             x = x.masked_fill(x < x.topk(k).values[..., -1:], -torch.inf)

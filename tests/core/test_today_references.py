@@ -91,9 +91,7 @@ def test_pytorch_recorded(case: dict[str, Any], recorded: dict[str, dict[str, Ar
     for name, expected in parts["expected"].items():
         size = max(1.0, float(np.abs(expected).max()))
         assert expected.dtype == np.float64
-        np.testing.assert_allclose(
-            results[name], expected, rtol=0, atol=10 * TOLERANCE * size, err_msg=name, strict=True
-        )
+        np.testing.assert_allclose(results[name], expected, rtol=0, atol=TOLERANCE * size, err_msg=name, strict=True)
 
 
 def test_pytorch_recorded_covers_every_kind() -> None:
@@ -132,5 +130,5 @@ def test_pytorch_live(seed: int) -> None:
         for name, expected in case.expected.items():
             size, message = max(1.0, float(np.abs(expected).max())), f"{case.name}: {name}"
             np.testing.assert_allclose(
-                results[name], expected, rtol=0, atol=10 * TOLERANCE * size, err_msg=message, strict=True
+                results[name], expected, rtol=0, atol=TOLERANCE * size, err_msg=message, strict=True
             )
