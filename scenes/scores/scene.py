@@ -37,8 +37,9 @@ class Scores(Chapter):
         self.q = self.matrix("q", tokens="rows").reveal()
         self.k = self.matrix("k", tokens="rows").reveal()
         self.answers = Matrix(self.trace["scores"].line(self.query, standing=True), "scores", self.theme)
-        self.k_transposed = self.matrix("k_transposed", tokens="columns", tag="right").reveal()
-        self.scores = self.matrix("scores", tag="right", reserve=["scaled_scores"])
+        beside = ("left", "below") if STAGE.is_tall else ("right", "right")  # the names, where cells need the width
+        self.k_transposed = self.matrix("k_transposed", tokens="columns", tag=beside[0]).reveal()
+        self.scores = self.matrix("scores", tag=beside[1], reserve=["scaled_scores"])
         table, self.line_box = STAGE.rows(6, 0.9)
         place_product(self.q, self.k_transposed, self.scores, table)
         self.table_place = self.q.box
@@ -48,7 +49,8 @@ class Scores(Chapter):
         """Q at the left, K and its answers at the right, as far apart as their numbers allow."""
         width = max(ANSWER, self.answers.cells.smallest_numeric_pitch()[0] + HAIR)
         for share in BENCH:
-            place_level([self.q, self.k], STAGE, [share * STAGE.width], right=GAP + width, largest=LARGEST)
+            apart, right = [share * STAGE.width], GAP + width
+            place_level([self.q, self.k], STAGE, apart, right=right, largest=LARGEST, stacked=False)
             if self.q.has_numbers and self.k.has_numbers:
                 break
         box = self.k.box

@@ -259,7 +259,9 @@ class Softmax(Chapter):
         self.play(FadeOut(self.blind, self.sums), self.weights.animate.light_up().as_heat(), run_time=0.8)
         self.ramp = weight_legend(self.label("ramp", SMALL), self.theme)
         beyond = max(0.0, self.centred.right + WIDE + self.ramp.width - STAGE.right)
-        self.play(self.weights.animate.place(self.centred.inset(right=beyond)), run_time=1.0)
+        place = self.centred.inset(right=beyond)  # where narrower columns may have higher labels
+        over = self.weights.copy().place(place).whole.top - STAGE.top
+        self.play(self.weights.animate.place(place.inset(top=max(0.0, over))), run_time=1.0)
         self.ramp.move_to([self.weights.box.right + WIDE + self.ramp.width / 2, self.weights.box.y, 0])
         self.play(FadeIn(self.ramp))
 

@@ -106,7 +106,8 @@ def in_lines(label: Label, width: float, theme: Theme, written: Type = TEXT) -> 
     texts = ["".join(run.text for run in word) for word in words]
     lines = wrap(texts, [text_width(text, size, label.weight) for text in texts], width)
     runs = [_trim([run for i in line for run in words[i]]) for line in lines]
-    parts = [Label(line, size, label.colour, label.weight, structural=label.structural) for line in runs]
+    red, green, blue = map(float, label.colour)
+    parts = [Label(line, size, (red, green, blue), label.weight, structural=label.structural) for line in runs]
     return VGroup(*parts).arrange(DOWN, buff=TIGHT)
 
 
