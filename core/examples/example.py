@@ -53,7 +53,8 @@ class Example(BaseModel):
 
     With the model of a file the attention is that of its first layer (the encoder's, if it has one) over x, also where
     the model norms x before: embedding_table holds its rows for the vocabulary, times √d_model if the model scales
-    them, so that embedding + positions = x.
+    them, so that embedding + positions = x. Where a model has fewer heads of keys and values than of queries, w_k and
+    w_v have them as often as they are shared; a model completed from the seed has the means of theirs.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
