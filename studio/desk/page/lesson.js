@@ -66,7 +66,9 @@ const Lesson = (() => {
     function shownGroup() {
         const add = choice("add-chapter", [["", words("chapter_add")], ...Object.keys(DESK.chapters).map((name) => [name, titleOf(name)])],
             (name) => name && put([...shown, { of: 0, chapter: name, steps: stepsOf(name) }]));
-        return group("shown", "steps_shown", make("ol", { class: "chapters" }, ...shown.map(chapterItem)), make("label", { class: "field" }, make("span", { class: "unseen" }, words("chapter_add")), add));
+        const only = make("button", { type: "button", id: "only-chapter", disabled: shown.length === 1 && Boolean(inView()) }, words("chapter_only"));
+        only.addEventListener("click", () => put([inView() ?? { of: 0, chapter: view().chapter, steps: stepsOf(view().chapter) }]));
+        return group("shown", "steps_shown", make("div", { class: "row" }, only), make("ol", { class: "chapters" }, ...shown.map(chapterItem)), make("label", { class: "field" }, make("span", { class: "unseen" }, words("chapter_add")), add));
     }
 
     function chapterItem(item, at) {

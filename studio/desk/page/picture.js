@@ -94,13 +94,16 @@ const Picture = (() => {
 
     /** Draw the frame that is due, one at a time. */
     async function show() {
-        const blob = state.frames[state.at];
-        if (!blob || state.busy || blob === state.shown) return;
+        const { at } = state;
+        const blob = state.frames[at];
+        if (!blob || state.busy) return;
         state.busy = true;
+        if (blob !== state.shown) await draw(blob);
         state.shown = blob;
-        await draw(blob, { frame: state.at });
+        canvas.dataset.frame = at;
         state.busy = false;
         showTime();
+        if (!state.playing && state.at !== at) show();
     }
 
     function seek(at) {
