@@ -25,6 +25,7 @@ ONE_HEAD = (
     'op("head")_i = {{ "softmax" : weights }} \\ lr(( {{ Q_i K_i^top slash sqrt(d_k) : scores }} {{ + M : mask }} )) '
     "thin {{ V_i : values }}"  # one mask M for all heads
 )
+LEGIBLE = 0.27  # the size of a formula whose subscripts still can be read
 
 
 class StackProduct:
@@ -64,7 +65,9 @@ class StackProduct:
         one = HeaderFormula(source, self.theme)
         left, right = STAGE.left, self.right.left - 0.35
         low, high = self.left.top + self.fan[1] + TAG_HEIGHT * self.theme.scale, self.right.top + self.fan[1]
-        one.scale(min(1.0, (right - left) / one.width, (STAGE.top - low) / one.height))
+        fitting = min(1.0, (right - left) / one.width, (STAGE.top - low) / one.height)
+        one.scale(max(fitting, LEGIBLE / one.size))
+        right = max(right, left + one.width)
         x = min((self.row_axis.box.left + self.left.right + self.fan[0]) / 2, right - one.width / 2)
         return one.move_to([max(x, left + one.width / 2), max((low + high) / 2, low + one.height / 2), 0])
 
