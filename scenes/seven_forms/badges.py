@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scenes.stage.paint.layout import LABEL, Box
+from scenes.stage.paint.layout import HAIR, LABEL, Box, layout_now
 from scenes.stage.paint.painting import Brush, Painted, PrintedText
 from scenes.stage.paint.theme import Theme, mix
 from scenes.stage.paint.typography import CAP_HEIGHT, text_width
@@ -26,7 +26,8 @@ class Badges(Painted):
         self.numbers = tuple(numbers)
         self.theme = theme
         self.lit = np.zeros(len(self.numbers))
-        width = len(self.numbers) * (DIAMETER + BETWEEN) - BETWEEN
+        self.between = HAIR if layout_now().is_narrow else BETWEEN
+        width = len(self.numbers) * (DIAMETER + self.between) - self.between
         super().__init__(Box(0, width, 0, DIAMETER), theme.quiet)
 
     def light(self, *numbers: int) -> Badges:
@@ -35,7 +36,7 @@ class Badges(Painted):
         return self
 
     def badge_box(self, place: int) -> Box:
-        left = self.box.left + place * (DIAMETER + BETWEEN)
+        left = self.box.left + place * (DIAMETER + self.between)
         return Box(left, left + DIAMETER, self.box.bottom, self.box.top)
 
     def _ground(self, place: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from core.examples.languages import FIRST
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.paint.frame import Panel
 from scenes.stage.paint.label import Label, shrink
-from scenes.stage.paint.layout import GAP, LABEL, SPACE, TEXT, WIDE, Box
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, SPACE, TEXT, TIGHT, WIDE, Box
 from scenes.stage.paint.theme import Theme
 from scenes.storyboard import FILMS
 
@@ -26,10 +26,12 @@ def end_card(chapter: Chapter, box: Box) -> VGroup:
     typed = commands(chapter.entry.film, chapter.settings.language)
     lines = [Label(text, chapter.theme.size(LABEL), chapter.theme.ink, "code", structural=True) for text in typed]
     room, widest = box.width - WIDE - 4 * GAP, sum(line.width for line in lines)
+    beside = widest * chapter.theme.fitting(0.0) <= room * chapter.theme.size(LABEL)
     for line in lines:
-        shrink(line, room * line.width / widest, chapter.theme, LABEL)
-    plates = VGroup(*(_plate(line, chapter.theme) for line in lines)).arrange(RIGHT, buff=WIDE)
-    return VGroup(heading, plates).arrange(DOWN, buff=GAP).move_to(box.centre)
+        shrink(line, room * line.width / widest if beside else box.width - 2 * GAP, chapter.theme, LABEL)
+    plates = VGroup(*(_plate(line, chapter.theme) for line in lines))
+    plates.arrange(RIGHT if beside else DOWN, buff=WIDE if beside else HAIR)
+    return VGroup(heading, plates).arrange(DOWN, buff=GAP if beside else TIGHT).move_to(box.centre)
 
 
 def _plate(line: Label, theme: Theme) -> VGroup:

@@ -15,7 +15,7 @@ from scenes.stage.paint.layout import SMALL, Box
 from scenes.stage.paint.theme import Theme
 
 LARGEST_CELL = (0.5, 0.32)
-OVER = 0.19  # between its title and what stands below
+OVER = 0.18  # between its title and what stands below
 NARROWEST_ROW = 1.12  # in sizes of its words
 
 
