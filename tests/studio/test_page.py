@@ -33,8 +33,8 @@ from studio.exports.page.numbers import described, with_operands
 from studio.exports.transcript import symbol_text
 from studio.films.film_script import ChapterScript, scripts
 from studio.films.local_processes import LocalProcesses
-from studio.films.order import Order
-from studio.selection import select
+from studio.films.order import Order, Part
+from studio.selection import PartOfChapter, select
 
 WIDE_BEHIND = "encoder.1.feed_forward.output_product"  # its left operand is wider than a phone
 PICTURE = Picture(256, 144, 4)
@@ -56,7 +56,13 @@ def chapters(tmp_path_factory: pytest.TempPathFactory) -> list[ChapterScript]:
         (first,) = scripts(order, scheduler)
     *steps, last = first.steps
     last = replace(last, titles=dict.fromkeys(LANGUAGES, NASTY), tensors=FURTHER)
-    return [first, replace(first, number=7, name="softmax", steps=(*steps, last))]
+    return [first, replace(first, part=another(first.part, "softmax"), steps=(*steps, last))]
+
+
+def another(part: Part, chapter: str) -> Part:
+    """The same part as one of another chapter."""
+    entry, shown = entry_of(chapter), PartOfChapter(chapter, part.steps)
+    return replace(part, shown=shown, number=entry.place, path=part.path.with_name(f"{entry.file_name}.mp4"))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +75,8 @@ def wholes(chapters: list[ChapterScript]) -> list[ChapterScript]:
     """A chapter about each of two examples: a step with a tensor of every kind of origin, and one with all tensors."""
     made = []
     for name, example in zip(("scores", "softmax"), EXAMPLES, strict=True):
-        chapter = replace(chapters[0], name=name, settings=Settings(load_example(example)))
+        part = replace(another(chapters[0].part, name), settings=Settings(load_example(example)))
+        chapter = replace(chapters[0], part=part)
         kinds = {(origin.kind, origin.note): tensor for tensor, origin in _origins(chapter.trace)}
         first, second = chapters[0].steps[:2]
         steps = (replace(first, tensors=tuple(kinds.values())), replace(second, tensors=tuple(chapter.trace)))
