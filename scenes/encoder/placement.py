@@ -12,7 +12,7 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.bars import Bars
 from scenes.stage.paint.formula import formula
 from scenes.stage.paint.label import Label, Run
-from scenes.stage.paint.layout import LABEL, SMALL, TEXT, Box
+from scenes.stage.paint.layout import LABEL, SMALL, TEXT, Box, layout_now
 from scenes.stage.paint.typography import text_width
 from scenes.stage.paint.wires import Block, Plus, Wire
 
@@ -51,7 +51,7 @@ class Placement(VGroup):
         self.y = box.bottom + BRANCH + BLOCK_HEIGHT / 2
         texts = [text for i in range(self.count + 1) for text in (self.sizes.at(i).text, self.shares.at(i).percent)]
         widest = max(text_width(text, 1.0) for text in texts)
-        free = self._free(box)
+        free = self._free(box) if layout_now().is_narrow else TALLEST
         if free < LOWEST and len(self.title) > 1:  # no room for the formula under which the numbers stand
             self.title.remove(self.title[1])
             free = LOWEST

@@ -10,7 +10,7 @@ from scenes.shared.window import Window
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.charts.ramp import weight_legend
 from scenes.stage.figure.figure import Figure
-from scenes.stage.paint.layout import SMALL, WIDE, Box
+from scenes.stage.paint.layout import SMALL, WIDE, Box, layout_now
 
 SHARES = (3.9, 3.3)
 
@@ -48,4 +48,5 @@ class EncoderPoster:
         wall.heads.reveal()
         ramp = weight_legend(chapter.label("weight", SMALL), chapter.theme)
         key = VGroup(ramp[0], ramp[1]).arrange(RIGHT, buff=0.2).move_to([box.x, box.bottom + 0.12, 0])
-        return VGroup(wall, *([key] if key.width <= box.width else []))
+        has_room = key.width <= box.width or not layout_now().is_narrow
+        return VGroup(wall, *([key] if has_room else []))

@@ -54,13 +54,17 @@ class FormsPoster:
         """The formulas of all forms, in one size at which each of them fits."""
         formulas = {form: lit_formula(form, self.theme) for form in FORMS}
         scale = min(1.0, *((room + ASIDE) / sign.width for sign in formulas.values()))
-        return {form: sign.scale(scale) for form, sign in formulas.items()} if scale >= LEGIBLE else {}
+        if layout_now().is_narrow and scale < LEGIBLE:
+            return {}
+        return {form: sign.scale(scale) for form, sign in formulas.items()}
 
     def _station(self, form: str, box: Box) -> VGroup:
         """Number and name, the formula with its new term lit, the weights, and what the ingredient is for."""
         below = PURPOSES if layout_now().is_narrowest else PURPOSE
         formula = VGroup(*(sign for sign in (self.formulas.get(form),) if sign is not None))
-        over = max(FORMULA, formula.height + AIR) if self.formulas else AIR
+        over = FORMULA
+        if layout_now().is_narrow:
+            over = max(FORMULA, formula.height + AIR) if self.formulas else AIR
         name, sign, body, foot = box.rows(NAME, over, box.height - NAME - over - below, below)
         body = body.inset(bottom=AIR)
         formula.move_to(sign.centre)
