@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
@@ -49,14 +49,24 @@ class Running:
 
 
 def children() -> dict[int, int]:
-    """The parent of every process."""
+    """The parent of every process that has not ended."""
     parents = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
-            parents[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+            state, parent = (place / "stat").read_text().rpartition(")")[2].split()[:2]
         except OSError:
             continue
+        if state != "Z":
+            parents[int(place.name)] = int(parent)
     return parents
+
+
+def wait_for_end(processes: Iterable[int]) -> None:
+    """Wait until none of these is there any more."""
+    end = time.monotonic() + PATIENCE
+    while left := set(processes) & children().keys():
+        assert time.monotonic() < end, f"processes are left: {left}"
+        time.sleep(0.05)
 
 
 def megabytes(pid: int) -> float:
@@ -66,6 +76,14 @@ def megabytes(pid: int) -> float:
     except OSError:
         return 0.0
     return int(next(line.split()[1] for line in lines if line.startswith("Pss:"))) / 1024
+
+
+def begun_with(pid: int) -> bytes:
+    """The words that a process was begun with; none if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @contextmanager
@@ -119,6 +137,11 @@ class DeskPage:
             f" field.value = {json.dumps(value)};"
             f" field.dispatchEvent(new Event({json.dumps(event)}, {{ bubbles: true }})); }})()"
         )
+
+    def put_file(self, name: str, path: Path) -> None:
+        """Choose a file in a field, as if in the browser's window for that."""
+        field = self.page.ask("Runtime.evaluate", expression=f"document.getElementById({json.dumps(name)})")
+        self.page.ask("DOM.setFileInputFiles", files=[str(path)], objectId=field["result"]["objectId"])
 
     def click(self, selector: str) -> None:
         self.page.run(f"document.querySelector({json.dumps(selector)}).click()")

@@ -18,7 +18,7 @@ from websocket import WebSocketBadStatusException
 from browser import PATIENCE, Page, browser, installed
 from core.examples.example import EXAMPLES, parse_example
 from core.trace.pipeline import trace_example
-from desks import DeskPage, Running, asked, children, desk, line
+from desks import DeskPage, Running, asked, begun_with, children, desk, line, wait_for_end
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
 from studio.engine.quality import Picture
@@ -221,9 +221,7 @@ def test_a_logo_comes_beside_the_lesson(page: DeskPage, folder: Path, tmp_path: 
     logo = tmp_path / "mark.svg"
     for content, size in ((b"<svg><script/></svg>", 0), (SVG, len(SVG))):
         logo.write_bytes(content)
-        root = page.page.ask("DOM.getDocument")["root"]["nodeId"]
-        node = page.page.ask("DOM.querySelector", nodeId=root, selector="#logo-file")["nodeId"]
-        page.page.ask("DOM.setFileInputFiles", files=[str(logo)], nodeId=node)
+        page.put_file("logo-file", logo)
         kind = "''" if size else "'refused'"
         page.page.wait(f"(document.getElementById('notice').dataset.kind ?? '') === {kind}")
         page.page.wait(f"(File.texts.lesson ?? '').includes('mark.svg') === {'true' if size else 'false'}")
@@ -412,7 +410,7 @@ def test_a_cancelled_export_leaves_nothing(page: DeskPage, running: Running, fol
         return {path for path in folder.rglob("*") if path.is_file() and "state" not in path.parts}
 
     page.click("#tab-exports")
-    before, processes = files(), set(running.processes)
+    before = files()
     for name, value in (("kind", "film"), ("scope", "chapter"), ("quality", "high")):
         page.put(f"export-{name}", value, "change")
     page.click("#export-begin")
@@ -421,11 +419,11 @@ def test_a_cancelled_export_leaves_nothing(page: DeskPage, running: Running, fol
     while files() == before:
         assert time.monotonic() < end, "nothing has been begun"
         time.sleep(0.05)
+    making = [pid for pid in running.processes if b"--quality" in begun_with(pid)]
+    assert making
     page.click('[data-state="running"] button')
     page.page.wait(page.is_there('[data-state="cancelled"]'))
-    while set(running.processes) - processes:
-        assert time.monotonic() < end, "processes are left"
-        time.sleep(0.05)
+    wait_for_end(making)
     left = {path for path in files() - before if ".segments" not in path.parts}
     assert left == set()
     assert not [path for path in files() if path.suffix in (".part", ".tmp") or ".part" in path.name]
@@ -457,15 +455,12 @@ def test_nothing_is_lost_when_the_desk_is_killed_and_nothing_keeps_running(
         processes = first.processes
         assert processes
         first.end(signal.SIGKILL)
-        end = time.monotonic() + 3 * PATIENCE
-        while set(processes) & children().keys():
-            assert time.monotonic() < end, "processes are left"
-            time.sleep(0.05)
+        wait_for_end(processes)
     with desk(folder, "other.toml") as second:
         again = DeskPage(chromium, second.address)
         assert parse_example(again.text(), "x.toml").tokens == ("not", "lost")
         assert again.value("document.getElementById('notice').hidden") is False
         processes = second.processes
         second.end(signal.SIGINT)
-        assert not set(processes) & children().keys()
+        wait_for_end(processes)
     assert (folder / "other.toml").read_bytes() == (EXAMPLES / "by-hand.toml").read_bytes()

@@ -19,13 +19,16 @@ const Faults = (() => {
         return phrases.get(language);
     }
 
+    /** Numbers to choose from, `1, 2 or 4`; all else stays as it is. */
+    const choices = (text) => text.replace(/^([\d, ]*\d) or (\d+)$/, `$1${words("or")}$2`);
+
     /** A phrase in the language of the page, as far as that has it; what stands in its holes is kept. */
     function inLanguage(phrase) {
         for (const [pattern, instead] of phrasesOf(Words.language)) {
             const found = phrase.match(pattern);
             if (!found) continue;
             let next = 1;
-            return instead.replace(HOLE, (hole, place) => found[place === "" ? next++ : Number(place) + 1]);
+            return instead.replace(HOLE, (hole, place) => choices(found[place === "" ? next++ : Number(place) + 1]));
         }
         return phrase;
     }
