@@ -50,10 +50,18 @@ COMPARISONS = {
 
 @cache
 def outcomes(example: str, focus: Focus = TELLING) -> dict[str, str]:
-    """What every claim answers for an example."""
+    """What the claims answer for an example that the chapters make which it suits."""
     loaded = load_example(example)
     trace = trace_example(loaded, focus)
-    return {name: claim.outcome(trace, loaded) for name, claim in CLAIMS.items()}
+    made = {claim for entry in CHAPTERS if entry.suits(loaded) for claim in claims_of(entry.name)}
+    return {name: claim.outcome(trace, loaded) for name, claim in CLAIMS.items() if name in made}
+
+
+@cache
+def claims_of(chapter: str) -> frozenset[str]:
+    """The claims that a chapter's texts make."""
+    texts = (text for place, text in written(LANGUAGES[0]) if place.partition(".")[0] == chapter)
+    return frozenset(text[CLAIM] for text in texts if isinstance(text, dict) and CLAIM in text)
 
 
 def written(language: str) -> Iterator[tuple[str, Written]]:
