@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
-from manim.utils.exceptions import EndSceneEarlyException
 from PIL import Image
 
 from core.examples.example import Example, load_example, parse_example
@@ -29,17 +28,18 @@ from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.chapter.passages import opening
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
-from scenes.storyboard import CHAPTERS, chapter_class, entry_of
+from scenes.storyboard import entry_of
 from studio.desk.facts import facts_of
 from studio.desk.wire import Line
 from studio.engine.quality import QUALITIES
 from studio.engine.redraw import Area
-from studio.engine.run import EndedStep, run
+from studio.engine.run import EndedStep, end_here, import_chapters, run
 from studio.engine.steps import tensors_in
 from studio.errors import judge
 from studio.exports.page.numbers import described, with_operands
 from studio.lessons.file import parse_lesson
 from studio.options import check_drawable
+from studio.selection import steps_of
 
 STILL, MOVING = QUALITIES["medium"], QUALITIES["low"]
 THUMB = 320  # pixels, the wider side
@@ -126,7 +126,7 @@ class Hand:
     def strip(self, job: Mapping[str, Any]) -> None:
         """The pictures of all steps; at the beginning of each a stand is left, which can play it."""
         settings = _settings(self._example(job), job)
-        stands = Stands(self, job, tuple(chapter_class(job["chapter"]).steps))
+        stands = Stands(self, job, steps_of(job["chapter"]))
 
         def ended(step: EndedStep) -> None:
             stands.played(step)
@@ -156,7 +156,7 @@ class Hand:
 
     def _go_to(self, job: Mapping[str, Any], settings: Settings, *, forks: bool) -> None:
         """forks: whether it is a copy that stays at the beginning of the step, or this process itself."""
-        steps = ("", *chapter_class(job["chapter"]).steps)
+        steps = ("", *steps_of(job["chapter"]))
         before = steps[steps.index(job["step"]) - 1]
         stands = Stands(self, job, steps[1:], only=job["step"], forks=forks)
 
@@ -169,7 +169,7 @@ class Hand:
         def arrive(scene: Chapter) -> None:
             stands.arrive(scene)
             if stands.player is None and not before:
-                raise EndSceneEarlyException
+                end_here()
 
         run(job["chapter"], settings, STILL.in_frame(settings.frame), on_step=ended, arrival=arrive, straight=True)
 
@@ -329,8 +329,7 @@ def main(address: str) -> None:
     """Import all chapters, then be divided, until nobody asks any more."""
     for language in ("en", "zh"):
         load_texts(language)
-    for entry in CHAPTERS:
-        chapter_class(entry.name)
+    import_chapters()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

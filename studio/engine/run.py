@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NoReturn
 
 from manim.camera.camera import Camera
 from manim.utils.exceptions import EndSceneEarlyException
@@ -15,7 +16,7 @@ from scenes.stage.chapter.chapter import Chapter, Passage
 from scenes.stage.chapter.settings import Settings
 from scenes.stage.compare.comparison import comparison
 from scenes.stage.paint.painting import StageCamera
-from scenes.storyboard import BRIDGE, chapter_class
+from scenes.storyboard import BRIDGE, CHAPTERS, chapter_class
 from studio.engine.configuration import configured
 from studio.engine.quality import Picture
 from studio.engine.renderer import FrameSink, StepRenderer
@@ -92,11 +93,22 @@ def _scene_of(chapter: str, settings: Settings) -> type[Chapter]:
     return kind if settings.against is None else comparison(kind, chapter)
 
 
+def end_here() -> NoReturn:
+    """The chapter that is run ends where it is."""
+    raise EndSceneEarlyException
+
+
+def import_chapters() -> None:
+    """Import all that is run, so that nobody waits for it later."""
+    for entry in CHAPTERS:
+        chapter_class(entry.name)
+
+
 def first_picture(chapter: str, settings: Settings, picture: Picture, kept: Sequence[str] = ()) -> Chapter:
     """A chapter with the picture standing that it begins with, or the first of some steps, before anything moves."""
 
     def stay(scene: Chapter) -> None:
-        raise EndSceneEarlyException
+        end_here()
 
     return run(chapter, settings, picture, arrival=stay, kept=kept)
 

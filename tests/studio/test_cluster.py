@@ -103,7 +103,7 @@ def test_films_are_the_same_whoever_draws_them(
     apart(monkeypatch)
     settings, made = Settings(load_example("default")), {}
     for name, who in (("here", fakes.InProcess()), ("cluster", scheduler)):
-        order = Order(select(["scores"]), lambda chapter: settings, Picture(96, 54, 4), tmp_path / name, "")
+        order = Order.of(select(["scores"]), lambda chapter: settings, Picture(96, 54, 4), tmp_path / name, "")
         (clip,) = fulfil(order, who)
         made[name] = clip.read_bytes()
     assert made["here"] == made["cluster"]
