@@ -79,6 +79,12 @@ def judge(error: BaseException) -> tuple[int, str] | None:
     return (FAILED, words) if words else None
 
 
+def in_words(error: BaseException) -> str:
+    """What went wrong as a sentence; a fault of the program by its kind."""
+    verdict = judge(error)
+    return verdict[1] if verdict else f"{type(error).__name__}: {error}"
+
+
 def _is_missing_characters(error: BaseException) -> bool:
     if not isinstance(error, ValueError):
         return False

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator
 
-from core.examples.checks import Flaw, Table, flaw_faults, reject
+from core.examples.checks import Flaw, Table, reject
 from core.examples.faults import Fault, FileError, describe, listed, nearest, quote
 from core.examples.languages import LANGUAGES
 from core.examples.toml_text import parse_toml, read_text
 from scenes.stage.chapter.settings import SIZES, THEMES
 from studio.engine.quality import QUALITIES
+from studio.lessons.fields import read_table
 
 EXPORTS = ("film", "clips", "slides", "page", "handout", "stills")
 MOST_ROWS = 10_000
@@ -81,9 +82,9 @@ def read_batch(path: Path) -> tuple[dict[int, Row], list[Fault]]:
         raise BatchError([Fault(str(path), FILMS, f"{len(tables):,} rows", f"at most {MOST_ROWS:,}")])
     rows, faults = dict[int, Row](), list[Fault]()
     for number, table in enumerate(tables, 1):
-        row, found = _read_row(str(path), f"{FILMS} {number}", table)
+        row, found = read_table(str(path), f"{FILMS} {number}, ", table, Row)
         faults += found
-        if row is not None:
+        if not found:
             rows[number] = row
     return rows, faults
 
@@ -121,20 +122,3 @@ def _field(name: str) -> str:
 
 def _parts(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(";") if part.strip()]
-
-
-def _read_row(file: str, where: str, table: Any) -> tuple[Row | None, list[Fault]]:
-    known = Row.model_fields
-    if not isinstance(table, dict):
-        return None, [Fault(file, where, describe(table), "a table of fields")]
-    faults = [
-        Fault(file, f"{where}, {quote(name)[1:-1]}", "an unknown field", listed(known), nearest(name, known))
-        for name in table
-        if name not in known
-    ]
-    try:
-        return Row.model_validate({name: value for name, value in table.items() if name in known}), faults
-    except ValidationError as error:
-        for problem in error.errors(include_url=False):
-            faults += flaw_faults(file, f"{where}, {problem['loc'][0]}", problem)
-    return None, faults

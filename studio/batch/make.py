@@ -9,7 +9,7 @@ from pathlib import Path
 
 from studio.batch.wishes import Wish
 from studio.engine.quality import Picture
-from studio.errors import BadInput, Failure, judge
+from studio.errors import in_words, judge
 from studio.exports.sidecars import render
 from studio.films.failures import Failures
 from studio.films.order import Order
@@ -89,7 +89,7 @@ def make(wishes: Sequence[Wish], scheduler: Scheduler) -> Tally:
 def merged(wishes: Sequence[Wish]) -> Iterator[Order]:
     """One order for all films of a size of picture: what they share is drawn once, and no worker waits for another."""
     by_picture: dict[tuple[Picture, Path], list[Order]] = {}
-    for order in (order for wish in wishes for order in wish.orders()):
+    for order in (order for wish in wishes for order in wish.orders):
         by_picture.setdefault((order.picture, order.out), []).append(order)
     for (picture, out), orders in by_picture.items():
         films = {film.path: film for order in orders for film in order.films}
@@ -101,25 +101,20 @@ def merged(wishes: Sequence[Wish]) -> Iterator[Order]:
 def _outcome(wish: Wish, failures: Failures, scheduler: Scheduler) -> Outcome:
     """The exports of a wish whose movies are there, or what went wrong."""
     outcome = Outcome(wish)
-    for order in wish.orders():
+    for order in wish.orders:
         movies = [film.path for film in order.films] or [clip.path for clip in order.clips]
         lost = [failures.movies[path] for path in movies if path in failures.movies]
         if lost:
-            return replace(outcome, error=_told(lost[0]))
+            return replace(outcome, error=in_words(lost[0]))
         outcome.files += movies
         for export in wish.exports:
             try:
                 outcome.files += exported(export, order, wish, scheduler)
             except Exception as error:
-                if judge(error) is None and not isinstance(error, BadInput | Failure):
+                if judge(error) is None:
                     raise
-                return replace(outcome, error=f"{export}: {_told(error)}")
+                return replace(outcome, error=f"{export}: {in_words(error)}")
     return outcome
-
-
-def _told(error: Exception) -> str:
-    verdict = judge(error)
-    return verdict[1] if verdict else f"{type(error).__name__}: {error}"
 
 
 def exported(export: str, order: Order, wish: Wish, scheduler: Scheduler) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from glob import has_magic
 from itertools import product
 from pathlib import Path
@@ -34,6 +35,7 @@ class Wish:
         said = (look.example or "", *self.words, str(look.language), str(look.theme), str(look.size))
         return " ".join(word for word in said if word)
 
+    @cached_property
     def orders(self) -> Sequence[Order]:
         """What is to be rendered: films, or only their clips where no film is among the exports."""
         orders = self.making.orders(self.words)
@@ -58,7 +60,7 @@ def _faults(path: Path, wishes: Iterable[Wish]) -> Iterator[Fault]:
     takers: dict[Path, tuple[str, str]] = {}
     for wish in wishes:
         try:
-            orders = wish.orders()
+            orders = wish.orders
         except FileError as error:
             yield from error.faults
             continue

@@ -35,7 +35,7 @@ from studio.engine.quality import QUALITIES
 from studio.engine.redraw import Area
 from studio.engine.run import EndedStep, end_here, import_chapters, run
 from studio.engine.steps import tensors_in
-from studio.errors import judge
+from studio.errors import in_words
 from studio.exports.page.numbers import described, with_operands
 from studio.lessons.file import parse_lesson
 from studio.options import check_drawable
@@ -211,8 +211,7 @@ def _reading(example: Example, stands_for: str, path: str | Path) -> Example:
 
 def _fault(error: Exception) -> Fault:
     """What a picture failed for, as a fault of the whole."""
-    verdict = judge(error)
-    return Fault("", "", verdict[1] if verdict else f"{type(error).__name__}: {error}", "")
+    return Fault("", "", in_words(error), "")
 
 
 def _told(step: EndedStep) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def test_patterns_stand_for_files_beside_the_batch(tmp_path: Path) -> None:
 def test_lessons_are_films_too(tmp_path: Path) -> None:
     main(["new", "lesson", "mine", "--out", str(tmp_path)])
     (wish,) = wanted(tmp_path, '[[films]]\nlessons = ["mine.toml"]\n')
-    assert [film.path.stem for order in wish.orders() for film in order.films] == ["mine"]
+    assert [film.path.stem for order in wish.orders for film in order.films] == ["mine"]
 
 
 def test_all_faults_are_told(tmp_path: Path) -> None:
