@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnx.backend.test.case.node as onnx_nodes
 import onnx.backend.test.case.node.attention  # importing these two registers their cases
 import onnx.backend.test.case.node.softmax
 import pytest
@@ -16,6 +15,7 @@ from onnx.reference import ReferenceEvaluator
 
 from core.model import attention as core
 from core.model.masks import padding_mask
+from tests.core.references import node_attributes, onnx_cases
 
 VECTORS = Path(__file__).parent / "vectors"
 TOLERANCE = 1e-12
@@ -82,19 +82,6 @@ def test_pytorch_live(seed: int) -> None:
 
 
 # --- ONNX ------------------------------------------------------------------------------------------------------------
-
-
-def onnx_cases(operator: str) -> list[Any]:
-    """The conformance cases that the onnx package has for one operator."""
-    return [
-        case
-        for case in onnx_nodes._NodeTestCases
-        if [node.op_type for node in case.model.graph.node] == [operator] and not case.name.endswith("_expanded")
-    ]
-
-
-def onnx_attributes(node: onnx.NodeProto) -> dict[str, Any]:
-    return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
 
 
 def attend_as_onnx(named: dict[str, np.ndarray], attributes: dict[str, Any]) -> tuple[np.ndarray, dict[int, Any]]:
@@ -206,7 +193,7 @@ def test_onnx_reference_float64(case: Any) -> None:
 
 def float64_node(node: onnx.NodeProto) -> onnx.NodeProto:
     """The node without what would narrow it: a softmax in less precision, a scale whose root is taken in float32."""
-    attributes = onnx_attributes(node)
+    attributes = node_attributes(node)
     attributes.pop("softmax_precision", None)
     if "scale" in attributes:
         attributes["scale"] = EXACT_SCALE
@@ -214,7 +201,7 @@ def float64_node(node: onnx.NodeProto) -> onnx.NodeProto:
 
 
 def compare_with_onnx(node: onnx.NodeProto, inputs: dict[str, np.ndarray], expected: list[np.ndarray]) -> None:
-    attributes = onnx_attributes(node)
+    attributes = node_attributes(node)
     y, qk = attend_as_onnx(inputs, attributes)
     results = {"Y": y, "qk_matmul_output": qk[attributes.get("qk_matmul_output_mode", 0)]}
     compared = 0
@@ -239,7 +226,7 @@ def test_onnx_conformance_is_there() -> None:
 
 @pytest.mark.parametrize("case", onnx_cases("Softmax"), ids=lambda case: case.name)
 def test_onnx_softmax(case: Any) -> None:
-    axis = onnx_attributes(case.model.graph.node[0]).get("axis", -1)
+    axis = node_attributes(case.model.graph.node[0]).get("axis", -1)
     for (x,), (expected,) in case.data_sets:
         np.testing.assert_allclose(core.softmax(x, axis), expected, rtol=0, atol=1e-7, strict=True)
 

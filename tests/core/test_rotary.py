@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnx.backend.test.case.node as onnx_nodes
 import onnx.backend.test.case.node.rotaryembedding  # importing this registers its cases
 import pytest
 from hypothesis import given, settings
@@ -26,6 +25,7 @@ from core.model.rotary import (
     stretched_base,
     turn_pairs,
 )
+from tests.core.references import attributes_of, onnx_cases
 
 EXAMPLES = settings(deadline=None, max_examples=60, derandomize=True)
 moderate = st.floats(-8, 8)
@@ -48,11 +48,6 @@ def kinds(draw: st.DrawFn, d: int = 6) -> Rotary:
 # --- ONNX -------------------------------------------------------------------------------------------------------------
 
 
-def onnx_cases() -> list[Any]:
-    nodes = ((case, [node.op_type for node in case.model.graph.node]) for case in onnx_nodes._NodeTestCases)
-    return [case for case, kinds in nodes if kinds == ["RotaryEmbedding"]]
-
-
 def as_onnx(named: dict[str, np.ndarray], options: dict[str, Any]) -> np.ndarray:
     """ONNX's RotaryEmbedding expressed with `turn_pairs`: its caches are looked up by position, or one a token."""
     x, places = named["input"], named.get("position_ids")
@@ -64,11 +59,11 @@ def as_onnx(named: dict[str, np.ndarray], options: dict[str, Any]) -> np.ndarray
     return merge_heads(turned) if flat else turned
 
 
-@pytest.mark.parametrize("case", onnx_cases(), ids=lambda case: case.name.removeprefix("test_"))
+@pytest.mark.parametrize("case", onnx_cases("RotaryEmbedding"), ids=lambda case: case.name.removeprefix("test_"))
 def test_onnx(case: Any) -> None:
     """Every case of ONNX's suite, and the same node on float64 numbers by its reference evaluator."""
     (node,) = case.model.graph.node
-    options = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
+    options = attributes_of(case)
     names = [name for name in node.input if name]
     for arrays, (expected,) in case.data_sets:
         result = as_onnx(dict(zip(names, arrays, strict=True)), options)
@@ -85,7 +80,7 @@ def test_onnx(case: Any) -> None:
 
 
 def test_onnx_conformance_is_there() -> None:
-    assert len(onnx_cases()) >= 8
+    assert len(onnx_cases("RotaryEmbedding")) >= 8
 
 
 # --- rotary embedding -------------------------------------------------------------------------------------------------

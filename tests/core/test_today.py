@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnx.backend.test.case.node as onnx_nodes
 import onnx.backend.test.case.node.logsoftmax
 import onnx.backend.test.case.node.rmsnormalization
 import onnx.backend.test.case.node.swish
@@ -36,6 +35,7 @@ from core.model.figures import (
 )
 from core.model.normalization import layer_norm, rms_norm
 from core.model.softmax import log_softmax, softmax
+from tests.core.references import attributes_of, onnx_cases
 
 EXAMPLES = settings(deadline=None, max_examples=60, derandomize=True)
 moderate = st.floats(-8, 8)
@@ -46,16 +46,6 @@ def arrays(*shape: int) -> st.SearchStrategy[np.ndarray]:
 
 
 # --- ONNX -------------------------------------------------------------------------------------------------------------
-
-
-def onnx_cases(operator: str) -> list[Any]:
-    nodes = ((case, [node.op_type for node in case.model.graph.node]) for case in onnx_nodes._NodeTestCases)
-    return [case for case, kinds in nodes if kinds == [operator] and not case.name.endswith("_expanded")]
-
-
-def attributes_of(case: Any) -> dict[str, Any]:
-    (node,) = case.model.graph.node
-    return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
 
 
 def test_onnx_conformance_is_there() -> None:

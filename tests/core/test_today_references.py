@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,25 +17,15 @@ from core.model.normalization import rms_norm
 from core.model.rotary import Rotary, rotary_embedding
 from core.model.sampling import Sampling, sampling_steps
 from core.model.transformer import Config, decode, predict
+from tests.core.references import Arrays, arrays_of, index_of
 
-VECTORS = Path(__file__).parent / "vectors"
 TOLERANCE = 1e-12
-INDEX = json.loads((VECTORS / "today.json").read_text(encoding="utf-8"))
-
-Arrays = dict[str, np.ndarray]
+INDEX = index_of("today")
 
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, dict[str, Arrays]]:
-    """The arrays by case and group: weights, inputs, expected."""
-    cases: dict[str, dict[str, Arrays]] = {
-        case["name"]: {"weights": {}, "inputs": {}, "expected": {}} for case in INDEX["cases"]
-    }
-    with np.load(VECTORS / "today.npz", allow_pickle=False) as file:
-        for key, array in file.items():
-            case, group, name = key.rsplit("/", 2)
-            cases[case][group][name] = array
-    return cases
+    return arrays_of("today")
 
 
 def computed(kind: str, options: dict[str, Any], weights: Arrays, inputs: Arrays) -> Arrays:

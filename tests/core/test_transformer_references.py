@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-import onnx.backend.test.case.node as onnx_nodes
 import onnx.backend.test.case.node.gelu  # importing these registers their cases
 import onnx.backend.test.case.node.layernormalization
 import onnx.backend.test.case.node.relu
@@ -20,12 +16,10 @@ from core.model.layers import decoder_layer, encoder_layer
 from core.model.named_weights import assembled, layer_weights
 from core.model.normalization import batch_norm, layer_norm
 from core.model.transformer import Config, Transformer, decode, encode, predict
+from tests.core.references import Arrays, arrays_of, attributes_of, index_of, onnx_cases
 
-VECTORS = Path(__file__).parent / "vectors"
 TOLERANCE = 1e-10
-INDEX = json.loads((VECTORS / "transformer.json").read_text(encoding="utf-8"))
-
-Arrays = dict[str, np.ndarray]
+INDEX = index_of("transformer")
 
 
 # --- PyTorch ----------------------------------------------------------------------------------------------------------
@@ -33,15 +27,7 @@ Arrays = dict[str, np.ndarray]
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, dict[str, Arrays]]:
-    """The arrays by case and group: weights, inputs, expected."""
-    cases: dict[str, dict[str, Arrays]] = {
-        case["name"]: {"weights": {}, "inputs": {}, "expected": {}} for case in INDEX["cases"]
-    }
-    with np.load(VECTORS / "transformer.npz", allow_pickle=False) as file:
-        for key, array in file.items():
-            case, group, name = key.rsplit("/", 2)
-            cases[case][group][name] = array
-    return cases
+    return arrays_of("transformer")
 
 
 def computed(kind: str, options: dict[str, Any], weights: Arrays, inputs: Arrays) -> Arrays:
@@ -142,20 +128,6 @@ def test_pytorch_live(seed: int) -> None:
 
 
 # --- ONNX -------------------------------------------------------------------------------------------------------------
-
-
-def onnx_cases(operator: str) -> list[Any]:
-    """The conformance cases that the onnx package has for one operator."""
-    return [
-        case
-        for case in onnx_nodes._NodeTestCases
-        if [node.op_type for node in case.model.graph.node] == [operator] and not case.name.endswith("_expanded")
-    ]
-
-
-def attributes_of(case: Any) -> dict[str, Any]:
-    (node,) = case.model.graph.node
-    return {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
 
 
 def test_onnx_conformance_is_there() -> None:
