@@ -14,11 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from studio.desk.wire import Message, packed, read
+from studio.desk.wire import SUPERSEDE, Message, packed, read
 
 VIEW, STRIP = "view", "strip"
 LANES = (VIEW, STRIP)
-SUPERSEDE = signal.SIGUSR1
 MOST_TRIES = 2  # for a job whose hand dies
 TIRED = 400  # jobs after which a hand makes place for a new one, so that its memory stays what it was
 PATIENCE = 60.0  # seconds for a job, after which its hand is taken for lost

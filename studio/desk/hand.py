@@ -30,7 +30,7 @@ from scenes.stage.chapter.settings import Settings
 from scenes.stage.chapter.texts import load_texts
 from scenes.storyboard import entry_of
 from studio.desk.facts import facts_of
-from studio.desk.wire import Line
+from studio.desk.wire import SUPERSEDE, Line
 from studio.engine.quality import QUALITIES
 from studio.engine.redraw import Area
 from studio.engine.run import EndedStep, end_here, import_chapters, run
@@ -43,7 +43,6 @@ from studio.selection import steps_of
 
 STILL, MOVING = QUALITIES["medium"], QUALITIES["low"]
 THUMB = 320  # pixels, the wider side
-SUPERSEDE = signal.SIGUSR1  # what is being drawn is not wanted any more
 
 
 class Superseded(BaseException):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import struct
 from asyncio import IncompleteReadError, StreamReader
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 _LENGTHS = struct.Struct(">II")
+SUPERSEDE = signal.SIGUSR1  # what is being drawn is not wanted any more
 MOST = 64 * 2**20  # bytes of a message, more than any picture has
 
 

@@ -74,7 +74,7 @@ def run(
 
     def ended(listener: Ended | None, name: str, start: float, end: float) -> None:
         if listener is not None and listener(EndedStep(name, start, end, scene)):
-            raise EndSceneEarlyException
+            end_here()
 
     with configured(picture, settings.frame):
         renderer = StepRenderer(camera, sink or (lambda step: None), watch, straight=straight)
