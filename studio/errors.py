@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import gettempdir
+from typing import NamedTuple
 
 from core.examples.faults import FileError, listed, nearest, quote
 
@@ -47,12 +48,35 @@ _ALSO_CALLED = {
 }
 
 
+_MESSAGE = re.compile(
+    r"(?:(?P<field>.*?): )?found (?P<found>.*?); allowed: (?P<allowed>.*?)(?:; did you mean (?P<near>.*)\?)?", re.DOTALL
+)
+
+
 class BadInput(Exception):
     """Something that was asked for does not exist or is not allowed. Nothing has been written."""
 
 
 class Failure(Exception):
     """What was asked for is fine, but could not be done."""
+
+
+class Told(NamedTuple):
+    """What a message says of something asked for: the field, what was found there, what is allowed, what may be meant.
+
+    Of a message of another form `found` is all of it.
+    """
+
+    field: str
+    found: str
+    allowed: str = ""
+    near: str | None = None
+
+
+def told_by(error: BadInput) -> Told:
+    """The parts of a message, for those who have a file to say it of."""
+    parts = _MESSAGE.fullmatch(str(error))
+    return Told(**parts.groupdict(default="") | {"near": parts["near"]}) if parts else Told("", str(error))
 
 
 def typed(text: str) -> str:

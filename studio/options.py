@@ -18,7 +18,6 @@ from scenes.storyboard import EXAMPLES, FILMS, entry_of, example_of
 from studio.engine.quality import QUALITIES, Picture, picture_of, rate_of
 from studio.errors import BadInput, typed, unknown
 from studio.files import ENDINGS, check_length
-from studio.lessons.fields import is_lesson
 
 if TYPE_CHECKING:
     from core.examples.example import Example
@@ -320,6 +319,7 @@ def check_size(size: str) -> str:
 
 def read_example(path_or_name: str) -> Example:
     from core.examples.example import load_example
+    from studio.lessons.fields import is_lesson
 
     if not path_or_name.strip():
         raise BadInput(f"example: found {quote(path_or_name)}; allowed: a shipped example's name, or a .toml file")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +12,9 @@ from pathlib import Path
 from core.examples.example import shipped_examples
 from core.examples.faults import Fault, FileError, quote
 from studio.batch.fields import BatchError, Row, read_batch
-from studio.errors import BadInput
+from studio.errors import BadInput, Told, told_by
 from studio.films.order import Order
 from studio.options import Look, Making, Output
-
-_TOLD = re.compile(r"(.*?): found (.*?); allowed: (.*?)(?:; did you mean (.*)\?)?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def _faults(path: Path, wishes: Iterable[Wish]) -> Iterator[Fault]:
             yield from error.faults
             continue
         except BadInput as error:
-            yield _as_fault(path, wish, str(error))
+            yield _as_fault(path, wish, told_by(error))
             continue
         for part in (part for order in orders for part in order.parts):
             key, name = takers.setdefault(part.path, (part.key, wish.name))
@@ -75,13 +72,10 @@ def _faults(path: Path, wishes: Iterable[Wish]) -> Iterator[Fault]:
                 break
 
 
-def _as_fault(path: Path, wish: Wish, told: str) -> Fault:
+def _as_fault(path: Path, wish: Wish, told: Told) -> Fault:
     """What a command would say of a wish, as a fault of the file."""
-    parts = _TOLD.fullmatch(told)
-    if parts is None:
-        return Fault(str(path), wish.name, told, "what one command can make")
-    field, found, allowed, near = parts.groups()
-    return Fault(str(path), f"{wish.name}, {field}", found, allowed, near)
+    where = ", ".join(filter(None, (wish.name, told.field)))
+    return Fault(str(path), where, told.found, told.allowed or "what one command can make", told.near)
 
 
 def _wishes(path: Path, number: int, row: Row, out: Path, faults: list[Fault]) -> Iterator[Wish]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from core.examples.languages import LANGUAGES
 from core.trace.focus import Focus
 from scenes.stage.chapter.settings import BURNT, SIZES, Settings
 from scenes.storyboard import entry_of, example_of
-from studio.errors import BadInput
+from studio.errors import BadInput, told_by
 from studio.lessons.colours import colour_faults
 from studio.lessons.fields import (
     COLOURS,
@@ -43,7 +42,6 @@ from studio.selection import PartOfChapter, parts_of
 AGAINST = ("against", "without", "change")  # what a part may be shown beside
 Reading = Callable[[str | Path], Example]
 MANNER: dict[str, Any] = {"size": SIZES[0], "pace": 1.0, "hold": 0.0, "captions": BURNT, "header": True}
-_TOLD = re.compile(r"(?:[^:]*: )?found (?P<found>.*?); allowed: (?P<allowed>.*?)(?:; did you mean (?P<near>.*)\?)?")
 
 
 class LessonError(FileError):
@@ -188,9 +186,7 @@ class Resolver:
         try:
             parts_of(words)
         except BadInput as error:
-            told = _TOLD.fullmatch(str(error))
-            facts = (told["found"], told["allowed"], told["near"]) if told else (str(error), "")
-            yield Fault(self.file, f"{entry.prefix}steps{which}", *facts)
+            yield Fault(self.file, f"{entry.prefix}steps{which}", *told_by(error)[1:])
 
     def _unsuited(self, entry: _Entry, chapter: str) -> Example | None:
         """An example of a chapter whose model has not what the chapter needs."""
