@@ -36,7 +36,7 @@ def _map() -> Box:
 
 
 def _widths() -> tuple[float, float]:
-    return NARROW_MAP if layout_now().is_narrowest and not STAGE.is_tall else WIDE_MAP
+    return NARROW_MAP if layout_now().is_square else WIDE_MAP
 
 
 MAP = Band(_map)

@@ -8,7 +8,7 @@ from scenes.shared.layer_stack import DECODER_BLOCKS, Stack
 from scenes.stage.chapter.chapter import Chapter
 from scenes.stage.matrix.miniature import Miniature, cable
 from scenes.stage.paint.label import Label
-from scenes.stage.paint.layout import GAP, HAIR, LABEL, STAGE, Box, layout_now
+from scenes.stage.paint.layout import GAP, HAIR, LABEL, Box, layout_now
 
 MEMORY, NARROW_MEMORY = 1.9, 1.3
 APART = 0.07
@@ -25,7 +25,7 @@ class StackWithMemory:
         names = [f"decoder.{number}.input" for number in range(1, layers + 1)]
         tensors = [*(trace[name] for name in names), trace["decoder.output"]]
         meanings = ["x"] * layers + ["output"]
-        wide, gap = (NARROW_MEMORY, 0.4) if layout_now().is_narrowest and not STAGE.is_tall else (MEMORY, 0.7)
+        wide, gap = (NARROW_MEMORY, 0.4) if layout_now().is_square else (MEMORY, 0.7)
         place = box.inset(left=wide + gap)
         self.stack = Stack(tensors, meanings, chapter.template("layer"), DECODER_BLOCKS, theme, place)
         room = Box(box.left, box.left + wide, box.y - 0.6, box.y + 0.6)

@@ -40,7 +40,7 @@ def _map() -> Box:
 
 
 def _widths() -> tuple[float, float, float]:
-    return NARROW if layout_now().is_narrowest and not STAGE.is_tall else WIDTHS
+    return NARROW if layout_now().is_square else WIDTHS
 
 
 def _track() -> Box:

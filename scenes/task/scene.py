@@ -38,7 +38,7 @@ class Task(Chapter):
         left, right = STAGE.columns(LEFT_SHARE, RIGHT_SHARE, gap=WIDE)
         self.figure = Figure.of_model(self.example.model.config, self.theme, self.texts.labels).place(right)
         self.cables = cables_of(self.figure, self.theme)
-        narrow = layout_now().is_narrowest and not STAGE.is_tall
+        narrow = layout_now().is_square
         shares = SMALL_WALL if narrow else (ABOVE, WALL, BELOW)
         self.above, middle, self.below = left.rows(*shares, gap=GAP)
         self.wall = Wall(self, middle)

@@ -220,6 +220,11 @@ class FrameLayout:
         return FRAMES[self.frame][0] < NARROWEST
 
     @property
+    def is_square(self) -> bool:
+        """Whether it is as narrow, and its stage too low for things to stand one above the other."""
+        return self.is_narrowest and not self.stage.is_tall
+
+    @property
     def caption_lines(self) -> int:
         """How many lines a caption may have."""
         return 3 if self.is_narrowest else 2
